@@ -1,0 +1,3 @@
+//! Turns a sentence-transformers folder into the bundled model file.
+
+fn main() {}

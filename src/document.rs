@@ -1,0 +1,328 @@
+//! The nouns of the way down: a note on disk becomes a [`Document`], a document becomes [`Passage`]s.
+//!
+//! Three coordinate systems meet here, and each type names its own: bytes of the *file* ([`ByteSpan`]),
+//! bytes of the decoded and repaired *text* (`Range<usize>`), and 1-based *lines* ([`LineSpan`]). [`Text`]
+//! carries the map between them. Nothing here reads a file.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// A half-open range of bytes in the file as it lies on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ByteSpan {
+    /// Offset of the first byte.
+    pub start: u64,
+    /// Offset one past the last byte.
+    pub end: u64,
+}
+
+/// An inclusive range of 1-based lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LineSpan {
+    /// The line of the first byte.
+    pub first: u32,
+    /// The line of the last byte.
+    pub last: u32,
+}
+
+impl fmt::Display for LineSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
+/// A note's path relative to its root, with `/` between the parts; always valid UTF-8 and reversible.
+///
+/// A path that is valid UTF-8 without a backslash stands as it is. Otherwise a backslash is doubled and a
+/// byte that isn't part of valid UTF-8 is written `\xNN`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NotePath(String);
+
+impl NotePath {
+    /// Encodes a relative path from the file system.
+    pub fn from_relative(path: &Path) -> Self {
+        let mut out = String::new();
+        for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+            out.push_str(&chunk.valid().replace('\\', "\\\\"));
+            for byte in chunk.invalid() {
+                out.push_str(&format!("\\x{byte:02X}"));
+            }
+        }
+        Self(out)
+    }
+
+    /// Takes a path in the encoded form, as stored or as printed.
+    pub fn from_encoded(encoded: impl Into<String>) -> Self {
+        Self(encoded.into())
+    }
+
+    /// The encoded form, for display and as a key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The relative path on the file system.
+    #[cfg(unix)]
+    pub fn to_relative(&self) -> PathBuf {
+        use std::os::unix::ffi::OsStringExt;
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut rest = self.0.as_bytes();
+        while let Some((&byte, tail)) = rest.split_first() {
+            rest = tail;
+            if byte != b'\\' {
+                bytes.push(byte);
+            } else if let Some(hex) = tail.get(1..3).filter(|_| tail[0] == b'x')
+                && let Some(value) =
+                    std::str::from_utf8(hex).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            {
+                bytes.push(value);
+                rest = &tail[3..];
+            } else {
+                bytes.push(b'\\');
+                rest = tail.strip_prefix(b"\\").unwrap_or(tail);
+            }
+        }
+        PathBuf::from(std::ffi::OsString::from_vec(bytes))
+    }
+
+    /// The relative path on the file system.
+    #[cfg(not(unix))]
+    pub fn to_relative(&self) -> PathBuf {
+        PathBuf::from(self.0.replace("\\\\", "\\"))
+    }
+}
+
+impl fmt::Display for NotePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One stretch of [`Text`] and where it comes from in the file.
+///
+/// From `text` on, up to the next run, text and file advance byte for byte, unless `atomic` is set: then the
+/// stretch was rewritten as a whole (a transcoded or repaired character) and has no inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Offset in the text.
+    pub text: usize,
+    /// Offset in the file.
+    pub file: u64,
+    /// Whether the stretch was rewritten as a whole.
+    pub atomic: bool,
+}
+
+/// A note's decoded and repaired text, with the way back to the file's own bytes and lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    text: String,
+    runs: Vec<Run>,
+    file_len: u64,
+    line_starts: Vec<usize>,
+}
+
+impl Text {
+    /// Builds the text from its runs.
+    ///
+    /// `runs` must be sorted by both offsets, begin at text offset 0 and lie on character boundaries;
+    /// `file_len` is the size of the file in bytes. An empty `runs` means that text and file are the same.
+    pub fn new(text: String, runs: Vec<Run>, file_len: u64) -> Self {
+        debug_assert!(runs.is_sorted_by_key(|run| (run.text, run.file)));
+        debug_assert!(runs.iter().all(|run| text.is_char_boundary(run.text)));
+        let line_starts = line_starts(&text);
+        Self { text, runs, file_len, line_starts }
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where a range of the text lies in the file. A boundary inside a rewritten stretch widens to the whole.
+    pub fn bytes(&self, range: &Range<usize>) -> ByteSpan {
+        ByteSpan { start: self.file_offset(range.start, false), end: self.file_offset(range.end, true) }
+    }
+
+    /// The lines that a range of the text touches; an empty range has the line it stands on.
+    pub fn lines(&self, range: &Range<usize>) -> LineSpan {
+        let last = range.end.saturating_sub(1).max(range.start);
+        LineSpan { first: self.line_of(range.start), last: self.line_of(last) }
+    }
+
+    /// The text's range of bytes between two lines, line ends of the last one excluded, if both exist.
+    pub fn line_range(&self, lines: LineSpan) -> Option<Range<usize>> {
+        let start = *self.line_starts.get((lines.first as usize).checked_sub(1)?)?;
+        let end = self.line_starts.get(lines.last as usize).copied().unwrap_or(self.text.len());
+        let end = start + self.text.get(start..end)?.trim_end_matches(['\r', '\n']).len();
+        Some(start..end)
+    }
+
+    /// How many lines the text has; an empty text has one.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    fn line_of(&self, offset: usize) -> u32 {
+        self.line_starts.partition_point(|&start| start <= offset) as u32
+    }
+
+    fn file_offset(&self, offset: usize, round_up: bool) -> u64 {
+        if offset >= self.text.len() && round_up {
+            return self.file_len;
+        }
+        let next = self.runs.partition_point(|run| run.text <= offset);
+        let Some(run) = next.checked_sub(1).map(|at| self.runs[at]) else {
+            return offset as u64;
+        };
+        let inside = (offset - run.text) as u64;
+        match (inside, run.atomic) {
+            (0, _) => run.file,
+            (_, false) => run.file + inside,
+            (_, true) if round_up => self.runs.get(next).map_or(self.file_len, |run| run.file),
+            (_, true) => run.file,
+        }
+    }
+}
+
+/// Offsets at which lines start: `\n`, `\r\n` and a lone `\r` each end one.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut starts = vec![0];
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
+            starts.push(at + 1);
+        }
+    }
+    // A final line end closes the last line; it opens no new one.
+    if starts.len() > 1 && starts.last() == Some(&bytes.len()) {
+        starts.pop();
+    }
+    starts
+}
+
+/// A stretch of a document that belongs together: what stands under one heading, or one question with its
+/// answer. The sections of a document follow each other and together cover its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The headings above the section, outermost first, its own included, without markup. The question of a
+    /// question-and-answer unit isn't one of them.
+    pub heading: Vec<String>,
+    /// The question, without markup, if this is a question-and-answer unit.
+    pub question: Option<String>,
+    /// The whole section in the text, heading or question line included.
+    pub range: Range<usize>,
+    /// What a reader wants to see: the answer without the `Answer:` label, or what follows the heading line.
+    pub content: Range<usize>,
+    /// Whether the section begins with its own heading or question line (it doesn't before the first heading).
+    pub titled: bool,
+}
+
+/// A note after parsing. See [`Section`] for how its body is divided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Title from the front matter, else the first top-level heading, without markup.
+    pub title: Option<String>,
+    /// Tags from the front matter, and `#tags` in the body; without `#`, lower case, sorted, each once.
+    pub tags: Vec<String>,
+    /// The note's own date from its front matter, as `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The decoded text with its map to the file.
+    pub text: Text,
+    /// The text without front matter.
+    pub body: Range<usize>,
+    /// The sections, in order, covering `body` exactly.
+    pub sections: Vec<Section>,
+}
+
+/// The unit of search: a stretch of a note that is embedded, indexed and cited as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Where it lies in the file.
+    pub span: ByteSpan,
+    /// The lines it touches, from its first to its last non-blank byte.
+    pub lines: LineSpan,
+    /// The headings above it, outermost first.
+    pub heading: Vec<String>,
+    /// The question it answers, if it is (a part of) a question-and-answer unit.
+    pub question: Option<String>,
+    /// The repaired text at `span`, without blank edges.
+    pub text: String,
+    /// The part of `text` (in bytes) a reader wants to see as the answer; see [`Section::content`].
+    pub content: Range<u32>,
+    /// What is embedded before `text`: the title, headings and question that `text` itself doesn't show.
+    pub context: String,
+}
+
+impl Passage {
+    /// What a model embeds for this passage.
+    pub fn embedded_text(&self) -> String {
+        if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
+    }
+
+    /// The part of the text that a reader wants to see as the answer.
+    pub fn content(&self) -> &str {
+        self.text.get(self.content.start as usize..self.content.end as usize).unwrap_or(&self.text)
+    }
+}
+
+/// A BLAKE3 hash of 256 bits, of a file's bytes or of an embedded text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl ContentHash {
+    /// Hashes bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in &self.0[..6] {
+            write!(f, "{byte:02x}")?;
+        }
+        f.write_str("…")
+    }
+}
+
+/// A passage's identity: 128 bits over where it stands and what it says, written in base 32.
+///
+/// It doesn't change when other parts of the note do. The alphabet is Crockford's in lower case (no `i`, `l`,
+/// `o`, `u`), so a prefix can be read aloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PassageId(pub u128);
+
+impl PassageId {
+    /// The identity of the `occurrence`-th passage of a note that has this embedded text.
+    pub fn new(root: &str, path: &NotePath, embedded_text: &str, occurrence: u32) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in [root, path.as_str(), embedded_text] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.update(&occurrence.to_le_bytes());
+        let bytes = hasher.finalize();
+        let mut wide = [0; 16];
+        wide.copy_from_slice(&bytes.as_bytes()[..16]);
+        Self(u128::from_be_bytes(wide))
+    }
+
+    /// All 26 digits of the identity, most significant first, without the `#`.
+    pub fn digits(self) -> String {
+        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        // 128 bits are 25 digits of five bits and one of three; the first digit holds the odd ones.
+        (0..26).rev().map(|at| ALPHABET[(self.0 >> (5 * at)) as usize & 31] as char).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

@@ -1,0 +1,209 @@
+//! What can go wrong, in sentences a person can act on.
+//!
+//! A message is one lower-case sentence without a final period that says what happened and where; the
+//! [`hint`](Error::hint) says what to type next. [`kind`](Error::kind) is for callers that must decide.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The result of everything in this library that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No index was found where one was looked for.
+    #[error("there is no index at {}", .path.display())]
+    NoIndex {
+        /// Where the index should have been.
+        path: PathBuf,
+    },
+    /// A folder was named as the index that holds something else.
+    #[error("{} isn't a qsearch index and isn't empty", .path.display())]
+    NotAnIndex {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The index was written in a format this program doesn't read.
+    #[error("the index at {} has format {found}, and this qsearch reads format {supported}", .path.display())]
+    IndexVersion {
+        /// The index.
+        path: PathBuf,
+        /// The format it is written in.
+        found: u32,
+        /// The format this program reads and writes.
+        supported: u32,
+    },
+    /// The index was made with another model or another way of cutting passages.
+    #[error("the index at {} was made with {what} `{indexed}`, not with `{asked}`", .path.display())]
+    Incompatible {
+        /// The index.
+        path: PathBuf,
+        /// What differs: `model` or `chunking`.
+        what: &'static str,
+        /// The fingerprint in the index.
+        indexed: String,
+        /// The fingerprint that was asked for.
+        asked: String,
+    },
+    /// Another process is writing the index.
+    #[error("the index at {} is being written by {holder}", .path.display())]
+    Busy {
+        /// The index.
+        path: PathBuf,
+        /// Who holds the lock, as its lock file says.
+        holder: String,
+    },
+    /// A file of the index doesn't hold what was written to it.
+    #[error("{} is damaged: {what}", .path.display())]
+    Corrupt {
+        /// The damaged file, or the index folder where no file could be named.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
+    /// A model file can't be used.
+    #[error("the model {name} can't be used: {what}")]
+    Model {
+        /// The model's name or file.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A request that can't be carried out as it was made.
+    #[error("{what}")]
+    Usage {
+        /// What is wrong with it.
+        what: String,
+        /// What to type instead.
+        hint: String,
+    },
+    /// Something that was asked for by name isn't in the index.
+    #[error("{what}")]
+    NotFound {
+        /// What wasn't found.
+        what: String,
+        /// What to type instead.
+        hint: String,
+    },
+    /// The work was interrupted; what was indexed before is intact.
+    #[error("interrupted; the index is as it was before")]
+    Interrupted,
+    /// The operating system refused something.
+    #[error("can't {action} {}: {}", .path.display(), plain(.source))]
+    Io {
+        /// What was tried, as a verb: `read`, `create`, ….
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// What kind of thing went wrong, for exit codes and callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The request itself is wrong.
+    Usage,
+    /// Nothing is there: no index, no such note or passage.
+    NotFound,
+    /// Another process is in the way; trying again later may work.
+    Busy,
+    /// Index and program, or index and model, don't fit each other.
+    Incompatible,
+    /// Data on disk is damaged.
+    Corrupt,
+    /// The model can't be used.
+    Model,
+    /// The user stopped it.
+    Interrupted,
+    /// The operating system refused.
+    Io,
+}
+
+impl Error {
+    /// Makes an [`Error::Io`]; for `map_err`.
+    pub fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Makes an [`Error::Corrupt`].
+    pub fn corrupt(path: impl AsRef<Path>, what: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.as_ref().to_path_buf(), what: what.into() }
+    }
+
+    /// What kind of error this is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::NoIndex { .. } | Self::NotFound { .. } => Kind::NotFound,
+            Self::NotAnIndex { .. } | Self::Usage { .. } => Kind::Usage,
+            Self::IndexVersion { .. } | Self::Incompatible { .. } => Kind::Incompatible,
+            Self::Busy { .. } => Kind::Busy,
+            Self::Corrupt { .. } => Kind::Corrupt,
+            Self::Model { .. } => Kind::Model,
+            Self::Interrupted => Kind::Interrupted,
+            Self::Io { .. } => Kind::Io,
+        }
+    }
+
+    /// What the user can do about it: a phrase that ends in what to type, where there is something to type.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoIndex { .. } => Some("make one with `qsearch index FOLDER`".into()),
+            Self::NotAnIndex { .. } => {
+                Some("name an empty or new folder with `--index DIR`, or empty this one first".into())
+            }
+            Self::IndexVersion { path, .. } | Self::Incompatible { path, .. } => Some(format!(
+                "make a new one beside it with `qsearch index --index NEW-DIR FOLDER`, or delete {} first",
+                path.display()
+            )),
+            Self::Busy { .. } => Some("wait for it to end, then type the same command again".into()),
+            Self::Corrupt { .. } => Some(
+                "your notes are untouched; delete the index folder and run `qsearch index FOLDER`".into(),
+            ),
+            Self::Model { .. } => Some("install qsearch again; its model is part of the program".into()),
+            Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
+            Self::Interrupted => Some("run `qsearch index` again to go on".into()),
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
+                    "free some space, then run `qsearch index` again; what was indexed before is intact"
+                        .into(),
+                ),
+                io::ErrorKind::PermissionDenied => {
+                    Some("check its owner and permissions with `ls -l`".into())
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("put the index elsewhere with `--index DIR`; asking works read-only".into())
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+/// An operating system's error without its code, in lower case: `permission denied`.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_file_and_the_cause() {
+        let missing = std::fs::read("/no/such/file").map_err(Error::io("read", "/no/such/file")).unwrap_err();
+        assert_eq!(missing.to_string(), "can't read /no/such/file: no such file or directory");
+        let full = Error::io("write", "i/x")(io::Error::from(io::ErrorKind::StorageFull));
+        assert!(full.hint().unwrap().starts_with("free some space"));
+        assert_eq!(full.kind(), Kind::Io);
+    }
+}

@@ -1,0 +1,88 @@
+//! The nouns of the way back up: rows of the index become [`Hit`]s, hits become an [`Answer`] with citations.
+
+use crate::document::{NotePath, Passage, PassageId};
+
+/// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// The segment's number in the snapshot.
+    pub segment: u32,
+    /// The document's number in the segment.
+    pub doc: u32,
+}
+
+/// A row that one search found, with that search's own score; higher is better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// The passage found.
+    pub row: Row,
+    /// Cosine similarity for the dense search, BM25 for the lexical one.
+    pub score: f32,
+}
+
+/// What each search thought of a passage; `None` where it didn't find it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Signals {
+    /// Cosine similarity of question and passage, from -1 to 1.
+    pub dense: Option<f32>,
+    /// The passage's place in the dense list, from 1.
+    pub dense_rank: Option<u32>,
+    /// BM25 score.
+    pub lexical: Option<f32>,
+    /// The passage's place in the lexical list, from 1.
+    pub lexical_rank: Option<u32>,
+}
+
+/// A candidate after fusion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fused {
+    /// The passage found.
+    pub row: Row,
+    /// The fused score, from 0 to 1.
+    pub score: f32,
+    /// How it came about.
+    pub signals: Signals,
+}
+
+/// A passage as the store gives it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredPassage {
+    /// Its identity.
+    pub id: PassageId,
+    /// The name of the root it was found under.
+    pub root: String,
+    /// Its note's path relative to the root.
+    pub path: NotePath,
+    /// Its note's title, if it has one.
+    pub title: Option<String>,
+    /// Its note's tags.
+    pub tags: Vec<String>,
+    /// Its note's date, as `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The passage itself.
+    pub passage: Passage,
+}
+
+/// A source that is shown for a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// Its place among the sources, from 1.
+    pub rank: u32,
+    /// The score a person sees, from 0 to 1.
+    pub score: f32,
+    /// How the score came about.
+    pub signals: Signals,
+    /// The passage.
+    pub source: StoredPassage,
+    /// Whether the file has changed since it was indexed so that the lines may not match.
+    pub stale: bool,
+}
+
+/// The answer to a question: its text, and the ranks of the hits that it is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The text, as it stands in the note.
+    pub text: String,
+    /// The [`Hit::rank`] of each source of the text.
+    pub citations: Vec<u32>,
+}

@@ -1,0 +1,8 @@
+//! Ask your notes: local semantic search with cited answers.
+
+// Declared in the order data travels.
+
+// The nouns.
+pub mod document;
+pub mod hit;
+pub mod error;

@@ -1,0 +1,3 @@
+//! The `qsearch` program.
+
+fn main() {}
