@@ -1,5 +1,7 @@
 //! The nouns of the way back up: rows of the index become [`Hit`]s, hits become an [`Answer`] with citations.
 
+use std::ops::Range;
+
 use crate::document::{NotePath, Passage, PassageId};
 
 /// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
@@ -72,8 +74,12 @@ pub struct Hit {
     pub score: f32,
     /// How the score came about.
     pub signals: Signals,
+    /// The shortest prefix of the passage's identity that no other passage has, without `#`.
+    pub short_id: String,
     /// The passage.
     pub source: StoredPassage,
+    /// The part of the passage's text (in bytes) that matches best, for places where all of it is too long.
+    pub excerpt: Range<usize>,
     /// Whether the file has changed since it was indexed so that the lines may not match.
     pub stale: bool,
 }

@@ -6,3 +6,7 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+// qsearch index: notes in, index out.
+pub mod index;
+// qsearch ask: question in, cited answer out.
+pub mod ask;
