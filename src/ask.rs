@@ -1,6 +1,20 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
-use crate::hit::{Answer, Hit};
+use std::collections::{HashMap, HashSet};
+
+use crate::answer::{self, Terms};
+use crate::cite::Checker;
+use crate::embed::Embedder;
+use crate::error::{Error, Result};
+use crate::fuse::{self, Weights};
+use crate::hit::{Answer, Candidate, Fused, Hit, Row, StoredPassage};
+use crate::parse;
+use crate::store::{Filter, Snapshot};
+
+/// How many passages each search contributes to the fusion.
+const CANDIDATES: usize = 100;
+/// Passages whose vectors are at least this similar say the same; the better one is shown.
+const SAME: f32 = 0.97;
 
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,4 +38,118 @@ pub struct Reply {
     pub answer: Option<Answer>,
     /// The sources, best first. Without an answer, the nearest misses.
     pub hits: Vec<Hit>,
+}
+
+/// Answers a question from one snapshot of the index. Writes nothing.
+///
+/// # Errors
+///
+/// When the index is damaged, was made with another model, or a glob in `paths` can't be read.
+pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Reply> {
+    let terms = Terms::of(&question.text);
+    let hits = hits(snapshot, embedder, question, &terms)?;
+    let least = question.min_score.unwrap_or(MIN_SCORE);
+    let answer = hits.first().filter(|best| best.score >= least).map(|best| answer::answer(best, &terms));
+    Ok(Reply { answer, hits })
+}
+
+/// Finds the passages that fit a query best, without an answer. Writes nothing.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, query: &Question) -> Result<Vec<Hit>> {
+    let mut hits = hits(snapshot, embedder, query, &Terms::of(&query.text))?;
+    hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
+    Ok(hits)
+}
+
+fn hits(
+    snapshot: &Snapshot,
+    embedder: &dyn Embedder,
+    question: &Question,
+    terms: &Terms,
+) -> Result<Vec<Hit>> {
+    check_model(snapshot, embedder)?;
+    if terms.is_empty() || question.sources == 0 {
+        return Ok(Vec::new());
+    }
+    let fused = retrieve(snapshot, embedder, question)?;
+    let chosen = choose(snapshot, fused, question.sources)?;
+    let roots: HashMap<&str, &Root> =
+        snapshot.info().roots.iter().map(|root| (root.name.as_str(), root)).collect();
+    let mut checker = Checker::new(&parse::decode);
+    let mut hits = Vec::with_capacity(chosen.len());
+    for (rank, (fused, source)) in (1..).zip(chosen) {
+        let stale = roots
+            .get(source.root.as_str())
+            .is_none_or(|root| checker.is_stale(&root.locate(&source.path), &source.passage));
+        hits.push(Hit {
+            rank,
+            score: fused.score,
+            signals: fused.signals,
+            short_id: snapshot.short_id(source.id)?,
+            excerpt: answer::excerpt(&source.passage, terms),
+            source,
+            stale,
+        });
+    }
+    Ok(hits)
+}
+
+/// Refuses to compare vectors of different models.
+fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
+    let info = snapshot.info();
+    if info.model == embedder.fingerprint() && info.dim == embedder.dim() {
+        return Ok(());
+    }
+    Err(Error::Incompatible {
+        path: snapshot.dir().to_path_buf(),
+        what: "model",
+        indexed: info.model.clone(),
+        asked: embedder.fingerprint().to_owned(),
+    })
+}
+
+/// Both searches and their fusion. A passage that one search alone found gets the other's score too.
+fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Fused>> {
+    let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
+    let selection = snapshot.select(&filter)?;
+    let vector = embedder.embed_query(&question.text)?;
+    let wanted = CANDIDATES.max(2 * question.sources);
+    let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
+    let lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
+    let found: HashSet<Row> = dense.iter().map(|candidate| candidate.row).collect();
+    let others: Vec<Row> =
+        lexical.iter().map(|candidate| candidate.row).filter(|row| !found.contains(row)).collect();
+    let scores = snapshot.scores(&vector, &others)?;
+    dense.extend(others.into_iter().zip(scores).map(|(row, score)| Candidate { row, score }));
+    Ok(fuse::fuse(&dense, &lexical, &Weights::default()))
+}
+
+/// The best passages, each thing said once, in an order that doesn't depend on how the index came about.
+fn choose(snapshot: &Snapshot, fused: Vec<Fused>, wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
+    let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
+    let mut vectors: Vec<Vector> = Vec::new();
+    for group in fused.chunk_by(|a, b| a.score == b.score) {
+        if chosen.len() >= wanted {
+            break;
+        }
+        let mut group = group
+            .iter()
+            .map(|fused| Ok((*fused, snapshot.passage(fused.row)?)))
+            .collect::<Result<Vec<_>>>()?;
+        group.sort_by(|(_, a), (_, b)| {
+            (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))
+        });
+        for (fused, source) in group {
+            let vector = snapshot.vector(fused.row)?;
+            if vectors.iter().all(|other| vector.cosine(other) < SAME) {
+                vectors.push(vector);
+                chosen.push((fused, source));
+            }
+        }
+    }
+    chosen.truncate(wanted);
+    Ok(chosen)
 }

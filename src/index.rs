@@ -1,78 +1,184 @@
 //! The spine of `qsearch index`: walk → parse → chunk → embed → store.
+//!
+//! Everything happens under the writer's lock and becomes visible in one commit at the end; a run that
+//! fails or is interrupted leaves the index as it was.
 
+mod plan;
+mod report;
 mod roots;
+mod run;
 
-use crate::document::NotePath;
+use std::path::{Path, PathBuf};
 
-/// What became of the notes.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct IndexReport {
-    /// Files in the index afterwards.
-    pub files: u64,
-    /// Passages in the index afterwards.
-    pub passages: u64,
-    /// Files that weren't in the index before.
-    pub added: u64,
-    /// Files that had changed.
-    pub changed: u64,
-    /// Files that had vanished, or were no longer wanted.
-    pub removed: u64,
-    /// Files that were as before.
-    pub unchanged: u64,
-    /// Passages that went through the model.
-    pub embedded: u64,
-    /// Passages of new or changed files whose vector was known already.
-    pub reused: u64,
-    /// Files that weren't taken, and why.
-    pub skipped: Vec<Skipped>,
-    /// Files that were taken with reservations.
-    pub warnings: Vec<FileWarning>,
-    /// Roots that couldn't be walked, or had no notes any more; their passages were kept.
-    pub kept: Vec<KeptRoot>,
-}
+use crate::chunk::{self, Limits};
+use crate::document::{NotePath, Root};
+use crate::embed::Embedder;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::store::{Snapshot, Writer};
+use crate::walk::{self, Walk, WalkOptions};
 
-/// A file that wasn't taken.
+pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
+use roots::{Scope, Scopes};
+use run::Run;
+
+/// Which files count as notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The name of its root.
-    pub root: String,
-    /// Its path relative to the root.
-    pub path: NotePath,
-    /// Why, as a phrase: `too large (80 MiB, the limit is 64 MiB)`.
-    pub reason: String,
-    /// Files of the same class can be reported together: `.pdf files`, `binary files`.
-    pub class: String,
-    /// Whether a note is missing from the index because of it, so that the run was only partly successful.
-    pub failure: bool,
+pub struct IndexOptions {
+    /// Only files that match one of these globs; all, if empty.
+    pub include: Vec<String>,
+    /// No file that matches one of these globs.
+    pub exclude: Vec<String>,
+    /// No file larger than this.
+    pub max_bytes: u64,
 }
 
-/// A reservation about a file that was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileWarning {
-    /// The name of its root.
-    pub root: String,
-    /// Its path relative to the root.
-    pub path: NotePath,
-    /// The reservation, as a phrase: `front matter isn't closed`.
-    pub what: String,
+impl Default for IndexOptions {
+    fn default() -> Self {
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: 64 << 20 }
+    }
 }
 
-/// A root whose passages were kept although its notes couldn't be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptRoot {
-    /// The root's name.
-    pub name: String,
-    /// Where it was.
-    pub path: std::path::PathBuf,
-    /// Why it wasn't refreshed, as a phrase: `no such file or directory`, `it has no notes any more`.
-    pub why: String,
-    /// How many files of it stay in the index.
-    pub files: u64,
+/// What one walk of a scope found, or why it couldn't be walked.
+type Walked = (Scope, Result<Walk>);
+
+/// Brings the index in `dir` up to date with the notes at `paths`, or with all notes it knows if there are no
+/// paths, and creates it if there is none.
+///
+/// Notes that are as before aren't read; passages whose text is in the index already aren't embedded again. A
+/// note that can't be read is reported and keeps what is indexed of it.
+///
+/// # Errors
+///
+/// When a path doesn't exist or has no notes at all, another process is writing, the index belongs to another
+/// model, the disk is full, or `progress` says that the run is cancelled. The index is then as before.
+pub fn index(
+    dir: &Path,
+    paths: &[PathBuf],
+    options: &IndexOptions,
+    embedder: &dyn Embedder,
+    progress: &dyn Progress,
+) -> Result<IndexReport> {
+    let known = known_roots(dir)?;
+    let scopes = roots::scopes(&known, paths)?;
+    if scopes.refresh.is_empty() {
+        return Err(Error::Usage {
+            what: "the index remembers no notes, and no folder was named".into(),
+            hint: "name one: `qsearch index FOLDER`".into(),
+        });
+    }
+    let walks = walk_all(dir, &scopes, options, progress)?;
+    let limits = Limits { max_tokens: embedder.max_tokens(), ..Limits::default() };
+    let writer = Writer::open(dir, embedder.fingerprint(), &chunk::fingerprint(&limits), embedder.dim())?;
+    if writer.snapshot().map_or(&[][..], |snapshot| &snapshot.info().roots) != known {
+        let holder = "another process, which has just changed it".into();
+        return Err(Error::Busy { path: dir.to_path_buf(), holder });
+    }
+    let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
+    run.drop_roots(&scopes.swallowed)?;
+    run.refresh(walks)?;
+    run.commit(scopes.roots)
 }
 
-impl IndexReport {
-    /// Whether something that should be in the index isn't up to date there.
-    pub fn partial(&self) -> bool {
-        !self.kept.is_empty() || self.skipped.iter().any(|skipped| skipped.failure)
+/// Removes a root, folder or note from the index in `dir`, and says how many notes that were.
+///
+/// `path` is a path on disk (a relative one from `cwd`; it need not exist any more) or `root/path` as in results.
+///
+/// # Errors
+///
+/// When the index has nothing there, or can't be written.
+pub fn forget(dir: &Path, path: &str, cwd: &Path) -> Result<u64> {
+    let (model, chunking, dim) = {
+        let snapshot = Snapshot::open(dir)?;
+        let info = snapshot.info();
+        (info.model.clone(), info.chunking.clone(), info.dim)
+    };
+    let mut writer = Writer::open(dir, &model, &chunking, dim)?;
+    let Some(snapshot) = writer.snapshot() else {
+        return Err(Error::NoIndex { path: dir.to_path_buf() });
+    };
+    let mut roots = snapshot.info().roots.clone();
+    let targets = roots::targets(&roots, path, cwd);
+    let gone: Vec<(String, NotePath)> = snapshot
+        .files()?
+        .into_iter()
+        .filter(|file| {
+            targets.iter().any(|(root, part)| {
+                *root == file.root && part.as_ref().is_none_or(|part| file.path.is_in(part))
+            })
+        })
+        .map(|file| (file.root, file.path))
+        .collect();
+    let whole = |root: &Root| targets.iter().any(|(name, part)| *name == root.name && part.is_none());
+    if gone.is_empty() && !roots.iter().any(whole) {
+        return Err(Error::NotFound {
+            what: format!("the index has no notes at {path}"),
+            hint: "`qsearch status` lists the folders it knows".into(),
+        });
+    }
+    for (root, path) in &gone {
+        writer.remove(root, path)?;
+    }
+    roots.retain(|root| !whole(root));
+    writer.set_roots(roots);
+    writer.commit()?;
+    Ok(gone.len() as u64)
+}
+
+fn known_roots(dir: &Path) -> Result<Vec<Root>> {
+    match Snapshot::open(dir) {
+        Ok(snapshot) => Ok(snapshot.info().roots.clone()),
+        Err(Error::NoIndex { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn walk_all(
+    dir: &Path,
+    scopes: &Scopes,
+    options: &IndexOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<Walked>> {
+    let walk_options = WalkOptions {
+        include: options.include.clone(),
+        exclude: options.exclude.clone(),
+        max_bytes: options.max_bytes,
+        skip: dir.canonicalize().into_iter().collect(),
+    };
+    let mut walks = Vec::new();
+    let mut before = 0;
+    for scope in &scopes.refresh {
+        let mut seen = 0;
+        let mut on_file = |files: u64| {
+            seen = files;
+            progress.walked(before + files);
+        };
+        let walked = walk::walk(&scope.path(), &walk_options, &mut on_file, &|| progress.cancelled());
+        before += seen;
+        if progress.cancelled() {
+            return Err(Error::Interrupted);
+        }
+        let walked = match walked {
+            Err(error @ Error::Usage { .. }) => return Err(error),
+            Ok(walk) if scope.new && walk.files.is_empty() => return Err(no_notes(scope, &walk)),
+            Err(error) if scope.new => return Err(error),
+            other => other,
+        };
+        walks.push((scope.clone(), walked));
+    }
+    Ok(walks)
+}
+
+fn no_notes(scope: &Scope, walk: &Walk) -> Error {
+    let others = match walk.skipped.len() {
+        0 => String::new(),
+        1 => " (1 file of another kind was skipped)".into(),
+        count => format!(" ({count} files of other kinds were skipped)"),
+    };
+    Error::NotFound {
+        what: format!("there are no notes in {}{others}", scope.path().display()),
+        hint: "qsearch reads .md, .markdown, .mdx, .txt, .text, .rst and .org files, and files without an \
+               extension; check the path, .gitignore and --include"
+            .into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Which part of which root is to be refreshed?
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::document::{NotePath, Root};
 use crate::error::{Error, Result};
@@ -98,6 +98,39 @@ impl Scopes {
     }
 }
 
+/// The roots, or parts of roots, that a path names: on disk, seen from `cwd`, or else as `root/path`.
+pub(super) fn targets(roots: &[Root], path: &str, cwd: &Path) -> Vec<(String, Option<NotePath>)> {
+    let on_disk = cwd.join(path);
+    let on_disk = on_disk.canonicalize().unwrap_or_else(|_| normalise(&on_disk));
+    let part = |rest: &Path| (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(rest));
+    let mut targets: Vec<_> = roots
+        .iter()
+        .filter_map(|root| match on_disk.strip_prefix(&root.path) {
+            Ok(rest) => Some((root.name.clone(), part(rest))),
+            Err(_) => root.path.starts_with(&on_disk).then(|| (root.name.clone(), None)),
+        })
+        .collect();
+    let (name, rest) = path.trim_end_matches('/').split_once('/').unwrap_or((path.trim_end_matches('/'), ""));
+    if targets.is_empty() && roots.iter().any(|root| root.name == name) {
+        let part = (!rest.is_empty()).then(|| NotePath::from_encoded(rest));
+        targets.push((name.to_owned(), part));
+    }
+    targets
+}
+
+/// Resolves `.` and `..` without asking the disk, for paths that may be gone.
+fn normalise(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => (),
+            Component::ParentDir => drop(normal.pop()),
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
 fn resolve(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::NotFound {
@@ -162,6 +195,22 @@ mod tests {
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
         assert!(missing.hint().unwrap().contains("qsearch forget"));
+    }
+
+    #[test]
+    fn what_to_forget_is_named_on_disk_or_as_in_results() {
+        let roots = [root("a", "/notes/a".into()), root("b", "/notes/b".into())];
+        let part = |name: &str, path: &str| (name.to_owned(), Some(NotePath::from_encoded(path)));
+        let check = |path: &str, cwd: &str, expect: &[(String, Option<NotePath>)]| {
+            assert_eq!(targets(&roots, path, Path::new(cwd)), expect, "{path} from {cwd}");
+        };
+        check("/notes/a", "/", &[("a".into(), None)]);
+        check("sub/x.md", "/notes/a", &[part("a", "sub/x.md")]);
+        check("../b/x.md", "/notes/a", &[part("b", "x.md")]);
+        check("a/x.md", "/elsewhere", &[part("a", "x.md")]);
+        check("b/", "/elsewhere", &[("b".into(), None)]);
+        check("/notes", "/", &[("a".into(), None), ("b".into(), None)]);
+        check("c/x.md", "/elsewhere", &[]);
     }
 
     #[test]

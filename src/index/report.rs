@@ -1,0 +1,76 @@
+//! What became of the notes: counts, and every file that needs a word.
+
+use crate::document::NotePath;
+
+/// What became of the notes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IndexReport {
+    /// Files in the index afterwards.
+    pub files: u64,
+    /// Passages in the index afterwards.
+    pub passages: u64,
+    /// Files that weren't in the index before.
+    pub added: u64,
+    /// Files that had changed.
+    pub changed: u64,
+    /// Files that had vanished, or were no longer wanted.
+    pub removed: u64,
+    /// Files that were as before.
+    pub unchanged: u64,
+    /// Passages that went through the model.
+    pub embedded: u64,
+    /// Passages of new or changed files whose vector was known already.
+    pub reused: u64,
+    /// Files that weren't taken, and why.
+    pub skipped: Vec<Skipped>,
+    /// Files that were taken with reservations.
+    pub warnings: Vec<FileWarning>,
+    /// Roots that couldn't be walked, or had no notes any more; their passages were kept.
+    pub kept: Vec<KeptRoot>,
+}
+
+/// A file that wasn't taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The name of its root.
+    pub root: String,
+    /// Its path relative to the root.
+    pub path: NotePath,
+    /// Why, as a phrase: `too large (80 MiB, the limit is 64 MiB)`.
+    pub reason: String,
+    /// Files of the same class can be reported together: `.pdf files`, `binary files`.
+    pub class: String,
+    /// Whether a note is missing from the index because of it, so that the run was only partly successful.
+    pub failure: bool,
+}
+
+/// A reservation about a file that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileWarning {
+    /// The name of its root.
+    pub root: String,
+    /// Its path relative to the root.
+    pub path: NotePath,
+    /// The reservation, as a phrase: `front matter isn't closed`.
+    pub what: String,
+}
+
+/// A root whose passages were kept although its notes couldn't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRoot {
+    /// The root's name.
+    pub name: String,
+    /// Where it was.
+    pub path: std::path::PathBuf,
+    /// Why it wasn't refreshed, as a phrase: `no such file or directory`, `it has no notes any more`.
+    pub why: String,
+    /// How many files of it stay in the index.
+    pub files: u64,
+}
+
+impl IndexReport {
+    /// Whether something that should be in the index isn't up to date there.
+    pub fn partial(&self) -> bool {
+        !self.kept.is_empty() || self.skipped.iter().any(|skipped| skipped.failure)
+    }
+}

@@ -1,0 +1,127 @@
+//! Questions and what comes back: the answer, its sources, JSON, and filters.
+
+use serde_json::Value;
+
+use crate::support::{BREAD, LOCK, Vault};
+
+fn cooking() -> Vault {
+    Vault::indexed(&[
+        ("python/gil.md", &format!("---\ntags: [python, threads]\ndate: 2024-05-06\n---\n{LOCK}")),
+        ("kitchen/bread.md", &format!("---\ntitle: Baking\ntags: [food, bread]\n---\n{BREAD}")),
+        ("kitchen/soup.md", "---\ntags: food\n---\n# Soup\n\nBoil the leeks, then bake some bread beside it.\n"),
+    ])
+}
+
+#[test]
+fn an_answer_comes_with_its_sources() {
+    let run = cooking().run(&["ask", "what", "is", "the", "GIL"]).expect(0);
+    assert!(run.stdout.starts_with("A mutex in CPython: one thread at a time runs bytecode."), "{}", run.stdout);
+    assert!(run.stdout.contains("[1] notes/python/gil.md:5-7"), "{}", run.stdout);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let reply = cooking().ask("what is the GIL");
+    assert_eq!(reply["question"], "what is the GIL");
+    assert_eq!(reply["answered"], true);
+    assert_eq!(reply["answer"]["citations"], serde_json::json!([1]));
+    let source = &reply["results"][0];
+    assert_eq!(source["rank"], 1);
+    assert_eq!(source["root"], "notes");
+    assert_eq!(source["path"], "python/gil.md");
+    assert_eq!((source["first_line"].as_u64(), source["last_line"].as_u64()), (Some(5), Some(7)));
+    assert_eq!(source["question"], "What is the GIL?");
+    assert!(source["heading"].is_array());
+    assert_eq!(source["stale"], false);
+    let score = source["score"].as_f64().unwrap();
+    assert!((0.0..=1.0).contains(&score));
+    assert!(source["signals"]["dense"].as_f64().unwrap() > 0.3);
+    assert!(source["signals"]["lexical"].as_f64().unwrap() > 0.0);
+    assert_eq!(source["signals"]["dense_rank"], 1);
+    assert_eq!(source["signals"]["lexical_rank"], 1);
+    assert!(source["id"].as_str().unwrap().starts_with('#'));
+}
+
+#[test]
+fn no_answer_is_said_and_the_nearest_misses_are_shown() {
+    let vault = cooking();
+    let run = vault.run(&["ask", "--json", "who won the 1998 world cup"]).expect(1);
+    let reply: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(reply["answered"], false);
+    assert_eq!(reply["answer"], Value::Null);
+    assert!(!reply["results"].as_array().unwrap().is_empty());
+    let run = vault.run(&["ask", "who won the 1998 world cup"]).expect(1);
+    assert!(!run.stdout.starts_with("A mutex"), "{}", run.stdout);
+    vault.run(&["ask", "--min-score", "0", "who won the 1998 world cup"]).expect(0);
+    vault.run(&["ask", "--min-score", "1", "what is the GIL"]).expect(1);
+}
+
+#[test]
+fn filters_hold_before_the_best_are_taken() {
+    let vault = cooking();
+    let paths = |args: &[&str]| -> Vec<String> {
+        let run = vault.run(args);
+        let reply: Value = serde_json::from_str(&run.stdout).unwrap();
+        let results = reply["results"].as_array().unwrap().iter();
+        results.map(|source| source["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let kitchen = paths(&["ask", "--json", "-n", "1", "--path", "kitchen/**", "what is the GIL"]);
+    assert_eq!(kitchen.len(), 1);
+    assert!(kitchen[0].starts_with("kitchen/"));
+    let mut both = paths(&["ask", "--json", "--path", "kitchen", "GIL"]);
+    both.sort();
+    assert_eq!(both, ["kitchen/bread.md", "kitchen/soup.md"]);
+    assert_eq!(paths(&["ask", "--json", "--tag", "bread", "GIL"]), ["kitchen/bread.md"]);
+    assert_eq!(paths(&["ask", "--json", "--tag", "food", "--tag", "bread", "GIL"]), ["kitchen/bread.md"]);
+    assert_eq!(paths(&["ask", "--json", "--path", "*.md", "--tag", "python", "bread"]), ["python/gil.md"]);
+    assert!(paths(&["ask", "--json", "--tag", "nothing", "GIL"]).is_empty());
+    assert!(paths(&["ask", "--json", "--path", "no/**", "GIL"]).is_empty());
+}
+
+#[test]
+fn n_limits_the_sources() {
+    let vault = cooking();
+    let reply: Value = serde_json::from_str(&vault.run(&["ask", "--json", "-n", "2", "bread"]).stdout).unwrap();
+    assert_eq!(reply["results"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_same_text_twice_is_shown_once() {
+    let vault = Vault::indexed(&[("a.md", LOCK), ("copy/b.md", LOCK), ("bread.md", BREAD)]);
+    let reply = vault.ask("what is the GIL");
+    let same = reply["results"].as_array().unwrap().iter().filter(|source| source["question"] != Value::Null);
+    assert_eq!(same.count(), 1, "{reply}");
+    assert_eq!(reply["results"][0]["path"], "a.md");
+}
+
+#[test]
+fn explain_shows_both_searches() {
+    let run = cooking().run(&["ask", "--explain", "what is the GIL"]).expect(0);
+    assert!(run.stdout.contains("dense") && run.stdout.contains("lexical"), "{}", run.stdout);
+}
+
+#[test]
+fn search_prints_a_line_a_passage() {
+    let vault = cooking();
+    let run = vault.run(&["search", "baking bread"]).expect(0);
+    assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
+    assert!(run.stdout.lines().next().unwrap().contains("notes/kitchen/"), "{}", run.stdout);
+    let found: Value = serde_json::from_str(&vault.run(&["search", "--json", "bread"]).stdout).unwrap();
+    assert!(found.to_string().contains("kitchen/bread.md"));
+    vault.run(&["search", "--tag", "nothing", "bread"]).expect(1);
+}
+
+#[test]
+fn get_prints_what_a_result_names() {
+    let vault = cooking();
+    let reply = vault.ask("what is the GIL");
+    let id = reply["results"][0]["id"].as_str().unwrap();
+    assert!(vault.run(&["get", id]).expect(0).stdout.contains("one thread at a time runs bytecode"));
+    let line = vault.run(&["get", "notes/kitchen/bread.md:7"]).expect(0).stdout;
+    assert!(line.contains("sourdough starter"), "{line}");
+    assert!(vault.run(&["get", "kitchen/soup.md"]).expect(0).stdout.contains("Boil the leeks"));
+    vault.run(&["get", "#zzzzzzzz"]).expect(2).says("hint:");
+    vault.run(&["get", "notes/none.md"]).expect(2).says("notes/none.md").says("hint:");
+    vault.run(&["get", "notes/kitchen/bread.md:700"]).expect(2).says("hint:");
+}

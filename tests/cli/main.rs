@@ -1,0 +1,10 @@
+//! Drives the program the way a person or a script does: files in, text and exit status out.
+
+mod support;
+
+mod asking; // ask and search: answers, sources, JSON, filters
+mod bad_input; // whatever can lie in a folder of notes
+mod failures; // what can be wrong with the index, the disk, the question
+mod golden; // the sample notes and their questions, through the real model
+mod incremental; // what a second run does and doesn't do
+mod manners; // streams, colours, help, completions, the other commands

@@ -1,0 +1,245 @@
+//! The structure that ARCHITECTURE.md promises: who may import whom, what only one folder may name, and how
+//! long things may be.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The stages, which know the nouns and not each other.
+const STAGES: &[&str] = &["answer", "chunk", "cite", "embed", "fuse", "parse", "store", "walk"];
+/// What a stage may import from this crate besides itself.
+const NOUNS: &[&str] = &["document", "error", "hit"];
+
+const MOST_LINES: usize = 500;
+const MOST_FUNCTION_LINES: usize = 70;
+const LEAST_DOC_SHARE: f64 = 0.15;
+
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// The module below `src/`: `store` for `src/store/writer.rs`, `fuse` for `src/fuse.rs`.
+    fn module(&self) -> String {
+        let inside = self.path.strip_prefix("src").unwrap_or(&self.path);
+        let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        first.trim_end_matches(".rs").trim_end_matches("_tests").to_owned()
+    }
+
+    /// The lines that are code, with their numbers; comments and strings' contents may still be in them.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().enumerate().map(|(at, line)| (at + 1, line));
+        lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+
+    fn is_test(&self) -> bool {
+        self.path.starts_with("tests") || self.path.to_string_lossy().contains("test")
+    }
+}
+
+/// Every Rust file of the package, sorted.
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    for folder in ["src", "tests", "benches", "models"] {
+        collect(Path::new(folder), &mut sources);
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(sources.len() > 20, "the sources weren't found");
+    sources
+}
+
+fn collect(folder: &Path, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).into_iter().flatten() {
+        let name = entry.unwrap().file_name();
+        let path = folder.join(&name);
+        let absolute = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+        if absolute.is_dir() && name != "target" {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push(Source { text: fs::read_to_string(absolute).unwrap(), path });
+        }
+    }
+}
+
+/// Fails with one line for each thing found.
+fn report(what: &str, found: &[String]) {
+    assert!(found.is_empty(), "{what}:\n  {}", found.join("\n  "));
+}
+
+#[test]
+fn stages_do_not_import_each_other() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path.starts_with("src") && !source.is_test()) {
+        let module = source.module();
+        if !STAGES.contains(&module.as_str()) && !NOUNS.contains(&module.as_str()) {
+            continue;
+        }
+        for (line, code) in source.code() {
+            for imported in imports(code) {
+                let own = imported == module;
+                if !own && !NOUNS.contains(&imported.as_str()) {
+                    found.push(format!("{}:{line} imports {imported}", source.path.display()));
+                }
+            }
+        }
+    }
+    report("stages know only the nouns", &found);
+}
+
+/// The modules of this crate that a line names.
+fn imports(code: &str) -> BTreeSet<String> {
+    let modules = code.split("crate::").skip(1).map(|rest| {
+        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    });
+    modules.filter(|module| !module.is_empty() && module.starts_with(char::is_lowercase)).collect()
+}
+
+#[test]
+fn only_the_command_line_prints_exits_and_reads_the_environment() {
+    let forbidden =
+        ["println!", "eprintln!", "print!(", "process::exit", "env::var", "env::args", "io::stdout", "io::stderr"];
+    let mut found = Vec::new();
+    for source in sources() {
+        let library = source.path.starts_with("src") && !source.path.starts_with("src/cli");
+        if !library || source.path == Path::new("src/main.rs") || source.is_test() {
+            continue;
+        }
+        for (line, code) in source.code() {
+            for word in forbidden.iter().filter(|word| code.contains(**word)) {
+                found.push(format!("{}:{line} has {word}", source.path.display()));
+            }
+        }
+    }
+    report("the library is silent", &found);
+}
+
+#[test]
+fn heavy_libraries_are_named_in_one_place() {
+    let homes = [
+        ("tantivy", "src/store"),
+        ("bincode", "src/store"),
+        ("ignore::", "src/walk"),
+        ("pulldown_cmark", "src/parse"),
+        ("encoding_rs", "src/parse"),
+        ("text_splitter", "src/chunk"),
+        ("safetensors", "src/embed"),
+        ("clap", "src/cli"),
+        ("indicatif", "src/cli"),
+    ];
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path.starts_with("src")) {
+        for (library, home) in homes {
+            let inside = source.path.to_string_lossy().starts_with(home);
+            let named = |code: &str| {
+                let import = code.trim_start().starts_with(&format!("use {library}"));
+                import || code.contains(&format!("{}::", library.trim_end_matches(':')))
+            };
+            for (line, _) in source.code().filter(|(_, code)| !inside && named(code)) {
+                found.push(format!("{}:{line} names {library}", source.path.display()));
+            }
+        }
+    }
+    report("a library is named in its own folder only", &found);
+}
+
+#[test]
+fn unsafe_code_stays_in_the_kernels() {
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path != Path::new("tests/tidy.rs")) {
+        if source.path.starts_with("src/embed/kernel") {
+            continue;
+        }
+        for (line, code) in source.code() {
+            if code.contains("unsafe ") || code.contains("allow(unsafe_code") || code.contains("expect(unsafe_code")
+            {
+                found.push(format!("{}:{line}", source.path.display()));
+            }
+        }
+    }
+    report("unsafe code outside src/embed/kernel", &found);
+}
+
+#[test]
+fn files_and_functions_are_short() {
+    let mut found = Vec::new();
+    for source in sources() {
+        let lines = source.text.lines().count();
+        if lines > MOST_LINES {
+            found.push(format!("{} has {lines} lines", source.path.display()));
+        }
+        for (line, length) in functions(&source.text) {
+            if length > MOST_FUNCTION_LINES {
+                found.push(format!("{}:{line} is a function of {length} lines", source.path.display()));
+            }
+        }
+    }
+    report("too long", &found);
+}
+
+/// The first line and the length of each function. Relies on rustfmt: the closing brace stands alone at the
+/// indentation of the line that begins the function.
+fn functions(text: &str) -> Vec<(usize, usize)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut functions = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let start = ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "const fn ", "unsafe fn ", "async fn "];
+        if !start.iter().any(|start| code.starts_with(start)) {
+            continue;
+        }
+        let close = format!("{}}}", &line[..line.len() - code.len()]);
+        if let Some(length) = lines[at..].iter().position(|line| *line == close) {
+            functions.push((at + 1, length + 1));
+        }
+    }
+    functions
+}
+
+#[test]
+fn the_library_explains_itself() {
+    let (mut docs, mut lines) = (0, 0);
+    let mut silent = Vec::new();
+    for source in sources().iter().filter(|source| source.path.starts_with("src") && !source.is_test()) {
+        let is_doc = |line: &&str| line.trim_start().starts_with("///") || line.trim_start().starts_with("//!");
+        docs += source.text.lines().filter(is_doc).count();
+        lines += source.text.split("#[cfg(test)]").next().unwrap().lines().count();
+        if !source.text.starts_with("//!") {
+            silent.push(source.path.display().to_string());
+        }
+    }
+    report("no module documentation", &silent);
+    let share = f64::from(docs) / f64::from(lines as u32);
+    assert!(share >= LEAST_DOC_SHARE, "only {:.1} % of the lines are documentation", 100.0 * share);
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    let words = ["todo!(", "unimplemented!(", "#[ignore", "TODO", "FIXME", "XXX"];
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path != Path::new("tests/tidy.rs")) {
+        for (line, code) in source.text.lines().enumerate() {
+            if words.iter().any(|word| code.contains(word)) {
+                found.push(format!("{}:{}", source.path.display(), line + 1));
+            }
+        }
+    }
+    report("stubs and notes to self", &found);
+}
+
+#[test]
+fn documents_point_at_files_that_exist() {
+    let mut found = Vec::new();
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "models/README.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap();
+            let local = !file.is_empty() && !file.contains("://") && !file.starts_with("mailto:");
+            if local && !path.parent().unwrap().join(file).exists() {
+                found.push(format!("{name} links to {target}"));
+            }
+        }
+    }
+    report("dead links", &found);
+}
