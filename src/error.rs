@@ -187,7 +187,7 @@ impl Error {
 }
 
 /// An operating system's error without its code, in lower case: `permission denied`.
-fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();

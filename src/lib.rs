@@ -6,3 +6,6 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+
+// `qsearch index`: notes in, index out.
+pub mod walk;
