@@ -9,3 +9,4 @@ pub mod error;
 
 // `qsearch index`: notes in, index out.
 pub mod walk;
+pub mod chunk;
