@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Limits, TokenEnds};
+use super::{Limits, TokenEnds, floor, shorten};
 
 /// Stands between the parts of a context.
 const SEPARATOR: &str = " › ";
@@ -16,7 +16,7 @@ pub(super) struct Context {
 
 /// Makes contexts of at most a quarter of the limits, counting each part once.
 pub(super) struct Contexts<'a> {
-    title: Option<&'a str>,
+    title: Option<String>,
     tokens: &'a dyn TokenEnds,
     counts: HashMap<String, usize>,
     separator: usize,
@@ -27,7 +27,7 @@ pub(super) struct Contexts<'a> {
 impl<'a> Contexts<'a> {
     pub(super) fn new(title: Option<&'a str>, tokens: &'a dyn TokenEnds, limits: &Limits) -> Self {
         Self {
-            title,
+            title: title.map(shorten),
             tokens,
             counts: HashMap::new(),
             separator: tokens.token_ends(SEPARATOR.trim()).len(),
@@ -40,8 +40,8 @@ impl<'a> Contexts<'a> {
     ///
     /// Where that is too long, the parts in the middle go first, then the title; the last part is cut.
     pub(super) fn make(&mut self, headings: &[String], question: Option<&str>) -> Context {
-        let title = self.title.filter(|title| headings.first().is_none_or(|first| first != title));
-        let parts = title.into_iter().chain(headings.iter().map(String::as_str)).chain(question);
+        let title = self.title.clone().filter(|title| headings.first() != Some(title));
+        let parts = title.as_deref().into_iter().chain(headings.iter().map(String::as_str)).chain(question);
         let mut parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
         let mut tokens = self.count(&parts);
         while parts.len() > 1 && !self.fits(&parts, tokens) {
@@ -62,21 +62,20 @@ impl<'a> Contexts<'a> {
     fn count(&mut self, parts: &[&str]) -> usize {
         let mut sum = self.separator * parts.len().saturating_sub(1);
         for &part in parts {
-            sum += match self.counts.get(part) {
-                Some(&count) => count,
-                None => {
-                    let count = self.tokens.token_ends(part).len();
-                    self.counts.insert(part.to_owned(), count);
-                    count
-                }
-            };
+            if let Some(count) = self.counts.get(part) {
+                sum += count;
+                continue;
+            }
+            let count = self.tokens.token_ends(part).len();
+            self.counts.insert(part.to_owned(), count);
+            sum += count;
         }
         sum
     }
 
     /// As many whole words of a part as fit, or as much of its first word.
     fn beginning(&self, part: &str) -> Context {
-        let mut text = &part[..part.floor_char_boundary(self.max_bytes)];
+        let mut text = &part[..floor(part, self.max_bytes)];
         loop {
             let ends = self.tokens.token_ends(text);
             if ends.len() <= self.max_tokens {
@@ -84,7 +83,7 @@ impl<'a> Contexts<'a> {
             }
             // Half a word may have more tokens than its share of the whole one's: look again.
             let end = self.max_tokens.checked_sub(1).map_or(0, |last| ends[last] as usize);
-            let end = text.floor_char_boundary(end.min(text.len() - 1));
+            let end = floor(text, end.min(text.len() - 1));
             text = match text[..end].rfind(char::is_whitespace) {
                 Some(blank) if !text[end..].starts_with(char::is_whitespace) => text[..blank].trim_end(),
                 _ => &text[..end],

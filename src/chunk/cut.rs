@@ -5,7 +5,7 @@ use std::ops::Range;
 use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
 use super::boundary::{BLOCK, Boundary, blocks, boundaries};
-use super::{TokenEnds, trim};
+use super::{TokenEnds, floor, trim};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
 const SLAB_PASSAGES: usize = 32;
@@ -94,7 +94,7 @@ impl<'a> Cutter<'a> {
             if piece.len() <= room.bytes && tokens <= room.tokens {
                 return end;
             }
-            let half = self.text.floor_char_boundary(start + piece.len() / 2);
+            let half = floor(self.text, start + piece.len() / 2);
             if half <= start {
                 return end;
             }
@@ -109,7 +109,7 @@ impl<'a> Cutter<'a> {
             return;
         }
         let end = (start + SLAB_PASSAGES * self.max_bytes).min(self.section.end);
-        let end = self.text.ceil_char_boundary(end);
+        let end = floor(self.text, end);
         let ends = self.tokens.token_ends(&self.text[start..end]);
         self.slab = Slab {
             range: start..end,
@@ -129,7 +129,7 @@ impl<'a> Cutter<'a> {
         let is_last = self.slab.range.end == end && left < 2 * room.tokens && left > room.tokens;
         let tokens = if is_last { room.tokens.min(left * 5 / 8) } else { room.tokens };
         let by_tokens = self.slab.after(start, tokens.max(1)).unwrap_or(end);
-        let by_bytes = self.text.floor_char_boundary(start.saturating_add(room.bytes));
+        let by_bytes = floor(self.text, start.saturating_add(room.bytes));
         let reach = by_tokens.min(by_bytes).min(end);
         let first = self.text[start..].chars().next().map_or(1, char::len_utf8);
         let reach = reach.max(start + first);
@@ -176,7 +176,7 @@ impl<'a> Cutter<'a> {
     /// The splitter needn't know about tokens: `reach` says it all. Nor does it see all of the text up to the
     /// `next` boundary, but enough to tell that a sentence goes on after `reach`.
     fn sentence_end(&self, start: usize, reach: usize, next: usize) -> usize {
-        let end = self.text.floor_char_boundary(next.min(reach + BEYOND_REACH)).max(reach);
+        let end = floor(self.text, next.min(reach + BEYOND_REACH)).max(reach);
         // A line end inside a paragraph is a blank, and must not count for more than the end of a sentence.
         let text = self.text[start..end].replace(['\n', '\r'], " ");
         let splitter = TextSplitter::new(ChunkConfig::new(reach - start).with_sizer(Bytes));

@@ -174,8 +174,8 @@ impl<'a> Chunker<'a> {
 
     fn push(&mut self, range: Range<usize>, labels: &Labels<'_>, context: Context) {
         let text = self.document.text.as_str();
-        let content = &labels.section.content;
-        let shown = content.start.max(range.start)..content.end.min(range.end);
+        let answer = &labels.section.content;
+        let shown = answer.start.max(range.start)..answer.end.min(range.end);
         let mut shown = if shown.start < shown.end { trim(text, &shown) } else { range.start..range.start };
         if shown.is_empty() {
             shown = range.clone();
@@ -211,7 +211,16 @@ fn shorten(label: &str) -> String {
     if label.len() <= MAX_LABEL_BYTES {
         return label.to_owned();
     }
-    format!("{}…", label[..label.floor_char_boundary(MAX_LABEL_BYTES - '…'.len_utf8())].trim_end())
+    format!("{}…", label[..floor(label, MAX_LABEL_BYTES - '…'.len_utf8())].trim_end())
+}
+
+/// The last character boundary up to an offset.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 #[cfg(test)]
