@@ -10,3 +10,9 @@ pub mod error;
 // `qsearch index`: notes in, index out.
 pub mod walk;
 pub mod chunk;
+
+// `qsearch ask`: question in, cited answer out.
+pub mod fuse;
+
+// Edges.
+pub mod progress;
