@@ -6,9 +6,20 @@
 pub mod document;
 pub mod hit;
 pub mod error;
-// qsearch index: notes in, index out.
+
+// `qsearch index`: notes in, index out.
 pub mod index;
-// qsearch ask: question in, cited answer out.
+pub mod walk;
+pub mod parse;
+pub mod chunk;
+pub mod embed;
+pub mod store;
+
+// `qsearch ask`: question in, cited answer out.
 pub mod ask;
+pub mod fuse;
 pub mod answer;
 pub mod cite;
+
+// Edges.
+pub mod progress;

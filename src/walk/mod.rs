@@ -1,0 +1,331 @@
+//! A root on disk becomes a sorted list of note files, and a list of what was left out and why.
+//!
+//! Rules come from the root and the folders below it: `.gitignore` (in a git repository or not), `.ignore` and
+//! `.qsearchignore`. Ignore files above the root have no say, so a root gives the same notes wherever it
+//! lies; nor has git's configuration of the user. Hidden files are left out without a word like ignored ones, and
+//! so is every folder that holds an index. Symbolic links are never followed, so there are no loops. Everything
+//! else that isn't taken is reported: a walk goes on past what it can't read and never loses it silently.
+
+mod read;
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::{self, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::document::NotePath;
+use crate::error::{Error, Result};
+
+pub use read::read;
+
+/// The largest file that is taken unless the caller says otherwise, in bytes.
+pub const DEFAULT_MAX_BYTES: u64 = 64 << 20;
+
+/// The file that marks a folder as an index; a folder that holds one is never entered.
+pub const INDEX_MARKER: &str = "qsearch.json";
+
+/// Extensions of the files that are taken, in lower case; files without one are taken as well.
+const KINDS: [&str; 7] = ["md", "markdown", "mdx", "txt", "text", "rst", "org"];
+
+/// Which files of a root are taken.
+#[derive(Clone, Debug)]
+pub struct WalkOptions {
+    /// Globs in the manner of `.gitignore`, relative to the root; if there are any, only files that match one (or
+    /// lie in a folder that does) are taken.
+    pub include: Vec<String>,
+    /// Globs of the same kind for files and folders to leave out; they win over `include`.
+    pub exclude: Vec<String>,
+    /// Larger files are skipped.
+    pub max_bytes: u64,
+    /// Folders that are never entered, wherever they lie.
+    pub skip: Vec<PathBuf>,
+}
+
+impl Default for WalkOptions {
+    fn default() -> Self {
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: DEFAULT_MAX_BYTES, skip: Vec::new() }
+    }
+}
+
+/// A file that is taken, as it was when the walk passed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its path relative to the root.
+    pub path: NotePath,
+    /// Its path on the file system, with the root's own symbolic links resolved.
+    pub absolute: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last modified, in nanoseconds since 1970; 0 where the system doesn't say.
+    pub modified_ns: i64,
+}
+
+/// A file or folder that is left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path relative to the root.
+    pub path: NotePath,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a file or folder is left out. Its text fits after `skipped a.pdf: `.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Its extension, in lower case and with its dot, isn't one of those taken.
+    Kind(String),
+    /// It is larger than the limit.
+    TooLarge {
+        /// Its size in bytes, or as much of it as was read.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Its content isn't text.
+    Binary,
+    /// It is a symbolic link.
+    Symlink,
+    /// It is neither a file nor a folder: a pipe, a socket, a device.
+    Special,
+    /// It was there when its folder was listed, and not any more.
+    Vanished,
+    /// The system refused to read it, and said this.
+    Unreadable(String),
+}
+
+impl Reason {
+    /// Whether something that may well be a note couldn't be read, so that the result is partial.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
+    }
+
+    fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Vanished,
+            _ => Self::Unreadable(crate::error::plain(error)),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kind(kind) => write!(f, "{kind} files aren't a kind of note yet"),
+            Self::TooLarge { size, limit } => {
+                write!(f, "{size} bytes are more than the limit of {limit}")
+            }
+            Self::Binary => f.write_str("its content isn't text"),
+            Self::Symlink => f.write_str("symbolic links aren't followed"),
+            Self::Special => f.write_str("it is neither a file nor a folder"),
+            Self::Vanished => f.write_str("it vanished meanwhile"),
+            Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
+        }
+    }
+}
+
+/// What a walk found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// The files taken, sorted by path.
+    pub files: Vec<Found>,
+    /// What was left out, sorted by path; not what is hidden, ignored or excluded.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Lists the notes of a root.
+///
+/// A root that is a file is taken whatever its kind, and `path` is its file name. `on_file` hears how many
+/// files were taken so far; once `cancelled` says so, the walk ends.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the root itself can't be read, [`Error::Usage`] if a glob can't be, or if the root is an
+/// index, [`Error::Interrupted`] if it was cancelled.
+pub fn walk(
+    root: &Path,
+    options: &WalkOptions,
+    on_file: &mut dyn FnMut(u64),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Walk> {
+    let real = fs::canonicalize(root).map_err(Error::io("read", root))?;
+    let metadata = fs::metadata(&real).map_err(Error::io("read", root))?;
+    let mut walk = Walk::default();
+    if !metadata.is_dir() {
+        let name = root.file_name().or(real.file_name()).unwrap_or_default();
+        walk.take(NotePath::from_relative(Path::new(name)), real.clone(), &metadata, options.max_bytes);
+        on_file(walk.files.len() as u64);
+        return Ok(walk);
+    }
+    if real.join(INDEX_MARKER).is_file() {
+        return Err(Error::Usage {
+            what: format!("{} is an index, not a folder of notes", root.display()),
+            hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
+        });
+    }
+    let include = globs(&options.include)?;
+    for entry in builder(&real, options)?.build() {
+        if cancelled() {
+            return Err(Error::Interrupted);
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                walk.report(&error, root, &real)?;
+                continue;
+            }
+        };
+        if let Some(error) = entry.error() {
+            tracing::warn!("{}: {error}", entry.path().display());
+        }
+        let taken = walk.files.len();
+        walk.visit(&entry, &real, &include, options.max_bytes);
+        if walk.files.len() > taken {
+            on_file(walk.files.len() as u64);
+        }
+    }
+    walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    walk.skipped.sort_unstable();
+    Ok(walk)
+}
+
+impl Walk {
+    fn visit(&mut self, entry: &DirEntry, root: &Path, include: &Gitignore, max_bytes: u64) {
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else {
+            return;
+        };
+        if !include.is_empty() && !include.matched_path_or_any_parents(relative, false).is_ignore() {
+            return;
+        }
+        let path = NotePath::from_relative(relative);
+        if let Some(reason) = wrong_type(kind).or_else(|| wrong_kind(entry.file_name())) {
+            self.skipped.push(Skipped { path, reason });
+            return;
+        }
+        match fs::symlink_metadata(entry.path()) {
+            Ok(metadata) => self.take(path, entry.path().to_path_buf(), &metadata, max_bytes),
+            Err(error) => self.skipped.push(Skipped { path, reason: Reason::from_io(&error) }),
+        }
+    }
+
+    fn take(&mut self, path: NotePath, absolute: PathBuf, metadata: &Metadata, limit: u64) {
+        let size = metadata.len();
+        let too_large = (size > limit).then_some(Reason::TooLarge { size, limit });
+        match wrong_type(metadata.file_type()).or(too_large) {
+            Some(reason) => self.skipped.push(Skipped { path, reason }),
+            None => self.files.push(Found { path, absolute, size, modified_ns: modified_ns(metadata) }),
+        }
+    }
+
+    /// Notes what the walker couldn't read; it is only fatal for the root itself.
+    fn report(&mut self, error: &ignore::Error, root: &Path, real: &Path) -> Result<()> {
+        let path = path_of(error).unwrap_or(real).to_path_buf();
+        let source = system_error(error);
+        if path == real {
+            return Err(Error::io("read", root)(source));
+        }
+        let path = NotePath::from_relative(path.strip_prefix(real).unwrap_or(&path));
+        self.skipped.push(Skipped { path, reason: Reason::from_io(&source) });
+        Ok(())
+    }
+}
+
+/// Sets up the walker: what it doesn't yield is hidden, ignored, excluded or an index.
+fn builder(root: &Path, options: &WalkOptions) -> Result<WalkBuilder> {
+    let exclude = globs(&options.exclude)?;
+    // Links inside a root aren't followed, so a folder's real path is the real root and its relative path.
+    let skip: Vec<PathBuf> = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let base = root.to_path_buf();
+    let mut builder = WalkBuilder::new(root);
+    builder
+        .require_git(false)
+        .git_global(false)
+        .parents(false)
+        .add_custom_ignore_filename(".qsearchignore")
+        .filter_entry(move |entry| {
+            let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let relative = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+            let index =
+                || skip.iter().any(|at| at == entry.path()) || entry.path().join(INDEX_MARKER).is_file();
+            !(exclude.matched(relative, is_dir).is_ignore() || (is_dir && index()))
+        });
+    Ok(builder)
+}
+
+fn globs(globs: &[String]) -> Result<Gitignore> {
+    let unusable = |glob: &str, why: &dyn fmt::Display| Error::Usage {
+        what: format!("the glob `{glob}` can't be used: {why}"),
+        hint: "write it like a line of .gitignore, for example `*.md` or `drafts/`".into(),
+    };
+    let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
+    for glob in globs {
+        if glob.trim().is_empty() {
+            return Err(unusable(glob, &"it is blank"));
+        }
+        // In a .gitignore these two would begin a comment and an exception.
+        let line = if glob.starts_with(['#', '!']) { format!("\\{glob}") } else { glob.clone() };
+        builder.add_line(None, &line).map_err(|error| unusable(glob, &error))?;
+    }
+    builder.build().map_err(|error| unusable(&globs.join("`, `"), &error))
+}
+
+fn wrong_type(kind: FileType) -> Option<Reason> {
+    if kind.is_symlink() {
+        return Some(Reason::Symlink);
+    }
+    (!kind.is_file()).then_some(Reason::Special)
+}
+
+/// Tells files that aren't notes by their extension.
+///
+/// What follows the last dot counts as one if it has a letter and no blank: `2. Setup` and `plan 2024.05` have
+/// none.
+fn wrong_kind(name: &OsStr) -> Option<Reason> {
+    let extension = Path::new(name).extension()?.to_string_lossy().to_lowercase();
+    let is_kind = extension.contains(char::is_alphabetic) && !extension.contains(char::is_whitespace);
+    (is_kind && !KINDS.contains(&extension.as_str())).then(|| Reason::Kind(format!(".{extension}")))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// The operating system's own error under the walker's, which names the path once more.
+fn system_error(error: &ignore::Error) -> io::Error {
+    let mut code = None;
+    let mut cause: Option<&(dyn std::error::Error + 'static)> =
+        error.io_error().and_then(|error| error.get_ref()).map(|error| error as _);
+    while let Some(error) = cause {
+        code = code.or(error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error));
+        cause = error.source();
+    }
+    code.or(error.io_error().and_then(io::Error::raw_os_error))
+        .map_or_else(|| io::Error::other(error.to_string()), io::Error::from_raw_os_error)
+}
+
+fn modified_ns(metadata: &Metadata) -> i64 {
+    let Ok(modified) = metadata.modified() else {
+        return 0;
+    };
+    let since = |later: SystemTime, earlier| later.duration_since(earlier).map(|time| time.as_nanos());
+    since(modified, UNIX_EPOCH)
+        .map(|after| i64::try_from(after).unwrap_or(i64::MAX))
+        .or_else(|_| {
+            since(UNIX_EPOCH, modified).map(|before| i64::try_from(before).map_or(i64::MIN, |ns| -ns))
+        })
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! A file that was found becomes its bytes, unless they turn out not to be text.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+
+use super::{Found, Reason, wrong_type};
+
+/// How much of a file is looked at to tell text from other content, as in git.
+const SAMPLE: usize = 8000;
+
+/// How files begin whose content isn't text though it may hold no NUL at the start.
+const MAGIC: [&[u8]; 14] = [
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"GIF87a",
+    b"GIF89a",
+    b"\xFF\xD8\xFF",
+    b"\x7FELF",
+    b"\x1F\x8B",
+    b"BZh9",
+    b"\xFD7zXZ",
+    b"7z\xBC\xAF\x27\x1C",
+    b"\x28\xB5\x2F\xFD",
+    b"Rar!\x1A\x07",
+    b"{\\rtf",
+];
+
+/// Reads a file that a walk found, whatever has become of it since.
+///
+/// # Errors
+///
+/// The reason why it is left out after all: it vanished, has grown over `max_bytes`, can't be read, or isn't
+/// text.
+pub fn read(found: &Found, max_bytes: u64) -> Result<Vec<u8>, Reason> {
+    let failed = |error: io::Error| Reason::from_io(&error);
+    // Opening a pipe would wait for its other end, so the type is looked at once more.
+    let metadata = fs::symlink_metadata(&found.absolute).map_err(failed)?;
+    if let Some(reason) = wrong_type(metadata.file_type()) {
+        return Err(reason);
+    }
+    let too_large = |size: u64| Reason::TooLarge { size, limit: max_bytes };
+    if metadata.len() > max_bytes {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
+    // A file may grow while it is read: one byte more than allowed tells.
+    let file = File::open(&found.absolute).map_err(failed)?;
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(too_large(bytes.len() as u64));
+    }
+    if is_binary(&bytes) { Err(Reason::Binary) } else { Ok(bytes) }
+}
+
+/// Tells content that isn't text: by how it begins, or by a NUL near its start that UTF-16 doesn't explain.
+fn is_binary(bytes: &[u8]) -> bool {
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    MAGIC.iter().any(|magic| sample.starts_with(magic)) || (sample.contains(&0) && !is_utf16(sample))
+}
+
+/// Whether the NULs of a sample are those of UTF-16: after a byte order mark, or as the high bytes of Latin text,
+/// which then are all even or all odd, and many.
+fn is_utf16(sample: &[u8]) -> bool {
+    if sample.starts_with(b"\xFF\xFE\0\0") {
+        return false; // UTF-32
+    }
+    if sample.starts_with(b"\xFF\xFE") || sample.starts_with(b"\xFE\xFF") {
+        return true;
+    }
+    let nuls = |parity| sample.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
+    let (even, odd) = (nuls(0), nuls(1));
+    sample.len() >= 4 && (even == 0 || odd == 0) && (even + odd) * 4 > sample.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_told_from_other_content() {
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        let big = "What is the GIL?".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+        let marked = [b"\xFF\xFE".to_vec(), utf16("日本語\0")].concat();
+        for text in
+            [b"".as_slice(), b"plain", b"caf\xE9", b"Q\x0Cpage", &utf16("What is the GIL?"), &big, &marked]
+        {
+            assert!(!is_binary(text), "{text:?}");
+        }
+        for binary in [
+            b"%PDF-1.7\n".as_slice(),
+            b"PK\x03\x04rest",
+            b"text\0text",
+            b"\0",
+            b"\x7FELF\x02",
+            b"\xFF\xFE\0\0a\0\0\0",
+        ] {
+            assert!(is_binary(binary), "{binary:?}");
+        }
+    }
+}

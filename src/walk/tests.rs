@@ -1,0 +1,253 @@
+use super::*;
+
+use std::cell::Cell;
+
+fn root(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    root
+}
+
+fn run(root: &Path, options: &WalkOptions) -> Result<Walk> {
+    walk(root, options, &mut |_| {}, &|| false)
+}
+
+fn names(walk: &Walk) -> Vec<&str> {
+    walk.files.iter().map(|found| found.path.as_str()).collect()
+}
+
+fn check(root: &Path, options: &WalkOptions, want: &[&str]) -> Walk {
+    let walk = run(root, options).unwrap();
+    assert_eq!(names(&walk), want);
+    walk
+}
+
+fn globs_of(include: &[&str], exclude: &[&str]) -> WalkOptions {
+    let owned = |globs: &[&str]| globs.iter().map(ToString::to_string).collect();
+    WalkOptions { include: owned(include), exclude: owned(exclude), ..WalkOptions::default() }
+}
+
+#[test]
+fn takes_notes_sorted_and_reports_other_kinds() {
+    let root = root(&[
+        ("b/z.MD", b"z"),
+        ("a.md", b"a"),
+        ("a b.txt", b""),
+        ("README", b"r"),
+        ("b/2. Setup", b"s"),
+        ("plan 2024.05", b"p"),
+        ("paper.PDF", b"%PDF-"),
+        ("b/x.png", b"\x89PNG"),
+        (".hidden.md", b"h"),
+        (".git/notes.md", b"g"),
+        (".obsidian/x.md", b"h"),
+    ]);
+    let mut counts = Vec::new();
+    let walk = walk(root.path(), &WalkOptions::default(), &mut |n| counts.push(n), &|| false).unwrap();
+    assert_eq!(names(&walk), ["README", "a b.txt", "a.md", "b/2. Setup", "b/z.MD", "plan 2024.05"]);
+    assert_eq!(counts, [1, 2, 3, 4, 5, 6]);
+    let kind = |kind: &str| Reason::Kind(kind.into());
+    let skipped: Vec<_> = walk.skipped.iter().map(|s| (s.path.as_str(), s.reason.clone())).collect();
+    assert_eq!(skipped, [("b/x.png", kind(".png")), ("paper.PDF", kind(".pdf"))]);
+    assert_eq!(skipped[1].1.to_string(), ".pdf files aren't a kind of note yet");
+    assert!(walk.files.iter().all(|found| found.modified_ns > 1_600_000_000_000_000_000));
+    assert_eq!(read(&walk.files[4], 100).unwrap(), b"z");
+}
+
+#[test]
+fn ignore_files_count_without_git_and_only_from_the_root_on() {
+    let root = root(&[
+        (".gitignore", b"notes/"),
+        ("notes/.gitignore", b"*.txt\n!keep.txt\n"),
+        ("notes/.qsearchignore", b"/drafts\n"),
+        ("notes/.ignore", b"old.md"),
+        ("notes/a.md", b""),
+        ("notes/a.txt", b""),
+        ("notes/sub/keep.txt", b""),
+        ("notes/sub/old.md", b""),
+        ("notes/drafts/d.md", b""),
+        ("notes/sub/drafts/e.md", b""),
+    ]);
+    let walk = check(
+        &root.path().join("notes"),
+        &WalkOptions::default(),
+        &["a.md", "sub/drafts/e.md", "sub/keep.txt"],
+    );
+    assert_eq!(walk.skipped, []);
+    check(root.path(), &WalkOptions::default(), &[]);
+}
+
+#[test]
+fn includes_select_and_excludes_win() {
+    let root = root(&[
+        ("a.md", b""),
+        ("a.txt", b""),
+        ("x.pdf", b""),
+        ("py/b.md", b""),
+        ("py/old/c.md", b""),
+        (".h.md", b""),
+        ("!odd.md", b""),
+        ("skip.md", b""),
+        (".gitignore", b"skip.md"),
+    ]);
+    check(root.path(), &globs_of(&["*.md"], &[]), &["!odd.md", "a.md", "py/b.md", "py/old/c.md"]);
+    check(root.path(), &globs_of(&["*.md"], &["old/", "!odd.md"]), &["a.md", "py/b.md"]);
+    check(root.path(), &globs_of(&["/py"], &["c.*"]), &["py/b.md"]);
+    let walk = check(root.path(), &globs_of(&["a.*"], &["*.txt"]), &["a.md"]);
+    assert_eq!(walk.skipped, [], "what wasn't asked for isn't reported");
+    for bad in ["[", " ", "a{b"] {
+        let error = run(root.path(), &globs_of(&[bad], &[])).unwrap_err();
+        assert!(error.to_string().contains(&format!("`{bad}`")), "{error}");
+        assert!(error.hint().is_some());
+    }
+}
+
+#[test]
+fn indexes_are_never_entered() {
+    let root = root(&[
+        ("a.md", b""),
+        ("index/qsearch.json", b"{}"),
+        ("index/b.md", b""),
+        ("deep/mine/qsearch.json", b"{}"),
+        ("deep/mine/c.md", b""),
+        ("new/d.md", b""),
+    ]);
+    let skip = vec![root.path().join("deep/../new"), root.path().join("none")];
+    check(root.path(), &WalkOptions { skip, ..WalkOptions::default() }, &["a.md"]);
+    let error = run(&root.path().join("index"), &WalkOptions::default()).unwrap_err();
+    assert!(error.to_string().ends_with("index is an index, not a folder of notes"), "{error}");
+}
+
+#[test]
+fn a_root_can_be_a_file_of_any_kind() {
+    let root = root(&[("notes.log", b"text"), ("big.md", b"12345")]);
+    let walk = check(&root.path().join("notes.log"), &WalkOptions::default(), &["notes.log"]);
+    assert_eq!(read(&walk.files[0], 100).unwrap(), b"text");
+    let options = WalkOptions { max_bytes: 4, ..WalkOptions::default() };
+    let walk = check(&root.path().join("big.md"), &options, &[]);
+    assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
+}
+
+#[test]
+fn a_root_that_is_not_there_is_an_error() {
+    let root = root(&[]);
+    check(root.path(), &WalkOptions::default(), &[]);
+    let missing = root.path().join("gone");
+    let error = run(&missing, &WalkOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), format!("can't read {}: no such file or directory", missing.display()));
+}
+
+#[test]
+fn size_is_checked_again_when_a_file_is_read() {
+    let root = root(&[("a.md", b"1234"), ("b.md", b"12345"), ("c.md", b"1"), ("d.md", b"1")]);
+    let options = WalkOptions { max_bytes: 4, ..WalkOptions::default() };
+    let walk = check(root.path(), &options, &["a.md", "c.md", "d.md"]);
+    assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
+    assert_eq!(walk.skipped[0].reason.to_string(), "5 bytes are more than the limit of 4");
+    assert_eq!(read(&walk.files[0], 4).unwrap(), b"1234");
+    fs::write(&walk.files[1].absolute, b"grown!").unwrap();
+    assert_eq!(read(&walk.files[1], 4), Err(Reason::TooLarge { size: 6, limit: 4 }));
+    fs::remove_file(&walk.files[2].absolute).unwrap();
+    assert_eq!(read(&walk.files[2], 4), Err(Reason::Vanished));
+    fs::create_dir(&walk.files[2].absolute).unwrap();
+    assert_eq!(read(&walk.files[2], 4), Err(Reason::Special));
+    fs::write(&walk.files[0].absolute, b"a\0b").unwrap();
+    assert_eq!(read(&walk.files[0], 4), Err(Reason::Binary));
+}
+
+#[test]
+fn a_walk_can_be_cancelled() {
+    let root = root(&[("a.md", b""), ("b.md", b""), ("c.md", b"")]);
+    let seen = Cell::new(0);
+    let result = walk(root.path(), &WalkOptions::default(), &mut |n| seen.set(n), &|| seen.get() == 2);
+    assert!(matches!(result, Err(Error::Interrupted)));
+    assert_eq!(seen.get(), 2);
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::*;
+
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn links_are_reported_and_not_followed() {
+        let root = root(&[("a.md", b"a"), ("sub/b.md", b"")]);
+        symlink("..", root.path().join("sub/loop")).unwrap();
+        symlink("a.md", root.path().join("link.md")).unwrap();
+        symlink("nowhere", root.path().join("dangling.md")).unwrap();
+        let _socket = UnixListener::bind(root.path().join("socket.md")).unwrap();
+        let walk = check(root.path(), &WalkOptions::default(), &["a.md", "sub/b.md"]);
+        let skipped: Vec<_> = walk.skipped.iter().map(|s| (s.path.as_str(), &s.reason)).collect();
+        assert_eq!(
+            skipped,
+            [
+                ("dangling.md", &Reason::Symlink),
+                ("link.md", &Reason::Symlink),
+                ("socket.md", &Reason::Special),
+                ("sub/loop", &Reason::Symlink),
+            ]
+        );
+        // The root itself may be named through a link.
+        let there = root.path().join("sub/loop");
+        check(&there, &WalkOptions::default(), &["a.md", "sub/b.md"]);
+        let walk = check(&root.path().join("link.md"), &WalkOptions::default(), &["link.md"]);
+        assert_eq!(read(&walk.files[0], 9).unwrap(), b"a");
+    }
+
+    #[test]
+    fn any_name_is_read_back() {
+        let root = root(&[("two\nlines .md", b"1"), ("back\\slash.md", b"2")]);
+        let odd = root.path().join(OsStr::from_bytes(b"caf\xE9.md"));
+        fs::write(&odd, b"3").unwrap();
+        let walk = check(
+            root.path(),
+            &WalkOptions::default(),
+            &["back\\\\slash.md", "caf\\xE9.md", "two\nlines .md"],
+        );
+        for (found, content) in walk.files.iter().zip([b"2", b"3", b"1"]) {
+            assert_eq!(read(found, 9).unwrap(), content);
+            let real = root.path().canonicalize().unwrap();
+            assert_eq!(real.join(found.path.to_relative()), found.absolute);
+        }
+    }
+
+    /// Permissions stop nobody when tests run as root. A path over the system's limit stops everyone: two halves
+    /// that are each short enough are joined by a rename.
+    #[test]
+    fn an_unreadable_folder_is_reported_and_the_rest_goes_on() {
+        let root = root(&[("a.md", b""), ("z.md", b"")]);
+        let part = "d".repeat(200);
+        let chain = |from: &Path, times| (0..times).fold(from.to_path_buf(), |path, _| path.join(&part));
+        let (outer, inner) = (chain(&root.path().join("m"), 15), chain(&root.path().join("n"), 10));
+        fs::create_dir_all(&outer).unwrap();
+        fs::create_dir_all(&inner).unwrap();
+        fs::rename(root.path().join("n"), outer.join("n")).unwrap();
+        let walk = check(root.path(), &WalkOptions::default(), &["a.md", "z.md"]);
+        let [skipped] = walk.skipped.as_slice() else { panic!("{:?}", walk.skipped) };
+        assert!(skipped.path.as_str().starts_with("m/ddd"));
+        assert_eq!(skipped.reason, Reason::Unreadable("file name too long".into()));
+        assert!(skipped.reason.is_failure());
+    }
+
+    /// Reading a process's memory from its start fails even for root, after opening it has succeeded.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_unreadable_file_is_a_reason() {
+        let found = Found {
+            path: NotePath::from_encoded("mem"),
+            absolute: "/proc/self/mem".into(),
+            size: 0,
+            modified_ns: 0,
+        };
+        let reason = read(&found, 100).unwrap_err();
+        assert_eq!(reason.to_string(), "it can't be read: input/output error");
+    }
+}
