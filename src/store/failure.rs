@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError) -> Error + use<> {
     let path = dir.to_path_buf();
     move |error| match io_error(&error) {
-        Some(source) if !is_damage(source.kind()) => {
+        Some(source) if !is_damage(&source) => {
             Error::Io { action, path: path.clone(), source: copy(&source) }
         }
         Some(source) => Error::corrupt(&path, source.to_string()),
@@ -33,8 +33,10 @@ pub(super) fn is_missing(error: &TantivyError) -> bool {
     matches!(error, TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)))
 }
 
-fn is_damage(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+/// Whether an error isn't the operating system's but tantivy's own, about what it has read.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
+    error.raw_os_error().is_none() && matches!(error.kind(), InvalidData | UnexpectedEof | Other)
 }
 
 /// The operating system's error inside one of tantivy's, which doesn't show it as its source.

@@ -23,6 +23,9 @@ pub(super) const SEGMENTS: &str = "segments";
 /// tantivy's list of segments. Its rename is the commit; its payload is our [`super::manifest::Manifest`].
 pub(super) const META: &str = "meta.json";
 
+/// What the name of a file ends with until all of it is written.
+const TEMPORARY: &str = ".tmp";
+
 /// What may lie in a folder that becomes an index: what is under version control, and what a writer leaves
 /// that died before it wrote the marker.
 const HARMLESS: [&str; 5] = ["README.md", ".gitignore", LOCK, "qsearch.json.tmp", ".DS_Store"];
@@ -95,7 +98,7 @@ pub(super) fn create(dir: &Path) -> Result<()> {
 /// The folder is synced after the rename: else a crash could bring the old file back after its reader's other
 /// files have been deleted.
 pub(super) fn replace(dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let temporary = dir.join(format!("{name}.tmp"));
+    let temporary = dir.join(format!("{name}{TEMPORARY}"));
     write(&temporary, content)?;
     fs::rename(&temporary, dir.join(name))?;
     sync_folder(dir)
@@ -119,8 +122,9 @@ pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
 /// `table` is the committed table of files, `needed` tells which files in the folder of segments are.
 /// What can't be removed is left for the next time.
 pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
-    let stale =
-        |name: &str| name.ends_with(".tmp") || (files_table_number(name).is_some() && Some(name) != table);
+    let stale = |name: &str| {
+        name.strip_suffix(TEMPORARY).is_some() || (files_table_number(name).is_some() && Some(name) != table)
+    };
     remove_files(dir, stale);
     remove_files(&dir.join(SEGMENTS), |name| !needed(name));
 }
@@ -132,7 +136,7 @@ fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
             match fs::remove_file(entry.path()) {
                 Ok(()) => tracing::debug!(path = %entry.path().display(), "removed a leftover"),
                 Err(error) => {
-                    tracing::warn!(path = %entry.path().display(), %error, "can't remove a leftover")
+                    tracing::warn!(path = %entry.path().display(), %error, "can't remove a leftover");
                 }
             }
         }

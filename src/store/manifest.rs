@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// The payload of a commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    pub(super) format: u32,
+    format: u32,
     model: String,
     chunking: String,
     dim: usize,
@@ -26,6 +26,12 @@ pub(super) struct Manifest {
     indexed_at: u64,
     /// The table of files.
     pub(super) table: TableRef,
+}
+
+/// What a payload of any format has; it is read first, since another format may have other fields.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
 }
 
 /// A [`Root`], its path written like a [`NotePath`]: JSON can't hold one that isn't valid Unicode.
@@ -70,11 +76,6 @@ impl Manifest {
     /// Reads the payload of a commit to the index at `dir`.
     pub(super) fn from_payload(dir: &Path, payload: &str) -> Result<Self> {
         let damaged = |what: &str| Error::corrupt(dir.join(layout::SEGMENTS).join(layout::META), what);
-        // The format first: another one may have other fields.
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
         let Format { format } =
             serde_json::from_str(payload).map_err(|_| damaged("its payload isn't ours"))?;
         if format != layout::FORMAT {

@@ -30,14 +30,14 @@ pub(super) fn plan(sizes: &[Size]) -> Vec<usize> {
     let left = others.len() + usize::from(!chosen.is_empty());
     if left > MOST_SEGMENTS {
         others.sort_by_key(|&at| living(at));
-        let mut work: u64 = chosen.iter().map(|&at| living(at)).sum();
+        let mut documents: u64 = chosen.iter().map(|&at| living(at)).sum();
         // Merging n segments into one leaves n - 1 fewer; those chosen already count as one.
         let fewest = left - MOST_SEGMENTS + usize::from(chosen.is_empty());
         for (taken, &at) in others.iter().enumerate() {
-            if taken >= fewest && living(at) > work {
+            if taken >= fewest && living(at) > documents {
                 break;
             }
-            work += living(at);
+            documents += living(at);
             chosen.push(at);
         }
     }

@@ -6,7 +6,7 @@
 //! sorting a merge stacks the living documents of its readers in order (checked: `mapping_type`).
 
 use std::any::Any;
-use std::io::{self, Write};
+use std::io;
 
 use tantivy::directory::TerminatingWrite;
 use tantivy::index::{Segment, SegmentComponent, SegmentReader};
@@ -78,7 +78,7 @@ fn damaged(what: String) -> TantivyError {
     io::Error::new(io::ErrorKind::InvalidData, what).into()
 }
 
-fn finish(mut to: impl Write + TerminatingWrite) -> tantivy::Result<()> {
+fn finish(mut to: impl TerminatingWrite) -> tantivy::Result<()> {
     to.flush()?;
     Ok(to.terminate()?)
 }

@@ -108,7 +108,7 @@ impl Fields {
         document.add_text(self.id, id.digits());
         document.add_text(self.file, file_key(&record.root, &record.path));
         for tag in tags {
-            document.add_text(self.tag, tag);
+            document.add_text(self.tag, tag.to_lowercase());
         }
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;

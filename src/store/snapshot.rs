@@ -138,7 +138,7 @@ impl Snapshot {
         for segment in &self.segments {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
             let exact = Exact { segment: segment.number, vectors: segment.vectors(&self.dir)? };
-            top = top.merge(exact.nearest(&query, k, accept));
+            top = top.merge(guard(&self.dir, || Ok(exact.nearest(&query, k, accept)))?);
         }
         Ok(top.into_candidates())
     }
@@ -146,6 +146,10 @@ impl Snapshot {
     /// The `k` rows that match the words of `query` best by BM25, best first; ties break by id.
     ///
     /// `query` is any text, not a query language. Without a word in it, nothing matches.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn matching(&self, query: &str, k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
         let segments: Vec<(&Segment, &VectorFile)> = self
             .segments
@@ -157,6 +161,11 @@ impl Snapshot {
     }
 
     /// The cosine of `query` with each of the given rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
     pub fn scores(&self, query: &[f32], rows: &[Row]) -> Result<Vec<f32>> {
         let query = self.dense_query(query)?;
         let score = |&row: &Row| Ok(query.cosine(self.segment(row)?.vectors(&self.dir)?, row.doc as usize));
@@ -164,28 +173,51 @@ impl Snapshot {
     }
 
     /// The BM25 score of each of the given rows for `query`; 0 for a row that shares no word with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
     pub fn lexical_scores(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
         rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
         self.read(|| self.lexical_query(query)?.scores(&self.segments, rows))
     }
 
     /// The passage of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
     pub fn passage(&self, row: Row) -> Result<StoredPassage> {
         guard(&self.dir, || self.segment(row)?.passage(&self.dir, &self.fields, row.doc))
     }
 
     /// The vector of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
     pub fn vector(&self, row: Row) -> Result<Vector> {
         Ok(self.segment(row)?.vectors(&self.dir)?.vector(row.doc as usize))
     }
 
     /// The vector of any passage with this embedded text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         rows.first().map(|&row| self.vector(row)).transpose()
     }
 
     /// The passages of a file, in the order of their spans.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
         let rows = self.rows(&self.fields.file_term(root, path))?;
         let mut passages = rows.into_iter().map(|row| self.passage(row)).collect::<Result<Vec<_>>>()?;
@@ -196,6 +228,10 @@ impl Snapshot {
     /// The passages whose ids begin with these digits, in the order of their ids, at most `limit`.
     ///
     /// A leading `#` and capitals don't matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>> {
         let prefix = prefix.trim_start_matches('#').to_ascii_lowercase();
         let mut found = self.read(|| self.ids_from(&prefix, limit))?;
@@ -204,6 +240,10 @@ impl Snapshot {
     }
 
     /// The first digits of an id, at least eight, that no other passage's id begins with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn short_id(&self, id: PassageId) -> Result<String> {
         let digits = id.digits();
         let similar = self.read(|| self.ids_from(&digits[..FEWEST_DIGITS], usize::MAX))?;
@@ -214,11 +254,19 @@ impl Snapshot {
     }
 
     /// The table of files, sorted by root and path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the table can't be read.
     pub fn files(&self) -> Result<Vec<FileRecord>> {
         self.manifest.table.read(&self.dir.join(self.manifest.table.name()), &self.table)
     }
 
     /// How many bytes the index takes on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the folder can't be read.
     pub fn size_bytes(&self) -> Result<u64> {
         layout::size(&self.dir)
     }
@@ -273,13 +321,11 @@ impl Snapshot {
     }
 
     fn lexical_query(&self, query: &str) -> tantivy::Result<lexical::Query> {
-        let lengths = match self.lengths.get() {
-            Some(lengths) => *lengths,
-            None => {
-                let lengths = Lengths::of(&self.segments, &self.fields)?;
-                *self.lengths.get_or_init(|| lengths)
-            }
-        };
+        if self.lengths.get().is_none() {
+            let counted = Lengths::of(&self.segments, &self.fields)?;
+            self.lengths.get_or_init(|| counted);
+        }
+        let lengths = self.lengths.get().copied().unwrap_or_default();
         lexical::Query::new(query, &self.segments, &self.fields, &lengths)
     }
 

@@ -117,11 +117,20 @@ impl Writer {
     }
 
     /// The vector of any committed passage with this embedded text, so that it needn't be embedded again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
         self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(embedded))
     }
 
     /// Adds a file, in place of all that was there of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a vector of another size than the index's; [`Error::Io`] if the index can't be written; then
+    /// nothing can be committed any more.
     pub fn put(&mut self, mut file: NewFile) -> Result<()> {
         let mut documents = Vec::with_capacity(file.passages.len());
         for passage in &file.passages {
@@ -166,6 +175,10 @@ impl Writer {
     }
 
     /// Removes a file with all of its passages. One that isn't there is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
     pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
         if self.files.remove(&(root.to_owned(), path.clone())).is_some() {
             self.delete(root, path)?;
@@ -183,6 +196,10 @@ impl Writer {
     ///
     /// When it returns, the new state is safely on the disk. If nothing has [`changed`](Self::changed),
     /// nothing is written. Merging segments comes after the step itself; if that fails, it is put off.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
     pub fn commit(mut self) -> Result<IndexInfo> {
         if !self.changed {
             return Ok(self.info);
@@ -251,17 +268,8 @@ impl Writer {
         if self.failed {
             return Err(self.earlier_failure());
         }
-        let writer = match self.tantivy.take() {
-            Some(writer) => writer,
-            None => {
-                let failed = in_index("write", &self.dir);
-                // One thread: document numbers would depend on how many there are.
-                let writer = self.index.writer_with_num_threads(1, HEAP_BYTES).map_err(&failed)?;
-                writer.set_merge_policy(Box::new(NoMergePolicy));
-                writer
-            }
-        };
-        Ok(self.tantivy.insert(writer))
+        let started = self.tantivy.take().map_or_else(|| start(&self.dir, &self.index), Ok)?;
+        Ok(self.tantivy.insert(started))
     }
 
     /// Gives up. tantivy tells only that its thread is gone; the thread itself knows why.
@@ -274,6 +282,14 @@ impl Writer {
     fn earlier_failure(&self) -> Error {
         Error::io("write", &self.dir)(std::io::Error::other("an earlier write failed"))
     }
+}
+
+/// Starts tantivy's writer.
+fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
+    // One thread: document numbers would depend on how many there are.
+    let writer = index.writer_with_num_threads(1, HEAP_BYTES).map_err(in_index("write", dir))?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    Ok(writer)
 }
 
 fn key(record: &FileRecord) -> (String, NotePath) {
