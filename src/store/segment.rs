@@ -1,10 +1,10 @@
 //! One opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tantivy::fastfield::AliveBitSet;
-use tantivy::index::SegmentReader;
+use tantivy::index::{SegmentComponent, SegmentReader};
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::store::StoreReader;
@@ -24,6 +24,8 @@ pub(super) struct Segment {
     /// Its number in the snapshot.
     pub(super) number: u32,
     pub(super) reader: SegmentReader,
+    /// The name of the file that says which documents are deleted, if any are.
+    deleted: PathBuf,
     vectors: VectorFile,
     store: StoreReader,
 }
@@ -44,11 +46,22 @@ impl Segment {
     ) -> tantivy::Result<Result<Self>> {
         let reader = SegmentReader::open(segment)?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
+        let deleted = segment.meta().relative_path(SegmentComponent::Delete);
         let vectors = plugin::open(&reader, dim)?;
         Ok(match vectors {
-            Ok(vectors) => Ok(Self { number, reader, vectors, store }),
+            Ok(vectors) => Ok(Self { number, reader, deleted, vectors, store }),
             Err(what) => Err(Error::corrupt(vectors_path(dir, &reader), what)),
         })
+    }
+
+    /// Whether a file belongs to the segment as it was opened.
+    ///
+    /// The files of a segment never change, but for the list of what is deleted, which is written anew under
+    /// another name; one that a dead writer left would be in the way of the next.
+    pub(super) fn owns(&self, name: &str) -> bool {
+        let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
+        name.starts_with(&self.reader.segment_id().uuid_string())
+            && (!is_deletion_list || Path::new(name) == self.deleted)
     }
 
     /// The segment's vectors, once they are known to be undamaged.
@@ -112,7 +125,7 @@ impl Segment {
     }
 }
 
-fn vectors_path(dir: &Path, reader: &SegmentReader) -> std::path::PathBuf {
+fn vectors_path(dir: &Path, reader: &SegmentReader) -> PathBuf {
     dir.join(layout::SEGMENTS).join(plugin::file_name(reader))
 }
 

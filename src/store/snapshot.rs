@@ -108,9 +108,9 @@ impl Snapshot {
         &self.info
     }
 
-    /// What the names of the files of the snapshot's segments begin with.
-    pub(super) fn segment_names(&self) -> Vec<String> {
-        self.segments.iter().map(|segment| segment.reader.segment_id().uuid_string()).collect()
+    /// Whether a file in the folder of segments is part of the snapshot.
+    pub(super) fn owns(&self, name: &str) -> bool {
+        name == layout::META || self.segments.iter().any(|segment| segment.owns(name))
     }
 
     pub(super) fn manifest(&self) -> &Manifest {

@@ -318,12 +318,8 @@ fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, d
 /// Removes what no commit names.
 fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
     let table = snapshot.map(|snapshot| snapshot.manifest().table.name());
-    let segments: Vec<String> = snapshot.map(Snapshot::segment_names).unwrap_or_default();
     // Without a commit even tantivy's empty list goes: it may be for vectors of another size.
-    let keep_list = snapshot.is_some();
-    layout::sweep(dir, table.as_deref(), |name| {
-        (name == layout::META && keep_list) || segments.iter().any(|segment| name.starts_with(segment))
-    });
+    layout::sweep(dir, table.as_deref(), |name| snapshot.is_some_and(|snapshot| snapshot.owns(name)));
 }
 
 /// Opens tantivy's side of the index, or makes it.
