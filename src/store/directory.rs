@@ -6,17 +6,18 @@
 //! before tantivy deletes what the commit no longer needs; and it gives the folder's own listing for
 //! tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    WatchHandle, WritePtr,
 };
 
-use super::layout;
+use super::{failure, layout};
 
 /// tantivy's list of the files it has made.
 const MANAGED: &str = ".managed.json";
@@ -81,17 +82,68 @@ impl Directory for ReadView {
     }
 }
 
+/// What the operating system refused first. tantivy passes some of its errors on as mere text, which would
+/// turn a full disk into a damaged index.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults(Arc<OnceLock<i32>>);
+
+impl Faults {
+    /// The first error, if there was one.
+    pub(super) fn first(&self) -> Option<io::Error> {
+        self.0.get().copied().map(io::Error::from_raw_os_error)
+    }
+
+    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Some(code) = result.as_ref().err().and_then(io::Error::raw_os_error) {
+            self.0.get_or_init(|| code);
+        }
+        result
+    }
+}
+
+/// A file that is being written, under watch for faults.
+struct Watched {
+    file: Box<dyn TerminatingWrite + Send + Sync>,
+    faults: Faults,
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.faults.note(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.faults.note(flushed)
+    }
+}
+
+impl TerminatingWrite for Watched {
+    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
+        let terminated = self.file.terminate_ref(token);
+        self.faults.note(terminated)
+    }
+}
+
 /// A folder of segments for the one writer that holds the index's lock.
 #[derive(Clone, Debug)]
 pub(super) struct WriteView {
     files: MmapDirectory,
     folder: PathBuf,
+    faults: Faults,
 }
 
 impl WriteView {
     /// Opens an existing folder.
     pub(super) fn new(folder: &Path) -> tantivy::Result<Self> {
-        Ok(Self { files: MmapDirectory::open(folder)?, folder: folder.into() })
+        let (folder, faults) = (folder.into(), Faults::default());
+        Ok(Self { files: MmapDirectory::open(&folder)?, folder, faults })
+    }
+
+    /// What is refused from now on.
+    pub(super) fn faults(&self) -> Faults {
+        self.faults.clone()
     }
 
     /// The names of the files in the folder, as tantivy keeps them.
@@ -127,19 +179,27 @@ impl Directory for WriteView {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.files.open_write(path)
+        let opened = self.files.open_write(path);
+        if let Err(OpenWriteError::IoError { io_error, .. }) = &opened {
+            self.faults.note(Err::<(), _>(failure::copy(io_error))).ok();
+        }
+        // Nothing has been written to the buffer yet; the new one takes its place.
+        let file = opened?
+            .into_inner()
+            .map_err(|error| OpenWriteError::wrap_io_error(error.into_error(), path.into()))?;
+        Ok(WritePtr::new(Box::new(Watched { file, faults: self.faults() })))
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         match path.to_str() {
             Some(MANAGED) => Ok(()),
-            Some(name) => layout::replace(&self.folder, name, content),
+            Some(name) => self.faults.note(layout::replace(&self.folder, name, content)),
             None => Err(io::Error::from(io::ErrorKind::InvalidFilename)),
         }
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        layout::sync_folder(&self.folder)
+        self.faults.note(layout::sync_folder(&self.folder))
     }
 
     fn acquire_lock(&self, _lock: &Lock) -> Result<DirectoryLock, LockError> {

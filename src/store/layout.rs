@@ -131,7 +131,7 @@ pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bo
 
 fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
         if is_file && entry.file_name().to_str().is_some_and(&unwanted) {
             match fs::remove_file(entry.path()) {
                 Ok(()) => tracing::debug!(path = %entry.path().display(), "removed a leftover"),

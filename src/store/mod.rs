@@ -7,6 +7,16 @@
 //! a writer that dies at any moment leaves the state before; a snapshot keeps seeing the state it was opened
 //! on, and opening or asking it writes nothing; answers depend on what is indexed, not on the order of the
 //! updates that led there. Knows nothing of notes, models or questions.
+//!
+//! An index is a folder:
+//!
+//! ```text
+//! qsearch.json         {"format":1}: what makes the folder an index
+//! writer.lock          who writes, or wrote last
+//! files-7.bin          the table of files, which asking never reads
+//! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
+//! segments/ID.*        tantivy's files of a segment, and ID.vec, its vectors
+//! ```
 
 mod analyzer;
 mod codec;

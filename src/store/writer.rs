@@ -9,7 +9,7 @@ use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 
-use super::directory::WriteView;
+use super::directory::{Faults, WriteView};
 use super::failure::{guard, in_index};
 use super::lock::Lock;
 use super::manifest::{Manifest, TableRef};
@@ -36,6 +36,8 @@ pub struct Writer {
     changed: bool,
     fields: Fields,
     index: Index,
+    /// What the operating system refused of what tantivy wanted to write.
+    faults: Faults,
     /// Started with the first change: finding that nothing has changed should cost nothing.
     tantivy: Option<IndexWriter>,
     /// Set once writing has failed: then something may be missing, and nothing may be committed.
@@ -73,7 +75,7 @@ impl Writer {
             check_compatible(dir, snapshot.info(), model, chunking, dim)?;
         }
         clean_up(dir, snapshot.as_ref());
-        let index = guard(dir, || open_index(dir, snapshot.is_some(), dim))?;
+        let (index, faults) = guard(dir, || open_index(dir, snapshot.is_some(), dim))?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
         let info = match &snapshot {
             Some(snapshot) => snapshot.info().clone(),
@@ -100,6 +102,7 @@ impl Writer {
             changed,
             fields,
             index,
+            faults,
             tantivy: None,
             failed: false,
             _lock: lock,
@@ -229,7 +232,7 @@ impl Writer {
 
     /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
     fn switch_to(&mut self, manifest: &Manifest) -> Result<()> {
-        let failed = in_index("write", &self.dir);
+        let failed = self.failed_to("write");
         let payload = manifest.to_payload().map_err(|error| failed(error.into()))?;
         let mut prepared = self.tantivy()?.prepare_commit().map_err(&failed)?;
         prepared.set_payload(&payload);
@@ -239,7 +242,7 @@ impl Writer {
 
     /// Merges what [`merge::plan`] chooses. tantivy carries the manifest over.
     fn merge(&mut self) -> Result<()> {
-        let failed = in_index("merge", &self.dir);
+        let failed = self.failed_to("merge");
         let metas = self.index.searchable_segment_metas().map_err(&failed)?;
         let size = |meta: &tantivy::SegmentMeta| Size {
             documents: meta.max_doc(),
@@ -276,7 +279,16 @@ impl Writer {
     fn fail(&mut self, error: tantivy::TantivyError) -> Error {
         self.failed = true;
         let cause = self.tantivy.take().and_then(|mut tantivy| tantivy.prepare_commit().err());
-        in_index("write", &self.dir)(cause.unwrap_or(error))
+        self.failed_to("write")(cause.unwrap_or(error))
+    }
+
+    /// Turns tantivy's error into ours: into what the operating system refused, if it did.
+    fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
+        let (faults, dir) = (self.faults.clone(), self.dir.clone());
+        move |error| match faults.first() {
+            Some(fault) => Error::io(action, &dir)(fault),
+            None => in_index(action, &dir)(error),
+        }
     }
 
     fn earlier_failure(&self) -> Error {
@@ -323,10 +335,11 @@ fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
 }
 
 /// Opens tantivy's side of the index, or makes it.
-fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<Index> {
+fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<(Index, Faults)> {
     let failed = in_index("open", dir);
     let folder = dir.join(layout::SEGMENTS);
     let view = WriteView::new(&folder).map_err(&failed)?;
+    let faults = view.faults();
     let index = if committed {
         let mut index = Index::open(view).map_err(&failed)?;
         index.register_plugin(std::sync::Arc::new(VectorPlugin));
@@ -339,5 +352,5 @@ fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<Index> {
             .map_err(&failed)?
     };
     index.tokenizers().register(analyzer::NAME, analyzer::analyzer());
-    Ok(index)
+    Ok((index, faults))
 }
