@@ -85,6 +85,7 @@ fn without_dots(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 impl WordStream<'_> {
+    /// Makes a range of the text the current token.
     fn tell(&mut self, range: Range<usize>) -> bool {
         self.token.position = self.token.position.wrapping_add(1);
         self.token.offset_from = range.start;

@@ -12,6 +12,7 @@ const VERSION: u8 = 1;
 /// No encoded value is larger: the table of a million files takes about a quarter of it.
 const LIMIT: usize = 1 << 30;
 
+/// How many bytes stand before the value: version and checksum.
 const HEADER: usize = 5;
 
 /// Encodes a value. Fails only for one that is larger than a gibibyte.

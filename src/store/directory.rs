@@ -36,6 +36,7 @@ impl ReadView {
     }
 }
 
+/// What writing through a view that only reads comes to.
 fn refused() -> io::Error {
     io::Error::from(io::ErrorKind::ReadOnlyFilesystem)
 }
@@ -93,6 +94,7 @@ impl Faults {
         self.0.get().copied().map(io::Error::from_raw_os_error)
     }
 
+    /// Remembers an error of the operating system if it is the first, and passes the result on.
     fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
         if let Some(code) = result.as_ref().err().and_then(io::Error::raw_os_error) {
             self.0.get_or_init(|| code);

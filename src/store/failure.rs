@@ -62,6 +62,7 @@ pub(super) fn copy(source: &io::Error) -> io::Error {
     }
 }
 
+/// What is wrong, in words a person can use; tantivy shows structures.
 fn describe(error: &TantivyError) -> String {
     match error {
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {

@@ -72,6 +72,8 @@ impl Compiled {
         Ok(Selection { segments: segments.collect::<tantivy::Result<_>>()? })
     }
 
+    /// The living rows of one segment. Globs are matched against the dictionary of files, so the cost grows with
+    /// the number of files and of the rows found, not with that of all rows.
     fn select_in(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
         let accept = segment.accept(None);
         let mut selected = BitSet::with_max_value(segment.reader.max_doc());

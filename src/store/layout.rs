@@ -129,6 +129,7 @@ pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bo
     remove_files(&dir.join(SEGMENTS), |name| !needed(name));
 }
 
+/// Removes the unwanted files of a folder; folders and names that aren't Unicode are never ours.
 fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());

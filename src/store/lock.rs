@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 /// The right to write an index, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
+    /// Open for as long as the lock is held.
     _file: File,
 }
 

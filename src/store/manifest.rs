@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 /// The payload of a commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
+    /// See [`IndexInfo`] for this and all that follows up to the table.
     format: u32,
     model: String,
     chunking: String,

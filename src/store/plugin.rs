@@ -74,10 +74,12 @@ impl SegmentPlugin for VectorPlugin {
     }
 }
 
+/// What tantivy is told of a damaged file, so that a merge stops there.
 fn damaged(what: String) -> TantivyError {
     io::Error::new(io::ErrorKind::InvalidData, what).into()
 }
 
+/// Puts a finished file, with tantivy's footer, on the disk.
 fn finish(mut to: impl TerminatingWrite) -> tantivy::Result<()> {
     to.flush()?;
     Ok(to.terminate()?)

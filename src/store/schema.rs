@@ -11,6 +11,7 @@ use super::{NewFile, NewPassage, analyzer, codec, vectors};
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
 use crate::hit::StoredPassage;
 
+/// The name of the custom field, which also says how many numbers a vector has.
 const VECTOR: &str = "vector";
 
 /// The fields of the index.

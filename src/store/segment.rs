@@ -23,6 +23,7 @@ const CACHED_BLOCKS: usize = 32;
 pub(super) struct Segment {
     /// Its number in the snapshot.
     pub(super) number: u32,
+    /// tantivy's view of it.
     pub(super) reader: SegmentReader,
     /// The name of the file that says which documents are deleted, if any are.
     deleted: PathBuf,
@@ -44,7 +45,11 @@ impl Segment {
         segment: &tantivy::Segment,
         dim: usize,
     ) -> tantivy::Result<Result<Self>> {
+        // tantivy takes a missing file of positions for an empty one, and complains when it is asked. If a
+        // commit has just removed it, that must be noticed now; while it is held, tantivy will find it.
+        let positions = segment.open_read(SegmentComponent::Positions)?;
         let reader = SegmentReader::open(segment)?;
+        drop(positions);
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
         let vectors = plugin::open(&reader, dim)?;
@@ -125,6 +130,7 @@ impl Segment {
     }
 }
 
+/// Where a segment's vectors lie, for messages.
 fn vectors_path(dir: &Path, reader: &SegmentReader) -> PathBuf {
     dir.join(layout::SEGMENTS).join(plugin::file_name(reader))
 }
@@ -137,6 +143,7 @@ pub(super) struct Accept<'a> {
 }
 
 impl Accept<'_> {
+    /// Whether a document of the segment may be found.
     pub(super) fn contains(self, doc: u32) -> bool {
         self.alive.is_none_or(|alive| alive.is_alive(doc))
             && self.selected.is_none_or(|selected| selected.contains(doc))

@@ -47,6 +47,7 @@ pub struct Snapshot {
 
 /// What an attempt to open an index came to, short of an error.
 enum Attempt {
+    /// All files were there.
     Opened(Box<Snapshot>),
     /// A file was missing: a commit came between, or the index is damaged.
     Missing(Error),
@@ -73,6 +74,7 @@ impl Snapshot {
         Err(Error::Busy { path: dir.into(), holder: "a process that never pauses".into() })
     }
 
+    /// Opens the state that a copy of `meta.json` describes.
     fn attempt(dir: &Path, meta: &Arc<[u8]>) -> Result<Attempt> {
         let failed = in_index("read", dir);
         let view = ReadView::new(&dir.join(layout::SEGMENTS), meta.clone()).map_err(&failed)?;
@@ -113,6 +115,7 @@ impl Snapshot {
         name == layout::META || self.segments.iter().any(|segment| segment.owns(name))
     }
 
+    /// What the commit said of itself.
     pub(super) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -301,6 +304,7 @@ impl Snapshot {
         })
     }
 
+    /// The segment of a row, if the row is one of this snapshot's.
     fn segment(&self, row: Row) -> Result<&Segment> {
         let segment = self.segments.get(row.segment as usize);
         segment.filter(|segment| row.doc < segment.reader.max_doc()).ok_or_else(|| Error::NotFound {
@@ -309,6 +313,7 @@ impl Snapshot {
         })
     }
 
+    /// A vector as a question to this index.
     fn dense_query(&self, query: &[f32]) -> Result<dense::Query> {
         let (has, wants) = (query.len(), self.info.dim);
         if has == wants {
@@ -320,6 +325,7 @@ impl Snapshot {
         })
     }
 
+    /// A text as a question to this index; the lengths of fields are counted for the first one.
     fn lexical_query(&self, query: &str) -> tantivy::Result<lexical::Query> {
         if self.lengths.get().is_none() {
             let counted = Lengths::of(&self.segments, &self.fields)?;
@@ -335,6 +341,7 @@ impl Snapshot {
     }
 }
 
+/// A copy of the list of segments as it is now.
 fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
     let path = dir.join(layout::SEGMENTS).join(layout::META);
     match fs::read(&path) {

@@ -9,8 +9,11 @@ use crate::hit::{Candidate, Row};
 /// smaller passage id. Segments and document numbers have no say: they depend on the order of updates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored {
+    /// Higher is better; never NaN.
     pub(super) score: f32,
+    /// The passage's id.
     pub(super) id: u128,
+    /// Where the passage stands.
     pub(super) row: Row,
 }
 
@@ -42,6 +45,7 @@ pub(super) struct Top {
 }
 
 impl Top {
+    /// Room for `k` rows; memory is taken only as rows come.
     pub(super) fn new(k: usize) -> Self {
         Self { k, heap: BinaryHeap::new() }
     }
@@ -54,6 +58,7 @@ impl Top {
         }
     }
 
+    /// Keeps a row if it is among the best so far.
     pub(super) fn push(&mut self, scored: Scored) {
         if self.heap.len() < self.k {
             self.heap.push(Reverse(scored));
@@ -64,6 +69,7 @@ impl Top {
         }
     }
 
+    /// The best of both.
     pub(super) fn merge(mut self, other: Self) -> Self {
         for Reverse(scored) in other.heap {
             self.push(scored);

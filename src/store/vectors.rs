@@ -17,9 +17,13 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
+/// What each file begins with.
 const MAGIC: &[u8; 8] = b"qsvector";
+/// The version of the structure above.
 const VERSION: u32 = 1;
+/// How many bytes one checksum covers: few enough to spread over threads.
 const BLOCK: usize = 1 << 18;
+/// How many bytes stand before the first column.
 const HEADER: usize = 24;
 
 /// A vector of which each number is `scale * code`.
@@ -76,6 +80,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// No rows yet, of `dim` numbers each.
     pub(super) fn new(dim: usize) -> Self {
         Self { dim, ids: vec![], scales: vec![], inverse_lengths: vec![], codes: vec![] }
     }
@@ -93,6 +98,7 @@ impl Columns {
         Ok(())
     }
 
+    /// How many bytes the columns take.
     pub(super) fn memory(&self) -> usize {
         [&self.ids, &self.scales, &self.inverse_lengths, &self.codes]
             .iter()
@@ -100,6 +106,7 @@ impl Columns {
             .sum()
     }
 
+    /// Writes the file.
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let rows = self.scales.len() / 4;
         let columns = [&self.ids[..], &self.scales, &self.inverse_lengths, &self.codes];
@@ -140,6 +147,7 @@ struct BlockSums {
 }
 
 impl BlockSums {
+    /// Goes on with the stream.
     fn add(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.filled));
@@ -152,12 +160,14 @@ impl BlockSums {
         }
     }
 
+    /// Ends a block.
     fn close(&mut self) {
         let sum = std::mem::take(&mut self.current).finalize();
         self.table.extend_from_slice(&sum.to_le_bytes());
         self.filled = 0;
     }
 
+    /// Ends the last block and gives all checksums.
     fn finish(mut self) -> Vec<u8> {
         if self.filled > 0 {
             self.close();
@@ -221,14 +231,17 @@ impl VectorFile {
         if *sound { Ok(()) } else { Err("the checksum of its vectors doesn't match".into()) }
     }
 
+    /// How many rows the file has; as many as the segment has documents.
     pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
+    /// The id of a row's passage.
     pub(super) fn id(&self, row: usize) -> u128 {
         u128::from_le_bytes(self.ids()[row])
     }
 
+    /// 1 / the length of a row's codes; 0 for a row of zeros.
     pub(super) fn inverse_length(&self, row: usize) -> f32 {
         f32::from_le_bytes(self.inverse_lengths()[row])
     }
@@ -264,20 +277,24 @@ impl VectorFile {
         write_file(to, dim, rows, ids.chain(scales).chain(inverse_lengths).chain(codes))
     }
 
+    /// The column of ids.
     fn ids(&self) -> &[[u8; 16]] {
         self.bytes[HEADER..HEADER + 16 * self.rows].as_chunks().0
     }
 
+    /// The column of scales.
     fn scales(&self) -> &[[u8; 4]] {
         let start = HEADER + 16 * self.rows;
         self.bytes[start..start + 4 * self.rows].as_chunks().0
     }
 
+    /// The column of inverse lengths.
     fn inverse_lengths(&self) -> &[[u8; 4]] {
         let start = HEADER + 20 * self.rows;
         self.bytes[start..start + 4 * self.rows].as_chunks().0
     }
 
+    /// Where the last column ends and the checksums begin.
     fn end_of_codes(&self) -> usize {
         HEADER + self.rows * (24 + self.dim)
     }

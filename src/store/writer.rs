@@ -259,6 +259,7 @@ impl Writer {
         tantivy.wait_merging_threads().map_err(&failed)
     }
 
+    /// Marks all passages of a file as deleted, those added before in the same commit included.
     fn delete(&mut self, root: &str, path: &NotePath) -> Result<()> {
         self.changed = true;
         let term: Term = self.fields.file_term(root, path);
@@ -291,6 +292,7 @@ impl Writer {
         }
     }
 
+    /// What any step after a failed one comes to.
     fn earlier_failure(&self) -> Error {
         Error::io("write", &self.dir)(std::io::Error::other("an earlier write failed"))
     }
@@ -304,10 +306,12 @@ fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
     Ok(writer)
 }
 
+/// By what a file is known.
 fn key(record: &FileRecord) -> (String, NotePath) {
     (record.root.clone(), record.path.clone())
 }
 
+/// Refuses to mix vectors that can't be compared or passages cut in another way.
 fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, dim: usize) -> Result<()> {
     let differs = |what, indexed: &dyn ToString, asked: &dyn ToString| Error::Incompatible {
         path: dir.into(),
