@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Lock {
     /// Open for as long as the lock is held.
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -45,7 +45,17 @@ impl Lock {
         if let Err(error) = named {
             tracing::debug!(%error, "can't write the lock's holder");
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    /// Lets go at once. Closing the file would do, but for a child that was started in this moment: until it
+    /// runs its own program it has the file open as well.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!(%error, "can't unlock");
+        }
     }
 }
 
