@@ -1,0 +1,127 @@
+//! The rows whose vectors are nearest to a question's, by cosine.
+//!
+//! A question keeps far more precision than the stored codes: it is rounded to sixteen-bit integers, so that
+//! the sums are integers too and come out the same on every processor and in every order.
+
+use rayon::prelude::*;
+
+use super::segment::Accept;
+use super::top::{Scored, Top};
+use super::vectors::VectorFile;
+use crate::hit::Row;
+
+/// How many rows one task scans; about 1.5 MiB of codes.
+const ROWS_PER_TASK: usize = 4096;
+
+/// A question's vector, ready to be compared.
+#[derive(Clone, Debug)]
+pub(super) struct Query {
+    codes: Vec<i16>,
+    inverse_length: f64,
+}
+
+impl Query {
+    /// Rounds a vector. Its length doesn't matter; numbers that aren't finite count as 0.
+    pub(super) fn new(values: &[f32]) -> Self {
+        let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
+        let largest = values.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max);
+        // No sum of products with codes up to 127 may exceed 31 bits.
+        let most = (i32::MAX / 127 / values.len().max(1) as i32).min(i32::from(i16::MAX));
+        let code = |&value: &f32| {
+            let share = if largest > 0.0 { f64::from(finite(value)) / f64::from(largest) } else { 0.0 };
+            (share * f64::from(most)).round_ties_even() as i16
+        };
+        let codes: Vec<i16> = values.iter().map(code).collect();
+        let squares: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
+        let inverse_length = if squares == 0 { 0.0 } else { 1.0 / (squares as f64).sqrt() };
+        Self { codes, inverse_length }
+    }
+
+    /// The cosine of the question's vector and a row's; 0 if either has no length.
+    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> f32 {
+        let sum = dot(&self.codes, vectors.codes(row));
+        (f64::from(sum) * self.inverse_length * f64::from(vectors.inverse_length(row))) as f32
+    }
+}
+
+/// The inner product of a question's codes and a row's, which are the bytes of `i8`s.
+///
+/// Two products at a time into sixteen sums: a shape that becomes multiply-and-add-pairs instructions.
+fn dot(query: &[i16], codes: &[u8]) -> i32 {
+    let product = |query: i16, code: u8| i32::from(query) * i32::from(code as i8);
+    let (query_blocks, query_rest) = query.as_chunks::<32>();
+    let (code_blocks, code_rest) = codes.as_chunks::<32>();
+    let mut sums = [0; 16];
+    for (query, codes) in query_blocks.iter().zip(code_blocks) {
+        for (at, sum) in sums.iter_mut().enumerate() {
+            *sum += product(query[at], codes[at]) + product(query[16 + at], codes[16 + at]);
+        }
+    }
+    let rest: i32 = query_rest.iter().zip(code_rest).map(|(&query, &code)| product(query, code)).sum();
+    sums.iter().sum::<i32>() + rest
+}
+
+/// A way of finding the nearest rows of one segment.
+pub(super) trait Neighbours {
+    /// Finds the `k` accepted rows nearest to the question, best first by cosine and then by passage id.
+    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Top;
+}
+
+/// Compares the question with every vector.
+pub(super) struct Exact<'a> {
+    /// The number of the segment.
+    pub(super) segment: u32,
+    pub(super) vectors: &'a VectorFile,
+}
+
+impl Neighbours for Exact<'_> {
+    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Top {
+        let Self { segment, vectors } = *self;
+        let tasks = vectors.rows().div_ceil(ROWS_PER_TASK);
+        let scan = |task: usize| {
+            let mut top = Top::new(k);
+            let start = task * ROWS_PER_TASK;
+            for row in start..vectors.rows().min(start + ROWS_PER_TASK) {
+                let doc = row as u32;
+                if accept.contains(doc) {
+                    let score = query.cosine(vectors, row);
+                    if score >= top.threshold() {
+                        top.push(Scored { score, id: vectors.id(row), row: Row { segment, doc } });
+                    }
+                }
+            }
+            top
+        };
+        (0..tasks).into_par_iter().map(scan).reduce(|| Top::new(k), Top::merge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_exact_for_any_size_and_never_overflow() {
+        for dim in [0, 1, 15, 31, 32, 33, 384, 512, 517, 1024, 4096] {
+            for (value, code) in [(1.0, 127i8), (-1.0, 127), (-0.25, -127)] {
+                let query = Query::new(&vec![value; dim]);
+                let codes = vec![code as u8; dim];
+                let expected: i64 = query.codes.iter().map(|&q| i64::from(q) * i64::from(code)).sum();
+                assert_eq!(i64::from(dot(&query.codes, &codes)), expected, "{dim} × {value} × {code}");
+            }
+        }
+        let query: Vec<i16> = (0..77).map(|at| at * 401 - 15_000).collect();
+        let codes: Vec<u8> = (0..77).map(|at| (at * 53 % 256) as u8).collect();
+        let expected: i32 = (0..77).map(|at| i32::from(query[at]) * i32::from(codes[at] as i8)).sum();
+        assert_eq!(dot(&query, &codes), expected);
+    }
+
+    #[test]
+    fn a_question_of_nothing_is_like_nothing() {
+        for values in [[0.0, 0.0], [f32::NAN, f32::INFINITY]] {
+            let query = Query::new(&values);
+            assert_eq!(query.codes, [0, 0]);
+            assert!(query.inverse_length == 0.0);
+        }
+    }
+}

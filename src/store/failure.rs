@@ -1,0 +1,96 @@
+//! tantivy's errors as ours: what the operating system refused, what is damaged, what has vanished.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use tantivy::TantivyError;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+
+use crate::error::{Error, Result};
+
+/// Turns an error of tantivy's into one that names the index; for `map_err`.
+pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError) -> Error + use<> {
+    let path = dir.to_path_buf();
+    move |error| match io_error(&error) {
+        Some(source) if !is_damage(&source) => {
+            Error::Io { action, path: path.clone(), source: copy(&source) }
+        }
+        Some(source) => Error::corrupt(&path, source.to_string()),
+        None => Error::corrupt(&path, describe(&error)),
+    }
+}
+
+/// Runs what reads tantivy's files. tantivy panics on some damage; that becomes an error.
+pub(super) fn guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(Error::corrupt(dir, "it can't be read to the end")))
+}
+
+/// Whether a file was missing.
+pub(super) fn is_missing(error: &TantivyError) -> bool {
+    matches!(error, TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_)))
+}
+
+/// Whether an error isn't the operating system's but tantivy's own, about what it has read.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, Other, UnexpectedEof};
+    error.raw_os_error().is_none() && matches!(error.kind(), InvalidData | UnexpectedEof | Other)
+}
+
+/// The operating system's error inside one of tantivy's, which doesn't show it as its source.
+fn io_error(error: &TantivyError) -> Option<Arc<io::Error>> {
+    match error {
+        TantivyError::IoError(source)
+        | TantivyError::OpenDirectoryError(
+            OpenDirectoryError::FailedToCreateTempDir(source)
+            | OpenDirectoryError::IoError { io_error: source, .. },
+        )
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: source, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: source, .. })
+        | TantivyError::LockFailure(LockError::IoError(source), _) => Some(source.clone()),
+        _ => None,
+    }
+}
+
+/// An [`io::Error`] can't be cloned; its number or its kind and text can.
+pub(super) fn copy(source: &io::Error) -> io::Error {
+    match source.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::new(source.kind(), source.to_string()),
+    }
+}
+
+/// What is wrong, in words a person can use; tantivy shows structures.
+fn describe(error: &TantivyError) -> String {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {
+            format!("the file {} is missing", path.display())
+        }
+        TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_))
+        | TantivyError::IncompatibleIndex(_) => "a segment has a version that can't be read".into(),
+        TantivyError::DataCorruption(_) => "a segment doesn't hold what it should".into(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operating_systems_reason_survives() {
+        let full = TantivyError::from(io::Error::from(io::ErrorKind::StorageFull));
+        let Error::Io { source, .. } = in_index("write", Path::new("i"))(full) else { panic!("not io") };
+        assert_eq!(source.kind(), io::ErrorKind::StorageFull);
+        let cut = TantivyError::from(io::Error::from(io::ErrorKind::UnexpectedEof));
+        assert!(matches!(in_index("read", Path::new("i"))(cut), Error::Corrupt { .. }));
+    }
+
+    #[test]
+    fn a_panic_is_damage() {
+        let guarded: Result<()> = guard(Path::new("i"), || std::panic::resume_unwind(Box::new("x")));
+        assert!(matches!(guarded, Err(Error::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,162 @@
+//! The one list of what lies in an index folder, and who may be there before it.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The format this program writes and reads. Raised with every change to any file of the index.
+pub const FORMAT: u32 = 1;
+
+/// The file that makes a folder an index: `{"format":1}`, written once, when the index is created.
+pub const MARKER: &str = "qsearch.json";
+
+/// The file that a writer holds locked.
+pub(super) const LOCK: &str = "writer.lock";
+
+/// The folder of tantivy's segments.
+pub(super) const SEGMENTS: &str = "segments";
+
+/// tantivy's list of segments. Its rename is the commit; its payload is our [`super::manifest::Manifest`].
+pub(super) const META: &str = "meta.json";
+
+/// What the name of a file ends with until all of it is written.
+const TEMPORARY: &str = ".tmp";
+
+/// What may lie in a folder that becomes an index: what is under version control, and what a writer leaves
+/// that died before it wrote the marker.
+const HARMLESS: [&str; 5] = ["README.md", ".gitignore", LOCK, "qsearch.json.tmp", ".DS_Store"];
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    format: u32,
+}
+
+/// The name of the `n`-th table of files.
+pub(super) fn files_table(n: u64) -> String {
+    format!("files-{n}.bin")
+}
+
+/// The number in a name that [`files_table`] made.
+fn files_table_number(name: &str) -> Option<u64> {
+    name.strip_prefix("files-")?.strip_suffix(".bin")?.parse().ok()
+}
+
+/// Checks that the folder is an index of the format this program reads.
+pub(super) fn check(dir: &Path) -> Result<()> {
+    let path = dir.join(MARKER);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(Error::NoIndex { path: dir.into() });
+        }
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    };
+    let marker: Marker = serde_json::from_slice(&bytes)
+        .map_err(|_| Error::corrupt(&path, "it doesn't name the format of the index"))?;
+    if marker.format == FORMAT {
+        Ok(())
+    } else {
+        Err(Error::IndexVersion { path: dir.into(), found: marker.format, supported: FORMAT })
+    }
+}
+
+/// Makes sure that the folder exists and holds an index or nothing that an index could harm.
+pub(super) fn prepare(dir: &Path) -> Result<()> {
+    match check(dir) {
+        Err(Error::NoIndex { .. }) => {}
+        other => return other,
+    }
+    if dir.exists() && !dir.is_dir() {
+        return Err(Error::NotAnIndex { path: dir.into() });
+    }
+    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
+        let name = entry.map_err(Error::io("read", dir))?.file_name();
+        if !HARMLESS.iter().any(|harmless| name == *harmless) {
+            return Err(Error::NotAnIndex { path: dir.into() });
+        }
+    }
+    Ok(())
+}
+
+/// Turns a prepared and locked folder into an index without content, if it isn't an index yet.
+pub(super) fn create(dir: &Path) -> Result<()> {
+    let segments = dir.join(SEGMENTS);
+    if !dir.join(MARKER).exists() {
+        let marker = format!("{{\"format\":{FORMAT}}}\n");
+        replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))?;
+    }
+    fs::create_dir_all(&segments).map_err(Error::io("create", &segments))
+}
+
+/// Replaces a file as one step, which is on the disk when this returns.
+///
+/// The folder is synced after the rename: else a crash could bring the old file back after its reader's other
+/// files have been deleted.
+pub(super) fn replace(dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let temporary = dir.join(format!("{name}{TEMPORARY}"));
+    write(&temporary, content)?;
+    fs::rename(&temporary, dir.join(name))?;
+    sync_folder(dir)
+}
+
+/// Writes a new file, which is on the disk when this returns; its name is only after [`sync_folder`].
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Puts the names of a folder's files on the disk.
+pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
+    // Windows can't open a folder as a file, and keeps names without being asked to.
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+}
+
+/// Removes what a writer left that died: files the committed state doesn't name.
+///
+/// `table` is the committed table of files, `needed` tells which files in the folder of segments are.
+/// What can't be removed is left for the next time.
+pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
+    let stale = |name: &str| {
+        name.strip_suffix(TEMPORARY).is_some() || (files_table_number(name).is_some() && Some(name) != table)
+    };
+    remove_files(dir, stale);
+    remove_files(&dir.join(SEGMENTS), |name| !needed(name));
+}
+
+/// Removes the unwanted files of a folder; folders and names that aren't Unicode are never ours.
+fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
+        if is_file && entry.file_name().to_str().is_some_and(&unwanted) {
+            match fs::remove_file(entry.path()) {
+                Ok(()) => tracing::debug!(path = %entry.path().display(), "removed a leftover"),
+                Err(error) => {
+                    tracing::warn!(path = %entry.path().display(), %error, "can't remove a leftover");
+                }
+            }
+        }
+    }
+}
+
+/// How many bytes the files of an index take.
+pub(super) fn size(dir: &Path) -> Result<u64> {
+    let mut folders: Vec<PathBuf> = vec![dir.into(), dir.join(SEGMENTS)];
+    let mut bytes = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(Error::io("read", &folder))? {
+            // A writer may remove files while we look.
+            if let Some(metadata) = entry.ok().and_then(|entry| entry.metadata().ok())
+                && metadata.is_file()
+            {
+                bytes += metadata.len();
+            }
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,135 @@
+//! What a commit says besides the list of its segments, and the table of files it names.
+//!
+//! The manifest is the payload of tantivy's commit, inside `meta.json`. Everything that changes is named by
+//! it, so that the one rename of that file switches text, vectors, roots and the table of files together.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FileRecord, IndexInfo, Root, codec, layout};
+use crate::document::NotePath;
+use crate::error::{Error, Result};
+
+/// The payload of a commit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// See [`IndexInfo`] for this and all that follows up to the table.
+    format: u32,
+    model: String,
+    chunking: String,
+    dim: usize,
+    roots: Vec<RootEntry>,
+    files: u64,
+    passages: u64,
+    indexed_at: u64,
+    /// The table of files.
+    pub(super) table: TableRef,
+}
+
+/// What a payload of any format has; it is read first, since another format may have other fields.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// A [`Root`], its path written like a [`NotePath`]: JSON can't hold one that isn't valid Unicode.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct RootEntry {
+    name: String,
+    path: NotePath,
+}
+
+/// Which file holds the table of files, and what it must hold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct TableRef {
+    /// Grows with each commit.
+    pub(super) number: u64,
+    bytes: u64,
+    crc32: u32,
+}
+
+impl Manifest {
+    /// Describes a state of the index.
+    pub(super) fn new(info: &IndexInfo, table: TableRef) -> Self {
+        let entry =
+            |root: &Root| RootEntry { name: root.name.clone(), path: NotePath::from_relative(&root.path) };
+        Self {
+            format: info.format,
+            model: info.model.clone(),
+            chunking: info.chunking.clone(),
+            dim: info.dim,
+            roots: info.roots.iter().map(entry).collect(),
+            files: info.files,
+            passages: info.passages,
+            indexed_at: info.indexed_at,
+            table,
+        }
+    }
+
+    /// The manifest as the payload of a commit.
+    pub(super) fn to_payload(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// Reads the payload of a commit to the index at `dir`.
+    pub(super) fn from_payload(dir: &Path, payload: &str) -> Result<Self> {
+        let damaged = |what: &str| Error::corrupt(dir.join(layout::SEGMENTS).join(layout::META), what);
+        let Format { format } =
+            serde_json::from_str(payload).map_err(|_| damaged("its payload isn't ours"))?;
+        if format != layout::FORMAT {
+            return Err(Error::IndexVersion { path: dir.into(), found: format, supported: layout::FORMAT });
+        }
+        serde_json::from_str(payload).map_err(|_| damaged("its payload isn't of the format it names"))
+    }
+
+    /// What the manifest says, for people.
+    pub(super) fn info(&self) -> IndexInfo {
+        let root = |entry: &RootEntry| Root { name: entry.name.clone(), path: entry.path.to_relative() };
+        IndexInfo {
+            format: self.format,
+            model: self.model.clone(),
+            chunking: self.chunking.clone(),
+            dim: self.dim,
+            roots: self.roots.iter().map(root).collect(),
+            files: self.files,
+            passages: self.passages,
+            indexed_at: self.indexed_at,
+        }
+    }
+}
+
+impl TableRef {
+    /// The name of the table's file.
+    pub(super) fn name(&self) -> String {
+        layout::files_table(self.number)
+    }
+
+    /// Writes a table of files; it is on the disk when this returns, and nobody's yet.
+    pub(super) fn write(dir: &Path, number: u64, records: &[&FileRecord]) -> Result<Self> {
+        let path = dir.join(layout::files_table(number));
+        let bytes = codec::encode(&records).map_err(|what| Error::corrupt(&path, what))?;
+        layout::write(&path, &bytes)
+            .and_then(|()| layout::sync_folder(dir))
+            .map_err(Error::io("write", &path))?;
+        Ok(Self { number, bytes: bytes.len() as u64, crc32: crc32fast::hash(&bytes) })
+    }
+
+    /// Reads the table from its opened file.
+    pub(super) fn read(&self, path: &Path, mut file: &File) -> Result<Vec<FileRecord>> {
+        let size = file.metadata().map_err(Error::io("read", path))?.len();
+        if size != self.bytes {
+            return Err(Error::corrupt(path, format!("it has {size} bytes instead of {}", self.bytes)));
+        }
+        let mut bytes = Vec::with_capacity(size as usize);
+        std::io::Seek::rewind(&mut file)
+            .and_then(|()| file.take(size).read_to_end(&mut bytes))
+            .map_err(Error::io("read", path))?;
+        if crc32fast::hash(&bytes) != self.crc32 {
+            return Err(Error::corrupt(path, "its checksum doesn't match"));
+        }
+        codec::decode(&bytes).map_err(|what| Error::corrupt(path, what))
+    }
+}

@@ -1,0 +1,130 @@
+//! What has been indexed, on disk: passages, words, filters and vectors in one tantivy index.
+//!
+//! Takes passages with their vectors and gives back the rows nearest to a vector ([`Snapshot::nearest`]) or
+//! matching some words ([`Snapshot::matching`]). [`Writer`] adds; [`Snapshot`] reads one committed state.
+//!
+//! Promises: one [`Writer::commit`] is one atomic step over text, vectors, roots and the table of files, and
+//! a writer that dies at any moment leaves the state before; a snapshot keeps seeing the state it was opened
+//! on, and opening or asking it writes nothing; answers depend on what is indexed, not on the order of the
+//! updates that led there. Knows nothing of notes, models or questions.
+//!
+//! An index is a folder:
+//!
+//! ```text
+//! qsearch.json         {"format":1}: what makes the folder an index
+//! writer.lock          who writes, or wrote last
+//! files-7.bin          the table of files, which asking never reads
+//! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
+//! segments/ID.*        tantivy's files of a segment, and ID.vec, its vectors
+//! ```
+
+mod analyzer;
+mod codec;
+mod dense;
+mod directory;
+mod failure;
+mod filter;
+mod layout;
+mod lexical;
+mod lock;
+mod manifest;
+mod merge;
+mod plugin;
+mod schema;
+mod segment;
+mod snapshot;
+mod top;
+mod vectors;
+mod writer;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{ContentHash, NotePath, Passage, PassageId};
+
+pub use self::filter::{Filter, Selection};
+pub use self::layout::{FORMAT, MARKER};
+pub use self::snapshot::Snapshot;
+pub use self::vectors::Vector;
+pub use self::writer::Writer;
+
+/// A folder whose notes are indexed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Its name, unique in the index and without `/`.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What is known of an indexed file; enough to tell whether it has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// The name of its root.
+    pub root: String,
+    /// Its path relative to the root.
+    pub path: NotePath,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written, in nanoseconds since 1970.
+    pub mtime_ns: i64,
+    /// The hash of its bytes.
+    pub hash: ContentHash,
+    /// How many passages it has in the index.
+    pub passages: u32,
+    /// What was odd about it when it was parsed.
+    pub warnings: Vec<String>,
+}
+
+/// What an index says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexInfo {
+    /// The format it is written in; see [`FORMAT`].
+    pub format: u32,
+    /// The fingerprint of the model that made its vectors.
+    pub model: String,
+    /// The fingerprint of the way its passages were cut.
+    pub chunking: String,
+    /// How many numbers a vector has.
+    pub dim: usize,
+    /// The folders it covers.
+    pub roots: Vec<Root>,
+    /// How many files it covers.
+    pub files: u64,
+    /// How many passages it holds.
+    pub passages: u64,
+    /// When it was last changed, in seconds since 1970.
+    pub indexed_at: u64,
+}
+
+/// A passage to be indexed.
+#[derive(Clone, Debug)]
+pub struct NewPassage {
+    /// Its identity; no other passage of the index has it.
+    pub id: PassageId,
+    /// The passage.
+    pub passage: Passage,
+    /// The hash of [`Passage::embedded_text`].
+    pub embedded: ContentHash,
+    /// Its vector, with as many numbers as the index has dimensions.
+    pub vector: Vector,
+}
+
+/// A file to be indexed, with all of its passages.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// What to remember of the file. Its number of passages is set by the writer.
+    pub record: FileRecord,
+    /// The note's title.
+    pub title: Option<String>,
+    /// The note's tags.
+    pub tags: Vec<String>,
+    /// The note's date, as `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The note's passages.
+    pub passages: Vec<NewPassage>,
+}
+
+#[cfg(test)]
+mod tests;

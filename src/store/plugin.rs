@@ -1,0 +1,122 @@
+//! Vectors as one more component of tantivy's segments.
+//!
+//! tantivy calls this plugin when it writes, merges or removes a segment, so vectors live and die with the
+//! passages they belong to, and a row of a vector file is the document of that number. What it relies on: a
+//! document is given to [`PluginWriter::add_document`] in the order of document numbers, and without index
+//! sorting a merge stacks the living documents of its readers in order (checked: `mapping_type`).
+
+use std::any::Any;
+use std::io;
+
+use tantivy::directory::TerminatingWrite;
+use tantivy::index::{Segment, SegmentComponent, SegmentReader};
+use tantivy::indexer::DocIdMapping;
+use tantivy::indexer::doc_id_mapping::MappingType;
+use tantivy::schema::document::{ErasedDocument, Value};
+use tantivy::schema::{Field, Schema};
+use tantivy::{
+    DocId, PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin, TantivyDocument,
+    TantivyError,
+};
+
+use super::schema::Fields;
+use super::vectors::{Columns, VectorFile};
+
+/// The extension of vector files.
+const EXTENSION: &str = "vec";
+
+/// The component of a segment that holds its vectors.
+fn component() -> SegmentComponent {
+    SegmentComponent::Custom(EXTENSION.into())
+}
+
+/// The file of a segment's vectors, for messages.
+pub(super) fn file_name(reader: &SegmentReader) -> String {
+    format!("{}.{EXTENSION}", reader.segment_id().uuid_string())
+}
+
+/// Opens the vectors of a segment. The outer error is tantivy's, the inner says what is wrong with the file.
+pub(super) fn open(reader: &SegmentReader, dim: usize) -> tantivy::Result<Result<VectorFile, String>> {
+    let bytes = reader.open_read(component())?.read_bytes()?;
+    Ok(VectorFile::open(bytes, dim, reader.max_doc()))
+}
+
+/// The plugin; it learns all it needs from the schema.
+#[derive(Debug)]
+pub(super) struct VectorPlugin;
+
+impl SegmentPlugin for VectorPlugin {
+    fn extensions(&self) -> &[&str] {
+        &[EXTENSION]
+    }
+
+    fn create_writer(&self, context: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
+        let fields = Fields::of(&context.segment.schema())?;
+        Ok(Box::new(VectorWriter { field: fields.vector, columns: Columns::new(fields.dim) }))
+    }
+
+    fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
+        match context.doc_id_mapping.mapping_type() {
+            MappingType::Stacked | MappingType::StackedWithDeletes => {}
+            MappingType::Shuffled => return Err(TantivyError::InternalError("documents were sorted".into())),
+        }
+        let dim = Fields::of(context.schema)?.dim;
+        let mut parts = Vec::with_capacity(context.readers.len());
+        for reader in context.readers {
+            let file = open(reader, dim)?.map_err(damaged)?;
+            // Nothing damaged may get new checksums.
+            file.verify().map_err(damaged)?;
+            parts.push((file, reader.doc_ids_alive().collect()));
+        }
+        let mut to = context.target_segment.open_write(component())?;
+        VectorFile::write_merged(&mut to, dim, &parts)?;
+        finish(to)
+    }
+}
+
+/// What tantivy is told of a damaged file, so that a merge stops there.
+fn damaged(what: String) -> TantivyError {
+    io::Error::new(io::ErrorKind::InvalidData, what).into()
+}
+
+/// Puts a finished file, with tantivy's footer, on the disk.
+fn finish(mut to: impl TerminatingWrite) -> tantivy::Result<()> {
+    to.flush()?;
+    Ok(to.terminate()?)
+}
+
+/// Collects the vectors of a segment that is being written.
+struct VectorWriter {
+    field: Field,
+    columns: Columns,
+}
+
+impl PluginWriter for VectorWriter {
+    fn add_document(&mut self, _: DocId, document: &dyn ErasedDocument, _: &Schema) -> tantivy::Result<()> {
+        let document = document.as_any().downcast_ref::<TantivyDocument>();
+        let field = document.and_then(|document| document.get_first(self.field)?.as_custom());
+        let field = field.ok_or_else(|| TantivyError::InternalError("a passage has no vector".into()))?;
+        self.columns.push_field(field).map_err(TantivyError::InternalError)
+    }
+
+    fn serialize(self: Box<Self>, segment: &Segment, sorted: Option<&DocIdMapping>) -> tantivy::Result<()> {
+        if sorted.is_some() {
+            return Err(TantivyError::InternalError("documents were sorted".into()));
+        }
+        let mut to = segment.open_write(component())?;
+        self.columns.write(&mut to)?;
+        finish(to)
+    }
+
+    fn mem_usage(&self) -> usize {
+        self.columns.memory()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}

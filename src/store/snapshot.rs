@@ -1,0 +1,360 @@
+//! One committed state of an index, opened for reading.
+//!
+//! Opening maps the segments and reads no more than their ends; nothing is written, so it works on read-only
+//! media. A writer may commit and clean up at any time: what is opened stays readable.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use tantivy::index::IndexMeta;
+use tantivy::{Index, Term};
+
+use super::dense::{self, Exact, Neighbours};
+use super::directory::ReadView;
+use super::failure::{self, guard, in_index};
+use super::filter::{Compiled, Filter, Selection};
+use super::lexical::{self, Lengths};
+use super::manifest::Manifest;
+use super::schema::{self, Fields};
+use super::segment::Segment;
+use super::top::Top;
+use super::vectors::{Vector, VectorFile};
+use super::{FileRecord, IndexInfo, layout};
+use crate::document::{ContentHash, NotePath, PassageId};
+use crate::error::{Error, Result};
+use crate::hit::{Candidate, Row, StoredPassage};
+
+/// How often a commit may come between reading the list of segments and opening them.
+const TRIES: usize = 100;
+
+/// An id is shown with no fewer digits.
+const FEWEST_DIGITS: usize = 8;
+
+/// One committed state of an index.
+#[derive(Debug)]
+pub struct Snapshot {
+    dir: PathBuf,
+    manifest: Manifest,
+    info: IndexInfo,
+    fields: Fields,
+    segments: Vec<Segment>,
+    /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
+    table: File,
+    lengths: OnceLock<Lengths>,
+}
+
+/// What an attempt to open an index came to, short of an error.
+enum Attempt {
+    /// All files were there.
+    Opened(Box<Snapshot>),
+    /// A file was missing: a commit came between, or the index is damaged.
+    Missing(Error),
+}
+
+impl Snapshot {
+    /// Opens the last committed state of the index at `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoIndex`] if there is no index or nothing was ever committed to it, [`Error::IndexVersion`]
+    /// if it has another format, [`Error::Corrupt`] if it is damaged.
+    pub fn open(dir: &Path) -> Result<Self> {
+        layout::check(dir)?;
+        let mut last: Option<Arc<[u8]>> = None;
+        for _ in 0..TRIES {
+            let meta = read_meta(dir)?;
+            match guard(dir, || Self::attempt(dir, &meta))? {
+                Attempt::Opened(snapshot) => return Ok(*snapshot),
+                Attempt::Missing(error) if last.as_ref() == Some(&meta) => return Err(error),
+                Attempt::Missing(_) => last = Some(meta),
+            }
+        }
+        Err(Error::Busy { path: dir.into(), holder: "a process that never pauses".into() })
+    }
+
+    /// Opens the state that a copy of `meta.json` describes.
+    fn attempt(dir: &Path, meta: &Arc<[u8]>) -> Result<Attempt> {
+        let failed = in_index("read", dir);
+        let view = ReadView::new(&dir.join(layout::SEGMENTS), meta.clone()).map_err(&failed)?;
+        let index = Index::open(view).map_err(&failed)?;
+        let manifest = committed(dir, &index.load_metas().map_err(&failed)?)?;
+        let info = manifest.info();
+        if index.schema() != schema::schema(info.dim) {
+            return Err(Error::corrupt(dir, "its fields aren't those of its format"));
+        }
+        let fields = Fields::of(&index.schema()).map_err(&failed)?;
+        let path = dir.join(manifest.table.name());
+        let table = match File::open(&path) {
+            Ok(table) => table,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Attempt::Missing(Error::corrupt(path, "it is missing")));
+            }
+            Err(error) => return Err(Error::io("open", path)(error)),
+        };
+        let mut segments = Vec::new();
+        for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
+            match Segment::open(dir, number, &segment, info.dim) {
+                Ok(segment) => segments.push(segment?),
+                Err(error) if failure::is_missing(&error) => return Ok(Attempt::Missing(failed(error))),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        let (dir, lengths) = (dir.into(), OnceLock::new());
+        Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths })))
+    }
+
+    /// What the index says about itself.
+    pub fn info(&self) -> &IndexInfo {
+        &self.info
+    }
+
+    /// Whether a file in the folder of segments is part of the snapshot.
+    pub(super) fn owns(&self, name: &str) -> bool {
+        name == layout::META || self.segments.iter().any(|segment| segment.owns(name))
+    }
+
+    /// What the commit said of itself.
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The rows that a filter lets through; `None` if it lets all through.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a broken glob.
+    pub fn select(&self, filter: &Filter) -> Result<Option<Selection>> {
+        let Some(filter) = Compiled::new(filter, &self.fields)? else { return Ok(None) };
+        self.read(|| filter.select(&self.segments, &self.fields)).map(Some)
+    }
+
+    /// The `k` rows whose vectors have the greatest cosine with `query`, best first; ties break by id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if `query` has another number of dimensions than the index.
+    pub fn nearest(&self, query: &[f32], k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
+        let query = self.dense_query(query)?;
+        let mut top = Top::new(k);
+        for segment in &self.segments {
+            let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
+            let exact = Exact { segment: segment.number, vectors: segment.vectors(&self.dir)? };
+            top = top.merge(guard(&self.dir, || Ok(exact.nearest(&query, k, accept)))?);
+        }
+        Ok(top.into_candidates())
+    }
+
+    /// The `k` rows that match the words of `query` best by BM25, best first; ties break by id.
+    ///
+    /// `query` is any text, not a query language. Without a word in it, nothing matches.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn matching(&self, query: &str, k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
+        let segments: Vec<(&Segment, &VectorFile)> = self
+            .segments
+            .iter()
+            .map(|segment| Ok((segment, segment.vectors(&self.dir)?)))
+            .collect::<Result<_>>()?;
+        let top = self.read(|| self.lexical_query(query)?.best(&segments, k, selection))?;
+        Ok(top.into_candidates())
+    }
+
+    /// The cosine of `query` with each of the given rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
+    pub fn scores(&self, query: &[f32], rows: &[Row]) -> Result<Vec<f32>> {
+        let query = self.dense_query(query)?;
+        let score = |&row: &Row| Ok(query.cosine(self.segment(row)?.vectors(&self.dir)?, row.doc as usize));
+        rows.iter().map(score).collect()
+    }
+
+    /// The BM25 score of each of the given rows for `query`; 0 for a row that shares no word with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
+    pub fn lexical_scores(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
+        rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
+        self.read(|| self.lexical_query(query)?.scores(&self.segments, rows))
+    }
+
+    /// The passage of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
+    pub fn passage(&self, row: Row) -> Result<StoredPassage> {
+        guard(&self.dir, || self.segment(row)?.passage(&self.dir, &self.fields, row.doc))
+    }
+
+    /// The vector of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
+    /// be read.
+    pub fn vector(&self, row: Row) -> Result<Vector> {
+        Ok(self.segment(row)?.vectors(&self.dir)?.vector(row.doc as usize))
+    }
+
+    /// The vector of any passage with this embedded text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
+        let rows = self.rows(&self.fields.embedded_term(embedded))?;
+        rows.first().map(|&row| self.vector(row)).transpose()
+    }
+
+    /// The passages of a file, in the order of their spans.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
+        let rows = self.rows(&self.fields.file_term(root, path))?;
+        let mut passages = rows.into_iter().map(|row| self.passage(row)).collect::<Result<Vec<_>>>()?;
+        passages.sort_by_key(|stored| (stored.passage.span, stored.id));
+        Ok(passages)
+    }
+
+    /// The passages whose ids begin with these digits, in the order of their ids, at most `limit`.
+    ///
+    /// A leading `#` and capitals don't matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>> {
+        let prefix = prefix.trim_start_matches('#').to_ascii_lowercase();
+        let mut found = self.read(|| self.ids_from(&prefix, limit))?;
+        found.sort_unstable();
+        found.into_iter().take(limit).map(|(_, row)| self.passage(row)).collect()
+    }
+
+    /// The first digits of an id, at least eight, that no other passage's id begins with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn short_id(&self, id: PassageId) -> Result<String> {
+        let digits = id.digits();
+        let similar = self.read(|| self.ids_from(&digits[..FEWEST_DIGITS], usize::MAX))?;
+        let shared = |other: &str| digits.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+        let others = similar.iter().filter(|(other, _)| *other != digits);
+        let longest = others.map(|(other, _)| shared(other) + 1).max().unwrap_or(0);
+        Ok(digits[..longest.clamp(FEWEST_DIGITS, digits.len())].to_owned())
+    }
+
+    /// The table of files, sorted by root and path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the table can't be read.
+    pub fn files(&self) -> Result<Vec<FileRecord>> {
+        self.manifest.table.read(&self.dir.join(self.manifest.table.name()), &self.table)
+    }
+
+    /// How many bytes the index takes on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the folder can't be read.
+    pub fn size_bytes(&self) -> Result<u64> {
+        layout::size(&self.dir)
+    }
+
+    /// The living ids that begin with these digits, with their rows; the first `limit` of each segment.
+    fn ids_from(&self, prefix: &str, limit: usize) -> tantivy::Result<Vec<(String, Row)>> {
+        let mut found = Vec::new();
+        for segment in &self.segments {
+            let index = segment.reader.inverted_index(self.fields.id)?;
+            let mut ids = index.terms().range().ge(prefix).into_stream()?;
+            let mut here = 0;
+            while here < limit && ids.advance() && ids.key().starts_with(prefix.as_bytes()) {
+                let digits = String::from_utf8_lossy(ids.key()).into_owned();
+                let term = Term::from_field_text(self.fields.id, &digits);
+                for row in segment.rows(&term)? {
+                    found.push((digits.clone(), row));
+                    here += 1;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The living rows that have a term.
+    fn rows(&self, term: &Term) -> Result<Vec<Row>> {
+        self.read(|| {
+            let mut rows = Vec::new();
+            for segment in &self.segments {
+                rows.extend(segment.rows(term)?);
+            }
+            Ok(rows)
+        })
+    }
+
+    /// The segment of a row, if the row is one of this snapshot's.
+    fn segment(&self, row: Row) -> Result<&Segment> {
+        let segment = self.segments.get(row.segment as usize);
+        segment.filter(|segment| row.doc < segment.reader.max_doc()).ok_or_else(|| Error::NotFound {
+            what: format!("there is no passage {}:{} in the index", row.segment, row.doc),
+            hint: "search again".into(),
+        })
+    }
+
+    /// A vector as a question to this index.
+    fn dense_query(&self, query: &[f32]) -> Result<dense::Query> {
+        let (has, wants) = (query.len(), self.info.dim);
+        if has == wants {
+            return Ok(dense::Query::new(query));
+        }
+        Err(Error::Usage {
+            what: format!("a vector of {has} numbers can't be compared with the index's, which have {wants}"),
+            hint: "embed it with the model of the index".into(),
+        })
+    }
+
+    /// A text as a question to this index; the lengths of fields are counted for the first one.
+    fn lexical_query(&self, query: &str) -> tantivy::Result<lexical::Query> {
+        if self.lengths.get().is_none() {
+            let counted = Lengths::of(&self.segments, &self.fields)?;
+            self.lengths.get_or_init(|| counted);
+        }
+        let lengths = self.lengths.get().copied().unwrap_or_default();
+        lexical::Query::new(query, &self.segments, &self.fields, &lengths)
+    }
+
+    /// Runs what asks tantivy.
+    fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
+        guard(&self.dir, || ask().map_err(in_index("read", &self.dir)))
+    }
+}
+
+/// A copy of the list of segments as it is now.
+fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
+    let path = dir.join(layout::SEGMENTS).join(layout::META);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NoIndex { path: dir.into() }),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
+/// The manifest of a commit; an index to which nothing was ever committed counts as none.
+fn committed(dir: &Path, meta: &IndexMeta) -> Result<Manifest> {
+    match &meta.payload {
+        Some(payload) => Manifest::from_payload(dir, payload),
+        None => Err(Error::NoIndex { path: dir.into() }),
+    }
+}

@@ -1,0 +1,200 @@
+//! The store as its users see it: what goes in comes out, and nothing but that.
+
+mod damage;
+mod fixture;
+mod history;
+mod single_writer;
+
+use self::fixture::{DIM, ids, note, open, query, write};
+use super::*;
+use crate::hit::Row;
+
+#[test]
+fn what_goes_in_comes_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = note("a", "x/gil.md", &["The global interpreter lock.", "Reference counting."]);
+    let info = write(dir.path(), |writer| {
+        writer.set_roots(vec![Root { name: "a".into(), path: "/notes/\u{e9}".into() }]);
+        writer.put(file.clone()).unwrap();
+    });
+    let snapshot = Snapshot::open(dir.path()).unwrap();
+    assert_eq!(snapshot.info(), &info);
+    assert_eq!((info.files, info.passages, info.dim), (1, 2, DIM));
+    assert_eq!(info.roots[0].path, PathBuf::from("/notes/\u{e9}"));
+    assert_eq!(snapshot.files().unwrap(), [FileRecord { passages: 2, ..file.record.clone() }]);
+    let stored = snapshot.passages_of("a", &file.record.path).unwrap();
+    assert_eq!(stored.len(), 2);
+    for (stored, new) in stored.iter().zip(&file.passages) {
+        assert_eq!(stored.passage, new.passage);
+        assert_eq!((stored.id, &stored.tags, &stored.date), (new.id, &file.tags, &file.date));
+        assert_eq!(
+            (&stored.title, &stored.root, &stored.path),
+            (&file.title, &"a".into(), &file.record.path)
+        );
+        assert_eq!(snapshot.vector_of(&new.embedded).unwrap().as_ref(), Some(&new.vector));
+    }
+    assert!(snapshot.size_bytes().unwrap() > 1000);
+    assert_eq!(snapshot.vector_of(&ContentHash::of(b"something else")).unwrap(), None);
+}
+
+#[test]
+fn files_are_replaced_touched_and_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), |writer| {
+        writer.put(note("a", "one.md", &["alpha beta", "gamma"])).unwrap();
+        writer.put(note("a", "two.md", &["delta"])).unwrap();
+        // The second of two in one commit stands.
+        writer.put(note("a", "two.md", &["epsilon"])).unwrap();
+    });
+    assert_eq!(ids(&open(dir.path()), "delta"), []);
+    assert_eq!(ids(&open(dir.path()), "epsilon").len(), 1);
+    write(dir.path(), |writer| {
+        writer.put(note("a", "one.md", &["zeta"])).unwrap();
+        writer.remove("a", &NotePath::from_encoded("two.md")).unwrap();
+        writer.remove("a", &NotePath::from_encoded("never-there.md")).unwrap();
+    });
+    let snapshot = open(dir.path());
+    for gone in ["alpha", "gamma", "epsilon"] {
+        assert_eq!(ids(&snapshot, gone), [], "{gone}");
+    }
+    assert_eq!(ids(&snapshot, "zeta").len(), 1);
+    assert_eq!((snapshot.info().files, snapshot.info().passages), (1, 1));
+    let mut record = snapshot.files().unwrap().remove(0);
+    record.mtime_ns += 1;
+    write(dir.path(), |writer| writer.touch(record.clone()).unwrap());
+    assert_eq!(open(dir.path()).files().unwrap(), [record.clone()]);
+    assert_eq!(ids(&open(dir.path()), "zeta").len(), 1);
+    record.path = NotePath::from_encoded("elsewhere.md");
+    let mut writer = fixture::writer(dir.path());
+    assert_eq!(writer.touch(record).unwrap_err().kind(), crate::error::Kind::NotFound);
+}
+
+#[test]
+fn without_changes_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = write(dir.path(), |writer| writer.put(note("a", "one.md", &["alpha"])).unwrap());
+    let before = fixture::listing(dir.path());
+    let record = open(dir.path()).files().unwrap().remove(0);
+    let again = write(dir.path(), |writer| {
+        writer.touch(record).unwrap();
+        writer.set_roots(vec![]);
+        assert!(!writer.changed());
+    });
+    assert_eq!(again, first);
+    assert_eq!(fixture::listing(dir.path()), before);
+}
+
+#[test]
+fn an_empty_index_answers() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), |writer| assert!(writer.changed()));
+    let snapshot = open(dir.path());
+    assert_eq!(snapshot.nearest(&query("x"), 5, None).unwrap(), []);
+    assert_eq!(snapshot.matching("x", 5, None).unwrap(), []);
+    assert_eq!(snapshot.with_prefix("", 5).unwrap(), []);
+    assert!(snapshot.passage(Row { segment: 0, doc: 0 }).is_err());
+}
+
+#[test]
+fn filters_select_by_path_and_tag() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), |writer| {
+        for (root, path, tag) in
+            [("a", "python/gil.md", "python"), ("a", "rust.md", "rust"), ("b", "python/x.md", "rust")]
+        {
+            let mut file = note(root, path, &["shared words"]);
+            file.tags.push(tag.into());
+            writer.put(file).unwrap();
+        }
+    });
+    let snapshot = open(dir.path());
+    let check = |paths: &[&str], tags: &[&str], expected: &[&str]| {
+        let strings = |these: &[&str]| these.iter().map(|&this| this.to_owned()).collect();
+        let filter = Filter { paths: strings(paths), tags: strings(tags) };
+        let selection = snapshot.select(&filter).unwrap().unwrap();
+        assert_eq!(selection.len(), expected.len());
+        for found in [
+            snapshot.matching("shared", 9, Some(&selection)).unwrap(),
+            snapshot.nearest(&query("x"), 9, Some(&selection)).unwrap(),
+        ] {
+            let stored = found.iter().map(|found| snapshot.passage(found.row).unwrap());
+            let mut files: Vec<String> =
+                stored.map(|stored| format!("{}/{}", stored.root, stored.path)).collect();
+            files.sort();
+            assert_eq!(files, expected, "{filter:?}");
+        }
+    };
+    check(&["python"], &[], &["a/python/gil.md", "b/python/x.md"]);
+    check(&["a"], &[], &["a/python/gil.md", "a/rust.md"]);
+    check(&["a/python/*.md", "rust.md"], &[], &["a/python/gil.md", "a/rust.md"]);
+    check(&[], &["#Rust"], &["a/rust.md", "b/python/x.md"]);
+    check(&["python"], &["rust"], &["b/python/x.md"]);
+    check(&[], &["rust", "python"], &[]);
+    check(&["nowhere"], &[], &[]);
+    assert!(snapshot.select(&Filter::default()).unwrap().is_none());
+}
+
+#[test]
+fn ids_are_found_by_their_first_digits() {
+    let dir = tempfile::tempdir().unwrap();
+    let twin = |last: u128| PassageId((0xABCD_EF01_2345_6789_ABCD << 48) | last);
+    write(dir.path(), |writer| {
+        let mut file = note("a", "one.md", &["alpha", "beta", "gamma"]);
+        file.passages[0].id = twin(0);
+        file.passages[1].id = twin(1);
+        writer.put(file).unwrap();
+    });
+    let snapshot = open(dir.path());
+    assert_eq!(snapshot.short_id(twin(0)).unwrap(), twin(0).digits());
+    let other =
+        snapshot.with_prefix("", 9).unwrap().into_iter().find(|stored| stored.passage.text == "gamma");
+    let short = snapshot.short_id(other.unwrap().id).unwrap();
+    assert_eq!(short.len(), 8);
+    let found = snapshot.with_prefix(&format!("#{}", short.to_uppercase()), 9).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].passage.text, "gamma");
+    let twins = snapshot.with_prefix(&twin(0).digits()[..20], 9).unwrap();
+    assert_eq!(twins.iter().map(|stored| stored.id).collect::<Vec<_>>(), [twin(0), twin(1)]);
+    assert_eq!(snapshot.with_prefix(&twin(0).digits()[..20], 1).unwrap().len(), 1);
+    assert_eq!(snapshot.with_prefix("zz%", 9).unwrap(), []);
+}
+
+#[test]
+fn any_text_is_a_question() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), |writer| {
+        writer.put(note("a", "one.md", &["call __init__ of np.array AND \"quotes\""])).unwrap();
+    });
+    let snapshot = open(dir.path());
+    for nothing in ["", " \n", "?!…", "() AND: +-", "\u{0}"] {
+        let expected = usize::from(nothing.contains("AND"));
+        assert_eq!(snapshot.matching(nothing, 5, None).unwrap().len(), expected, "{nothing:?}");
+    }
+    for something in ["__init__", "init", "np.array", "ARRAY?", "body:quotes\"", "the quote"] {
+        assert_eq!(snapshot.matching(something, 5, None).unwrap().len(), 1, "{something:?}");
+    }
+    let long = "unknown words ".repeat(8_000) + "quotes";
+    assert_eq!(snapshot.matching(&long, 5, None).unwrap().len(), 1);
+}
+
+#[test]
+fn scores_of_given_rows_are_those_of_the_searches() {
+    let dir = tempfile::tempdir().unwrap();
+    for text in ["alpha beta", "beta gamma beta", "gamma delta"] {
+        write(dir.path(), |writer| writer.put(note("a", text, &[text, "padding", "beta"])).unwrap());
+    }
+    let snapshot = open(dir.path());
+    for k in [1, 4, 20] {
+        let dense = snapshot.nearest(&query("alpha"), k, None).unwrap();
+        let rows: Vec<Row> = dense.iter().rev().map(|found| found.row).collect();
+        let scores = snapshot.scores(&query("alpha"), &rows).unwrap();
+        assert!(scores.iter().rev().eq(dense.iter().map(|found| &found.score)));
+        let lexical = snapshot.matching("beta delta", k, None).unwrap();
+        let rows: Vec<Row> = lexical.iter().rev().map(|found| found.row).collect();
+        let scores = snapshot.lexical_scores("beta delta", &rows).unwrap();
+        assert!(scores.iter().rev().eq(lexical.iter().map(|found| &found.score)));
+    }
+    assert!(snapshot.nearest(&[1.0], 1, None).is_err());
+    let outside = Row { segment: 0, doc: 1000 };
+    assert!(snapshot.scores(&query("x"), &[outside]).is_err());
+}

@@ -1,0 +1,90 @@
+//! Small notes with vectors that depend on their words.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Vector, Writer};
+
+pub(super) const DIM: usize = 24;
+
+/// A vector that texts with the same hash share, and no others.
+pub(super) fn query(text: &str) -> Vec<f32> {
+    let hash = ContentHash::of(text.as_bytes()).0;
+    (0..DIM).map(|at| f32::from(hash[at]) - 127.5).collect()
+}
+
+/// A note with these passages.
+pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
+    let path = NotePath::from_encoded(path);
+    let mut start = 0;
+    let passages = (0..).zip(texts).map(|(occurrence, &text)| {
+        let passage = Passage {
+            span: ByteSpan { start, end: start + text.len() as u64 },
+            lines: LineSpan { first: occurrence + 1, last: occurrence + 1 },
+            heading: vec!["Heading".into()],
+            question: (occurrence == 1).then(|| format!("What is {text}?")),
+            text: text.into(),
+            content: 0..text.len() as u32,
+            context: "Heading".into(),
+        };
+        start += text.len() as u64 + 1;
+        NewPassage {
+            id: PassageId::new(root, &path, text, occurrence),
+            embedded: ContentHash::of(passage.embedded_text().as_bytes()),
+            vector: Vector::quantise(&query(text)),
+            passage,
+        }
+    });
+    let passages: Vec<NewPassage> = passages.collect();
+    NewFile {
+        record: FileRecord {
+            root: root.into(),
+            path: path.clone(),
+            size: start,
+            mtime_ns: -5,
+            hash: ContentHash::of(path.as_str().as_bytes()),
+            passages: 0,
+            warnings: vec!["odd".into()],
+        },
+        title: Some("Some Title".into()),
+        tags: vec!["all".into()],
+        date: Some("2024-02-29".into()),
+        passages,
+    }
+}
+
+pub(super) fn writer(dir: &Path) -> Writer {
+    Writer::open(dir, "model", "chunking", DIM).unwrap()
+}
+
+/// Commits some changes.
+pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
+    let mut writer = writer(dir);
+    change(&mut writer);
+    writer.commit().unwrap()
+}
+
+pub(super) fn open(dir: &Path) -> Snapshot {
+    Snapshot::open(dir).unwrap()
+}
+
+/// The ids of the passages that match some words, best first.
+pub(super) fn ids(snapshot: &Snapshot, words: &str) -> Vec<PassageId> {
+    let found = snapshot.matching(words, 100, None).unwrap();
+    found.iter().map(|found| snapshot.passage(found.row).unwrap().id).collect()
+}
+
+/// Every file below a folder with its content.
+pub(super) fn listing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(listing(&path));
+        } else if path.file_name().unwrap() != "writer.lock" {
+            files.insert(path.to_str().unwrap().to_owned(), std::fs::read(&path).unwrap());
+        }
+    }
+    files
+}

@@ -1,0 +1,360 @@
+//! The one process that changes an index: collects changes, then commits them as one step.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tantivy::index::SegmentId;
+use tantivy::indexer::NoMergePolicy;
+use tantivy::{Index, IndexBuilder, IndexWriter, Term};
+
+use super::directory::{Faults, WriteView};
+use super::failure::{guard, in_index};
+use super::lock::Lock;
+use super::manifest::{Manifest, TableRef};
+use super::merge::{self, Size};
+use super::plugin::VectorPlugin;
+use super::schema::{self, Fields};
+use super::snapshot::Snapshot;
+use super::vectors::Vector;
+use super::{FileRecord, IndexInfo, NewFile, Root, analyzer, layout};
+use crate::document::{ContentHash, NotePath};
+use crate::error::{Error, Result};
+
+/// How much memory tantivy may fill before it writes a segment.
+const HEAP_BYTES: usize = 64 << 20;
+
+/// Changes an index. Dropping it without [`Writer::commit`] changes nothing.
+pub struct Writer {
+    dir: PathBuf,
+    /// The state before, if there is one.
+    snapshot: Option<Snapshot>,
+    /// What the next commit will say; counts and time are filled in then.
+    info: IndexInfo,
+    files: BTreeMap<(String, NotePath), FileRecord>,
+    changed: bool,
+    fields: Fields,
+    index: Index,
+    /// What the operating system refused of what tantivy wanted to write.
+    faults: Faults,
+    /// Started with the first change: finding that nothing has changed should cost nothing.
+    tantivy: Option<IndexWriter>,
+    /// Set once writing has failed: then something may be missing, and nothing may be committed.
+    failed: bool,
+    /// Last, so that it is let go after all else.
+    _lock: Lock,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("dir", &self.dir)
+            .field("changed", &self.changed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Opens the index at `dir` for changes, or creates it if `dir` doesn't exist or holds nothing of value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another process is writing it, [`Error::Incompatible`] if it was made with another
+    /// model, number of dimensions or chunking, [`Error::NotAnIndex`] if `dir` holds something else.
+    pub fn open(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
+        layout::prepare(dir)?;
+        let lock = Lock::take(dir)?;
+        layout::create(dir)?;
+        let snapshot = match Snapshot::open(dir) {
+            Ok(snapshot) => Some(snapshot),
+            Err(Error::NoIndex { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(snapshot) = &snapshot {
+            check_compatible(dir, snapshot.info(), model, chunking, dim)?;
+        }
+        clean_up(dir, snapshot.as_ref());
+        let (index, faults) = guard(dir, || open_index(dir, snapshot.is_some(), dim))?;
+        let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
+        let info = match &snapshot {
+            Some(snapshot) => snapshot.info().clone(),
+            None => IndexInfo {
+                format: layout::FORMAT,
+                model: model.into(),
+                chunking: chunking.into(),
+                dim,
+                roots: vec![],
+                files: 0,
+                passages: 0,
+                indexed_at: 0,
+            },
+        };
+        let records = snapshot.as_ref().map_or_else(|| Ok(vec![]), Snapshot::files)?;
+        let files = records.into_iter().map(|record| (key(&record), record)).collect();
+        let changed = snapshot.is_none();
+        let dir = dir.into();
+        Ok(Self {
+            dir,
+            snapshot,
+            info,
+            files,
+            changed,
+            fields,
+            index,
+            faults,
+            tantivy: None,
+            failed: false,
+            _lock: lock,
+        })
+    }
+
+    /// The committed state that the changes will replace.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+
+    /// Whether there is anything to commit. A new index has, even without content.
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// The vector of any committed passage with this embedded text, so that it needn't be embedded again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
+        self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(embedded))
+    }
+
+    /// Adds a file, in place of all that was there of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a vector of another size than the index's; [`Error::Io`] if the index can't be written; then
+    /// nothing can be committed any more.
+    pub fn put(&mut self, mut file: NewFile) -> Result<()> {
+        let mut documents = Vec::with_capacity(file.passages.len());
+        for passage in &file.passages {
+            let has = passage.vector.codes.len();
+            if has != self.info.dim {
+                return Err(Error::Usage {
+                    what: format!("a vector of {has} numbers can't be added to those of {}", self.info.dim),
+                    hint: "embed it with the model of the index".into(),
+                });
+            }
+            let document = self.fields.document(&file, passage);
+            documents.push(document.map_err(|what| Error::corrupt(file.record.path.to_relative(), what))?);
+        }
+        self.delete(&file.record.root, &file.record.path)?;
+        for document in documents {
+            let added = self.tantivy()?.add_document(document);
+            if let Err(error) = added {
+                return Err(self.fail(error));
+            }
+        }
+        file.record.passages = file.passages.len() as u32;
+        self.files.insert(key(&file.record), file.record);
+        Ok(())
+    }
+
+    /// Replaces what is known of a file whose content hasn't changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the file isn't in the index.
+    pub fn touch(&mut self, record: FileRecord) -> Result<()> {
+        let Some(known) = self.files.get_mut(&key(&record)) else {
+            return Err(Error::NotFound {
+                what: format!("{} isn't in the index", record.path),
+                hint: "index it first".into(),
+            });
+        };
+        let record = FileRecord { passages: known.passages, ..record };
+        self.changed |= *known != record;
+        *known = record;
+        Ok(())
+    }
+
+    /// Removes a file with all of its passages. One that isn't there is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
+    pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
+        if self.files.remove(&(root.to_owned(), path.clone())).is_some() {
+            self.delete(root, path)?;
+        }
+        Ok(())
+    }
+
+    /// Says which folders the index covers. Doesn't remove the files of others.
+    pub fn set_roots(&mut self, roots: Vec<Root>) {
+        self.changed |= self.info.roots != roots;
+        self.info.roots = roots;
+    }
+
+    /// Makes all changes visible as one step, or none of them if this fails.
+    ///
+    /// When it returns, the new state is safely on the disk. If nothing has [`changed`](Self::changed),
+    /// nothing is written. Merging segments comes after the step itself; if that fails, it is put off.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
+    pub fn commit(mut self) -> Result<IndexInfo> {
+        if !self.changed {
+            return Ok(self.info);
+        }
+        if self.failed {
+            return Err(self.earlier_failure());
+        }
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+        self.info.indexed_at = seconds;
+        self.info.files = self.files.len() as u64;
+        self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
+        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().table.clone());
+        let number = before.as_ref().map_or(1, |table| table.number + 1);
+        let records: Vec<&FileRecord> = self.files.values().collect();
+        let table = TableRef::write(&self.dir, number, &records)?;
+        let manifest = Manifest::new(&self.info, table);
+        self.switch_to(&manifest)?;
+        if let Err(error) = self.merge() {
+            tracing::warn!(%error, "the segments of the index couldn't be merged");
+        }
+        if let Some(before) = before {
+            // What can't be removed now is removed by the next writer.
+            fs::remove_file(self.dir.join(before.name())).ok();
+        }
+        Ok(self.info)
+    }
+
+    /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
+    fn switch_to(&mut self, manifest: &Manifest) -> Result<()> {
+        let failed = self.failed_to("write");
+        let payload = manifest.to_payload().map_err(|error| failed(error.into()))?;
+        let mut prepared = self.tantivy()?.prepare_commit().map_err(&failed)?;
+        prepared.set_payload(&payload);
+        prepared.commit().map_err(&failed)?;
+        Ok(())
+    }
+
+    /// Merges what [`merge::plan`] chooses. tantivy carries the manifest over.
+    fn merge(&mut self) -> Result<()> {
+        let failed = self.failed_to("merge");
+        let metas = self.index.searchable_segment_metas().map_err(&failed)?;
+        let size = |meta: &tantivy::SegmentMeta| Size {
+            documents: meta.max_doc(),
+            deleted: meta.num_deleted_docs(),
+        };
+        let sizes: Vec<Size> = metas.iter().map(size).collect();
+        let chosen: Vec<SegmentId> = merge::plan(&sizes).into_iter().map(|at| metas[at].id()).collect();
+        // The metas keep their files alive.
+        drop(metas);
+        let Some(mut tantivy) = self.tantivy.take() else { return Ok(()) };
+        if !chosen.is_empty() {
+            tantivy.merge(&chosen).wait().map_err(&failed)?;
+        }
+        tantivy.wait_merging_threads().map_err(&failed)
+    }
+
+    /// Marks all passages of a file as deleted, those added before in the same commit included.
+    fn delete(&mut self, root: &str, path: &NotePath) -> Result<()> {
+        self.changed = true;
+        let term: Term = self.fields.file_term(root, path);
+        self.tantivy()?.delete_term(term);
+        Ok(())
+    }
+
+    /// tantivy's writer, started if it isn't yet.
+    fn tantivy(&mut self) -> Result<&mut IndexWriter> {
+        if self.failed {
+            return Err(self.earlier_failure());
+        }
+        let started = self.tantivy.take().map_or_else(|| start(&self.dir, &self.index), Ok)?;
+        Ok(self.tantivy.insert(started))
+    }
+
+    /// Gives up. tantivy tells only that its thread is gone; the thread itself knows why.
+    fn fail(&mut self, error: tantivy::TantivyError) -> Error {
+        self.failed = true;
+        let cause = self.tantivy.take().and_then(|mut tantivy| tantivy.prepare_commit().err());
+        self.failed_to("write")(cause.unwrap_or(error))
+    }
+
+    /// Turns tantivy's error into ours: into what the operating system refused, if it did.
+    fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
+        let (faults, dir) = (self.faults.clone(), self.dir.clone());
+        move |error| match faults.first() {
+            Some(fault) => Error::io(action, &dir)(fault),
+            None => in_index(action, &dir)(error),
+        }
+    }
+
+    /// What any step after a failed one comes to.
+    fn earlier_failure(&self) -> Error {
+        Error::io("write", &self.dir)(std::io::Error::other("an earlier write failed"))
+    }
+}
+
+/// Starts tantivy's writer.
+fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
+    // One thread: document numbers would depend on how many there are.
+    let writer = index.writer_with_num_threads(1, HEAP_BYTES).map_err(in_index("write", dir))?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    Ok(writer)
+}
+
+/// By what a file is known.
+fn key(record: &FileRecord) -> (String, NotePath) {
+    (record.root.clone(), record.path.clone())
+}
+
+/// Refuses to mix vectors that can't be compared or passages cut in another way.
+fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, dim: usize) -> Result<()> {
+    let differs = |what, indexed: &dyn ToString, asked: &dyn ToString| Error::Incompatible {
+        path: dir.into(),
+        what,
+        indexed: indexed.to_string(),
+        asked: asked.to_string(),
+    };
+    if info.model != model {
+        return Err(differs("model", &info.model, &model));
+    }
+    if info.chunking != chunking {
+        return Err(differs("chunking", &info.chunking, &chunking));
+    }
+    if info.dim != dim {
+        return Err(differs("dimensions", &info.dim, &dim));
+    }
+    Ok(())
+}
+
+/// Removes what no commit names.
+fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
+    let table = snapshot.map(|snapshot| snapshot.manifest().table.name());
+    // Without a commit even tantivy's empty list goes: it may be for vectors of another size.
+    layout::sweep(dir, table.as_deref(), |name| snapshot.is_some_and(|snapshot| snapshot.owns(name)));
+}
+
+/// Opens tantivy's side of the index, or makes it.
+fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<(Index, Faults)> {
+    let failed = in_index("open", dir);
+    let folder = dir.join(layout::SEGMENTS);
+    let view = WriteView::new(&folder).map_err(&failed)?;
+    let faults = view.faults();
+    let index = if committed {
+        let mut index = Index::open(view).map_err(&failed)?;
+        index.register_plugin(std::sync::Arc::new(VectorPlugin));
+        index
+    } else {
+        IndexBuilder::new()
+            .schema(schema::schema(dim))
+            .register_plugin(std::sync::Arc::new(VectorPlugin))
+            .open_or_create(view)
+            .map_err(&failed)?
+    };
+    index.tokenizers().register(analyzer::NAME, analyzer::analyzer());
+    Ok((index, faults))
+}
