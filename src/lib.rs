@@ -6,3 +6,6 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+
+// Notes in, index out.
+pub mod parse;

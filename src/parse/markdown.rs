@@ -1,0 +1,115 @@
+//! Markdown → headings, and which lines are code or thematic breaks.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use super::Warning;
+use super::lines::{Kind, Lines, list_item};
+use super::outline::Heading;
+use super::plain::plain;
+
+/// How many quotes and lists a line may open inside each other. pulldown-cmark takes time that grows with the
+/// square of this (100,000 quotes: 7 s), and nobody can read more than a few.
+const MAX_NESTING: usize = 100;
+
+/// The longest paragraph that counts as the title above an underline.
+const MAX_UNDERLINED: usize = 120;
+
+/// Finds the headings that stand in no list and no quote, and marks code and thematic breaks.
+pub(super) fn outline(
+    text: &str,
+    body: &Range<usize>,
+    lines: &mut Lines<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Heading> {
+    if (0..lines.len()).any(|at| nesting(lines.get(at)) > MAX_NESTING) {
+        warnings.push(Warning::NestedTooDeeply);
+        return outline_by_line(lines);
+    }
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
+    let mut headings = Vec::new();
+    let mut depth = 0;
+    for (event, range) in Parser::new_ext(&text[body.clone()], options).into_offset_iter() {
+        let range = range.start + body.start..range.end + body.start;
+        match event {
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => depth += 1,
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => depth -= 1,
+            Event::Start(Tag::CodeBlock(_)) => lines.mark(&range, Kind::Code),
+            Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
+                headings.extend(heading(lines, &range, level));
+            }
+            Event::Rule if depth == 0 => lines.mark(&range, Kind::Rule),
+            _ => {}
+        }
+    }
+    headings
+}
+
+/// The heading at `range`, unless it is a paragraph that happens to stand right above a thematic break.
+fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> Option<Heading> {
+    let first = lines.line_of(range.start);
+    let mut last = lines.line_of(range.end.saturating_sub(1).max(range.start));
+    while last > first && lines.kind(last) == Kind::Blank {
+        last -= 1;
+    }
+    let line = lines.get(first).trim();
+    if last > first {
+        let is_title = last == first + 1 && line.len() <= MAX_UNDERLINED && !line.ends_with(['.', ':', ',']);
+        if !is_title {
+            let start = lines.start(last);
+            lines.mark(&(start..lines.start(last + 1)), Kind::Rule);
+            return None;
+        }
+    }
+    let title = if last > first { line } else { hash_title(line) };
+    Some(Heading { lines: first..last + 1, level: level as usize, title: plain(title) })
+}
+
+/// The text between the hashes of a heading line.
+fn hash_title(line: &str) -> &str {
+    let title = line.trim_start_matches('#').trim();
+    let closed = title.trim_end_matches('#');
+    if closed.ends_with(char::is_whitespace) || closed.is_empty() { closed.trim_end() } else { title }
+}
+
+/// How many quote and list markers stand before a line's text.
+fn nesting(line: &str) -> usize {
+    let mut rest = line;
+    for depth in 0.. {
+        rest = rest.trim_start_matches([' ', '\t']);
+        match rest.strip_prefix('>').or_else(|| list_item(rest)) {
+            Some(inner) => rest = inner,
+            None => return depth,
+        }
+    }
+    0
+}
+
+/// What can be told without knowing lists and quotes: `#` headings outside of code fences.
+fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
+    let mut headings = Vec::new();
+    let mut fence: Option<(char, usize)> = None;
+    for at in 0..lines.len() {
+        let line = lines.get(at).trim();
+        let mark = line.chars().next().filter(|&char| char == '`' || char == '~');
+        let marks = mark.map_or(0, |mark| line.chars().take_while(|&char| char == mark).count());
+        let is_code = fence.is_some() || marks >= 3;
+        match (fence, mark) {
+            (None, Some(mark)) if marks >= 3 => fence = Some((mark, marks)),
+            (Some((open, width)), Some(mark)) if open == mark && marks >= width && marks == line.len() => {
+                fence = None;
+            }
+            _ => {}
+        }
+        if is_code {
+            lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+            continue;
+        }
+        let level = line.bytes().take_while(|&byte| byte == b'#').count();
+        if (1..=6).contains(&level) && line[level..].starts_with(char::is_whitespace) {
+            headings.push(Heading { lines: at..at + 1, level, title: plain(hash_title(line)) });
+        }
+    }
+    headings
+}
