@@ -95,7 +95,7 @@ pub(super) fn decode(bytes: &[u8], warnings: &mut Vec<Warning>) -> Decoded {
 }
 
 /// UTF-8 with a replacement character for each broken sequence.
-fn decode_utf8(bytes: &[u8], offset: u64, out: &mut Decoded, warnings: &mut Vec<Warning>) {
+pub(super) fn decode_utf8(bytes: &[u8], offset: u64, out: &mut Decoded, warnings: &mut Vec<Warning>) {
     let mut at = offset;
     let mut broken = 0;
     for chunk in bytes.utf8_chunks() {
@@ -173,3 +173,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     detector.feed(bytes, true);
     detector.guess(None, chardetng::Utf8Detection::Deny)
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

@@ -49,8 +49,9 @@ pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
         }
         return none;
     };
+    // A `#` begins a comment here, but between two thematic breaks it begins a heading.
     let first = block.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    if first.is_some_and(|line| !looks_like_keys(line, is_toml)) {
+    if !first.map_or(block.trim().is_empty(), |line| looks_like_keys(line, is_toml)) {
         return none;
     }
     let fields = if is_toml { toml_fields(block) } else { yaml_fields(block) };
@@ -230,7 +231,7 @@ fn date(text: &str) -> Option<String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number = text[..digits].parse::<u64>().ok()?;
     let (year, month, day) = if digits == 4 {
-        let mut parts = text[5.min(text.len())..].split(|char: char| !char.is_ascii_digit());
+        let mut parts = text[4..].strip_prefix(['-', '/', '.'])?.split(|char: char| !char.is_ascii_digit());
         (number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
     } else if digits < text.len() {
         return None;

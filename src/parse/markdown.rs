@@ -1,17 +1,18 @@
 //! Markdown → headings, and which lines are code or thematic breaks.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Warning;
-use super::lines::{Kind, Lines, list_item};
+use super::lines::{Kind, Lines, indent, list_item};
 use super::outline::Heading;
 use super::plain::plain;
 
-/// How many quotes and lists a line may open inside each other. pulldown-cmark takes time that grows with the
-/// square of this (100,000 quotes: 7 s), and nobody can read more than a few.
-const MAX_NESTING: usize = 100;
+/// How many quotes and lists a line may be nested in. pulldown-cmark's time grows with the product of depth and
+/// lines (100,000 quotes and as many lines: 7 s), and nobody can read more than a few.
+const MAX_NESTING: usize = 32;
 
 /// The longest paragraph that counts as the title above an underline.
 const MAX_UNDERLINED: usize = 120;
@@ -30,7 +31,8 @@ pub(super) fn outline(
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
     let mut headings = Vec::new();
     let mut depth = 0;
-    for (event, range) in Parser::new_ext(&text[body.clone()], options).into_offset_iter() {
+    let source = with_line_feeds(&text[body.clone()]);
+    for (event, range) in Parser::new_ext(&source, options).into_offset_iter() {
         let range = range.start + body.start..range.end + body.start;
         match event {
             Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => depth += 1,
@@ -44,6 +46,17 @@ pub(super) fn outline(
         }
     }
     headings
+}
+
+/// The same text, byte for byte, but for the carriage returns that end lines on their own: pulldown-cmark
+/// doesn't see them everywhere.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let is_lone = |(at, _): (usize, &str)| !text[at + 1..].starts_with('\n');
+    if text.match_indices('\r').any(is_lone) {
+        Cow::Owned(text.replace("\r\n", " \n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The heading at `range`, unless it is a paragraph that happens to stand right above a thematic break.
@@ -73,10 +86,10 @@ fn hash_title(line: &str) -> &str {
     if closed.ends_with(char::is_whitespace) || closed.is_empty() { closed.trim_end() } else { title }
 }
 
-/// How many quote and list markers stand before a line's text.
+/// How deep a line's text is nested, by the quote and list markers before it, or by its indentation.
 fn nesting(line: &str) -> usize {
     let mut rest = line;
-    for depth in 0.. {
+    for depth in indent(line) / 8.. {
         rest = rest.trim_start_matches([' ', '\t']);
         match rest.strip_prefix('>').or_else(|| list_item(rest)) {
             Some(inner) => rest = inner,

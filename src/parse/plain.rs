@@ -12,6 +12,9 @@ const MAX_LEN: usize = 400;
 pub(super) fn plain(line: &str) -> String {
     // What is cut off here would be cut off below, unless it is all markup.
     let line = cut(line.trim(), 8 * MAX_LEN);
+    if !line.contains(['*', '_', '`', '<', '[', '&', '\\', '~', '{', '\0']) {
+        return shortened(line);
+    }
     // As a heading, so that `1.` or `>` at its start isn't taken for a block.
     let source = format!("# {}", without_attributes(line).replace(['\n', '\r', '\0'], " "));
     let mut out = String::new();
@@ -32,8 +35,12 @@ pub(super) fn plain(line: &str) -> String {
             _ => {}
         }
     }
-    let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    if out.len() > MAX_LEN { format!("{}…", cut(&out, MAX_LEN - 3)) } else { out }
+    shortened(&out)
+}
+
+fn shortened(line: &str) -> String {
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() > MAX_LEN { format!("{}…", cut(&line, MAX_LEN - 3)) } else { line }
 }
 
 /// Whether emphasised source is a name such as `__init__`.

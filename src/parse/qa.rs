@@ -105,6 +105,10 @@ fn is_spelled_out(question: &str) -> bool {
     question.split_whitespace().count() >= 3
 }
 
+fn has_mark(line: &str) -> bool {
+    line.contains(['?', '？'])
+}
+
 struct Finder<'a> {
     text: &'a str,
     lines: &'a Lines<'a>,
@@ -239,7 +243,7 @@ impl<'a> Finder<'a> {
         let question_line = if rest.is_empty() { self.lines.skip_blank(at + 1)? } else { at };
         let question = if rest.is_empty() { self.lines.get(question_line).trim() } else { rest };
         let is_bold = line.ends_with("**");
-        let asks = label::asks(label::clean(&plain(question.trim_matches(['*', '_']))));
+        let asks = has_mark(question) && label::asks(label::clean(&plain(question.trim_matches(['*', '_']))));
         let is_text = self.lines.kind(question_line) == Kind::Text;
         let next = self.lines.skip_blank(question_line + 1)?;
         let goes_on = self.may_answer(at, next) && label::question(self.lines.get(next)).is_none();
@@ -255,6 +259,10 @@ impl<'a> Finder<'a> {
         let item = list_item(line).map(str::trim_start);
         let inner = item.unwrap_or(line);
         let bold = label::bold(inner);
+        // Most lines of most notes end here, or where a list item isn't answered.
+        if !has_mark(line) && item.is_none() && bold.is_none() {
+            return None;
+        }
         let question = plain(bold.map_or(inner, |(bold, _)| bold));
         let question = label::clean(&question);
         let asks = label::asks(question);
