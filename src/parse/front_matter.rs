@@ -134,8 +134,7 @@ fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
 fn yaml_text(value: &Yaml<'_>) -> Option<String> {
     use saphyr::Scalar;
     match value {
-        Yaml::Representation(text, ..) => Some(text.to_string()),
-        Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
+        Yaml::Representation(text, ..) | Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
         Yaml::Value(Scalar::Integer(number)) => Some(number.to_string()),
         Yaml::Value(Scalar::FloatingPoint(number)) => Some(number.to_string()),
         Yaml::Value(Scalar::Boolean(value)) => Some(value.to_string()),

@@ -80,10 +80,9 @@ fn malformed_front_matter_is_skipped_with_a_warning() {
 
 #[test]
 fn bombs_are_not_given_to_a_parser() {
-    let mut aliases = "a0: &a0 [x, x]\n".to_string();
-    for at in 1..30 {
-        aliases += &format!("a{at}: &a{at} [*a{}, *a{}]\n", at - 1, at - 1);
-    }
+    let doubled = |at: usize| format!("a{at}: &a{at} [*a{}, *a{}]", at - 1, at - 1);
+    let aliases =
+        ["a0: &a0 [x, x]".into()].into_iter().chain((1..30).map(doubled)).collect::<Vec<_>>().join("\n");
     for block in [
         format!("a: {}", "[".repeat(30_000)),
         format!("a: x\n{}", "- ".repeat(30_000)),

@@ -162,7 +162,7 @@ pub(super) fn one_line(item: &str) -> Option<(&str, &str)> {
     }
     let bare = item.trim_start_matches(is_mark);
     INTERROGATIVES.iter().find_map(|word| after_word(bare, word))?;
-    let (before, answer) = item.split_once(|char| matches!(char, '→' | '⇒' | '➡'))?;
+    let (before, answer) = item.split_once(['→', '⇒', '➡'])?;
     let answer = answer.trim_start();
     (!answer.is_empty()).then_some((before, answer))
 }

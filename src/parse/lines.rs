@@ -28,38 +28,38 @@ struct Line {
 pub(super) struct Lines<'a> {
     text: &'a str,
     end: usize,
-    lines: Vec<Line>,
+    all: Vec<Line>,
 }
 
 impl<'a> Lines<'a> {
     /// Splits `body`; lines are blank or text at first.
     pub(super) fn new(text: &'a str, body: &Range<usize>) -> Self {
         let bytes = &text.as_bytes()[..body.end];
-        let mut lines = Vec::new();
+        let mut all = Vec::new();
         let mut start = body.start;
         while start < body.end {
             let end = line_end(bytes, start);
             let blank = text[start..end].trim().is_empty();
-            lines.push(Line { start, kind: if blank { Kind::Blank } else { Kind::Text } });
+            all.push(Line { start, kind: if blank { Kind::Blank } else { Kind::Text } });
             start = end;
         }
-        Self { text, end: body.end, lines }
+        Self { text, end: body.end, all }
     }
 
     /// How many lines there are.
     pub(super) fn len(&self) -> usize {
-        self.lines.len()
+        self.all.len()
     }
 
     /// What line `at` is.
     pub(super) fn kind(&self, at: usize) -> Kind {
-        self.lines[at].kind
+        self.all[at].kind
     }
 
     /// Sets what the lines are that have a byte in `range`; blank lines keep their kind.
     pub(super) fn mark(&mut self, range: &Range<usize>, kind: Kind) {
         let first = self.line_of(range.start);
-        for line in self.lines[first..].iter_mut().take_while(|line| line.start < range.end) {
+        for line in self.all[first..].iter_mut().take_while(|line| line.start < range.end) {
             if line.kind != Kind::Blank {
                 line.kind = kind;
             }
@@ -68,12 +68,12 @@ impl<'a> Lines<'a> {
 
     /// The number of the line that holds the byte at `offset` of the text.
     pub(super) fn line_of(&self, offset: usize) -> usize {
-        self.lines.partition_point(|line| line.start <= offset).saturating_sub(1)
+        self.all.partition_point(|line| line.start <= offset).saturating_sub(1)
     }
 
     /// Where line `at` begins in the text; the end of the body for the line after the last.
     pub(super) fn start(&self, at: usize) -> usize {
-        self.lines.get(at).map_or(self.end, |line| line.start)
+        self.all.get(at).map_or(self.end, |line| line.start)
     }
 
     /// Line `at`, without its line end.

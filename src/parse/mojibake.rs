@@ -87,7 +87,7 @@ fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePag
     let low = |char: Option<char>| char.is_some_and(|char| char.is_ascii_lowercase());
     match meant {
         // A C1 control is the inside of a text that was encoded wrongly twice.
-        '\u{80}'..='\u{9F}' => InCompany,
+        '\u{80}'..='\u{9F}' | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}' => InCompany,
         // Logic and mathematics write `¬` and `√` before letters.
         '\u{A0}'..='\u{BF}' if page.is_mac => match meant {
             '\u{A0}' | '©' | '®' | '«' | '»' | '£' => Sure,
@@ -107,10 +107,8 @@ fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePag
         // Vietnamese: `á»‡`; but Spanish has `está»…`.
         '\u{1E00}'..='\u{1EFF}' => sure_if(after.is_some_and(|char| char.is_ascii_alphabetic())),
         // Punctuation, arrows, symbols, box drawing; variation selector 16; byte order and replacement mark.
-        '\u{2000}'..='\u{2BFF}' | '\u{FE0F}' | '\u{FEFF}' | '\u{FFFD}' => Sure,
-        // Emoji.
-        '\u{1F000}'..='\u{1FAFF}' => Sure,
-        '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}' => InCompany,
+        // And emoji.
+        '\u{2000}'..='\u{2BFF}' | '\u{FE0F}' | '\u{FEFF}' | '\u{FFFD}' | '\u{1F000}'..='\u{1FAFF}' => Sure,
         _ if meant.is_alphanumeric() => InCompany,
         _ => No,
     }

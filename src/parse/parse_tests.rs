@@ -191,9 +191,7 @@ fn hostile_files_take_linear_time() {
     .into();
     files.push(repeated("> ") + &"x\n".repeat(100_000));
     files.push(format!("# {}\n{}", repeated("t"), "## a\nb\n".repeat(50_000)));
-    files.push(
-        (0..1000).map(|at| format!("{}- a\n", "  ".repeat(at))).collect::<String>() + &"y\n".repeat(200_000),
-    );
+    files.push((0..1000).map(|at| "  ".repeat(at) + "- a\n").collect::<String>() + &"y\n".repeat(200_000));
     let start = std::time::Instant::now();
     for file in &files {
         check_laws_coarsely(&parsed("n.md", file.as_bytes()).0);

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_note_of_nothing_but_tags_has_an_end() {
-        let text: String = (0..100_000).map(|at| format!("#tag{at} ")).collect();
+        let text = (0..100_000).map(|at| format!("#tag{at}")).collect::<Vec<_>>().join(" ");
         let mut tags = Vec::new();
         collect(&Lines::new(&text, &(0..text.len())), &mut tags);
         assert_eq!(tags.len(), MAX_TAGS);
