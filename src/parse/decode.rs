@@ -12,10 +12,14 @@ use crate::document::{Run, Text};
 const SNIFF: usize = 4096;
 
 /// A text under construction together with its map to the file.
+///
+/// The runs are those of [`Text`]: the first, if any, begins at text offset 0, and both offsets grow. ASCII and
+/// other stretches that stand in the file as they are share one run, however long they are.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Decoded {
     /// The text so far.
     pub(super) text: String,
+    /// The map so far; empty only while the text is.
     runs: Vec<Run>,
 }
 
@@ -42,7 +46,7 @@ impl Decoded {
         }
     }
 
-    /// Appends a stretch of another text, with its map.
+    /// Appends a stretch of another text, with its map. `range` lies on character boundaries of that text.
     pub(super) fn push_from(&mut self, other: &Self, range: std::ops::Range<usize>) {
         let mut at = range.start;
         let mut next = other.runs.partition_point(|run| run.text <= at);
@@ -60,7 +64,7 @@ impl Decoded {
         }
     }
 
-    /// Where the character at `offset` begins in the file.
+    /// Where the character at `offset` begins in the file. There must be one.
     pub(super) fn file_offset(&self, offset: usize) -> u64 {
         let run = self.runs[self.runs.partition_point(|run| run.text <= offset) - 1];
         if run.atomic { run.file } else { run.file + (offset - run.text) as u64 }
@@ -74,6 +78,9 @@ impl Decoded {
 }
 
 /// Decodes a whole file, in whatever encoding it seems to be.
+///
+/// A byte order mark decides; it isn't part of the text. Without one it is UTF-16 if every second byte is zero,
+/// UTF-8 if most of it is, and otherwise what `chardetng` makes of it.
 pub(super) fn decode(bytes: &[u8], warnings: &mut Vec<Warning>) -> Decoded {
     let mut out = Decoded::default();
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
@@ -112,7 +119,7 @@ pub(super) fn decode_utf8(bytes: &[u8], offset: u64, out: &mut Decoded, warnings
     }
 }
 
-/// Any other encoding. The decoder is fed byte by byte, so that each character's bytes are known; ASCII, where
+/// Any other encoding, from `offset` on. The decoder is fed byte by byte, so that each character's bytes are known; ASCII, where
 /// the encoding has it, is taken in stretches.
 fn decode_legacy(encoding: &'static Encoding, bytes: &[u8], offset: usize, out: &mut Decoded) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
@@ -168,6 +175,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// The code page that `chardetng` takes the bytes for; UTF-8 has been ruled out.
 fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(bytes, true);

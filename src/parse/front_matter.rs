@@ -1,5 +1,14 @@
 //! The YAML (`---`) or TOML (`+++`) block at the start of a note → title, tags and date.
 //!
+//! ```text
+//! ---                                +++
+//! title: Owls                        title = "Owls"
+//! tags: [birds, night]               date = 2024-05-01
+//! created: 2024-05-01                [taxonomies]
+//! ---                                tags = ["birds", "night"]
+//! Owls hunt at night.                +++
+//! ```
+//!
 //! The block is cut off the body even if it can't be read, as long as it is closed and looks like one. What
 //! is too large or too deeply nested isn't given to a parser.
 
@@ -19,12 +28,15 @@ const MAX_DEPTH: usize = 32;
 /// How many aliases a block may use: each can double what the parser builds.
 const MAX_ALIASES: usize = 8;
 
+/// Keys whose values are tags.
 const TAG_KEYS: [&str; 5] = ["tags", "tag", "keywords", "categories", "category"];
+/// Keys that date a note, the one that is believed first at the front.
 const DATE_KEYS: [&str; 6] = ["date", "created", "published", "updated", "modified", "lastmod"];
 
 /// What a note says about itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct FrontMatter {
+    /// Without markup; `None` rather than empty.
     pub(super) title: Option<String>,
     /// In the order they stand, in normal form.
     pub(super) tags: Vec<String>,
@@ -35,6 +47,9 @@ pub(super) struct FrontMatter {
 }
 
 /// Reads the block at the start of `text`, if there is one.
+///
+/// Two thematic breaks with prose between them look much the same, so the block's first line must read like a
+/// key. A block that doesn't end within 64 KiB isn't one.
 pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
     let none = FrontMatter::default();
     let fence = text[..line_end(text.as_bytes(), 0)].trim_end();
@@ -90,23 +105,29 @@ fn looks_like_keys(line: &str, is_toml: bool) -> bool {
     is_key || (is_toml && line.starts_with('['))
 }
 
-/// A key of the block, in lower case, with its values as text: one for a scalar, any number for a list.
+/// A key of the block with its values: one for a scalar, any number for a list.
 struct Field {
+    /// In lower case.
     key: String,
+    /// As text, whatever type they had.
     values: Vec<String>,
+    /// Whether it was written as a list, so that its values aren't split further.
     is_list: bool,
 }
 
 impl Field {
+    /// A key with one value.
     fn scalar(key: &str, value: String) -> Self {
         Self { key: key.trim().to_lowercase(), values: vec![value], is_list: false }
     }
 
+    /// A key with any number of values.
     fn list(key: &str, values: Vec<String>) -> Self {
         Self { key: key.trim().to_lowercase(), values, is_list: true }
     }
 }
 
+/// Reads the scalars and lists of a YAML map; `Err` says why it can't.
 fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
     if depth(block) > MAX_DEPTH {
         return Err("it is nested too deeply");
@@ -131,6 +152,7 @@ fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
         .collect())
 }
 
+/// A YAML scalar as text; `None` for null, lists and maps.
 fn yaml_text(value: &Yaml<'_>) -> Option<String> {
     use saphyr::Scalar;
     match value {
@@ -160,6 +182,7 @@ fn depth(block: &str) -> usize {
     deepest
 }
 
+/// Reads the scalars and lists of a TOML table, and those of its `taxonomies`; `Err` says why it can't.
 fn toml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
     // Dotted keys nest as well.
     let dots = block.lines().map(|line| line.matches('.').count()).max().unwrap_or(0);
@@ -181,6 +204,7 @@ fn toml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
     Ok(fields)
 }
 
+/// A TOML string, number or date as text.
 fn toml_text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
@@ -201,6 +225,7 @@ fn simple_fields(block: &str, separator: char) -> Vec<Field> {
         .collect()
 }
 
+/// Picks title, tags and date from all fields.
 fn collect(fields: &[Field]) -> FrontMatter {
     let named = |keys: &'static [&str]| {
         keys.iter().flat_map(|&key| fields.iter().filter(move |field| field.key == key))

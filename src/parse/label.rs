@@ -1,6 +1,7 @@
 //! The words and marks by which people tell questions from answers: `Q12:`, `**Answer:**`, `ANS`, `27.`, `→`.
 //!
-//! All functions take one line, or the rest of one, and give slices of it.
+//! All functions take one line, or the rest of one, and give slices of it. They decide by the start of the line,
+//! or at a question mark; none looks at other lines, so each costs at most one pass over its own.
 
 use super::lines::list_item;
 
@@ -15,7 +16,7 @@ const ANSWER_WORDS: [&str; 8] =
 const INTERROGATIVES: [&str; 9] =
     ["what", "why", "how", "who", "which", "explain", "describe", "define", "difference"];
 
-/// What stands around a label without being part of it.
+/// What stands around a label without being part of it: emphasis and white space.
 fn is_mark(char: char) -> bool {
     char == '*' || char == '_' || char.is_whitespace()
 }
@@ -40,6 +41,8 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 }
 
 /// What follows `Q:`, `Q12.`, `**Question 3**`, `Scenario:` and the like; empty for a `Q12` that stands alone.
+///
+/// A word needs a separator after it, a `Q` with a number needs none. `Q3.5` is a version, not a question.
 pub(super) fn question(line: &str) -> Option<&str> {
     let line = bare(line);
     let rest = QUESTION_WORDS.iter().find_map(|word| after_word(line, word))?;
@@ -65,6 +68,9 @@ pub(super) fn question(line: &str) -> Option<&str> {
 }
 
 /// What follows `Answer:`, `**Ans.**`, `A:`, `ANS<tab>`; empty for a label that stands alone.
+///
+/// An `A` needs its colon: `A. …` is the first of several choices. The slice lies in `line`, so that its place
+/// in the text can be told, and begins with the answer's own emphasis, if it has any.
 pub(super) fn answer(line: &str) -> Option<&str> {
     let line = bare(line);
     let (word, rest) =
@@ -144,8 +150,12 @@ pub(super) fn asks(clean: &str) -> bool {
     clean.trim_end_matches(['"', '\'', '”', '’', ')', '*', '_', ':', ' ']).ends_with(['?', '？'])
 }
 
-/// Splits `What is X? → an answer` into question and answer. Without a `?` only an arrow separates.
+/// Splits `What is X? → an answer` into question and answer.
+///
+/// After a `?`, an arrow, a dash or a colon separates; a `?` with none of these after it is passed over, as in
+/// `What is a?b:c? → …`. Without a `?`, only an arrow does, and the line must begin like a question.
 pub(super) fn one_line(item: &str) -> Option<(&str, &str)> {
+    /// What stands for "is answered by" even where a question has lost its `?`.
     const ARROWS: [&str; 5] = ["→", "->", "=>", "⇒", "➡"];
     let after_any = |rest: &'_ str, separators: &[&str]| {
         separators.iter().find_map(|separator| rest.strip_prefix(separator)).map(str::len)

@@ -17,13 +17,17 @@ pub(super) enum Kind {
     Text,
 }
 
+/// Where a line begins, and what it is. Sixteen bytes, since a file may be nothing but line ends.
 #[derive(Clone, Copy, Debug)]
 struct Line {
     start: usize,
     kind: Kind,
 }
 
-/// The lines of a range of a text. `\n`, `\r\n` and a lone `\r` each end one.
+/// The lines of a range of a text. `\n`, `\r\n` and a lone `\r` each end one, as for
+/// [`Text::lines`](crate::document::Text::lines).
+///
+/// Lines are numbered from 0 here; offsets are those of the whole text.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     text: &'a str,

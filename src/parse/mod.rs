@@ -66,6 +66,18 @@ pub fn decode(bytes: &[u8]) -> Text {
 }
 
 /// Parses a note. `path` tells its syntax by the extension; nothing is read from it.
+///
+/// ```
+/// use qsearch::document::NotePath;
+///
+/// let note = b"# Owls\n\nQ: Do owls sleep?\nA: By day.\n";
+/// let (document, warnings) = qsearch::parse::parse(&NotePath::from_encoded("owls.md"), note);
+/// let section = &document.sections[0];
+/// assert_eq!(section.heading, ["Owls"]);
+/// assert_eq!(section.question.as_deref(), Some("Do owls sleep?"));
+/// assert_eq!(&document.text.as_str()[section.content.clone()], "By day.");
+/// assert!(warnings.is_empty());
+/// ```
 pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     let mut warnings = Vec::new();
     let text = text(bytes, &mut warnings);
@@ -85,6 +97,7 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     (Document { title, tags, date: front.date, text, body, sections }, warnings)
 }
 
+/// Decodes and repairs.
 fn text(bytes: &[u8], warnings: &mut Vec<Warning>) -> Text {
     let (decoded, repaired) = mojibake::repair(decode::decode(bytes, warnings));
     if repaired > 0 {

@@ -1,7 +1,15 @@
 //! Text that was decoded with the wrong code page → the text that was meant.
 //!
 //! UTF-8 that some program read as Windows-1252 or Mac Roman and saved again shows each character as two to
-//! four others: `â†’` or `‚Üí` for `→`. Encoding these back gives the bytes of the true character. Real text does so
+//! four others:
+//!
+//! | meant | bytes | as Windows-1252 | as Mac Roman |
+//! |---|---|---|---|
+//! | `é` | C3 A9 | `Ã©` | `√©` |
+//! | `→` | E2 86 92 | `â†’` | `‚Üí` |
+//! | 🧠 | F0 9F A7 A0 | `ðŸ§` and a no-break space | U+F8FF and `üß†` |
+//!
+//! Encoding these back gives the bytes of the true character. Real text does so
 //! by chance now and then (`„Spaß“` holds the bytes of an N'Ko letter), so a result must be likely: see
 //! [`Likelihood`]. No line end is added or removed, and text without such sequences comes back as it was.
 //!
@@ -23,13 +31,16 @@ const CLOSING: &str = "‘’“”‚„…–—•™‹›«»";
 struct CodePage {
     /// Each character with its byte, sorted.
     bytes: Vec<(char, u8)>,
+    /// Whether it is Mac Roman, where the bytes show as other characters and other texts look suspicious.
     is_mac: bool,
 }
 
+/// The code pages that UTF-8 is taken for in practice; the likelier one comes first.
 static PAGES: LazyLock<[CodePage; 2]> =
     LazyLock::new(|| [CodePage::new(WINDOWS_1252, false), CodePage::new(MACINTOSH, true)]);
 
 impl CodePage {
+    /// Takes the table from `encoding_rs`.
     fn new(encoding: &'static Encoding, is_mac: bool) -> Self {
         let decoded = |byte: u8| encoding.decode_without_bom_handling(&[byte]).0.chars().next();
         let mut bytes: Vec<_> =
@@ -42,6 +53,7 @@ impl CodePage {
         Self { bytes, is_mac }
     }
 
+    /// The byte that this code page shows as `char`.
     fn byte(&self, char: char) -> Option<u8> {
         let at = self.bytes.binary_search_by_key(&char, |&(char, _)| char).ok()?;
         Some(self.bytes[at].1)
@@ -78,6 +90,10 @@ enum Likelihood {
 }
 
 /// Judges the sequence at `range` that encodes `meant`.
+///
+/// The rules are drawn from what real text in European languages does: capitals before closing quotation marks
+/// (`AMANHÃ”`), vowels before guillemets and dashes (`café»…`), opening quotation marks before capitals (`“É`, as Mac
+/// Roman would have it). Wherever such text exists, a lone sequence proves nothing.
 fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePage) -> Likelihood {
     use Likelihood::{InCompany, No, Sure};
     let sure_if = |condition| if condition { Sure } else { InCompany };
@@ -115,6 +131,8 @@ fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePag
 }
 
 /// Repairs a text and counts the characters repaired.
+///
+/// A text that was spoiled twice is repaired twice, and each character then maps to all the bytes that showed it.
 pub(super) fn repair(mut decoded: Decoded) -> (Decoded, usize) {
     let mut repaired = 0;
     for _ in 0..MAX_PASSES {

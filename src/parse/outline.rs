@@ -1,4 +1,8 @@
 //! Lines of a note → its headings, in Markdown, reStructuredText, Org or plain text.
+//!
+//! Markdown is left to [`markdown`]. Of the others, only what tells headings from text is recognised: underlines,
+//! stars, capitals, and the blocks in which none of these mean anything. A note in a syntax that isn't known here
+//! has no headings, and is text.
 
 use std::ops::Range;
 
@@ -19,11 +23,22 @@ pub(super) struct Heading {
     pub(super) title: String,
 }
 
+impl Heading {
+    /// The heading that begins in line `at`; `headings` are in order.
+    pub(super) fn at(headings: &[Self], at: usize) -> Option<&Self> {
+        let found = headings.binary_search_by_key(&at, |heading| heading.lines.start).ok()?;
+        Some(&headings[found])
+    }
+}
+
 /// How a note is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
+    /// Markdown, and text that looks like it or like nothing in particular.
     Markdown,
+    /// reStructuredText.
     Rst,
+    /// Emacs Org.
     Org,
 }
 
@@ -38,7 +53,9 @@ impl Syntax {
     }
 }
 
-/// Finds the headings, and marks lines that are headings, code or rules.
+/// Finds the headings, in order, and marks the lines that are headings, code or rules.
+///
+/// A note without a single heading is looked through for lines in capitals; see [`shouted`].
 pub(super) fn outline(
     text: &str,
     body: &Range<usize>,
@@ -64,7 +81,10 @@ pub(super) fn outline(
     headings
 }
 
-/// Underlined titles, with or without an overline. Which mark means which level is a matter of first use.
+/// Underlined titles, with or without an overline. Which mark means which level is a matter of first use
+/// (docutils, *reStructuredText Markup Specification*, "Sections").
+///
+/// An underline may be one character short, as it often is in practice; docutils warns and takes it.
 fn rst(lines: &mut Lines<'_>) -> Vec<Heading> {
     mark_rst_literals(lines);
     let mut styles = Vec::new();
@@ -100,7 +120,9 @@ fn adornment(lines: &Lines<'_>, at: usize) -> Option<u8> {
     adorns.then_some(mark)
 }
 
-/// Marks what is indented under `::` or a `code` directive.
+/// Marks what is indented under a line that ends in `::`, or under a directive whose content isn't prose.
+///
+/// Blank lines belong to neither side; the first line that isn't indented further ends the block.
 fn mark_rst_literals(lines: &mut Lines<'_>) {
     let mut under = None;
     for at in 0..lines.len() {
@@ -120,7 +142,9 @@ fn mark_rst_literals(lines: &mut Lines<'_>) {
     }
 }
 
-/// Lines that begin with stars; `TODO` and tags aren't part of the title.
+/// Lines that begin with stars and a space; as many stars, as deep a level.
+///
+/// Source and example blocks are marked as code: a comment in a shell script may begin with a star, too.
 fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
     let mut code_end: Option<String> = None;
@@ -151,6 +175,7 @@ fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
     headings
 }
 
+/// An Org headline without its `TODO` keyword and its `:tags:`.
 fn org_title(title: &str) -> &str {
     let title = title.trim();
     let title = ["TODO ", "DONE "].iter().find_map(|word| title.strip_prefix(word)).unwrap_or(title);
@@ -180,6 +205,7 @@ fn shouted(lines: &Lines<'_>) -> Vec<Heading> {
         .collect()
 }
 
+/// Whether a line reads `PART 1: …`, `Chapter IV` or the like.
 fn is_part(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let part = words.next().is_some_and(|word| {
@@ -190,6 +216,8 @@ fn is_part(line: &str) -> bool {
     part && is_number && line.len() <= 80
 }
 
+/// Whether a line is in capitals and more than an acronym: two words, or one of six letters. Sentences, list
+/// items, table rows, and labels such as `ANS` aren't headings.
 fn is_shouted(line: &str) -> bool {
     let capitals = line.chars().filter(|char| char.is_uppercase()).count();
     capitals >= 4

@@ -38,6 +38,7 @@ pub(super) fn plain(line: &str) -> String {
     shortened(&out)
 }
 
+/// With single spaces, and not too long.
 fn shortened(line: &str) -> String {
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.len() > MAX_LEN { format!("{}…", cut(&line, MAX_LEN - 3)) } else { line }

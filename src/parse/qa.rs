@@ -1,8 +1,21 @@
 //! Lines and headings → questions with their answers.
 //!
-//! People write these in many shapes: a heading and what follows it, a bold line or list item with its answer
-//! beneath or beside it, `Q:` and `A:` lines, text taken from a PDF where every second blank line is lost, an
-//! HTML `details` element. An [`Opener`] is the place where a question stands and its answer begins; how far the
+//! People write these in many shapes, and mix them in one note:
+//!
+//! ```text
+//! ## 27. What is an owl?        1.  **What is an owl?**          *   **Q: What is an owl?**
+//! **Answer:** A bird.               *   *Answer*: A bird.            - *A:* A bird.
+//!
+//! ### What is an owl?           Q15**What is an owl?****ANS**    Q20
+//! A bird.
+//! #### Indepth                  A bird.                          What is an owl?
+//! It hunts at night.
+//!                               Q16<tab>And a crow?              ANS
+//! 21. What is an owl? → a bird  ANS<tab>Another.
+//! - What is a crow? — a bird                                     A bird.
+//! ```
+//!
+//! and bold lines, plain `Q:` and `A:` lines, and HTML `details` elements as well. An [`Opener`] is the place where a question stands and its answer begins; how far the
 //! answer goes depends on its [`Scope`]. Prose with a question mark in it opens nothing.
 //!
 //! Each line is looked at a bounded number of times.
@@ -62,7 +75,7 @@ enum Scope {
 
 /// Finds all units, in order; they don't overlap.
 pub(super) fn units(text: &str, lines: &Lines<'_>, headings: &[Heading]) -> Vec<Unit> {
-    let finder = Finder { text, lines, headings: by_line(headings), numbered: questioning_levels(headings) };
+    let finder = Finder { text, lines, headings, numbered: questioning_levels(headings) };
     let openers = finder.openers();
     let mut units: Vec<Unit> = Vec::new();
     let mut done = 0;
@@ -78,10 +91,6 @@ pub(super) fn units(text: &str, lines: &Lines<'_>, headings: &[Heading]) -> Vec<
         }
     }
     units
-}
-
-fn by_line(headings: &[Heading]) -> HashMap<usize, &Heading> {
-    headings.iter().map(|heading| (heading.lines.start, heading)).collect()
 }
 
 /// The levels at which most of the numbered headings ask something: there, the others (`19. Design a cache.`)
@@ -105,18 +114,25 @@ fn is_spelled_out(question: &str) -> bool {
     question.split_whitespace().count() >= 3
 }
 
+/// Whether there is a question mark in a line; the cheap test before the others.
 fn has_mark(line: &str) -> bool {
     line.contains(['?', '？'])
 }
 
+/// All there is to know about a note for finding its questions.
 struct Finder<'a> {
     text: &'a str,
     lines: &'a Lines<'a>,
-    headings: HashMap<usize, &'a Heading>,
+    headings: &'a [Heading],
+    /// See [`questioning_levels`].
     numbered: Vec<usize>,
 }
 
 impl<'a> Finder<'a> {
+    /// All places where a question stands and something follows that may answer it.
+    ///
+    /// Whether it does turns out later, when the end of the answer is known. What stands between a question and
+    /// its answer's label opens nothing.
     fn openers(&self) -> Vec<Opener> {
         let mut openers = Vec::new();
         let mut at = 0;
@@ -164,9 +180,11 @@ impl<'a> Finder<'a> {
         (!question.is_empty()).then_some(Opener { line, question, answer, rest, labelled: false, scope })
     }
 
-    /// A heading that asks, is labelled or is answered by a label.
+    /// A heading that asks, is labelled, is answered by a label, or is numbered among headings that ask.
+    ///
+    /// Its answer begins after the label, or with the line after the heading.
     fn heading(&self, at: usize) -> Option<Opener> {
-        let heading = self.headings.get(&at)?;
+        let heading = Heading::at(self.headings, at)?;
         let last = heading.lines.end - 1;
         let question = label::clean(&heading.title);
         let answer = self.answer_after(last, 1);
@@ -192,6 +210,7 @@ impl<'a> Finder<'a> {
         })
     }
 
+    /// Whether a line of text begins a list item.
     fn is_item(&self, at: usize) -> bool {
         self.lines.kind(at) == Kind::Text && list_item(self.lines.get(at).trim_start()).is_some()
     }
@@ -215,6 +234,9 @@ impl<'a> Finder<'a> {
     }
 
     /// `Q: …`, `Q12 …`, `**Scenario: …**`, with or without a label at the answer.
+    ///
+    /// The answer may begin in the same line (`Q1**…?****ANS**`), or a few lines on; what stands in between is
+    /// the question.
     fn labelled(&self, at: usize) -> Option<Opener> {
         let line = self.lines.get(at);
         let rest = label::question(line)?;
@@ -232,6 +254,8 @@ impl<'a> Finder<'a> {
     }
 
     /// A labelled question whose answer has no label: it must ask, or be in bold.
+    ///
+    /// `rest` is what follows the label. Where that is nothing, the question is the next line of text.
     fn unanswered(&self, at: usize, rest: &'a str) -> Option<Opener> {
         let line = self.lines.get(at).trim();
         if let Some((question, answer)) = label::bold(list_item(line).unwrap_or(line).trim_start())
@@ -253,7 +277,10 @@ impl<'a> Finder<'a> {
         self.opener(at, question, self.lines.get(next), next, self.scope(at, next))
     }
 
-    /// A bold question, a list item or an asking line that is answered by a label, or `question → answer`.
+    /// A question without a label: a bold one, a list item, or a line that is answered by a label.
+    ///
+    /// Without any label it must ask in three words or more and stand in bold, before a separator
+    /// (`question → answer`), or above what belongs to its list item.
     fn unlabelled(&self, at: usize) -> Option<Opener> {
         let line = self.lines.get(at).trim();
         let item = list_item(line).map(str::trim_start);
@@ -293,7 +320,7 @@ impl<'a> Finder<'a> {
         self.opener(at, question, self.lines.get(next), next, self.scope(at, next))
     }
 
-    /// `<details><summary>A question</summary>`.
+    /// `<details><summary>A question</summary>`, which may be spread over a few lines.
     fn details(&self, at: usize) -> Option<Opener> {
         let line = self.lines.get(at).trim_start();
         if !line.get(..8).is_some_and(|tag| tag.eq_ignore_ascii_case("<details")) {
@@ -313,47 +340,44 @@ impl<'a> Finder<'a> {
         is_question.then_some(opener)
     }
 
-    /// The line after the answer's last.
+    /// The line after the answer's last: the next question that [`cuts`] it, or what ends its [`Scope`].
+    ///
+    /// An answer with headings in it that has become too large ends before the first of them.
     fn end(&self, opener: &Opener, next: &[Opener]) -> usize {
         let mut next = next.iter().filter(|next| cuts(opener, next, self.lines)).peekable();
         let mut subheading = None;
-        for at in opener.rest..self.lines.len() {
-            let is_next = next.peek().is_some_and(|next| next.line == at);
-            if is_next || self.ends_at(opener.scope, at) {
-                return match subheading {
-                    Some(subheading) if self.is_large(opener, at) => subheading,
-                    _ => at,
-                };
+        let mut end = opener.rest;
+        while end < self.lines.len() {
+            let is_next = next.peek().is_some_and(|next| next.line == end);
+            if is_next || self.ends_at(opener.scope, end) {
+                break;
             }
-            let starts_details = opener.scope == Scope::Details && closes_details(self.lines.get(at));
-            if starts_details {
-                return at + 1;
+            if opener.scope == Scope::Details && self.lines.get(end).contains("</details>") {
+                return end + 1;
             }
-            if subheading.is_none() && self.headings.contains_key(&at) {
-                subheading = Some(at);
+            if self.lines.kind(end) == Kind::Heading {
+                subheading = subheading.or(Some(end));
             }
+            end += 1;
         }
-        match subheading {
-            Some(subheading) if self.is_large(opener, self.lines.len()) => subheading,
-            _ => self.lines.len(),
-        }
+        let is_large = self.lines.start(end) - self.lines.start(opener.line) > MAX_WITH_SUBHEADINGS;
+        subheading.filter(|_| is_large).unwrap_or(end)
     }
 
-    fn is_large(&self, opener: &Opener, end: usize) -> bool {
-        self.lines.start(end) - self.lines.start(opener.line) > MAX_WITH_SUBHEADINGS
-    }
-
+    /// Whether line `at` ends an answer of this scope.
     fn ends_at(&self, scope: Scope, at: usize) -> bool {
         let kind = self.lines.kind(at);
         match scope {
             Scope::Heading(level) => {
-                kind == Kind::Rule || self.headings.get(&at).is_some_and(|heading| heading.level <= level)
+                kind == Kind::Rule
+                    || Heading::at(self.headings, at).is_some_and(|heading| heading.level <= level)
             }
             Scope::Item(indent) => {
-                let is_item = || list_item(self.lines.get(at).trim_start()).is_some();
                 let after_blank = || self.lines.kind(at - 1) == Kind::Blank;
                 matches!(kind, Kind::Rule | Kind::Heading)
-                    || (kind == Kind::Text && self.lines.indent(at) <= indent && (after_blank() || is_item()))
+                    || (kind == Kind::Text
+                        && self.lines.indent(at) <= indent
+                        && (after_blank() || self.is_item(at)))
             }
             Scope::Loose | Scope::Details => matches!(kind, Kind::Rule | Kind::Heading),
         }
@@ -372,6 +396,9 @@ impl<'a> Finder<'a> {
 }
 
 /// Whether a question inside an answer ends it, rather than being part of it.
+///
+/// One with a label does. One without is part of an answer that has a label or stands beneath a heading: such
+/// answers like to ask something in bold.
 fn cuts(opener: &Opener, next: &Opener, lines: &Lines<'_>) -> bool {
     if next.labelled {
         return true;
@@ -381,10 +408,6 @@ fn cuts(opener: &Opener, next: &Opener, lines: &Lines<'_>) -> bool {
         Scope::Loose => !opener.labelled,
         Scope::Heading(_) | Scope::Details => false,
     }
-}
-
-fn closes_details(line: &str) -> bool {
-    line.contains("</details>")
 }
 
 #[cfg(test)]

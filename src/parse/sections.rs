@@ -1,4 +1,14 @@
 //! Headings and question-and-answer units → sections that together cover the body.
+//!
+//! ```text
+//! # Birds                 ┐ has no text of its own: goes with
+//! ## What is an owl?      │ the unit beneath it
+//! A bird.                 │
+//! ---                     ┘
+//! More about owls.        ─ the rest, under `Birds`
+//! ## Crows                ┐ an ordinary section, under `Birds › Crows`
+//! They are clever.        ┘
+//! ```
 
 use std::ops::Range;
 
@@ -10,15 +20,19 @@ use crate::document::Section;
 /// What begins at a line.
 #[derive(Clone, Copy)]
 enum Mark<'a> {
+    /// A heading with what stands beneath it, up to the next mark.
     Heading(&'a Heading),
+    /// A question with its answer.
     Unit(&'a Unit),
     /// Text before the first heading, or after a unit that ended before the next mark.
     Rest,
 }
 
-/// A section, and whether it has nothing but its heading line.
+/// A section that may yet be joined with the next.
 struct Draft {
+    /// The section so far.
     section: Section,
+    /// Whether it has nothing but its heading line.
     is_bare: bool,
 }
 
@@ -50,7 +64,7 @@ pub(super) fn sections(lines: &Lines<'_>, headings: &[Heading], units: &[Unit]) 
     drafts.into_iter().map(|draft| draft.section).collect()
 }
 
-/// Where sections may begin, in order.
+/// Where sections may begin, in order. Headings inside a unit are part of it and begin nothing.
 fn marks<'a>(lines: &Lines<'_>, headings: &'a [Heading], units: &'a [Unit]) -> Vec<(usize, Mark<'a>)> {
     let mut marks = Vec::new();
     let mut headings = headings.iter().peekable();
@@ -75,17 +89,16 @@ fn marks<'a>(lines: &Lines<'_>, headings: &'a [Heading], units: &'a [Unit]) -> V
     marks
 }
 
+/// The heading that a section begins with, a question's own included.
 fn own_heading<'a>(mark: Mark<'a>, headings: &'a [Heading]) -> Option<&'a Heading> {
     match mark {
         Mark::Heading(heading) => Some(heading),
-        Mark::Unit(unit) => headings
-            .binary_search_by_key(&unit.lines.start, |heading| heading.lines.start)
-            .ok()
-            .map(|at| &headings[at]),
+        Mark::Unit(unit) => Heading::at(headings, unit.lines.start),
         Mark::Rest => None,
     }
 }
 
+/// The section from one mark to the next. `above` is the trail without the section's own heading.
 fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<String>) -> Draft {
     let whole = lines.trimmed(span.clone());
     let range = lines.start(span.start)..lines.start(span.end);
@@ -112,6 +125,7 @@ fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Strin
     Draft { section, is_bare }
 }
 
+/// Whether a line is blank or a thematic break.
 fn says_nothing(lines: &Lines<'_>, at: usize) -> bool {
     matches!(lines.kind(at), Kind::Blank | Kind::Rule)
 }
@@ -127,7 +141,7 @@ fn without_rules(lines: &Lines<'_>, mut span: Range<usize>) -> Range<usize> {
     span
 }
 
-/// Adds a section, or joins it with the one before.
+/// Adds a section; if the one before is a bare heading above it, or the blank top of the body, it goes in.
 fn push(drafts: &mut Vec<Draft>, mut draft: Draft) {
     if let Some(last) = drafts.last_mut() {
         let section = &mut draft.section;

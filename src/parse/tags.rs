@@ -1,4 +1,6 @@
 //! Text lines → the `#tags` in them, as Obsidian and Logseq write them.
+//!
+//! A tag is stored as it is compared: in lower case, without its hash, nested ones with their slashes (`ml/ops`).
 
 use super::lines::{Kind, Lines};
 
@@ -44,6 +46,7 @@ fn word(text: &str) -> &str {
     text[..end].trim_end_matches(['-', '/'])
 }
 
+/// Whether a word after `#` is a tag, rather than a number or a colour.
 fn is_tag(word: &str) -> bool {
     let is_colour = matches!(word.len(), 3 | 4 | 6 | 8)
         && word.bytes().all(|byte| byte.is_ascii_hexdigit())
