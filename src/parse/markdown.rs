@@ -1,7 +1,7 @@
 //! Markdown → headings, and which lines are code or thematic breaks.
 //!
 //! pulldown-cmark tells blocks apart; nothing else of what it says is used. Where a note is nested so deeply that
-//! it would take long, a plain scan over the lines takes its place. In one point this isn't CommonMark: a
+//! it would take long, a plain scan over the lines takes its place. In one point this isn't `CommonMark`: a
 //! paragraph right above `---` is a title only if it looks like one; people end their answers so.
 
 use std::borrow::Cow;
@@ -104,7 +104,7 @@ fn nesting(line: &str) -> usize {
 }
 
 /// What can be told without knowing lists and quotes: `#` headings outside of code fences. A fence is closed by
-/// one of the same mark that is at least as long (CommonMark 0.31, section 4.5).
+/// one of the same mark that is at least as long (`CommonMark` 0.31, section 4.5).
 fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
     let mut fence: Option<(char, usize)> = None;
