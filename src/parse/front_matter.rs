@@ -1,0 +1,287 @@
+//! The YAML (`---`) or TOML (`+++`) block at the start of a note → title, tags and date.
+//!
+//! ```text
+//! ---                                +++
+//! title: Owls                        title = "Owls"
+//! tags: [birds, night]               date = 2024-05-01
+//! created: 2024-05-01                [taxonomies]
+//! ---                                tags = ["birds", "night"]
+//! Owls hunt at night.                +++
+//! ```
+//!
+//! The block is cut off the body even if it can't be read, as long as it is closed and looks like one. What
+//! is too large or too deeply nested isn't given to a parser.
+
+use saphyr::{LoadableYamlNode, Yaml};
+
+use super::Warning;
+use super::lines::line_end;
+use super::plain::plain;
+use super::tags;
+
+/// The largest block that is read.
+const MAX_LEN: usize = 64 * 1024;
+
+/// How deep lists and maps may be nested.
+const MAX_DEPTH: usize = 32;
+
+/// How many aliases a block may use: each can double what the parser builds.
+const MAX_ALIASES: usize = 8;
+
+/// Keys whose values are tags.
+const TAG_KEYS: [&str; 5] = ["tags", "tag", "keywords", "categories", "category"];
+/// Keys that date a note, the one that is believed first at the front.
+const DATE_KEYS: [&str; 6] = ["date", "created", "published", "updated", "modified", "lastmod"];
+
+/// What a note says about itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct FrontMatter {
+    /// Without markup; `None` rather than empty.
+    pub(super) title: Option<String>,
+    /// In the order they stand, in normal form.
+    pub(super) tags: Vec<String>,
+    /// As `YYYY-MM-DD`.
+    pub(super) date: Option<String>,
+    /// How many bytes of the text the block takes; the body begins there.
+    pub(super) len: usize,
+}
+
+/// Reads the block at the start of `text`, if there is one.
+///
+/// Two thematic breaks with prose between them look much the same, so the block's first line must read like a
+/// key. A block that doesn't end within 64 KiB isn't one.
+pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
+    let none = FrontMatter::default();
+    let fence = text[..line_end(text.as_bytes(), 0)].trim_end();
+    if fence != "---" && fence != "+++" {
+        return none;
+    }
+    let is_toml = fence == "+++";
+    let Some((block, len)) = block(text, is_toml) else {
+        let start = line_end(text.as_bytes(), 0);
+        if looks_like_keys(&text[start..line_end(text.as_bytes(), start)], is_toml) {
+            warnings.push(Warning::FrontMatterOpen);
+        }
+        return none;
+    };
+    // A `#` begins a comment here, but between two thematic breaks it begins a heading.
+    let first = block.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    if !first.map_or(block.trim().is_empty(), |line| looks_like_keys(line, is_toml)) {
+        return none;
+    }
+    let fields = if is_toml { toml_fields(block) } else { yaml_fields(block) };
+    let fields = fields.unwrap_or_else(|why| {
+        warnings.push(Warning::FrontMatterUnread(why));
+        simple_fields(block, if is_toml { '=' } else { ':' })
+    });
+    FrontMatter { len, ..collect(&fields) }
+}
+
+/// The text between the fences, and where the body begins.
+fn block(text: &str, is_toml: bool) -> Option<(&str, usize)> {
+    let bytes = text.as_bytes();
+    let start = line_end(bytes, 0);
+    let mut at = start;
+    while at < text.len() && at - start <= MAX_LEN {
+        let end = line_end(bytes, at);
+        let line = text[at..end].trim_end();
+        if (is_toml && line == "+++") || (!is_toml && (line == "---" || line == "...")) {
+            return Some((&text[start..at], end));
+        }
+        at = end;
+    }
+    None
+}
+
+/// Whether a line reads `key: value`, `key = value` or `[table]`.
+fn looks_like_keys(line: &str, is_toml: bool) -> bool {
+    let line = line.trim();
+    let separator = if is_toml { '=' } else { ':' };
+    let key = line.split(separator).next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    let is_key = line.contains(separator)
+        && !key.is_empty()
+        && key.chars().all(|char| char.is_alphanumeric() || "-_. $@".contains(char))
+        && key.split_whitespace().count() <= 3;
+    is_key || (is_toml && line.starts_with('['))
+}
+
+/// A key of the block with its values: one for a scalar, any number for a list.
+struct Field {
+    /// In lower case.
+    key: String,
+    /// As text, whatever type they had.
+    values: Vec<String>,
+    /// Whether it was written as a list, so that its values aren't split further.
+    is_list: bool,
+}
+
+impl Field {
+    /// A key with one value.
+    fn scalar(key: &str, value: String) -> Self {
+        Self { key: key.trim().to_lowercase(), values: vec![value], is_list: false }
+    }
+
+    /// A key with any number of values.
+    fn list(key: &str, values: Vec<String>) -> Self {
+        Self { key: key.trim().to_lowercase(), values, is_list: true }
+    }
+}
+
+/// Reads the scalars and lists of a YAML map; `Err` says why it can't.
+fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
+    if depth(block) > MAX_DEPTH {
+        return Err("it is nested too deeply");
+    }
+    let alias =
+        |at: usize| block[..at].ends_with([' ', '[', ',', '-']) && !block[at + 1..].starts_with([' ', '*']);
+    if block.contains('&') && block.match_indices('*').filter(|&(at, _)| alias(at)).count() > MAX_ALIASES {
+        return Err("it has too many aliases");
+    }
+    let documents = Yaml::load_from_str(block).map_err(|_| "it isn't valid YAML")?;
+    let Some(document) = documents.first() else { return Ok(Vec::new()) };
+    let Yaml::Mapping(map) = document else { return Err("it isn't a YAML map") };
+    Ok(map
+        .iter()
+        .filter_map(|(key, value)| {
+            let key = yaml_text(key)?;
+            Some(match value {
+                Yaml::Sequence(items) => Field::list(&key, items.iter().filter_map(yaml_text).collect()),
+                value => Field::scalar(&key, yaml_text(value)?),
+            })
+        })
+        .collect())
+}
+
+/// A YAML scalar as text; `None` for null, lists and maps.
+fn yaml_text(value: &Yaml<'_>) -> Option<String> {
+    use saphyr::Scalar;
+    match value {
+        Yaml::Representation(text, ..) | Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
+        Yaml::Value(Scalar::Integer(number)) => Some(number.to_string()),
+        Yaml::Value(Scalar::FloatingPoint(number)) => Some(number.to_string()),
+        Yaml::Value(Scalar::Boolean(value)) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// An upper bound of how deep a YAML or TOML block is nested, by indentation, list marks and brackets.
+fn depth(block: &str) -> usize {
+    let mut brackets: usize = 0;
+    let mut deepest = 0;
+    for line in block.lines() {
+        let marks = line.bytes().take_while(|byte| b" -?\t".contains(byte)).count();
+        for byte in line.bytes() {
+            match byte {
+                b'[' | b'{' => brackets += 1,
+                b']' | b'}' => brackets = brackets.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(marks / 2 + brackets);
+        }
+    }
+    deepest
+}
+
+/// Reads the scalars and lists of a TOML table, and those of its `taxonomies`; `Err` says why it can't.
+fn toml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
+    // Dotted keys nest as well.
+    let dots = block.lines().map(|line| line.matches('.').count()).max().unwrap_or(0);
+    if depth(block) > MAX_DEPTH || dots > 100 * MAX_DEPTH {
+        return Err("it is nested too deeply");
+    }
+    let table: toml::Table = block.parse().map_err(|_| "it isn't valid TOML")?;
+    let mut fields = Vec::new();
+    // Zola keeps tags in `[taxonomies]`.
+    let inner = table.get("taxonomies").and_then(toml::Value::as_table);
+    for (key, value) in table.iter().chain(inner.into_iter().flatten()) {
+        match value {
+            toml::Value::Array(items) => {
+                fields.push(Field::list(key, items.iter().filter_map(toml_text).collect()));
+            }
+            value => fields.extend(toml_text(value).map(|text| Field::scalar(key, text))),
+        }
+    }
+    Ok(fields)
+}
+
+/// A TOML string, number or date as text.
+fn toml_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Datetime(date) => Some(date.to_string()),
+        _ => None,
+    }
+}
+
+/// The `key: value` lines of a block that no parser takes, such as one with `title: Rust: an overview`.
+fn simple_fields(block: &str, separator: char) -> Vec<Field> {
+    block
+        .lines()
+        .filter(|line| !line.starts_with(char::is_whitespace))
+        .filter_map(|line| line.split_once(separator))
+        .map(|(key, value)| Field::scalar(key, value.trim().trim_matches(['"', '\'']).to_string()))
+        .filter(|field| !field.values[0].is_empty())
+        .collect()
+}
+
+/// Picks title, tags and date from all fields.
+fn collect(fields: &[Field]) -> FrontMatter {
+    let named = |keys: &'static [&str]| {
+        keys.iter().flat_map(|&key| fields.iter().filter(move |field| field.key == key))
+    };
+    let title = named(&["title"]).find_map(|field| field.values.first()).map(|title| plain(title));
+    let mut all_tags: Vec<String> = Vec::new();
+    for field in named(&TAG_KEYS) {
+        for text in &field.values {
+            let text = text.trim_matches(['[', ']']);
+            let separator = |char: char| char == ',' || (char.is_whitespace() && !text.contains(','));
+            let parts: Vec<&str> = if field.is_list { vec![text] } else { text.split(separator).collect() };
+            all_tags.extend(parts.into_iter().filter_map(tags::normal));
+        }
+    }
+    all_tags.truncate(tags::MAX_TAGS);
+    FrontMatter {
+        title: title.filter(|title| !title.is_empty()),
+        tags: all_tags,
+        date: named(&DATE_KEYS).find_map(|field| date(field.values.first()?)),
+        len: 0,
+    }
+}
+
+/// Reads `2024-05-01`, `2024/5/1`, `2024-05-01T10:00:00Z`, `20240501`, or seconds or milliseconds since 1970.
+fn date(text: &str) -> Option<String> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = text[..digits].parse::<u64>().ok()?;
+    let (year, month, day) = if digits == 4 {
+        let mut parts = text[4..].strip_prefix(['-', '/', '.'])?.split(|char: char| !char.is_ascii_digit());
+        (number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
+    } else if digits < text.len() {
+        return None;
+    } else {
+        match digits {
+            8 => (number / 10_000, number / 100 % 100, number % 100),
+            10 => civil(number / 86_400),
+            13 => civil(number / 86_400_000),
+            _ => return None,
+        }
+    };
+    let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
+    is_date.then(|| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// Days since 1970 as year, month and day (Howard Hinnant, *chrono-compatible low-level date algorithms*).
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (month_of_year, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + next, month_of_year, day - (153 * month + 2) / 5 + 1)
+}
+
+#[cfg(test)]
+#[path = "front_matter_tests.rs"]
+mod tests;

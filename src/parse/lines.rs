@@ -1,0 +1,164 @@
+//! A text → its lines, each with what it is, so that structure is recognised line by line.
+
+use std::ops::Range;
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// White space only.
+    Blank,
+    /// Part of a code block, its fences included.
+    Code,
+    /// Part of a heading, its underline included.
+    Heading,
+    /// A thematic break.
+    Rule,
+    /// Anything else.
+    Text,
+}
+
+/// Where a line begins, and what it is. Sixteen bytes, since a file may be nothing but line ends.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    start: usize,
+    kind: Kind,
+}
+
+/// The lines of a range of a text. `\n`, `\r\n` and a lone `\r` each end one, as for
+/// [`Text::lines`](crate::document::Text::lines).
+///
+/// Lines are numbered from 0 here; offsets are those of the whole text.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    end: usize,
+    all: Vec<Line>,
+}
+
+impl<'a> Lines<'a> {
+    /// Splits `body`; lines are blank or text at first.
+    pub(super) fn new(text: &'a str, body: &Range<usize>) -> Self {
+        let bytes = &text.as_bytes()[..body.end];
+        let mut all = Vec::new();
+        let mut start = body.start;
+        while start < body.end {
+            let end = line_end(bytes, start);
+            let blank = text[start..end].trim().is_empty();
+            all.push(Line { start, kind: if blank { Kind::Blank } else { Kind::Text } });
+            start = end;
+        }
+        Self { text, end: body.end, all }
+    }
+
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// What line `at` is.
+    pub(super) fn kind(&self, at: usize) -> Kind {
+        self.all[at].kind
+    }
+
+    /// Sets what the lines are that have a byte in `range`; blank lines keep their kind.
+    pub(super) fn mark(&mut self, range: &Range<usize>, kind: Kind) {
+        let first = self.line_of(range.start);
+        for line in self.all[first..].iter_mut().take_while(|line| line.start < range.end) {
+            if line.kind != Kind::Blank {
+                line.kind = kind;
+            }
+        }
+    }
+
+    /// The number of the line that holds the byte at `offset` of the text.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        self.all.partition_point(|line| line.start <= offset).saturating_sub(1)
+    }
+
+    /// Where line `at` begins in the text; the end of the body for the line after the last.
+    pub(super) fn start(&self, at: usize) -> usize {
+        self.all.get(at).map_or(self.end, |line| line.start)
+    }
+
+    /// Line `at`, without its line end.
+    pub(super) fn get(&self, at: usize) -> &'a str {
+        self.text[self.start(at)..self.start(at + 1)].trim_end_matches(['\n', '\r'])
+    }
+
+    /// Where a slice of one of the lines begins in the text.
+    pub(super) fn offset(&self, slice: &str) -> usize {
+        slice.as_ptr() as usize - self.text.as_ptr() as usize
+    }
+
+    /// The first line from `at` on that isn't blank.
+    pub(super) fn skip_blank(&self, at: usize) -> Option<usize> {
+        (at..self.len()).find(|&at| self.kind(at) != Kind::Blank)
+    }
+
+    /// How deep line `at` is indented, in columns; a tab goes to the next multiple of four.
+    pub(super) fn indent(&self, at: usize) -> usize {
+        indent(self.get(at))
+    }
+
+    /// The range of the text between two lines (the second excluded), without white space at both edges.
+    pub(super) fn trimmed(&self, lines: Range<usize>) -> Range<usize> {
+        trim(self.text, self.start(lines.start)..self.start(lines.end))
+    }
+}
+
+/// See [`Lines::indent`].
+pub(super) fn indent(line: &str) -> usize {
+    let mut columns = 0;
+    for byte in line.bytes() {
+        match byte {
+            b' ' => columns += 1,
+            b'\t' => columns += 4 - columns % 4,
+            _ => break,
+        }
+    }
+    columns
+}
+
+/// What follows the marker of a list item, with the white space before it; `line` isn't indented.
+pub(super) fn list_item(line: &str) -> Option<&str> {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = match digits {
+        0 => line.strip_prefix(['-', '*', '+', '•'])?,
+        1..=9 => line[digits..].strip_prefix(['.', ')'])?,
+        _ => return None,
+    };
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
+}
+
+/// A range of a text without white space at both edges.
+pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let end = range.start + part.trim_end().len();
+    let start = end - part[..end - range.start].trim_start().len();
+    start..end
+}
+
+/// The offset after the line that begins at `start`.
+pub(super) fn line_end(bytes: &[u8], start: usize) -> usize {
+    match bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        None => bytes.len(),
+        Some(at) if bytes[start + at..].starts_with(b"\r\n") => start + at + 2,
+        Some(at) => start + at + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_end_counts_once() {
+        let text = "x\ra\r\n\r\n \tb\n\rc";
+        let lines = Lines::new(text, &(2..text.len()));
+        let all: Vec<_> = (0..lines.len()).map(|at| (lines.get(at), lines.kind(at))).collect();
+        let (blank, text) = (Kind::Blank, Kind::Text);
+        assert_eq!(all, [("a", text), ("", blank), (" \tb", text), ("", blank), ("c", text)]);
+        assert_eq!(lines.indent(2), 4);
+        assert_eq!(&lines.text[lines.trimmed(1..3)], "b");
+    }
+}

@@ -1,0 +1,133 @@
+//! Markdown → headings, and which lines are code or thematic breaks.
+//!
+//! pulldown-cmark tells blocks apart; nothing else of what it says is used. Where a note is nested so deeply that
+//! it would take long, a plain scan over the lines takes its place. In one point this isn't `CommonMark`: a
+//! paragraph right above `---` is a title only if it looks like one; people end their answers so.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use super::Warning;
+use super::lines::{Kind, Lines, indent, list_item};
+use super::outline::Heading;
+use super::plain::plain;
+
+/// How many quotes and lists a line may be nested in. pulldown-cmark's time grows with the product of depth and
+/// lines (100,000 quotes and as many lines: 7 s), and nobody can read more than a few.
+const MAX_NESTING: usize = 32;
+
+/// The longest paragraph that counts as the title above an underline.
+const MAX_UNDERLINED: usize = 120;
+
+/// Finds the headings that stand in no list and no quote, and marks code and thematic breaks.
+pub(super) fn outline(
+    text: &str,
+    body: &Range<usize>,
+    lines: &mut Lines<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Heading> {
+    if (0..lines.len()).any(|at| nesting(lines.get(at)) > MAX_NESTING) {
+        warnings.push(Warning::NestedTooDeeply);
+        return outline_by_line(lines);
+    }
+    let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
+    let mut headings = Vec::new();
+    let mut depth = 0;
+    let source = with_line_feeds(&text[body.clone()]);
+    for (event, range) in Parser::new_ext(&source, options).into_offset_iter() {
+        let range = range.start + body.start..range.end + body.start;
+        match event {
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => depth += 1,
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => depth -= 1,
+            Event::Start(Tag::CodeBlock(_)) => lines.mark(&range, Kind::Code),
+            Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
+                headings.extend(heading(lines, &range, level));
+            }
+            Event::Rule if depth == 0 => lines.mark(&range, Kind::Rule),
+            _ => {}
+        }
+    }
+    headings
+}
+
+/// The same text, byte for byte, but for the carriage returns that end lines on their own: pulldown-cmark
+/// doesn't see them everywhere.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let is_lone = |(at, _): (usize, &str)| !text[at + 1..].starts_with('\n');
+    if text.match_indices('\r').any(is_lone) {
+        Cow::Owned(text.replace("\r\n", " \n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// The heading at `range`, unless it is a paragraph that happens to stand right above a thematic break.
+fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> Option<Heading> {
+    let first = lines.line_of(range.start);
+    let mut last = lines.line_of(range.end.saturating_sub(1).max(range.start));
+    while last > first && lines.kind(last) == Kind::Blank {
+        last -= 1;
+    }
+    let line = lines.get(first).trim();
+    if last > first {
+        let is_title = last == first + 1 && line.len() <= MAX_UNDERLINED && !line.ends_with(['.', ':', ',']);
+        if !is_title {
+            let start = lines.start(last);
+            lines.mark(&(start..lines.start(last + 1)), Kind::Rule);
+            return None;
+        }
+    }
+    let title = if last > first { line } else { hash_title(line) };
+    Some(Heading { lines: first..last + 1, level: level as usize, title: plain(title) })
+}
+
+/// The text between the hashes of a heading line.
+fn hash_title(line: &str) -> &str {
+    let title = line.trim_start_matches('#').trim();
+    let closed = title.trim_end_matches('#');
+    if closed.ends_with(char::is_whitespace) || closed.is_empty() { closed.trim_end() } else { title }
+}
+
+/// How deep a line's text is nested, by the quote and list markers before it, or by its indentation.
+fn nesting(line: &str) -> usize {
+    let mut rest = line;
+    for depth in indent(line) / 8.. {
+        rest = rest.trim_start_matches([' ', '\t']);
+        match rest.strip_prefix('>').or_else(|| list_item(rest)) {
+            Some(inner) => rest = inner,
+            None => return depth,
+        }
+    }
+    0
+}
+
+/// What can be told without knowing lists and quotes: `#` headings outside of code fences. A fence is closed by
+/// one of the same mark that is at least as long (`CommonMark` 0.31, section 4.5).
+fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
+    let mut headings = Vec::new();
+    let mut fence: Option<(char, usize)> = None;
+    for at in 0..lines.len() {
+        let line = lines.get(at).trim();
+        let mark = line.chars().next().filter(|&char| char == '`' || char == '~');
+        let marks = mark.map_or(0, |mark| line.chars().take_while(|&char| char == mark).count());
+        let is_code = fence.is_some() || marks >= 3;
+        match (fence, mark) {
+            (None, Some(mark)) if marks >= 3 => fence = Some((mark, marks)),
+            (Some((open, width)), Some(mark)) if open == mark && marks >= width && marks == line.len() => {
+                fence = None;
+            }
+            _ => {}
+        }
+        if is_code {
+            lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+            continue;
+        }
+        let level = line.bytes().take_while(|&byte| byte == b'#').count();
+        if (1..=6).contains(&level) && line[level..].starts_with(char::is_whitespace) {
+            headings.push(Heading { lines: at..at + 1, level, title: plain(hash_title(line)) });
+        }
+    }
+    headings
+}

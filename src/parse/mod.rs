@@ -1,0 +1,111 @@
+//! Bytes of a note → a [`Document`]: text, front matter, headings, questions with their answers.
+//!
+//! Total: any bytes give a document, and what was odd about them is told in [`Warning`]s. Time grows linearly
+//! with the file, whatever is in it. Sections cover the body exactly and begin at line starts; the text keeps
+//! the way back to the file's own bytes and lines, even where it was decoded or repaired.
+//!
+//! ```text
+//! decode → mojibake → front_matter → lines → outline (markdown) → qa (label) → sections
+//!                                                  ↘ tags
+//! ```
+
+mod decode;
+mod front_matter;
+mod label;
+mod lines;
+mod markdown;
+mod mojibake;
+mod outline;
+mod plain;
+mod qa;
+mod sections;
+mod tags;
+
+use std::fmt;
+
+use crate::document::{Document, NotePath, Text};
+use lines::Lines;
+use outline::Syntax;
+
+/// Something about a note that its reader may want to know. The note was parsed all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The file isn't UTF-8; it was read in the encoding named.
+    DecodedAs(&'static str),
+    /// So many byte sequences aren't valid UTF-8 and became replacement characters.
+    InvalidUtf8(usize),
+    /// So many characters were encoded twice in the file and were repaired for reading.
+    Repaired(usize),
+    /// The front matter isn't closed; it was taken for text.
+    FrontMatterOpen,
+    /// The front matter couldn't be read, for this reason; it was skipped.
+    FrontMatterUnread(&'static str),
+    /// Lists or quotes are nested beyond sense; only headings were looked for.
+    NestedTooDeeply,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DecodedAs(encoding) => write!(f, "decoded as {encoding}"),
+            Self::InvalidUtf8(1) => write!(f, "replaced 1 invalid byte sequence"),
+            Self::InvalidUtf8(count) => write!(f, "replaced {count} invalid byte sequences"),
+            Self::Repaired(1) => write!(f, "repaired 1 double-encoded character"),
+            Self::Repaired(count) => write!(f, "repaired {count} double-encoded characters"),
+            Self::FrontMatterOpen => write!(f, "front matter isn't closed and was taken for text"),
+            Self::FrontMatterUnread(why) => write!(f, "front matter couldn't be read: {why}"),
+            Self::NestedTooDeeply => write!(f, "lists or quotes are nested too deeply to be told apart"),
+        }
+    }
+}
+
+/// Decodes and repairs a file as [`parse`] does, for checking a citation against the file.
+pub fn decode(bytes: &[u8]) -> Text {
+    text(bytes, &mut Vec::new())
+}
+
+/// Parses a note. `path` tells its syntax by the extension; nothing is read from it.
+///
+/// ```
+/// use qsearch::document::NotePath;
+///
+/// let note = b"# Owls\n\nQ: Do owls sleep?\nA: By day.\n";
+/// let (document, warnings) = qsearch::parse::parse(&NotePath::from_encoded("owls.md"), note);
+/// let section = &document.sections[0];
+/// assert_eq!(section.heading, ["Owls"]);
+/// assert_eq!(section.question.as_deref(), Some("Do owls sleep?"));
+/// assert_eq!(&document.text.as_str()[section.content.clone()], "By day.");
+/// assert!(warnings.is_empty());
+/// ```
+pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
+    let mut warnings = Vec::new();
+    let text = text(bytes, &mut warnings);
+    let front = front_matter::read(text.as_str(), &mut warnings);
+    let body = front.len..text.as_str().len();
+    let mut lines = Lines::new(text.as_str(), &body);
+    let syntax = Syntax::of(path.as_str());
+    let headings = outline::outline(text.as_str(), &body, syntax, &mut lines, &mut warnings);
+    let units = qa::units(text.as_str(), &lines, &headings);
+    let sections = sections::sections(&lines, &headings, &units);
+    let mut tags = front.tags;
+    tags::collect(&lines, &mut tags);
+    tags.sort_unstable();
+    tags.dedup();
+    let first_title = headings.iter().find(|heading| heading.level == 1);
+    let title = front.title.or_else(|| first_title.map(|heading| heading.title.clone()));
+    (Document { title, tags, date: front.date, text, body, sections }, warnings)
+}
+
+/// Decodes and repairs.
+fn text(bytes: &[u8], warnings: &mut Vec<Warning>) -> Text {
+    let (decoded, repaired) = mojibake::repair(decode::decode(bytes, warnings));
+    if repaired > 0 {
+        warnings.push(Warning::Repaired(repaired));
+    }
+    decoded.into_text(bytes.len() as u64)
+}
+
+#[cfg(test)]
+#[path = "parse_tests.rs"]
+mod tests;

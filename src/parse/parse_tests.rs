@@ -1,0 +1,206 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn parsed(name: &str, bytes: &[u8]) -> (Document, Vec<Warning>) {
+    parse(&NotePath::from_encoded(name), bytes)
+}
+
+/// The laws of a document, whatever it was made from.
+fn check_laws(document: &Document, bytes: &[u8]) {
+    let text = document.text.as_str();
+    let is_line_start = |at: usize| at == document.body.start || text[..at].ends_with(['\n', '\r']);
+    let mut at = document.body.start;
+    for section in &document.sections {
+        assert_eq!(section.range.start, at, "sections follow each other");
+        assert!(section.range.start < section.range.end && is_line_start(section.range.start));
+        let content = &section.content;
+        assert!(section.range.start <= content.start && content.end <= section.range.end);
+        assert!(text.get(content.clone()).is_some());
+        assert!(section.question.as_ref().is_none_or(|question| !question.is_empty()));
+        assert!(section.question.is_none() || !content.is_empty());
+        at = section.range.end;
+    }
+    assert_eq!(at, document.body.end, "sections cover the body");
+    let mut end = 0;
+    for (at, char) in text.char_indices() {
+        let span = document.text.bytes(&(at..at + char.len_utf8()));
+        assert!(end <= span.end && span.start < span.end && span.end <= bytes.len() as u64);
+        end = span.end;
+    }
+}
+
+/// Text made of what Markdown and questions are made of.
+fn fragments() -> impl Strategy<Value = String> {
+    let fragment = proptest::sample::select(vec![
+        "# ",
+        "## 1. ",
+        "### ",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r",
+        "    ",
+        "- ",
+        "* ",
+        "1. ",
+        "> ",
+        "```",
+        "~~~",
+        "---",
+        "***",
+        "**",
+        "`",
+        "Q: ",
+        "A: ",
+        "Q1\t",
+        "ANS",
+        "**Answer:**",
+        "What is X?",
+        " → ",
+        ": ",
+        "word ",
+        "WORDS OF ",
+        "PART 1: ",
+        "<details>",
+        "</details>",
+        "<summary>",
+        "</summary>",
+        "| a ",
+        "===",
+        "[",
+        "](",
+        "#tag ",
+        "title: x",
+        "+++",
+        "é",
+        "â†’",
+        "Ã",
+        "🧠",
+        "\u{c}",
+        "\t",
+        "\0",
+        "::",
+        "\u{f8ff}üß†",
+        "&amp;",
+        "{#a}",
+        "?",
+    ]);
+    proptest::collection::vec(fragment, 0..60).prop_map(|fragments| fragments.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_a_document(bytes: Vec<u8>) {
+        check_laws(&parsed("a.md", &bytes).0, &bytes);
+    }
+
+    #[test]
+    fn any_markdown_gives_a_document(
+        text in fragments(),
+        name in proptest::sample::select(vec!["a.md", "a.rst", "a.org", "a"]),
+    ) {
+        check_laws(&parsed(name, text.as_bytes()).0, text.as_bytes());
+    }
+
+    #[test]
+    fn line_ends_survive(text in fragments()) {
+        let count = Text::new(text.clone(), Vec::new(), text.len() as u64).line_count();
+        prop_assert_eq!(decode(text.as_bytes()).line_count(), count);
+    }
+
+    #[test]
+    fn ascii_is_its_own_map(text in "[ -~\r\n\t]{1,200}", start in 0usize..200, len in 0usize..200) {
+        let decoded = decode(text.as_bytes());
+        prop_assert_eq!(decoded.as_str(), &text);
+        let start = start % text.len();
+        let end = (start + len).min(text.len());
+        let span = decoded.bytes(&(start..end));
+        prop_assert_eq!((span.start, span.end), (start as u64, end as u64));
+    }
+
+    #[test]
+    fn repaired_text_needs_no_repair(text in "[a-zA-Zéßñç→–“”’🧠 \n]{0,60}") {
+        let spoiled = encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0;
+        let once = decode(spoiled.as_bytes());
+        let twice = decode(once.as_str().as_bytes());
+        prop_assert_eq!(once.as_str(), twice.as_str());
+    }
+}
+
+#[test]
+fn a_note_has_title_tags_and_date() {
+    let note = "---\ndate: 2024-05-01\ntags: [b, A]\n---\n\n## Not this\n#c text\n# *The* title\nx\n";
+    let (document, warnings) = parsed("n.md", note.as_bytes());
+    assert_eq!(document.title.as_deref(), Some("The title"));
+    assert_eq!(document.tags, ["a", "b", "c"]);
+    assert_eq!(document.date.as_deref(), Some("2024-05-01"));
+    assert_eq!(&note[document.body.clone()], "\n## Not this\n#c text\n# *The* title\nx\n");
+    assert_eq!(document.text.lines(&document.sections[0].range).first, 5);
+    assert_eq!(warnings, []);
+}
+
+#[test]
+fn repair_keeps_the_lines_of_the_file() {
+    let (document, warnings) =
+        parsed("n.txt", "# Dash â€“ it\n\n## What is ðŸ§\u{a0}?\nA â†’ B\n".as_bytes());
+    assert_eq!(document.title.as_deref(), Some("Dash – it"));
+    let section = &document.sections[0];
+    assert_eq!(section.question.as_deref(), Some("What is 🧠?"));
+    assert_eq!(&document.text.as_str()[section.content.clone()], "A → B");
+    assert_eq!(document.text.lines(&section.range).to_string(), "1-4");
+    assert_eq!(warnings, [Warning::Repaired(3)]);
+    assert_eq!(warnings[0].to_string(), "repaired 3 double-encoded characters");
+}
+
+#[test]
+fn empty_and_blank_files_are_documents() {
+    for (bytes, sections) in
+        [(&b""[..], 0), (b"\xEF\xBB\xBF", 0), (b"\xFF\xFE", 0), (b" \n\t\r\n", 1), (b"\0", 1)]
+    {
+        let (document, warnings) = parsed("n.md", bytes);
+        assert_eq!(
+            (document.sections.len(), document.title, warnings),
+            (sections, None, vec![]),
+            "{bytes:?}"
+        );
+    }
+}
+
+#[test]
+fn hostile_files_take_linear_time() {
+    let repeated = |part: &str| part.repeat(1_000_000 / part.len());
+    let mut files: Vec<String> = [
+        "[",
+        "*",
+        "<",
+        "`",
+        "![",
+        "> ",
+        "- ",
+        "1. ",
+        "a|b\n",
+        "Q1\n",
+        "- Q: a?\n",
+        "```\n",
+        "# a?\n",
+        "\u{c3}\u{192}",
+        "`a``",
+    ]
+    .map(repeated)
+    .into();
+    files.push(repeated("> ") + &"x\n".repeat(100_000));
+    files.push(format!("# {}\n{}", repeated("t"), "## a\nb\n".repeat(50_000)));
+    files.push((0..1000).map(|at| "  ".repeat(at) + "- a\n").collect::<String>() + &"y\n".repeat(200_000));
+    let start = std::time::Instant::now();
+    for file in &files {
+        check_laws_coarsely(&parsed("n.md", file.as_bytes()).0);
+    }
+    // A second or two; anything quadratic takes minutes.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+fn check_laws_coarsely(document: &Document) {
+    assert_eq!(document.sections.first().map(|section| section.range.start), Some(document.body.start));
+    assert_eq!(document.sections.last().map(|section| section.range.end), Some(document.body.end));
+}

@@ -1,0 +1,51 @@
+use crate::document::NotePath;
+use crate::parse::parse;
+
+/// Checks a Markdown note's sections as `lines trail: content`.
+fn check(text: &str, expected: &[&str]) {
+    let (document, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
+    let told: Vec<String> = document
+        .sections
+        .iter()
+        .map(|section| {
+            let content = document.text.as_str()[section.content.clone()].replace('\n', "/");
+            let titled = if section.titled { "" } else { "*" };
+            let lines = document.text.lines(&section.range);
+            format!("{lines}{titled} {}: {content}", section.heading.join(" › "))
+        })
+        .collect();
+    assert_eq!(told, expected, "{text}");
+}
+
+#[test]
+fn headings_form_trails() {
+    check(
+        "intro\n\n# A\na\n### C\nc\n## B\nb\n\n# D\nd\n",
+        &["1-2* : intro", "3-4 A: a", "5-6 A › C: c", "7-9 A › B: b", "10-11 D: d"],
+    );
+}
+
+#[test]
+fn a_bare_heading_goes_with_what_is_beneath_it() {
+    check(
+        "\n# A\n\n## B\n---\n### C\nc\n## D\n## E\ne\n",
+        &["1-7 A › B › C: c", "8 A › D: ## D", "9-10 A › E: e"],
+    );
+    check("# A\n## What is B?\nb\n", &["1-3 A: b"]);
+    check("# A\n## B\n", &["1-2 A › B: # A/## B"]);
+}
+
+#[test]
+fn blank_edges_and_breaks_belong_to_a_neighbour() {
+    check("\n\n---\n\n# A\na\n\n***\n\n", &["1-9 A: a"]);
+    check(" \n\n", &["1-2* : "]);
+    check("", &[]);
+}
+
+#[test]
+fn a_question_is_in_the_trail_of_what_is_beneath_it_only() {
+    check(
+        "# T\n## What is A?\na\n### What is B?\nb.\n---\nrest\n### C\nc\n",
+        &["1-3 T: a", "4-6 T › What is A?: b.", "7* T: rest", "8-9 T › C: c"],
+    );
+}
