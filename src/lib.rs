@@ -6,3 +6,5 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+// qsearch index: notes in, index out.
+pub mod embed;
