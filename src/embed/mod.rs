@@ -42,6 +42,7 @@ const NUMERICS: u32 = 1;
 const BLOCK_TOKENS: usize = 256;
 /// Where the two special tokens around a text stand among the model's special tokens.
 const CLS: usize = 2;
+/// See [`CLS`].
 const SEP: usize = 3;
 
 /// What turns texts into vectors.
@@ -78,6 +79,7 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
 #[repr(C, align(64))]
 struct Aligned<T: ?Sized>(T);
 
+/// The bundled model file, in the program's own read-only memory.
 static BUNDLED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/all-MiniLM-L6-v2.qsm"));
 
 /// A BERT-family encoder.
@@ -109,6 +111,7 @@ impl Encoder {
         Self::new(name, Cow::Owned(bytes))
     }
 
+    /// An encoder on the fastest kernel.
     fn new(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self> {
         let model = Model::read(name, bytes)?;
         let fingerprint = format!("{}@{}.{NUMERICS}", model.name, model.short_checksum());
@@ -122,6 +125,7 @@ impl Encoder {
         kernel.ops().map(|ops| Self { ops, ..self })
     }
 
+    /// What cuts texts for this model.
     fn tokenizer(&self) -> Tokenizer<'_> {
         Tokenizer { vocabulary: self.model.vocabulary(), specials: self.model.specials }
     }

@@ -68,26 +68,38 @@ pub(super) enum Pooling {
 pub(super) struct Header {
     /// Bytes of the whole file; limits it to 4 GiB.
     pub(super) file_len: u32,
+    /// Bytes of the name.
     pub(super) name_len: u32,
+    /// Transformer layers.
     pub(super) layers: u32,
+    /// Attention heads of a layer, which share out the hidden size.
     pub(super) heads: u32,
+    /// Values of a token's state, and of a vector.
     pub(super) hidden: u32,
+    /// Values in the middle of the feed-forward part.
     pub(super) intermediate: u32,
+    /// Rows of the position table.
     pub(super) positions: u32,
+    /// The most tokens of a text that are read, special ones included; at most the positions.
     pub(super) max_tokens: u32,
     /// 0 is the mean, 1 is the first token.
     pub(super) pooling: u32,
     /// The bits of an `f32`.
     pub(super) epsilon: u32,
+    /// Word pieces in the vocabulary.
     pub(super) pieces: u32,
+    /// Bytes of all word pieces together.
     pub(super) pieces_len: u32,
+    /// Slots of the vocabulary's hash table, a power of two.
     pub(super) slots: u32,
+    /// Bytes of the longest word piece, without its mark.
     pub(super) longest_piece: u32,
     /// The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`.
     pub(super) specials: [u32; 5],
 }
 
 impl Header {
+    /// How many numbers of 32 bits there are.
     const FIELDS: usize = 19;
 
     /// All fields in the order of the file.
@@ -116,6 +128,7 @@ impl Header {
         ]
     }
 
+    /// The inverse of [`fields`](Self::fields).
     fn from_fields(fields: [u32; Self::FIELDS]) -> Self {
         let [
             file_len,
@@ -205,6 +218,7 @@ pub(super) struct Linear {
     weights: Range<usize>,
     /// What one step of a channel's weights is worth.
     pub(super) scales: Vec<f32>,
+    /// What is added to each output.
     pub(super) biases: Vec<f32>,
     /// The sum of each channel's weights, in steps.
     pub(super) sums: Vec<i32>,
@@ -225,6 +239,7 @@ pub(super) struct Layer {
 /// A model, its large arrays left where they are in the file's bytes.
 #[derive(Debug)]
 pub(super) struct Model {
+    /// The whole file; the ranges below are places in it.
     bytes: Cow<'static, [u8]>,
     pub(super) name: String,
     pub(super) heads: usize,
@@ -232,7 +247,9 @@ pub(super) struct Model {
     pub(super) intermediate: usize,
     pub(super) max_tokens: usize,
     pub(super) pooling: Pooling,
+    /// Added to variances before the root is taken.
     pub(super) epsilon: f32,
+    /// The numbers of `tokenizer::SPECIALS`.
     pub(super) specials: [u32; 5],
     longest_piece: usize,
     piece_ends: Range<usize>,
@@ -252,6 +269,7 @@ impl Model {
         Self::parse(bytes).map_err(|what| Error::Model { name: file.into(), what })
     }
 
+    /// [`read`](Self::read), with what is wrong as a phrase.
     fn parse(bytes: Cow<'static, [u8]>) -> std::result::Result<Self, String> {
         let header = read_header(&bytes)?;
         let [layers, hidden, intermediate, pieces] =
@@ -337,6 +355,7 @@ pub(super) fn verify(file: &str, bytes: &[u8]) -> Result<()> {
     Err(Error::Model { name: file.into(), what: "its checksum doesn't match its content".into() })
 }
 
+/// The header of a file that is as long as it says, with numbers that [`Header::check`] accepts.
 fn read_header(bytes: &[u8]) -> std::result::Result<Header, String> {
     let Some(head) = bytes.get(..HEADER_LEN) else {
         return Err("it's too short for a model file".into());
@@ -377,19 +396,23 @@ impl Reader<'_> {
         Ok(start..self.at)
     }
 
+    /// The next array of `count` numbers of 32 bits.
     fn numbers(&mut self, count: usize) -> std::result::Result<&[[u8; 4]], String> {
         let place = self.take(4 * count)?;
         Ok(self.bytes[place].as_chunks().0)
     }
 
+    /// The next array of floats, copied: only used for small ones.
     fn floats(&mut self, count: usize) -> std::result::Result<Vec<f32>, String> {
         Ok(self.numbers(count)?.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
+    /// The next two arrays.
     fn norm(&mut self, width: usize) -> std::result::Result<Norm, String> {
         Ok(Norm { gain: self.floats(width)?, shift: self.floats(width)? })
     }
 
+    /// The next five arrays.
     fn linear(&mut self, inputs: usize, outputs: usize) -> std::result::Result<Linear, String> {
         Ok(Linear {
             factors: self.floats(inputs)?,
@@ -400,6 +423,7 @@ impl Reader<'_> {
         })
     }
 
+    /// The arrays of one layer.
     fn layer(&mut self, hidden: usize, intermediate: usize) -> std::result::Result<Layer, String> {
         Ok(Layer {
             attention_in: self.linear(hidden, 3 * hidden)?,

@@ -35,18 +35,26 @@ pub(super) trait Isa {
 /// Rows of activations as unsigned bytes with a scale and a zero point per row: `x ≈ scale · (code − zero)`.
 #[derive(Debug, Default)]
 pub(super) struct Quantized {
+    /// Row after row.
     pub(super) codes: Vec<u8>,
+    /// What one step of each row is worth.
     pub(super) scales: Vec<f32>,
+    /// The code of each row that stands for 0.
     pub(super) zeros: Vec<i32>,
 }
 
 /// A linear map, borrowed from a model; see `model::ARRAYS`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LinearView<'a> {
+    /// Numbers in a row of input.
     pub(super) inputs: usize,
+    /// Packed, panel after panel.
     pub(super) weights: &'a [Weights],
+    /// What one step of each output channel's weights is worth.
     pub(super) scales: &'a [f32],
+    /// What is added to each output.
     pub(super) biases: &'a [f32],
+    /// The sum of each channel's weights, in steps; as many as there are outputs.
     pub(super) sums: &'a [i32],
 }
 
@@ -154,6 +162,8 @@ struct Tile<'a> {
 }
 
 impl Tile<'_> {
+    /// The outputs of this tile for `R` rows. The integer sum of `(code − zero) · weight` is exact, however it
+    /// is taken apart.
     #[inline(always)]
     fn rows<I: Isa, const R: usize>(self, output: &mut [f32]) {
         let groups = self.layer.inputs / GROUP;

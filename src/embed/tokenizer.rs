@@ -65,6 +65,7 @@ struct Word {
 }
 
 impl Word {
+    /// Takes one more character that ends at `end` in the text.
     fn push(&mut self, letter: char, end: usize) {
         self.chars += 1;
         // Combining characters that changed places must not turn ends around.
@@ -82,6 +83,8 @@ impl Word {
     }
 }
 
+/// The state of one pass over a text. Its methods are the stages that each character goes through, in order; all
+/// of them break off as soon as `emit` does.
 struct Cutter<'a, E> {
     tokenizer: &'a Tokenizer<'a>,
     word: Word,
@@ -93,6 +96,7 @@ struct Cutter<'a, E> {
 }
 
 impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
+    /// Takes the whole text.
     fn text(&mut self, text: &str) -> ControlFlow<()> {
         let mut at = 0;
         while let Some(c) = text[at..].chars().next() {
@@ -184,6 +188,7 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         ControlFlow::Continue(())
     }
 
+    /// A letter or digit that is normalised already.
     fn base(&mut self, letter: char, end: usize) -> ControlFlow<()> {
         self.settle_marks()?;
         self.word.push(letter, end);
@@ -197,6 +202,7 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         self.cut_word()
     }
 
+    /// Ends the word at hand, with the combining characters that belong to it.
     fn finish_word(&mut self) -> ControlFlow<()> {
         self.settle_marks()?;
         self.cut_word()

@@ -7,7 +7,9 @@
 /// A piece that starts a word, or one that continues it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    /// `play`.
     Start,
+    /// `##ing`.
     Continuation,
 }
 
@@ -38,8 +40,9 @@ impl Hash {
 pub(super) struct Vocabulary<'a> {
     /// Where each piece ends in `pieces`; a piece's number is its place here.
     pub(super) ends: &'a [[u8; 4]],
+    /// The pieces, one after the other.
     pub(super) pieces: &'a [u8],
-    /// As many as a power of two.
+    /// The hash table; as many slots as a power of two.
     pub(super) slots: &'a [[u8; 4]],
     /// Bytes of the longest piece, without its mark.
     pub(super) longest: usize,
@@ -67,6 +70,7 @@ impl<'a> Vocabulary<'a> {
             .find_map(|len| Some((self.find(&bytes[..len], place, hashes[len])?, len)))
     }
 
+    /// The number of the piece with these letters, whose hash is given.
     fn find(&self, letters: &[u8], place: Place, hash: Hash) -> Option<u32> {
         let first = hash.slot(self.slots.len());
         for probe in 0..self.slots.len() {

@@ -51,6 +51,7 @@ impl Isa for Avx2 {
     }
 }
 
+/// See [`Isa::dot`]. Two rows and one panel at a time.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> {
@@ -77,6 +78,7 @@ fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> 
 #[inline]
 #[target_feature(enable = "avx2")]
 fn panel_dot<const R: usize>(rows: [&[Codes]; R], panel: &[Weights]) -> [[i32; 16]; R] {
+    // They can't overflow: 32,768 products at most, of 255 · 128.
     // Each register holds four channels, each channel as two sums: of the first and of the second two inputs.
     let mut sums = [[_mm256_setzero_si256(); 4]; R];
     for (group, weights) in panel.iter().enumerate() {
@@ -105,6 +107,7 @@ fn panel_dot<const R: usize>(rows: [&[Codes]; R], panel: &[Weights]) -> [[i32; 1
     out
 }
 
+/// Sixteen weights as 16-bit integers: four channels' weights for one group of inputs.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn widen(weights: &[u8; 16]) -> __m256i {
@@ -112,10 +115,13 @@ fn widen(weights: &[u8; 16]) -> __m256i {
     _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(weights.as_ptr().cast()) })
 }
 
+/// See [`Isa::products`]. No fused operation, though there is one: it would round differently.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
-    let rows = rows.map(|row| &row[..columns.len()]);
+fn products<const R: usize>(mut rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
+    for row in &mut rows {
+        *row = &row[..columns.len()];
+    }
     let mut out = [[0.0; 16]; R];
     // One half of the lanes after the other: the sums of eight rows are half of the registers.
     for half in 0..2 {

@@ -54,13 +54,18 @@ impl Isa for Avx512 {
     }
 }
 
-/// Keeps the sums of six rows and four panels in 24 of the 32 registers.
+/// See [`Isa::dot`]. Keeps the sums of six rows and four panels in 24 of the 32 registers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> {
+fn dot<const R: usize>(mut rows: [&[Codes]; R], mut panels: [&[Weights]; 4]) -> Sums<R> {
+    // Equal lengths that the compiler can see spare the checks in the loop.
     let groups = panels[0].len();
-    let rows = rows.map(|row| &row[..groups]);
-    let panels = panels.map(|panel| &panel[..groups]);
+    for row in &mut rows {
+        *row = &row[..groups];
+    }
+    for panel in &mut panels {
+        *panel = &panel[..groups];
+    }
     let mut sums = [[_mm512_setzero_si512(); 4]; R];
     for group in 0..groups {
         let mut weights = [_mm512_setzero_si512(); 4];
@@ -84,6 +89,7 @@ fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> 
     out
 }
 
+/// One group of inputs of one panel.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(weights: &Weights) -> __m512i {
@@ -91,10 +97,13 @@ fn load(weights: &Weights) -> __m512i {
     unsafe { _mm512_loadu_si512(weights.as_ptr().cast()) }
 }
 
+/// See [`Isa::products`]. No fused operation, though there is one: it would round differently.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
-    let rows = rows.map(|row| &row[..columns.len()]);
+fn products<const R: usize>(mut rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
+    for row in &mut rows {
+        *row = &row[..columns.len()];
+    }
     let mut sums = [_mm512_setzero_ps(); R];
     for (k, column) in columns.iter().enumerate() {
         // SAFETY: `column` is 64 bytes that may be read; the load needs no alignment.

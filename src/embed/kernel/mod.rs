@@ -56,17 +56,24 @@ impl Kernel {
 }
 
 /// The steps of the forward pass; see the functions of the same names in `steps.rs` and `attention.rs`.
+///
+/// Each call works on a whole block of rows, so that choosing at run time costs nothing measurable.
 #[derive(Debug)]
 pub(super) struct Ops {
+    /// Rows, factors and what they become.
     pub(super) quantize: fn(&[f32], &[f32], &mut Quantized),
+    /// Input, map and output.
     pub(super) linear: fn(&Quantized, LinearView<'_>, &mut [f32]),
+    /// In place.
     pub(super) gelu: fn(&mut [f32]),
     /// Adds the second rows to the first, then normalises.
     pub(super) add_normalize: fn(&mut [f32], &[f32], &Norm, f32),
+    /// Input, heads, hidden size, buffers and output.
     pub(super) attend: fn(&[f32], usize, usize, &mut Scratch, &mut [f32]),
 }
 
-/// Defines the functions of [`Ops`] in a kernel's module, with the attributes given before its [`Isa`](super::steps::Isa).
+/// Defines the functions of [`Ops`] in a kernel's module, for an implementation of `Isa`. The attribute given
+/// before it enables the instruction set: code that is inlined into these functions is compiled for it.
 macro_rules! steps {
     ($(#[$features:meta])? $isa:ty) => {
         mod compiled {
