@@ -1,0 +1,121 @@
+//! 512-bit vectors: `vpdpbusd` multiplies 64 bytes and adds them to 16 sums in one instruction.
+#![expect(unsafe_code, reason = "vector loads and stores, and calls into code for one instruction set")]
+
+use std::arch::x86_64::{
+    __m512i, _mm512_add_ps, _mm512_dpbusd_epi32, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_ps,
+    _mm512_storeu_si512,
+};
+
+use super::super::steps::{Codes, Isa, Lanes, Sums, Weights};
+use super::Ops;
+
+/// The steps, if this processor has all that `compiled` is compiled for.
+pub(super) fn ops() -> Option<&'static Ops> {
+    let runs = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni");
+    runs.then_some(&OPS)
+}
+
+// SAFETY (of each call): `OPS` is private to this module, and `ops` hands it out only where the processor has
+// every feature that the functions of `compiled` enable.
+static OPS: Ops = Ops {
+    quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
+    linear: |input, layer, output| unsafe { compiled::linear(input, layer, output) },
+    gelu: |values| unsafe { compiled::gelu(values) },
+    add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
+    attend: |input, heads, hidden, scratch, output| unsafe {
+        compiled::attend(input, heads, hidden, scratch, output);
+    },
+};
+
+super::steps!(
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+    super::Avx512
+);
+
+/// Only named in `compiled`, so its code only runs inside functions that enable its features.
+struct Avx512;
+
+impl Isa for Avx512 {
+    #[inline(always)]
+    fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> {
+        // SAFETY: called from `compiled::linear` alone, which enables the same features.
+        unsafe { dot(rows, panels) }
+    }
+
+    #[inline(always)]
+    fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
+        // SAFETY: called from `compiled::attend` alone, which enables the same features.
+        unsafe { products(rows, columns) }
+    }
+}
+
+/// See [`Isa::dot`]. Keeps the sums of six rows and four panels in 24 of the 32 registers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+fn dot<const R: usize>(mut rows: [&[Codes]; R], mut panels: [&[Weights]; 4]) -> Sums<R> {
+    // Equal lengths that the compiler can see spare the checks in the loop.
+    let groups = panels[0].len();
+    for row in &mut rows {
+        *row = &row[..groups];
+    }
+    for panel in &mut panels {
+        *panel = &panel[..groups];
+    }
+    let mut sums = [[_mm512_setzero_si512(); 4]; R];
+    for group in 0..groups {
+        let mut weights = [_mm512_setzero_si512(); 4];
+        for panel in 0..4 {
+            weights[panel] = load(&panels[panel][group]);
+        }
+        for row in 0..R {
+            let codes = _mm512_set1_epi32(i32::from_le_bytes(rows[row][group]));
+            for panel in 0..4 {
+                sums[row][panel] = _mm512_dpbusd_epi32(sums[row][panel], codes, weights[panel]);
+            }
+        }
+    }
+    let mut out = [[0; 64]; R];
+    for (out, sums) in out.iter_mut().zip(&sums) {
+        for (out, sum) in out.as_chunks_mut::<16>().0.iter_mut().zip(sums) {
+            // SAFETY: `out` is 64 bytes that may be written; the store needs no alignment.
+            unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), *sum) };
+        }
+    }
+    out
+}
+
+/// One group of inputs of one panel.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(weights: &Weights) -> __m512i {
+    // SAFETY: `weights` is 64 bytes that may be read; the load needs no alignment.
+    unsafe { _mm512_loadu_si512(weights.as_ptr().cast()) }
+}
+
+/// See [`Isa::products`]. No fused operation, though there is one: it would round differently.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn products<const R: usize>(mut rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
+    for row in &mut rows {
+        *row = &row[..columns.len()];
+    }
+    let mut sums = [_mm512_setzero_ps(); R];
+    for (k, column) in columns.iter().enumerate() {
+        // SAFETY: `column` is 64 bytes that may be read; the load needs no alignment.
+        let column = unsafe { _mm512_loadu_ps(column.as_ptr()) };
+        for r in 0..R {
+            sums[r] = _mm512_add_ps(sums[r], _mm512_mul_ps(_mm512_set1_ps(rows[r][k]), column));
+        }
+    }
+    let mut out = [[0.0; 16]; R];
+    for (out, sum) in out.iter_mut().zip(&sums) {
+        // SAFETY: `out` is 64 bytes that may be written; the store needs no alignment.
+        unsafe { _mm512_storeu_ps(out.as_mut_ptr(), *sum) };
+    }
+    out
+}

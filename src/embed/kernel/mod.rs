@@ -1,0 +1,121 @@
+//! The forward pass's steps for one instruction set each, chosen once at run time.
+//!
+//! A kernel brings its own products; the other steps are those of `steps.rs` and `attention.rs`,
+//! compiled anew for its instruction set. All kernels give the same bits.
+
+use super::attention::Scratch;
+use super::model::Norm;
+use super::steps::{LinearView, Quantized};
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+/// The instruction sets that there is code for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Whatever the program was compiled for.
+    Portable,
+    /// 256-bit vectors.
+    Avx2,
+    /// 512-bit vectors with byte products (AVX-512 F, BW, DQ, VL and VNNI).
+    Avx512,
+}
+
+impl Kernel {
+    /// All kernels, from the slowest to the fastest.
+    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+
+    /// The fastest kernel that this processor runs.
+    pub fn best() -> Self {
+        Self::ALL.into_iter().rfind(|kernel| kernel.is_supported()).unwrap_or(Self::Portable)
+    }
+
+    /// Whether this processor runs it.
+    pub fn is_supported(self) -> bool {
+        self.ops().is_some()
+    }
+
+    /// The steps of the kernel that runs everywhere.
+    pub(super) const PORTABLE: &'static Ops = &portable::OPS;
+
+    /// Its steps. The only way to them, so whoever holds [`Ops`] may call them.
+    pub(super) fn ops(self) -> Option<&'static Ops> {
+        match self {
+            Self::Portable => Some(Self::PORTABLE),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => avx2::ops(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::ops(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx2 | Self::Avx512 => None,
+        }
+    }
+}
+
+/// The steps of the forward pass; see the functions of the same names in `steps.rs` and `attention.rs`.
+///
+/// Each call works on a whole block of rows, so that choosing at run time costs nothing measurable.
+#[derive(Debug)]
+pub(super) struct Ops {
+    /// Rows, factors and what they become.
+    pub(super) quantize: fn(&[f32], &[f32], &mut Quantized),
+    /// Input, map and output.
+    pub(super) linear: fn(&Quantized, LinearView<'_>, &mut [f32]),
+    /// In place.
+    pub(super) gelu: fn(&mut [f32]),
+    /// Adds the second rows to the first, then normalises.
+    pub(super) add_normalize: fn(&mut [f32], &[f32], &Norm, f32),
+    /// Input, heads, hidden size, buffers and output.
+    pub(super) attend: fn(&[f32], usize, usize, &mut Scratch, &mut [f32]),
+}
+
+/// Defines the functions of [`Ops`] in a kernel's module, for an implementation of `Isa`. The attribute given
+/// before it enables the instruction set: code that is inlined into these functions is compiled for it.
+macro_rules! steps {
+    ($(#[$features:meta])? $isa:ty) => {
+        mod compiled {
+            use super::super::super::attention::{self, Scratch};
+            use super::super::super::model::Norm;
+            use super::super::super::steps::{self, LinearView, Quantized};
+
+            $(#[$features])?
+            pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
+                steps::quantize(rows, factors, out);
+            }
+
+            $(#[$features])?
+            pub(super) fn linear(input: &Quantized, layer: LinearView<'_>, output: &mut [f32]) {
+                steps::linear::<$isa>(input, layer, output);
+            }
+
+            $(#[$features])?
+            pub(super) fn gelu(values: &mut [f32]) {
+                steps::gelu(values);
+            }
+
+            $(#[$features])?
+            pub(super) fn add_normalize(rows: &mut [f32], more: &[f32], norm: &Norm, epsilon: f32) {
+                steps::add(rows, more);
+                steps::normalize(rows, &norm.gain, &norm.shift, epsilon);
+            }
+
+            $(#[$features])?
+            pub(super) fn attend(
+                input: &[f32],
+                heads: usize,
+                hidden: usize,
+                scratch: &mut Scratch,
+                output: &mut [f32],
+            ) {
+                attention::attend::<$isa>(input, heads, hidden, scratch, output);
+            }
+        }
+    };
+}
+use steps;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Texts become vectors: `&str` in, 384 numbers of unit length out, close where the meanings are close.
+//!
+//! [`Encoder`] runs a BERT-family model (all-MiniLM-L6-v2 is bundled) on integer weights that are read in
+//! place, so making one costs microseconds. It promises that a text's vector is the same to the bit alone, in
+//! any batch, with any number of threads and on any processor.
+//!
+//! - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
+//! - `model.rs`: the model file; [`convert`] writes it.
+//! - `encoder.rs`: the forward pass, made of `steps.rs` and `attention.rs` (arithmetic) and `kernel/`
+//!   (instruction sets).
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
+use rayon::prelude::*;
+
+use self::encoder::{Forward, Workspace};
+use self::kernel::Ops;
+use self::model::Model;
+use self::tokenizer::Tokenizer;
+use crate::error::{Error, Result};
+
+mod vocabulary;
+mod tokenizer;
+mod model;
+pub mod convert;
+mod encoder;
+#[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
+mod attention;
+#[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
+mod steps;
+#[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
+mod kernel;
+
+pub use self::kernel::Kernel;
+pub use self::model::ARRAYS;
+
+/// Counts up when the same model file starts to give other bits.
+const NUMERICS: u32 = 1;
+/// Tokens in one block of work: enough to make good use of each weight that is loaded, few enough for the
+/// block's rows to stay in the second-level cache.
+const BLOCK_TOKENS: usize = 256;
+/// Where the two special tokens around a text stand among the model's special tokens.
+const CLS: usize = 2;
+/// See [`CLS`].
+const SEP: usize = 3;
+
+/// What turns texts into vectors.
+pub trait Embedder: Send + Sync + std::fmt::Debug {
+    /// Identity of model and numerics: vectors may be compared exactly if their fingerprints are equal.
+    fn fingerprint(&self) -> &str;
+
+    /// Numbers in a vector.
+    fn dim(&self) -> usize;
+
+    /// The most tokens of a text that are read, two special tokens included.
+    fn max_tokens(&self) -> usize;
+
+    /// The byte offset one past the end of each token of `text` in ascending order, without special tokens and
+    /// without truncation.
+    fn token_ends(&self, text: &str) -> Vec<u32>;
+
+    /// The unit vectors of `texts`, in their order. Of a text that is too long, only the beginning counts.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model is damaged or can't be run.
+    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>>;
+
+    /// The unit vector of a question.
+    ///
+    /// # Errors
+    ///
+    /// As [`embed_passages`](Self::embed_passages).
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>>;
+}
+
+/// Starts its content at a cache line, as the model file's arrays expect.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+/// The bundled model file, in the program's own read-only memory.
+static BUNDLED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/all-MiniLM-L6-v2.qsm"));
+
+/// A BERT-family encoder.
+#[derive(Debug)]
+pub struct Encoder {
+    model: Model,
+    fingerprint: String,
+    ops: &'static Ops,
+}
+
+impl Encoder {
+    /// The encoder of the bundled model, all-MiniLM-L6-v2. Doesn't verify the model's checksum: it is as sound
+    /// as the program around it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the program file is damaged.
+    pub fn bundled() -> Result<Self> {
+        Self::new("all-MiniLM-L6-v2 of this program", Cow::Borrowed(&BUNDLED.0))
+    }
+
+    /// The encoder of a model file's content, verified. `name` stands for the file in errors.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the content is damaged or isn't a model file.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self> {
+        model::verify(name, &bytes)?;
+        Self::new(name, Cow::Owned(bytes))
+    }
+
+    /// An encoder on the fastest kernel.
+    fn new(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self> {
+        let model = Model::read(name, bytes)?;
+        let fingerprint = format!("{}@{}.{NUMERICS}", model.name, model.short_checksum());
+        let ops = Kernel::best().ops().unwrap_or(Kernel::PORTABLE);
+        Ok(Self { model, fingerprint, ops })
+    }
+
+    /// This encoder on another kernel, or nothing if the processor doesn't run it. The vectors stay the same.
+    #[must_use]
+    pub fn with_kernel(self, kernel: Kernel) -> Option<Self> {
+        kernel.ops().map(|ops| Self { ops, ..self })
+    }
+
+    /// What cuts texts for this model.
+    fn tokenizer(&self) -> Tokenizer<'_> {
+        Tokenizer { vocabulary: self.model.vocabulary(), specials: self.model.specials }
+    }
+
+    /// The token numbers of a text between `[CLS]` and `[SEP]`, cut to what the model reads.
+    fn ids(&self, text: &str) -> Vec<u32> {
+        let specials = self.model.specials;
+        let mut ids = vec![specials[CLS]];
+        ids.append(&mut self.tokenizer().encode(text, self.model.max_tokens - 2));
+        ids.push(specials[SEP]);
+        ids
+    }
+
+    /// The vectors of one block of token sequences.
+    fn block(&self, passages: &[&[u32]], work: &mut Workspace) -> Result<Vec<Vec<f32>>> {
+        let vectors = Forward { model: &self.model, ops: self.ops }.block(passages, work);
+        if vectors.iter().flatten().all(|x| x.is_finite()) {
+            return Ok(vectors);
+        }
+        let what = "it gives vectors that aren't finite, so it must be damaged".into();
+        Err(Error::Model { name: self.model.name.clone(), what })
+    }
+}
+
+impl Embedder for Encoder {
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn dim(&self) -> usize {
+        self.model.hidden
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.model.max_tokens
+    }
+
+    fn token_ends(&self, text: &str) -> Vec<u32> {
+        let mut ends = Vec::with_capacity(text.len() / 4);
+        self.tokenizer().tokens(text, |_, end| {
+            ends.push(end as u32);
+            std::ops::ControlFlow::Continue(())
+        });
+        ends
+    }
+
+    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        let ids: Vec<_> = texts.par_iter().map(|text| self.ids(text)).collect();
+        // The longest first, so that no thread starts on a long block while the others have run dry.
+        let mut order: Vec<_> = (0..ids.len()).collect();
+        order.sort_by_key(|at| Reverse(ids[*at].len()));
+        let tokens: usize = ids.iter().map(Vec::len).sum();
+        let limit = (tokens / rayon::current_num_threads()).clamp(BLOCK_TOKENS / 4, BLOCK_TOKENS);
+        let vectors: Result<Vec<_>> = blocks(&order, limit, |at| ids[at].len())
+            .into_par_iter()
+            .map_init(Workspace::default, |work, block| {
+                let passages: Vec<_> = block.iter().map(|at| &ids[*at][..]).collect();
+                self.block(&passages, work)
+            })
+            .collect();
+        let mut placed: Vec<_> = order.into_iter().zip(vectors?.into_iter().flatten()).collect();
+        placed.sort_unstable_by_key(|(at, _)| *at);
+        Ok(placed.into_iter().map(|(_, vector)| vector).collect())
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        let ids = self.ids(text);
+        self.block(&[&ids], &mut Workspace::default()).map(|mut vectors| vectors.swap_remove(0))
+    }
+}
+
+/// Cuts `order` into runs of at most `limit` tokens, or of one text.
+fn blocks(order: &[usize], limit: usize, len: impl Fn(usize) -> usize) -> Vec<&[usize]> {
+    let mut runs = Vec::new();
+    let mut rest = order;
+    while !rest.is_empty() {
+        let mut tokens = 0;
+        let fits = rest.iter().take_while(|at| {
+            tokens += len(**at);
+            tokens <= limit
+        });
+        let (run, after) = rest.split_at(fits.count().max(1));
+        runs.push(run);
+        rest = after;
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! Text to word-piece numbers, as BERT's uncased models read it: `WordPiece` over cleaned, lower-cased,
+//! accent-free words (Devlin et al. 2018; the reference is the `tokenizers` crate's `BertNormalizer`,
+//! `BertPreTokenizer` and `WordPiece`, whose numbers this module reproduces).
+//!
+//! One pass over the text: each character is cleaned, decomposed, stripped and lower-cased on its way into the
+//! word at hand, and a finished word is cut greedily into the longest pieces of the vocabulary. A word of more
+//! than 100 characters is one `[UNK]` and isn't kept, so a text takes time linear in its length whatever is in
+//! it. Special tokens are recognised where a text writes them out, `[MASK]`, as the reference does.
+
+use std::ops::ControlFlow;
+
+use unicode_categories::UnicodeCategories;
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
+
+use super::vocabulary::{Place, Vocabulary};
+
+/// Words of more characters become `[UNK]`.
+const WORD_CHARS_MAX: usize = 100;
+/// How the special tokens are written, in the order of the model file.
+pub(super) const SPECIALS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+/// The place of `[UNK]` in [`SPECIALS`].
+const UNKNOWN: usize = 1;
+
+/// Cuts texts with the vocabulary of one model.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tokenizer<'a> {
+    pub(super) vocabulary: Vocabulary<'a>,
+    /// The numbers of [`SPECIALS`].
+    pub(super) specials: [u32; 5],
+}
+
+impl Tokenizer<'_> {
+    /// Calls `emit` with each token of `text` in order: its number, and the byte offset one past its end. A
+    /// character that becomes several tokens ends each of them. Stops early when `emit` breaks.
+    pub(super) fn tokens(&self, text: &str, emit: impl FnMut(u32, usize) -> ControlFlow<()>) {
+        let mut cutter =
+            Cutter { tokenizer: self, word: Word::default(), marks: Vec::new(), cuts: Vec::new(), emit };
+        // Whether it was stopped is known to whoever made `emit`.
+        let _stopped = cutter.text(text);
+    }
+
+    /// The numbers of the first `limit` tokens of `text`.
+    pub(super) fn encode(&self, text: &str, limit: usize) -> Vec<u32> {
+        let mut ids = Vec::new();
+        self.tokens(text, |id, _| {
+            if ids.len() == limit {
+                return ControlFlow::Break(());
+            }
+            ids.push(id);
+            ControlFlow::Continue(())
+        });
+        ids
+    }
+}
+
+/// The word at hand, up to where it becomes too long to have pieces.
+#[derive(Default)]
+struct Word {
+    letters: String,
+    /// For each byte of `letters`, where its character ends in the text.
+    ends: Vec<usize>,
+    chars: usize,
+    /// Where the last character ends in the text.
+    end: usize,
+}
+
+impl Word {
+    /// Takes one more character that ends at `end` in the text.
+    fn push(&mut self, letter: char, end: usize) {
+        self.chars += 1;
+        // Combining characters that changed places must not turn ends around.
+        self.end = self.end.max(end);
+        if self.chars <= WORD_CHARS_MAX {
+            self.letters.push(letter);
+            self.ends.resize(self.letters.len(), self.end);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.letters.clear();
+        self.ends.clear();
+        self.chars = 0;
+    }
+}
+
+/// The state of one pass over a text. Its methods are the stages that each character goes through, in order; all
+/// of them break off as soon as `emit` does.
+struct Cutter<'a, E> {
+    tokenizer: &'a Tokenizer<'a>,
+    word: Word,
+    /// Combining characters that wait for the next base character: class, character, end in the text.
+    marks: Vec<(u8, char, usize)>,
+    /// The pieces of the word that is being cut, and their ends in the text.
+    cuts: Vec<(u32, usize)>,
+    emit: E,
+}
+
+impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
+    /// Takes the whole text.
+    fn text(&mut self, text: &str) -> ControlFlow<()> {
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            if c == '['
+                && let Some(special) = SPECIALS.iter().position(|special| text[at..].starts_with(special))
+            {
+                self.finish_word()?;
+                at += SPECIALS[special].len();
+                (self.emit)(self.tokenizer.specials[special], at)?;
+                continue;
+            }
+            at += c.len_utf8();
+            if c.is_ascii() { self.ascii(c, at)? } else { self.clean(c, at)? }
+        }
+        self.finish_word()
+    }
+
+    /// What [`clean`](Self::clean) does, for the characters that most texts consist of.
+    fn ascii(&mut self, c: char, end: usize) -> ControlFlow<()> {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => self.base(c.to_ascii_lowercase(), end),
+            ' ' | '\t' | '\n' | '\r' => self.finish_word(),
+            _ if c.is_ascii_punctuation() => self.alone(c, end),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Takes a character of the text: drops controls, sets ideographs apart, decomposes the rest.
+    fn clean(&mut self, c: char, end: usize) -> ControlFlow<()> {
+        if c == char::REPLACEMENT_CHARACTER || c.is_other() {
+            return ControlFlow::Continue(());
+        }
+        if c.is_whitespace() {
+            return self.finish_word();
+        }
+        let ideograph = is_ideograph(c);
+        if ideograph {
+            self.finish_word()?;
+        }
+        let mut flow = ControlFlow::Continue(());
+        decompose_canonical(c, |part| {
+            if flow.is_continue() {
+                flow = self.part(part, end);
+            }
+        });
+        flow?;
+        if ideograph { self.finish_word() } else { ControlFlow::Continue(()) }
+    }
+
+    /// Takes a character of the decomposed text, and drops accents.
+    fn part(&mut self, part: char, end: usize) -> ControlFlow<()> {
+        let class = canonical_combining_class(part);
+        if class == 0 {
+            self.settle_marks()?;
+        }
+        if part.is_mark_nonspacing() {
+            ControlFlow::Continue(())
+        } else if class == 0 {
+            self.lower(part, end)
+        } else {
+            self.marks.push((class, part, end));
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Passes on the waiting combining characters in canonical order.
+    fn settle_marks(&mut self) -> ControlFlow<()> {
+        if self.marks.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.sort_by_key(|(class, ..)| *class);
+        marks.into_iter().try_for_each(|(_, mark, end)| self.lower(mark, end))
+    }
+
+    /// Takes a normalised character and splits words where it must.
+    fn lower(&mut self, c: char, end: usize) -> ControlFlow<()> {
+        for lower in c.to_lowercase() {
+            if lower.is_whitespace() {
+                self.cut_word()?;
+            } else if lower.is_ascii_punctuation() || lower.is_punctuation() {
+                self.cut_word()?;
+                self.word.push(lower, end);
+                self.cut_word()?;
+            } else {
+                self.word.push(lower, end);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A letter or digit that is normalised already.
+    fn base(&mut self, letter: char, end: usize) -> ControlFlow<()> {
+        self.settle_marks()?;
+        self.word.push(letter, end);
+        ControlFlow::Continue(())
+    }
+
+    /// A word of one character.
+    fn alone(&mut self, c: char, end: usize) -> ControlFlow<()> {
+        self.finish_word()?;
+        self.word.push(c, end);
+        self.cut_word()
+    }
+
+    /// Ends the word at hand, with the combining characters that belong to it.
+    fn finish_word(&mut self) -> ControlFlow<()> {
+        self.settle_marks()?;
+        self.cut_word()
+    }
+
+    /// Cuts the word at hand into its pieces; if any part of it has none, the whole is `[UNK]`.
+    fn cut_word(&mut self) -> ControlFlow<()> {
+        if self.word.chars == 0 {
+            return ControlFlow::Continue(());
+        }
+        self.cuts.clear();
+        let mut at = if self.word.chars > WORD_CHARS_MAX { None } else { Some(0) };
+        while let Some(start) = at.filter(|start| *start < self.word.letters.len()) {
+            let place = if start == 0 { Place::Start } else { Place::Continuation };
+            at = self.tokenizer.vocabulary.longest_match(&self.word.letters[start..], place).map(
+                |(id, len)| {
+                    self.cuts.push((id, self.word.ends[start + len - 1]));
+                    start + len
+                },
+            );
+        }
+        if at.is_none() {
+            self.cuts.clear();
+            self.cuts.push((self.tokenizer.specials[UNKNOWN], self.word.end));
+        }
+        self.word.clear();
+        self.cuts.iter().try_for_each(|(id, end)| (self.emit)(*id, *end))
+    }
+}
+
+/// The blocks that BERT calls Chinese: each character is a word, as these scripts don't space their words.
+fn is_ideograph(c: char) -> bool {
+    matches!(
+        c,
+        '\u{4e00}'..='\u{9fff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{20000}'..='\u{2a6df}'
+            | '\u{2a700}'..='\u{2b73f}'
+            | '\u{2b740}'..='\u{2b81f}'
+            | '\u{2b920}'..='\u{2ceaf}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{2f800}'..='\u{2fa1f}'
+    )
+}
