@@ -17,13 +17,13 @@ Exit status: 0 answered, 1 nothing relevant, 2 an error or only part of the work
 // Names of variables, without the backticks that Markdown would want.
 const INDEX_HELP: &str =
     "Folder of the index [env: QSEARCH_INDEX] [default: the nearest index/ upward, then your own]";
-const COLOR_HELP: &str = "When to use colours; NO_COLOR is respected";
+const COLOR_HELP: &str = "When to use colours: auto, always or never; NO_COLOR is respected";
 const VERBOSE_HELP: &str =
     "Tell on stderr what is being done; twice for details [env: QSEARCH_LOG, a filter]";
 
 /// Ask your notes: local semantic search with cited answers, no server and no network.
 #[derive(Debug, Parser)]
-#[command(name = "qsearch", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 100)]
+#[command(name = "qsearch", version, after_help = EXAMPLES, max_term_width = 100)]
 #[command(arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// What every command understands.
@@ -45,7 +45,7 @@ pub(crate) struct Global {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     /// When to use colours.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help = COLOR_HELP)]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, help = COLOR_HELP)]
     pub(crate) color: When,
     /// Use at most N threads [default: one per core]
     #[arg(long, global = true, value_name = "N")]
