@@ -69,6 +69,11 @@ impl NotePath {
         &self.0
     }
 
+    /// Whether this is `folder` itself or lies below it.
+    pub fn is_in(&self, folder: &NotePath) -> bool {
+        self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The relative path on the file system.
     #[cfg(unix)]
     pub fn to_relative(&self) -> PathBuf {
@@ -103,6 +108,40 @@ impl NotePath {
 impl fmt::Display for NotePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// A folder or file that was given to `qsearch index`; everything below it is indexed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// What it is called in results: its last part, made unique in the index; has no `/`.
+    pub name: String,
+    /// Where it is; written like a [`NotePath`], so that any path can be.
+    #[serde(with = "encoded_path")]
+    pub path: PathBuf,
+}
+
+mod encoded_path {
+    use super::{Deserialize, NotePath, Path, PathBuf};
+
+    pub(super) fn serialize<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(NotePath::from_relative(path).as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(|encoded| NotePath::from_encoded(encoded).to_relative())
+    }
+}
+
+impl Root {
+    /// Where one of its notes is.
+    pub fn locate(&self, note: &NotePath) -> PathBuf {
+        let relative = note.to_relative();
+        // A root that is a file holds one note, named like itself.
+        if self.path.file_name() == Some(relative.as_os_str()) && self.path.is_file() {
+            return self.path.clone();
+        }
+        self.path.join(relative)
     }
 }
 

@@ -38,6 +38,15 @@ fn paths_survive_the_round_trip() {
 }
 
 #[test]
+fn roots_with_any_path_can_be_written() {
+    use std::os::unix::ffi::OsStrExt;
+    let path = Path::new(std::ffi::OsStr::from_bytes(b"/notes/b\xFF d"));
+    let root = Root { name: "d".into(), path: path.into() };
+    let json = serde_json::to_string(&root).unwrap();
+    assert_eq!(serde_json::from_str::<Root>(&json).unwrap(), root);
+}
+
+#[test]
 fn identity_depends_on_place_text_and_occurrence() {
     let path = NotePath::from_encoded("a.md");
     let id = PassageId::new("notes", &path, "text", 0);

@@ -1,5 +1,7 @@
 //! The spine of `qsearch index`: walk → parse → chunk → embed → store.
 
+mod roots;
+
 use crate::document::NotePath;
 
 /// What became of the notes.

@@ -10,3 +10,5 @@ pub mod error;
 pub mod index;
 // qsearch ask: question in, cited answer out.
 pub mod ask;
+pub mod answer;
+pub mod cite;

@@ -1,0 +1,253 @@
+//! What is the answer? The part of a passage that a reader wants to see.
+//!
+//! The answer of a question-and-answer unit is its answer. Of any other passage it is the run of sentences
+//! that holds most of the question's terms. Either way it is a contiguous part of the passage, character for
+//! character, so that a citation of it can be checked.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::document::Passage;
+use crate::hit::{Answer, Hit};
+
+/// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
+const ANSWER_SENTENCES: usize = 3;
+/// How many bytes of them are shown at most, unless one sentence alone is longer.
+const ANSWER_BYTES: usize = 600;
+/// The same for the part of a source that is shown in a list.
+const EXCERPT_SENTENCES: usize = 4;
+const EXCERPT_BYTES: usize = 320;
+
+/// Words that tell nothing about what is asked.
+const STOP_WORDS: &[&str] = &[
+    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "but", "by", "can", "could", "did",
+    "do", "does", "explain", "for", "from", "get", "had", "has", "have", "how", "i", "if", "in", "into",
+    "is", "it", "its", "me", "mean", "my", "no", "not", "of", "on", "one", "or", "our", "should", "so",
+    "some", "than", "that", "the", "their", "them", "then", "there", "they", "this", "to", "use", "used",
+    "using", "was", "we", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
+    "your",
+];
+
+/// The words of a question that tell what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms(Vec<String>);
+
+impl Terms {
+    /// Takes the terms from a question: stemmed, each once, without stop words unless there is nothing else.
+    pub fn of(question: &str) -> Self {
+        // A question longer than this is a text; what it is about stands at its beginning.
+        const MOST: usize = 64;
+        let mut seen = HashSet::new();
+        let words: Vec<String> = words(question).map(|word| word.to_lowercase()).take(8 * MOST).collect();
+        let telling = words.iter().filter(|word| !STOP_WORDS.contains(&word.as_str()));
+        let mut terms: Vec<String> = telling.map(|word| stem(word).to_owned()).collect();
+        if terms.is_empty() {
+            terms = words;
+        }
+        terms.retain(|term| seen.insert(term.clone()));
+        terms.truncate(MOST);
+        Self(terms)
+    }
+
+    /// Whether there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The answer that a hit gives.
+pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
+    let passage = &hit.source.passage;
+    let range = if passage.question.is_some() {
+        trim(&passage.text, content(passage))
+    } else {
+        best_run(&passage.text, content(passage), terms, ANSWER_SENTENCES, ANSWER_BYTES)
+    };
+    Answer { text: passage.text[range].to_owned(), citations: vec![hit.rank] }
+}
+
+/// The part of a passage (in bytes of its text) that a list of sources shows for a question.
+pub fn excerpt(passage: &Passage, terms: &Terms) -> Range<usize> {
+    best_run(&passage.text, content(passage), terms, EXCERPT_SENTENCES, EXCERPT_BYTES)
+}
+
+/// The part of the text that isn't its own heading or question.
+fn content(passage: &Passage) -> Range<usize> {
+    let range = passage.content.start as usize..passage.content.end as usize;
+    match passage.text.get(range.clone()) {
+        Some(text) if !text.trim().is_empty() => range,
+        _ => 0..passage.text.len(),
+    }
+}
+
+/// The run of consecutive sentences that holds the most of the terms; the first and shortest of equals.
+fn best_run(text: &str, within: Range<usize>, terms: &Terms, sentences: usize, bytes: usize) -> Range<usize> {
+    let within = trim(text, within);
+    if within.len() <= bytes {
+        return within;
+    }
+    let units = units(text, within.clone());
+    let held: Vec<HashSet<usize>> = units.iter().map(|unit| terms_in(&text[unit.clone()], terms)).collect();
+    let weights = weights(&held, terms.0.len());
+    let mut best: Option<(f32, Range<usize>)> = None;
+    for first in 0..units.len() {
+        let mut together = HashSet::new();
+        for last in first..units.len().min(first + sentences) {
+            let run = units[first].start..units[last].end;
+            if last > first && run.len() > bytes {
+                break;
+            }
+            together.extend(held[last].iter().copied());
+            let score: f32 = sorted(&together).into_iter().map(|term| weights[term]).sum();
+            // A sentence more must bring a term more.
+            let better = best.as_ref().is_none_or(|(most, shortest)| {
+                score > most + 1e-6 || (score > most - 1e-6 && run.len() < shortest.len() && score > 0.0)
+            });
+            if better {
+                best = Some((score, run));
+            }
+        }
+    }
+    match best {
+        Some((score, run)) if score > 0.0 => fill(&units, run, sentences, bytes),
+        _ => units.first().map_or(within, |first| fill(&units, first.clone(), sentences, bytes)),
+    }
+}
+
+/// Adds the sentences that follow a run while there is room for them.
+fn fill(units: &[Range<usize>], mut run: Range<usize>, sentences: usize, bytes: usize) -> Range<usize> {
+    let mut count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
+    for unit in units.iter().filter(|unit| unit.start >= run.end).cloned().collect::<Vec<_>>() {
+        if count >= sentences || unit.end - run.start > bytes {
+            break;
+        }
+        run.end = unit.end;
+        count += 1;
+    }
+    run
+}
+
+/// A term that stands in few sentences tells them apart better than one that stands in most.
+fn weights(held: &[HashSet<usize>], terms: usize) -> Vec<f32> {
+    let mut counts = vec![0_u32; terms];
+    for term in held.iter().flatten() {
+        counts[*term] += 1;
+    }
+    counts.into_iter().map(|count| 1.0 / (1.0 + count as f32).sqrt()).collect()
+}
+
+fn sorted(set: &HashSet<usize>) -> Vec<usize> {
+    let mut terms: Vec<usize> = set.iter().copied().collect();
+    terms.sort_unstable();
+    terms
+}
+
+fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
+    let index: HashMap<&str, usize> =
+        terms.0.iter().enumerate().map(|(at, term)| (term.as_str(), at)).collect();
+    words(text).filter_map(|word| index.get(stem(&word.to_lowercase())).copied()).collect()
+}
+
+/// Sentences, list items and table rows; a fenced code block is one unit.
+fn units(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let mut units: Vec<Range<usize>> = Vec::new();
+    let mut fence: Option<usize> = None;
+    let mut at = within.start;
+    for line in text[within.clone()].split_inclusive('\n') {
+        let range = at..at + line.len();
+        at = range.end;
+        if line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~") {
+            match fence.take() {
+                Some(start) => units.push(start..range.end),
+                None => fence = Some(range.start),
+            }
+        } else if fence.is_none() {
+            for (offset, sentence) in line.split_sentence_bound_indices() {
+                units.push(range.start + offset..range.start + offset + sentence.len());
+            }
+        }
+    }
+    units.extend(fence.map(|start| start..within.end));
+    units.into_iter().map(|unit| trim(text, unit)).filter(|unit| !unit.is_empty()).collect()
+}
+
+fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let part = &text[range.clone()];
+    let start = range.start + (part.len() - part.trim_start().len());
+    start..start + part.trim().len()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+}
+
+/// Takes the commonest English endings off; both sides of a comparison go through it.
+fn stem(word: &str) -> &str {
+    for ending in ["ings", "ing", "ies", "ed", "es", "s", "e", "y"] {
+        if let Some(rest) = word.strip_suffix(ending)
+            && rest.chars().count() >= 3
+        {
+            return rest;
+        }
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{ByteSpan, LineSpan};
+
+    fn passage(text: &str, question: Option<&str>, content: Range<u32>) -> Passage {
+        Passage {
+            span: ByteSpan { start: 0, end: text.len() as u64 },
+            lines: LineSpan { first: 1, last: 1 },
+            heading: Vec::new(),
+            question: question.map(str::to_owned),
+            text: text.to_owned(),
+            content,
+            context: String::new(),
+        }
+    }
+
+    #[test]
+    fn terms_are_what_the_question_is_about() {
+        assert_eq!(Terms::of("What is the GIL?"), Terms(vec!["gil".into()]));
+        assert_eq!(Terms::of("what is it"), Terms(vec!["what".into(), "is".into(), "it".into()]));
+        assert_eq!(Terms::of("copies, copying"), Terms(vec!["cop".into(), "copy".into()]));
+        assert!(Terms::of("?!").is_empty());
+    }
+
+    #[test]
+    fn a_short_text_is_shown_whole() {
+        let passage = passage("## A heading\nOne line. ", None, 13..23);
+        assert_eq!(&passage.text[excerpt(&passage, &Terms::of("x"))], "One line.");
+    }
+
+    #[test]
+    fn a_long_text_is_shown_where_it_matches() {
+        let filler = "This sentence is about nothing in particular and goes on. ".repeat(10);
+        let text = format!("{filler}\n- The lock protects reference counts. It is a mutex.\n{filler}");
+        let passage = passage(&text, None, 0..text.len() as u32);
+        let shown = &passage.text[excerpt(&passage, &Terms::of("which lock protects the counts"))];
+        assert!(shown.starts_with("- The lock protects reference counts."), "{shown}");
+        assert!(shown.len() <= EXCERPT_BYTES);
+    }
+
+    #[test]
+    fn code_stays_whole_and_no_match_shows_the_beginning() {
+        let text = format!("Intro text here.\n```\n{}\n```\nmore", "x = 1\n".repeat(200));
+        let units = units(&text, 0..text.len());
+        assert_eq!(units.len(), 3);
+        let passage = passage(&text, None, 0..text.len() as u32);
+        assert_eq!(&passage.text[excerpt(&passage, &Terms::of("zebra"))], "Intro text here.");
+    }
+
+    #[test]
+    fn a_bad_content_range_falls_back_to_the_text() {
+        let passage = passage("é", None, 1..9);
+        assert_eq!(excerpt(&passage, &Terms::of("x")), 0..2);
+    }
+}

@@ -1,0 +1,104 @@
+//! Does the source still say that? Compares what the index holds with the note on disk.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::document::{Passage, Text};
+
+/// A note larger than this isn't read again to check a citation; its sources count as stale.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Checks passages against their notes, reading each note at most once.
+pub struct Checker<'a> {
+    decode: &'a dyn Fn(&[u8]) -> Text,
+    notes: HashMap<PathBuf, Option<Text>>,
+}
+
+impl std::fmt::Debug for Checker<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checker").field("notes", &self.notes.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Makes a checker that reads notes with `decode`, the function they were indexed with.
+    pub fn new(decode: &'a dyn Fn(&[u8]) -> Text) -> Self {
+        Self { decode, notes: HashMap::new() }
+    }
+
+    /// Whether the note at `path` no longer has this passage's text at its lines and bytes, or can't be read.
+    pub fn is_stale(&mut self, path: &Path, passage: &Passage) -> bool {
+        let decode = self.decode;
+        let note =
+            self.notes.entry(path.to_path_buf()).or_insert_with(|| read(path).map(|bytes| decode(&bytes)));
+        !note.as_ref().is_some_and(|text| stands(text, passage))
+    }
+}
+
+/// Reads a regular file; anything else that took its place (a pipe would never end) is no note.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let metadata = std::fs::metadata(path).ok()?;
+    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+        return None;
+    }
+    std::fs::read(path).ok()
+}
+
+/// Whether the passage's text is found at its lines and bytes.
+fn stands(text: &Text, passage: &Passage) -> bool {
+    let Some(lines) = text.line_range(passage.lines) else {
+        return false;
+    };
+    // A line may hold the passage's text more than once, so each place is tried.
+    let here = &text.as_str()[lines.clone()];
+    here.match_indices(passage.text.as_str()).any(|(offset, found)| {
+        let start = lines.start + offset;
+        text.bytes(&(start..start + found.len())) == passage.span
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{ByteSpan, LineSpan};
+
+    fn decode(bytes: &[u8]) -> Text {
+        Text::new(String::from_utf8_lossy(bytes).into_owned(), Vec::new(), bytes.len() as u64)
+    }
+
+    fn stale_after(change: impl FnOnce(&Path)) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("note.md");
+        std::fs::write(&path, "# Title\none two\nthree\n").unwrap();
+        let passage = Passage {
+            span: ByteSpan { start: 12, end: 21 },
+            lines: LineSpan { first: 2, last: 3 },
+            heading: Vec::new(),
+            question: None,
+            text: "two\nthree".into(),
+            content: 0..9,
+            context: String::new(),
+        };
+        change(&path);
+        Checker::new(&decode).is_stale(&path, &passage)
+    }
+
+    #[test]
+    fn a_source_is_stale_when_its_words_or_its_lines_moved() {
+        assert!(!stale_after(|_| ()));
+        assert!(!stale_after(|path| std::fs::write(path, "# Title\none two\nthree\nand more\n").unwrap()));
+        assert!(stale_after(|path| std::fs::write(path, "# Title\none two\nthere\n").unwrap()));
+        assert!(stale_after(|path| std::fs::write(path, "\n# Title\none two\nthree\n").unwrap()));
+        assert!(stale_after(|path| std::fs::write(path, "# Title, new\none two\nthree\n").unwrap()));
+        assert!(stale_after(|path| std::fs::write(path, "").unwrap()));
+        assert!(stale_after(|path| std::fs::remove_file(path).unwrap()));
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_a_note_is_stale() {
+        assert!(stale_after(|path| {
+            std::fs::remove_file(path).unwrap();
+            std::fs::create_dir(path).unwrap();
+        }));
+    }
+}
