@@ -24,7 +24,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let text = if args.json {
         json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits))
     } else {
-        render::reply(&context.printer.page(super::roots(&snapshot)), &reply, args.explain)
+        render::reply(&context.printer.page(snapshot.info().roots.clone()), &reply, args.explain)
     };
     printer::data(&text)?;
     Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
@@ -38,7 +38,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {
-        render::list(&context.printer.page(super::roots(&snapshot)), &hits)
+        render::list(&context.printer.page(snapshot.info().roots.clone()), &hits)
     };
     printer::data(&text)?;
     Ok(if hits.is_empty() { Outcome::Nothing } else { Outcome::Done })

@@ -4,12 +4,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use qsearch::document::{LineSpan, NotePath};
+use qsearch::document::{LineSpan, NotePath, Root};
 use qsearch::error::{Error, Result};
 use qsearch::hit::StoredPassage;
 
 use super::args::GetArgs;
-use super::library::{FileRecord, Root, Snapshot};
+use super::library::{FileRecord, Snapshot};
 use super::page::{DIM, HEADING, Page};
 use super::{Context, Failure, Outcome, json, printer, render, sanitize};
 
@@ -33,7 +33,7 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let text = if args.json {
         json::document(&note(&found, &ids))
     } else {
-        let page = context.printer.page(super::roots(&snapshot));
+        let page = context.printer.page(snapshot.info().roots.clone());
         let header =
             if found.whole || page.width.is_none() { String::new() } else { header(&page, &found, &ids) };
         let text = sanitize::text(&joined(&found.passages)).into_owned();
@@ -100,11 +100,8 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     let real = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
     let on_disk = |file: &&FileRecord| {
         let root = roots.iter().find(|root| root.name == file.root);
-        root.is_some_and(|root| {
-            let within = |path: &Path| path.strip_prefix(&root.path).map(NotePath::from_relative);
-            within(&absolute).is_ok_and(|path| path == file.path)
-                || within(&real).is_ok_and(|path| path == file.path)
-        })
+        let file = root.map(|root| root.locate(&file.path));
+        file.is_some_and(|file| file == absolute || file == real)
     };
     // As printed, a backslash in a name is doubled; as typed, it need not be.
     let typed = plain(typed);

@@ -25,7 +25,8 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let report = report?;
     let mut page = context.printer.margin().clone();
     // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
-    page.roots = Snapshot::open(&target.index).map(|snapshot| super::roots(&snapshot)).unwrap_or_default();
+    page.roots =
+        Snapshot::open(&target.index).map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
     context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, &target.index)));
     for line in summary::remarks(&page, &report) {
         context.printer.message(&line);

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use qsearch::ask::{Question, Reply};
-use qsearch::document::{ContentHash, NotePath};
+use qsearch::document::{ContentHash, NotePath, Root};
 use qsearch::error::{Error, Result};
 use qsearch::hit::{Hit, StoredPassage};
 use qsearch::index::IndexReport;
@@ -68,11 +68,6 @@ pub(crate) fn search(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Qu
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Root {
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-}
-#[derive(Clone, Debug)]
 pub(crate) struct IndexInfo {
     pub(crate) format: u32,
     pub(crate) model: String,
@@ -133,10 +128,10 @@ pub(crate) struct WalkSkipped {
     pub(crate) path: NotePath,
     pub(crate) reason: Reason,
 }
-pub(crate) struct Reason;
+pub(crate) struct Reason(pub(crate) bool);
 impl Reason {
     pub(crate) fn is_failure(&self) -> bool {
-        false
+        self.0
     }
 }
 pub(crate) struct Walk {

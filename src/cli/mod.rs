@@ -37,7 +37,6 @@ use qsearch::error::{Error, Result};
 use args::{Cli, Command, Global};
 use config::Settings;
 use environment::Environment;
-use library::Snapshot;
 use printer::Printer;
 
 /// How a command ended that didn't fail.
@@ -84,11 +83,6 @@ impl Context {
     fn index_to_read(&self) -> Result<PathBuf> {
         locate::to_read(self.index_flag(), &self.environment, &self.settings)
     }
-}
-
-/// The folders that the roots' names stand for.
-fn roots(snapshot: &Snapshot) -> Vec<(String, PathBuf)> {
-    snapshot.info().roots.iter().map(|root| (root.name.clone(), root.path.clone())).collect()
 }
 
 /// Runs the program.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
-use qsearch::document::{LineSpan, NotePath};
+use qsearch::document::{LineSpan, NotePath, Root};
 
 use super::sanitize;
 
@@ -34,8 +34,8 @@ pub(crate) struct Page {
     pub(crate) width: Option<usize>,
     /// The folder that paths are shown relative to.
     pub(crate) cwd: PathBuf,
-    /// The names of the roots and the folders they stand for.
-    pub(crate) roots: Vec<(String, PathBuf)>,
+    /// The roots whose notes may be shown.
+    pub(crate) roots: Vec<Root>,
 }
 
 impl Page {
@@ -64,10 +64,7 @@ impl Page {
 
     /// Where a note lies on disk, if its root is known.
     pub(crate) fn file(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
-        let (_, folder) = self.roots.iter().find(|(name, _)| name == root)?;
-        let relative = path.to_relative();
-        // A root can be a single file.
-        Some(if relative.as_os_str().is_empty() { folder.clone() } else { folder.join(relative) })
+        Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
     }
 
     /// A path as it can be opened from here: relative to the current folder if it lies in it, else absolute.
@@ -102,8 +99,7 @@ mod tests {
     use super::*;
 
     fn page() -> Page {
-        let roots =
-            vec![("notes".to_owned(), "/home/u/notes".into()), ("one".to_owned(), "/srv/one.md".into())];
+        let roots = vec![Root { name: "notes".to_owned(), path: "/home/u/notes".into() }];
         Page { cwd: "/home/u".into(), roots, ..Page::default() }
     }
 
@@ -115,7 +111,6 @@ mod tests {
     fn paths_can_be_opened_from_here() {
         let mut page = page();
         assert_eq!(location(&page, "notes", "a/b c.md"), "notes/a/b c.md:7-8");
-        assert_eq!(location(&page, "one", ""), "/srv/one.md:7-8");
         assert_eq!(location(&page, "gone", "x\ny.md"), "gone/x␊y.md:7-8");
         page.cwd = "/home/u/notes/a".into();
         assert_eq!(location(&page, "notes", "a/b.md"), "b.md:7-8");

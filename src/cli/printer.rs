@@ -3,9 +3,9 @@
 //! What is handed over must be [harmless](super::sanitize) already; styles come from [`Page`].
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
+use qsearch::document::Root;
 
 use super::Failure;
 use super::args::{Global, When};
@@ -46,8 +46,8 @@ impl Printer {
         Self { out, err, quiet: global.quiet }
     }
 
-    /// The page for data, with the folders that the roots' names stand for.
-    pub(crate) fn page(&self, roots: Vec<(String, PathBuf)>) -> Page {
+    /// The page for data, which shows notes of these roots.
+    pub(crate) fn page(&self, roots: Vec<Root>) -> Page {
         Page { roots, ..self.out.clone() }
     }
 
