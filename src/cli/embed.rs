@@ -20,7 +20,7 @@ const LONGEST: u64 = 16 << 20;
 pub(crate) fn embed(args: &EmbedArgs) -> Result<Outcome, Failure> {
     let encoder = Encoder::bundled()?;
     let stdin = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
-    run(stdin, args.json, &encoder, printer::data)?;
+    run(stdin, args.json, |texts| encoder.embed_passages(texts), printer::data)?;
     Ok(Outcome::Done)
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn embed(args: &EmbedArgs) -> Result<Outcome, Failure> {
 fn run<R: Read>(
     input: BufReader<R>,
     is_json: bool,
-    embedder: &dyn Embedder,
+    mut embed: impl FnMut(&[&str]) -> Result<Vec<Vec<f32>>>,
     mut write: impl FnMut(&str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut lines = Lines { input, number: 0, is_json };
@@ -38,7 +38,7 @@ fn run<R: Read>(
         let (texts, end) = lines.batch();
         if !texts.is_empty() {
             let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let vectors = embedder.embed_passages(&borrowed)?;
+            let vectors = embed(&borrowed)?;
             let pairs = borrowed.iter().zip(&vectors);
             let output: String =
                 pairs.map(|(text, embedding)| json::document(&json::Embedding { text, embedding })).collect();
@@ -118,23 +118,15 @@ impl<R: Read> Lines<R> {
 mod tests {
     use super::*;
 
-    /// Counts bytes, and the texts it was given together.
-    #[derive(Default)]
-    struct Counter(std::cell::RefCell<Vec<usize>>);
-
-    impl Embedder for Counter {
-        fn dim(&self) -> usize {
-            1
-        }
-        fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-            self.0.borrow_mut().push(texts.len());
-            Ok(texts.iter().map(|text| vec![text.len() as f32]).collect())
-        }
+    /// A vector of one number: how long the text is.
+    #[expect(clippy::unnecessary_wraps, reason = "an embedder can fail")]
+    fn lengths(texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        Ok(texts.iter().map(|text| vec![text.len() as f32]).collect())
     }
 
     fn check(input: &str, is_json: bool) -> (String, Option<String>) {
         let mut output = String::new();
-        let result = run(BufReader::new(input.as_bytes()), is_json, &Counter::default(), |text| {
+        let result = run(BufReader::new(input.as_bytes()), is_json, lengths, |text| {
             output.push_str(text);
             Ok(())
         });
@@ -162,16 +154,20 @@ mod tests {
 
     #[test]
     fn lines_go_in_batches_and_an_incomplete_one_waits() {
-        let counter = Counter::default();
+        let mut batches = Vec::new();
         let input = "x\n".repeat(BATCH + 5) + "rest";
-        run(BufReader::new(input.as_bytes()), false, &counter, |_| Ok(())).unwrap();
-        assert_eq!(*counter.0.borrow(), [BATCH, 5, 1]);
+        let embed = |texts: &[&str]| {
+            batches.push(texts.len());
+            lengths(texts)
+        };
+        run(BufReader::new(input.as_bytes()), false, embed, |_| Ok(())).unwrap();
+        assert_eq!(batches, [BATCH, 5, 1]);
     }
 
     #[test]
     fn an_endless_line_is_refused() {
         let endless = BufReader::new(std::io::repeat(b'a'));
-        let result = run(endless, false, &Counter::default(), |_| Ok(()));
+        let result = run(endless, false, lengths, |_| Ok(()));
         assert!(
             matches!(result, Err(Failure::Library(Error::Usage { what, .. })) if what.contains("16 MiB"))
         );

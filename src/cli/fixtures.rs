@@ -1,7 +1,9 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
-use qsearch::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
+use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::hit::{Hit, Signals, StoredPassage};
+
+use super::library::FileRecord;
 
 /// A passage of two lines about the GIL, in `notes/python/a.md`.
 pub(crate) fn stored() -> StoredPassage {
@@ -60,4 +62,11 @@ pub(crate) fn threads() -> Hit {
     passage.content = 0..passage.text.len() as u32;
     hit.excerpt = 0..35;
     hit
+}
+
+/// What the index knows of a file with this text.
+pub(crate) fn record(root: &str, path: &str, text: &str, mtime_ns: i64) -> FileRecord {
+    let hash = ContentHash::of(text.as_bytes());
+    let path = NotePath::from_encoded(path);
+    FileRecord { root: root.to_owned(), path, size: text.len() as u64, mtime_ns, hash, passages: 2 }
 }

@@ -1,13 +1,12 @@
 //! Tests of the ways to name a note.
 
-use qsearch::document::{ByteSpan, ContentHash};
+use qsearch::document::ByteSpan;
 
 use super::super::fixtures;
 use super::*;
 
 fn file(root: &str, path: &str) -> FileRecord {
-    let path = NotePath::from_encoded(path);
-    FileRecord { root: root.to_owned(), path, size: 1, mtime_ns: 1, hash: ContentHash([0; 32]), passages: 1 }
+    fixtures::record(root, path, "", 1)
 }
 
 /// What `typed` means in `/home/u`, among the files of `/home/u/notes` and of `/srv/wiki`.

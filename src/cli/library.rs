@@ -1,4 +1,17 @@
-//! STUB: stands in for the library until its parts are merged.
+//! STUB: stands in for the library until its parts are merged. All of it then becomes:
+//!
+//! ```ignore
+//! //! The parts of the library that the commands call.
+//!
+//! pub(crate) use qsearch::ask::{ask, search};
+//! pub(crate) use qsearch::embed::{Embedder, Encoder};
+//! pub(crate) use qsearch::index::{IndexOptions, forget, index};
+//! pub(crate) use qsearch::progress::Progress;
+//! pub(crate) use qsearch::store::{FileRecord, Snapshot};
+//! #[cfg(test)]
+//! pub(crate) use qsearch::walk::{Reason, Skipped};
+//! pub(crate) use qsearch::walk::{Found, Walk, WalkOptions, walk};
+//! ```
 
 #![allow(dead_code, unused_variables, missing_docs, clippy::all, clippy::pedantic)]
 
@@ -119,24 +132,28 @@ pub(crate) struct WalkOptions {
     pub(crate) skip: Vec<PathBuf>,
 }
 #[derive(Clone, Debug)]
-pub(crate) struct WalkedFile {
+pub(crate) struct Found {
     pub(crate) path: NotePath,
+    pub(crate) absolute: PathBuf,
     pub(crate) size: u64,
     pub(crate) modified_ns: i64,
 }
-pub(crate) struct WalkSkipped {
+pub(crate) struct Skipped {
     pub(crate) path: NotePath,
     pub(crate) reason: Reason,
 }
-pub(crate) struct Reason(pub(crate) bool);
+pub(crate) enum Reason {
+    Unreadable(String),
+    Vanished,
+}
 impl Reason {
     pub(crate) fn is_failure(&self) -> bool {
-        self.0
+        matches!(self, Self::Unreadable(_))
     }
 }
 pub(crate) struct Walk {
-    pub(crate) files: Vec<WalkedFile>,
-    pub(crate) skipped: Vec<WalkSkipped>,
+    pub(crate) files: Vec<Found>,
+    pub(crate) skipped: Vec<Skipped>,
 }
 pub(crate) fn walk(
     root: &Path,

@@ -10,7 +10,7 @@ use super::args::StatusArgs;
 use super::human::{self, count};
 use super::index::{folder, options};
 use super::json::{self, NoteRef};
-use super::library::{self, FileRecord, Snapshot, Walk, WalkOptions, WalkedFile};
+use super::library::{self, FileRecord, Found, Snapshot, Walk, WalkOptions};
 use super::page::{DIM, Page, WARNING};
 use super::{Context, Failure, Outcome, printer, sanitize};
 
@@ -84,7 +84,7 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
             let note = (root.name.clone(), found.path.clone());
             match known.remove(&found.path) {
                 None => drift.new.push(note),
-                Some(record) if is_same(root, record, found) => {}
+                Some(record) if is_same(record, found) => {}
                 Some(_) => drift.changed.push(note),
             }
         }
@@ -101,13 +101,13 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
     drift
 }
 
-/// Whether a note says what it said. Its content decides where only the time differs.
-fn is_same(root: &Root, record: &FileRecord, found: &WalkedFile) -> bool {
+/// Whether a note says what it said. Its content decides where only the time differs or isn't known.
+fn is_same(record: &FileRecord, found: &Found) -> bool {
     if record.size != found.size {
         return false;
     }
-    record.mtime_ns == found.modified_ns
-        || std::fs::read(root.locate(&found.path)).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
+    (record.mtime_ns != 0 && record.mtime_ns == found.modified_ns)
+        || std::fs::read(&found.absolute).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
 }
 
 /// What the index holds, for a person.
@@ -235,24 +235,16 @@ fn document<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::library::{Reason, WalkSkipped};
+    use super::super::fixtures::record;
+    use super::super::library::{Reason, Skipped};
     use super::*;
-
-    fn record(root: &str, path: &str, text: &str, mtime_ns: i64) -> FileRecord {
-        let hash = ContentHash::of(text.as_bytes());
-        let path = NotePath::from_encoded(path);
-        FileRecord { root: root.to_owned(), path, size: text.len() as u64, mtime_ns, hash, passages: 2 }
-    }
-
-    fn found(path: &str, size: u64, modified_ns: i64) -> WalkedFile {
-        WalkedFile { path: NotePath::from_encoded(path), size, modified_ns }
-    }
 
     #[test]
     fn notes_on_disk_are_compared_with_those_in_the_index() {
         let at = tempfile::tempdir().unwrap();
         std::fs::write(at.path().join("touched.md"), "same").unwrap();
         std::fs::write(at.path().join("edited.md"), "diff").unwrap();
+        std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
         let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
         let files = [
             record("notes", "same.md", "same", 1),
@@ -260,6 +252,7 @@ mod tests {
             record("notes", "edited.md", "same", 1),
             record("notes", "grown.md", "same", 1),
             record("notes", "gone.md", "same", 1),
+            record("notes", "unsettled.md", "same", 0),
             record("notes", "closed/a.md", "same", 1),
             record("usb", "kept.md", "same", 1),
         ];
@@ -268,12 +261,20 @@ mod tests {
                 let error = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(qsearch::error::Error::io("read", "/mnt/usb")(error));
             }
-            let skipped = vec![WalkSkipped { path: NotePath::from_encoded("closed"), reason: Reason(true) }];
+            let skipped = vec![Skipped {
+                path: NotePath::from_encoded("closed"),
+                reason: Reason::Unreadable("so".into()),
+            }];
+            let found = |path: &str, size, modified_ns| {
+                let absolute = at.path().join(path);
+                Found { path: NotePath::from_encoded(path), absolute, size, modified_ns }
+            };
             let files = vec![
                 found("same.md", 4, 1),
                 found("touched.md", 4, 2),
                 found("edited.md", 4, 2),
                 found("grown.md", 5, 1),
+                found("unsettled.md", 4, 0),
                 found("new.md", 1, 1),
             ];
             Ok(Walk { files, skipped })
@@ -281,7 +282,7 @@ mod tests {
         let notes = |names: &[&str]| -> Vec<(String, NotePath)> {
             names.iter().map(|name| ("notes".to_owned(), NotePath::from_encoded(*name))).collect()
         };
-        assert_eq!(drift.changed, notes(&["edited.md", "grown.md"]));
+        assert_eq!(drift.changed, notes(&["edited.md", "grown.md", "unsettled.md"]));
         assert_eq!(drift.new, notes(&["new.md"]));
         assert_eq!(drift.vanished, notes(&["gone.md"]));
         assert_eq!(drift.unreadable.keys().collect::<Vec<_>>(), ["usb"]);

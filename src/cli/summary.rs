@@ -1,6 +1,6 @@
 //! What `qsearch index` says when it is done: one line of figures, then every file that needs a word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use qsearch::document::NotePath;
@@ -44,24 +44,31 @@ pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> Stri
 
 /// Files that were left out on purpose, and reservations, by kind; each line names a few.
 pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
-    let mut lines = Vec::new();
     let left_out = report.skipped.iter().filter(|skipped| !skipped.failure);
-    for ((class, reason), files) in grouped(left_out.map(|skipped| {
-        let Skipped { root, path, reason, class, .. } = skipped;
-        ((class.as_str(), reason_of_class(reason)), (root.as_str(), path))
-    })) {
-        let class = sanitize::name(class);
-        let class = if files.len() == 1 { class.strip_suffix('s').unwrap_or(&class) } else { &class };
-        let number = thousands(files.len() as u64);
-        lines.push(format!("skipped {number} {class} ({}): {}", sanitize::line(reason), few(page, &files)));
-    }
-    let warnings = report.warnings.iter().map(|warning| (&*warning.what, (&*warning.root, &warning.path)));
-    for (what, files) in grouped(warnings) {
+    let mut lines: Vec<String> = grouped(left_out, |skipped| &skipped.class)
+        .into_iter()
+        .map(|(class, skipped)| left_out_of(page, class, &skipped))
+        .collect();
+    for (what, warnings) in grouped(report.warnings.iter(), |warning| &warning.what) {
         let word = page.paint(WARNING, "warning:");
-        let files_are = count(files.len() as u64, "file", "files");
-        lines.push(format!("{word} {} ({files_are}): {}", sanitize::line(what), few(page, &files)));
+        let number = count(warnings.len() as u64, "file", "files");
+        let names = few(page, warnings.iter().map(|warning| (&*warning.root, &warning.path)));
+        lines.push(format!("{word} {} ({number}): {names}", sanitize::line(what)));
     }
     lines
+}
+
+/// One line for the files of a class; their reason is named if they share it.
+fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
+    let class = sanitize::name(class);
+    let class = if skipped.len() == 1 { class.strip_suffix('s').unwrap_or(&class) } else { &class };
+    let reasons: BTreeSet<&str> = skipped.iter().map(|skipped| in_common(&skipped.reason)).collect();
+    let why = match reasons.first() {
+        Some(why) if reasons.len() == 1 => format!(" ({})", sanitize::line(why)),
+        _ => String::new(),
+    };
+    let names = few(page, skipped.iter().map(|skipped| (&*skipped.root, &skipped.path)));
+    format!("skipped {} {class}{why}: {names}", thousands(skipped.len() as u64))
 }
 
 /// Whatever makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
@@ -89,27 +96,27 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     lines
 }
 
-/// A reason without what belongs to one file only: `too large (80 MiB, …)` becomes `too large`.
-fn reason_of_class(reason: &str) -> &str {
+/// A reason without what holds for one file only: `too large (80 MiB, …)` becomes `too large`.
+fn in_common(reason: &str) -> &str {
     reason.split(" (").next().unwrap_or(reason)
 }
 
-/// Groups files by a key, keeping their order.
-fn grouped<'a, K: Ord>(
-    items: impl Iterator<Item = (K, (&'a str, &'a NotePath))>,
-) -> BTreeMap<K, Vec<(&'a str, &'a NotePath)>> {
-    let mut groups = BTreeMap::new();
-    for (key, file) in items {
-        groups.entry(key).or_insert_with(Vec::new).push(file);
-    }
-    groups
+/// Groups items by a text that they share.
+fn grouped<'a, T>(
+    items: impl Iterator<Item = &'a T>,
+    key: fn(&T) -> &String,
+) -> BTreeMap<&'a str, Vec<&'a T>> {
+    items.fold(BTreeMap::new(), |mut groups, item| {
+        groups.entry(key(item).as_str()).or_default().push(item);
+        groups
+    })
 }
 
 /// The first few files of a group.
-fn few(page: &Page, files: &[(&str, &NotePath)]) -> String {
-    let mut names: Vec<String> =
-        files.iter().take(EXAMPLES).map(|(root, path)| shown(page, root, path)).collect();
-    if files.len() > EXAMPLES {
+fn few<'a>(page: &Page, mut files: impl Iterator<Item = (&'a str, &'a NotePath)>) -> String {
+    let first = files.by_ref().take(EXAMPLES).map(|(root, path)| shown(page, root, path));
+    let mut names: Vec<String> = first.collect();
+    if files.next().is_some() {
         names.push("…".to_owned());
     }
     names.join(", ")
@@ -167,6 +174,10 @@ mod tests {
                 pdf("c.pdf"),
                 pdf("d.pdf"),
                 skipped("big.md", "too large (80 MiB, the limit is 64 MiB)", "large files", false),
+                skipped("huge.md", "too large (8 GiB, the limit is 64 MiB)", "large files", false),
+                skipped("x", "one reason", "odd files", false),
+                skipped("y", "another", "odd files", false),
+                skipped("z.bin", "its content isn't text", "binary files", false),
             ],
             warnings: vec![FileWarning {
                 root: "notes".into(),
@@ -180,7 +191,9 @@ mod tests {
             remarks(&Page::default(), &report),
             [
                 "skipped 4 .pdf files (not a kind of note yet): notes/a.pdf, notes/b␛.pdf, notes/c.pdf, …",
-                "skipped 1 large file (too large): notes/big.md",
+                "skipped 1 binary file (its content isn't text): notes/z.bin",
+                "skipped 2 large files (too large): notes/big.md, notes/huge.md",
+                "skipped 2 odd files: notes/x, notes/y",
                 "warning: front matter isn't closed (1 file): notes/x.md",
             ]
         );
