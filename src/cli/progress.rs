@@ -1,10 +1,11 @@
 //! `qsearch index` at work: bars on a terminal, and the way Ctrl-C gets to the library.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use qsearch::error::{Error, Result};
 
 use super::human;
@@ -62,8 +63,12 @@ impl Bars {
             together.add(ProgressBar::new_spinner().with_style(style("{spinner} walking    {msg}")));
         let bar = "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}";
         let reading = together.add(ProgressBar::new(0).with_style(style(bar)));
-        let bar = "embedding  {wide_bar:.dim} {msg}, {per_sec}, {eta} left";
-        let embedding = together.add(ProgressBar::new(0).with_style(style(bar)));
+        let bar = "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left";
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            // Only a screen that is gone can refuse.
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        let embedding = together.add(ProgressBar::new(0).with_style(style(bar).with_key("rate", rate)));
         if visible {
             walking.enable_steady_tick(Duration::from_millis(100));
         }
@@ -96,6 +101,8 @@ impl Progress for Bars {
         self.walking.finish_and_clear();
         self.reading.set_length(bytes);
         self.reading.set_message(human::count(files, "file", "files"));
+        // The walk's time isn't the embedding's.
+        self.embedding.reset();
         tracing::info!(files, bytes = %HumanBytes(bytes), "to be read");
     }
 
@@ -170,7 +177,7 @@ mod tests {
         for template in [
             "{spinner} walking    {msg}",
             "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}",
-            "embedding  {wide_bar:.dim} {msg}, {per_sec}, {eta} left",
+            "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left",
             "{spinner} storing",
         ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
