@@ -18,8 +18,11 @@ const CANDIDATES: usize = 10;
 
 /// Passages of one note.
 struct Found {
+    /// The name of its root.
     root: String,
+    /// Its path in the root.
     path: NotePath,
+    /// The passages, in the order of the file.
     passages: Vec<StoredPassage>,
     /// Whether these are all passages of the note because all of it was asked for.
     whole: bool,

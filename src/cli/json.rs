@@ -102,11 +102,17 @@ pub(crate) struct Note<'a> {
 /// A passage of a [`Note`]; its fields are those of [`Result`].
 #[derive(Debug, Serialize)]
 pub(crate) struct Passage<'a> {
+    /// `#` and the shortest unique prefix of its identity.
     id: String,
+    /// The line of the note on which it begins.
     first_line: u32,
+    /// The line on which it ends.
     last_line: u32,
+    /// The headings above it, outermost first.
     heading: &'a [String],
+    /// The question it answers.
     question: Option<&'a str>,
+    /// Its text.
     text: &'a str,
 }
 

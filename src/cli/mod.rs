@@ -68,13 +68,18 @@ impl From<Error> for Failure {
 /// What every command needs to know.
 #[derive(Debug)]
 struct Context {
+    /// The options that every command understands.
     global: Global,
+    /// What surrounds the process.
     environment: Environment,
+    /// What the settings files say.
     settings: Settings,
+    /// The way to stderr, and how pages look.
     printer: Printer,
 }
 
 impl Context {
+    /// The index that was named on the command line.
     fn index_flag(&self) -> Option<&Path> {
         self.global.index.as_deref()
     }
