@@ -1,0 +1,300 @@
+//! What can be typed: the one definition behind parsing, `--help` and shell completions.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+const EXAMPLES: &str = "\
+Examples:
+  qsearch index ~/notes             read your notes, once; again later to refresh
+  qsearch ask what is the GIL       an answer from them, with its sources
+  qsearch search -n 20 decorators   the best passages, one line each
+  qsearch get notes/python.md:120   the passage that covers a line
+
+Exit status: 0 answered, 1 nothing relevant, 2 an error or only part of the work done, 130 interrupted.";
+
+// Names of variables, without the backticks that Markdown would want.
+const INDEX_HELP: &str =
+    "Folder of the index [env: QSEARCH_INDEX] [default: the nearest index/ upward, then your own]";
+const COLOR_HELP: &str = "When to use colours: auto, always or never; NO_COLOR is respected";
+const VERBOSE_HELP: &str =
+    "Tell on stderr what is being done; twice for details [env: QSEARCH_LOG, a filter]";
+
+/// Ask your notes: local semantic search with cited answers, no server and no network.
+#[derive(Debug, Parser)]
+#[command(name = "qsearch", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command understands.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The folder of the index.
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help = INDEX_HELP)]
+    pub(crate) index: Option<PathBuf>,
+    /// Print nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, help = COLOR_HELP)]
+    pub(crate) color: When,
+    /// Use at most N threads [default: one per core]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// How much to tell about the work.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help = VERBOSE_HELP)]
+    pub(crate) verbose: u8,
+}
+
+/// When to do something that suits a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// One thing that qsearch does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read notes into the index, or refresh what is in it
+    Index(IndexArgs),
+    /// Answer a question from the notes, with sources
+    Ask(AskArgs),
+    /// List the passages that fit best, one line each
+    Search(SearchArgs),
+    /// Print a note or a passage as it is indexed
+    Get(GetArgs),
+    /// Tell what is indexed, and what has changed since
+    Status(StatusArgs),
+    /// Take a folder or a note out of the index (the files stay)
+    Forget(ForgetArgs),
+    /// Turn lines from stdin into vectors, one JSON object a line
+    Embed(EmbedArgs),
+    /// Print a script that completes qsearch's commands in your shell
+    Completions(CompletionsArgs),
+}
+
+/// `qsearch index`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch index                      refresh all; the first time, read `corpus/`
+  qsearch index ~/notes ~/wiki       add these folders, or refresh just them
+  qsearch index --exclude 'drafts/**' ~/notes
+
+Only what changed is read again. Files that `.gitignore` or `.qsearchignore` names are left out.")]
+pub(crate) struct IndexArgs {
+    /// Folders or files with notes [default: all that was indexed before]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Take only notes that match; may be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Leave out notes that match; may be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Leave out larger files [default: 64MiB]
+    #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
+    pub(crate) max_size: Option<u64>,
+}
+
+/// Which passages may be found.
+#[derive(Debug, Args)]
+pub(crate) struct Filter {
+    /// Only passages of notes whose path matches; any of them, if given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Only passages of notes that have the tag; all of them, if given more than once
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// The score, from 0 to 1, below which a passage doesn't count as relevant
+    #[arg(long, value_name = "X", value_parser = score)]
+    pub(crate) min_score: Option<f32>,
+}
+
+/// `qsearch ask`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch ask what is the GIL
+  qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
+  echo 'what is a monad' | qsearch ask - --json
+
+Exit status: 0 answered, 1 the notes don't answer it, 2 an error.")]
+pub(crate) struct AskArgs {
+    /// The question; several words are joined, `-` reads it from stdin
+    #[arg(value_name = "QUESTION", required = true)]
+    pub(crate) question: Vec<String>,
+    /// How many sources to show [default: 5]
+    #[arg(short = 'n', long = "sources", value_name = "N")]
+    pub(crate) sources: Option<NonZeroUsize>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show how each source was found: its ranks and scores in both searches
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Which passages may be found.
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+}
+
+/// `qsearch search`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch search copy on write
+  qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
+
+Exit status: 0 something found, 1 nothing relevant, 2 an error.")]
+pub(crate) struct SearchArgs {
+    /// What to look for; several words are joined, `-` reads it from stdin
+    #[arg(value_name = "QUERY", required = true)]
+    pub(crate) query: Vec<String>,
+    /// How many passages to list
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value = "10")]
+    pub(crate) limit: NonZeroUsize,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Which passages may be found.
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+}
+
+/// `qsearch get`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch get notes/python.md        the whole note, as it is indexed
+  qsearch get notes/python.md:120    the passage that covers line 120
+  qsearch get notes/python.md:7-9    the passages that cover these lines
+  qsearch get '#k3f9a2c1'            the passage with this id (quoted: `#` begins a comment)")]
+pub(crate) struct GetArgs {
+    /// A note (a file, `root/path`, or a path within a root), with a line or lines if wanted; or an id
+    #[arg(value_name = "PATH[:LINE]|#ID")]
+    pub(crate) target: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch forget`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch forget ~/wiki              a folder that was indexed
+  qsearch forget notes/private       a folder or a note in it, as `root/path`
+
+A note that lies in an indexed folder comes back with the next `qsearch index`; to keep it out for good,
+name it in `.qsearchignore`.")]
+pub(crate) struct ForgetArgs {
+    /// A folder or a note, as a path on disk or as `root/path`
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) path: PathBuf,
+}
+
+/// `qsearch embed`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  echo 'what is the GIL' | qsearch embed
+  jq -c '.text' notes.jsonl | qsearch embed --json > vectors.jsonl")]
+pub(crate) struct EmbedArgs {
+    /// Each line of the input is a JSON string, so that a text may have several lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch completions bash > ~/.local/share/bash-completion/completions/qsearch
+  qsearch completions zsh > ~/.zfunc/_qsearch
+  qsearch completions fish > ~/.config/fish/completions/qsearch.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Reads a score between 0 and 1.
+fn score(text: &str) -> Result<f32, String> {
+    let score: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&score) { Ok(score) } else { Err("a score lies between 0 and 1".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn words_and_global_options_stand_anywhere() {
+        let cli = parse("qsearch ask what is --index x the GIL -n 3 --path a/** --path b").unwrap();
+        assert_eq!(cli.global.index, Some(PathBuf::from("x")));
+        let Command::Ask(ask) = cli.command else { panic!("not ask") };
+        assert_eq!(ask.question.join(" "), "what is the GIL");
+        assert_eq!(ask.sources, NonZeroUsize::new(3));
+        assert_eq!(ask.filter.path, ["a/**", "b"]);
+    }
+
+    #[test]
+    fn wrong_numbers_are_refused() {
+        for line in [
+            "qsearch",
+            "qsearch ask",
+            "qsearch ask -n 0 x",
+            "qsearch search --min-score 2 x",
+            "qsearch search --min-score NaN x",
+            "qsearch index --max-size lots",
+            "qsearch status --threads 0",
+            "qsearch completions csh",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(parse("qsearch ask --help").unwrap_err().exit_code(), 0);
+    }
+
+    #[test]
+    fn every_command_has_a_help_text() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `qsearch ask` and `qsearch search`: a question in, passages out.
+
+use std::io::Read;
+use std::num::NonZeroUsize;
+
+use qsearch::ask::Question;
+use qsearch::error::{Error, Result};
+
+use super::args::{AskArgs, Filter, SearchArgs};
+use super::library::{self, Encoder, Snapshot};
+use super::{Context, Failure, Outcome, json, printer, render};
+
+/// How many sources an answer has unless the user says otherwise.
+const SOURCES: usize = 5;
+/// No question is longer; what a pipe holds beyond isn't read.
+const LONGEST: u64 = 1 << 20;
+
+/// Answers a question from the notes.
+pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
+    let sources = args.sources.or(context.settings.sources).map_or(SOURCES, NonZeroUsize::get);
+    let question = question(&args.question, sources, args.filter)?;
+    let snapshot = Snapshot::open(&context.index_to_read()?)?;
+    let reply = library::ask(&snapshot, &Encoder::bundled()?, &question)?;
+    let text = if args.json {
+        json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits))
+    } else {
+        render::reply(&context.printer.page(snapshot.info().roots.clone()), &reply, args.explain)
+    };
+    printer::data(&text)?;
+    Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Lists the passages that fit best.
+pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
+    let question = question(&args.query, args.limit.get(), args.filter)?;
+    let snapshot = Snapshot::open(&context.index_to_read()?)?;
+    let hits = library::search(&snapshot, &Encoder::bundled()?, &question)?;
+    let text = if args.json {
+        json::document(&json::results(&hits))
+    } else {
+        render::list(&context.printer.page(snapshot.info().roots.clone()), &hits)
+    };
+    printer::data(&text)?;
+    Ok(if hits.is_empty() { Outcome::Nothing } else { Outcome::Done })
+}
+
+/// Puts a question together from its words, or reads it from stdin if it is `-`.
+fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question> {
+    let text = match words {
+        [dash] if dash == "-" => read(std::io::stdin().lock())?,
+        words => words.join(" "),
+    };
+    let text = text.trim().to_owned();
+    if text.is_empty() {
+        return Err(Error::Usage {
+            what: "the question is empty".to_owned(),
+            hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
+        });
+    }
+    Ok(Question { text, sources, paths: filter.path, tags: filter.tag, min_score: filter.min_score })
+}
+
+/// Reads a question; bytes that aren't UTF-8 are replaced.
+fn read(input: impl Read) -> Result<String> {
+    let mut bytes = Vec::new();
+    input.take(LONGEST).read_to_end(&mut bytes).map_err(Error::io("read", "standard input"))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[&str]) -> Result<Question> {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        let filter = Filter { path: vec!["a".into()], tag: vec!["b".into()], min_score: Some(0.5) };
+        question(&words, 3, filter)
+    }
+
+    #[test]
+    fn words_make_a_question() {
+        let question = of(&["what", "is  the", "GIL "]).unwrap();
+        assert_eq!(question.text, "what is  the GIL");
+        assert_eq!((question.sources, question.min_score), (3, Some(0.5)));
+        assert_eq!(of(&["?!"]).unwrap().text, "?!");
+    }
+
+    #[test]
+    fn an_empty_question_is_an_error_with_a_hint() {
+        for words in [&[""][..], &[" ", "\n"]] {
+            assert!(of(words).unwrap_err().hint().unwrap().contains("`qsearch ask"));
+        }
+    }
+
+    #[test]
+    fn stdin_is_read_up_to_a_limit() {
+        assert_eq!(read(&b"caf\xe9\n"[..]).unwrap(), "caf\u{fffd}\n");
+        assert_eq!(read(std::io::repeat(b'a')).unwrap().len() as u64, LONGEST);
+    }
+}

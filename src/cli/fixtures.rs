@@ -1,0 +1,72 @@
+//! Passages and hits made by hand, for the tests of what is printed.
+
+use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use qsearch::hit::{Hit, Signals, StoredPassage};
+
+use super::library::FileRecord;
+
+/// A passage of two lines about the GIL, in `notes/python/a.md`.
+pub(crate) fn stored() -> StoredPassage {
+    let text = "**Q: What is the GIL?**\nA lock.";
+    StoredPassage {
+        id: PassageId(7),
+        root: "notes".to_owned(),
+        path: NotePath::from_encoded("python/a.md"),
+        title: Some("Python".to_owned()),
+        tags: vec!["python".to_owned()],
+        date: None,
+        passage: Passage {
+            span: ByteSpan { start: 100, end: 100 + text.len() as u64 },
+            lines: LineSpan { first: 7, last: 8 },
+            heading: vec!["Core Mechanics".to_owned()],
+            question: Some("What is the GIL?".to_owned()),
+            text: text.to_owned(),
+            content: 24..31,
+            context: String::new(),
+        },
+    }
+}
+
+/// The passage as the first source of an answer.
+pub(crate) fn gil() -> Hit {
+    Hit {
+        rank: 1,
+        score: 0.87,
+        signals: Signals {
+            dense: Some(0.712_34),
+            dense_rank: Some(1),
+            lexical: Some(9.3),
+            lexical_rank: Some(2),
+        },
+        short_id: "k3f9a2c1".to_owned(),
+        source: stored(),
+        excerpt: 24..31,
+        stale: false,
+    }
+}
+
+/// The second source: no question, a score of one search only, and changed since.
+pub(crate) fn threads() -> Hit {
+    let mut hit = gil();
+    hit.rank = 2;
+    hit.score = 0.5;
+    hit.signals = Signals { lexical: Some(3.25), lexical_rank: Some(1), ..Signals::default() };
+    hit.stale = true;
+    hit.short_id = "0aa".to_owned();
+    hit.source.path = NotePath::from_encoded("python/threads.md");
+    let passage = &mut hit.source.passage;
+    passage.lines = LineSpan { first: 3, last: 3 };
+    passage.heading = vec!["Threads".to_owned(), "When they\u{1b}[31m help".to_owned()];
+    passage.question = None;
+    passage.text = "Threads help where a program waits.\tNot where it counts.".to_owned();
+    passage.content = 0..passage.text.len() as u32;
+    hit.excerpt = 0..35;
+    hit
+}
+
+/// What the index knows of a file with this text.
+pub(crate) fn record(root: &str, path: &str, text: &str, mtime_ns: i64) -> FileRecord {
+    let hash = ContentHash::of(text.as_bytes());
+    let path = NotePath::from_encoded(path);
+    FileRecord { root: root.to_owned(), path, size: text.len() as u64, mtime_ns, hash, passages: 2 }
+}

@@ -1,0 +1,118 @@
+//! Tests of the ways to name a note.
+
+use qsearch::document::ByteSpan;
+
+use super::super::fixtures;
+use super::*;
+
+fn file(root: &str, path: &str) -> FileRecord {
+    fixtures::record(root, path, "", 1)
+}
+
+/// What `typed` means in `/home/u`, among the files of `/home/u/notes` and of `/srv/wiki`.
+fn check(typed: &str, expected: &[&str]) {
+    let roots = [("notes", "/home/u/notes"), ("wiki", "/srv/wiki")];
+    let roots = roots.map(|(name, path)| Root { name: name.to_owned(), path: path.into() });
+    let files = [
+        file("notes", "a.md"),
+        file("notes", "python/a.md"),
+        file("notes", "back\\\\slash.md"),
+        file("notes", "caf\\xE9.md"),
+        file("wiki", "a.md"),
+        file("wiki", "deep/unique.md"),
+        file("wiki", "wiki/x.md"),
+    ];
+    let found = matching(&files, &roots, Path::new(typed), Path::new("/home/u"));
+    let found: Vec<String> = found.iter().map(|file| format!("{}/{}", file.root, file.path)).collect();
+    assert_eq!(found, expected, "{typed}");
+}
+
+#[test]
+fn a_path_on_disk_is_meant_first() {
+    check("notes/a.md", &["notes/a.md"]);
+    check("./notes/python/../a.md", &["notes/a.md"]);
+    check("/srv/wiki/a.md", &["wiki/a.md"]);
+    check("../../srv/wiki/deep/unique.md", &["wiki/deep/unique.md"]);
+    check("/srv/elsewhere/a.md", &[]);
+}
+
+#[test]
+fn then_a_name_in_a_root_and_then_its_end() {
+    check("wiki/a.md", &["wiki/a.md"]);
+    check("wiki/x.md", &["wiki/wiki/x.md"]);
+    check("a.md", &["notes/a.md", "wiki/a.md"]);
+    check("python/a.md", &["notes/python/a.md"]);
+    check("unique.md", &["wiki/deep/unique.md"]);
+    check("que.md", &[]);
+    check("", &[]);
+}
+
+#[test]
+fn names_with_odd_bytes_are_found_as_printed_and_as_typed() {
+    check("notes/back\\slash.md", &["notes/back\\\\slash.md"]);
+    check("notes/back\\\\slash.md", &["notes/back\\\\slash.md"]);
+    check("caf\\xE9.md", &["notes/caf\\xE9.md"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let raw = Path::new(std::ffi::OsStr::from_bytes(b"notes/caf\xe9.md"));
+        let roots = [Root { name: "notes".to_owned(), path: "/home/u/notes".into() }];
+        let files = [file("notes", "caf\\xE9.md")];
+        assert_eq!(matching(&files, &roots, raw, Path::new("/home/u")).len(), 1);
+    }
+}
+
+#[test]
+fn lines_stand_behind_the_path() {
+    let lines = |text| readings(Path::new(text)).get(1).map(|(path, lines)| (path.clone(), lines.unwrap()));
+    let span = |first, last| LineSpan { first, last };
+    assert_eq!(lines("a.md:7"), Some(("a.md".into(), span(7, 7))));
+    assert_eq!(lines("a:b.md:7-9"), Some(("a:b.md".into(), span(7, 9))));
+    for text in ["a.md", "a.md:", "a.md:0", "a.md:9-7", "a.md:x", "a.md:-3"] {
+        assert_eq!(lines(text), None, "{text}");
+    }
+}
+
+#[test]
+fn ids_are_read_as_they_are_spoken() {
+    assert_eq!(digits("K3F9oIl"), "k3f9011");
+    assert_eq!(digits("u"), "");
+    assert_eq!(digits("a.md"), "");
+}
+
+#[test]
+fn candidates_are_listed_up_to_a_limit() {
+    let names: Vec<String> = (0..12).map(|n| format!("r/{n}.md")).collect();
+    let error = ambiguous(Path::new("x"), names.into_iter());
+    assert_eq!(error.to_string(), "x can mean more than one");
+    assert!(error.hint().unwrap().ends_with("r/9.md, …"));
+}
+
+#[test]
+fn passages_are_joined_as_they_stand_in_the_file() {
+    let passage = |text: &str, first, last, start| {
+        let mut stored = fixtures::stored();
+        stored.passage.text = text.to_owned();
+        stored.passage.lines = LineSpan { first, last };
+        stored.passage.span = ByteSpan { start, end: start + text.len() as u64 };
+        stored
+    };
+    let passages = [
+        passage("# One", 1, 1, 0),
+        passage("two.", 3, 3, 7),
+        passage("Three.", 3, 3, 12),
+        passage("four", 3, 4, 18),
+        passage("far", 90, 90, 500),
+    ];
+    assert_eq!(joined(&passages), "# One\n\ntwo. Three.four\n\n\nfar");
+}
+
+#[test]
+fn a_note_without_passages_is_a_document_too() {
+    let found =
+        Found { root: "r".into(), path: NotePath::from_encoded("e.md"), passages: vec![], whole: true };
+    assert_eq!(
+        json::document(&note(&found, &[])),
+        "{\"root\":\"r\",\"path\":\"e.md\",\"title\":null,\"tags\":[],\"date\":null,\"passages\":[]}\n"
+    );
+}

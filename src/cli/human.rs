@@ -1,0 +1,144 @@
+//! Sizes, times and counts as people write and read them.
+
+use std::time::Duration;
+
+/// Reads a size: `64MiB`, `1.5 GB`, `500k`, `4096`. Letters of either case; `kB` is 1000, `KiB` and `K` 1024.
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1_u64,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        _ => return Err("not a size; write it like `64MiB`".to_owned()),
+    };
+    let bytes = match number.parse::<u64>() {
+        Ok(whole) => whole.checked_mul(factor),
+        Err(_) => number.parse::<f64>().ok().map(|number| (number * factor as f64) as u64),
+    };
+    bytes.filter(|&bytes| bytes > 0).ok_or_else(|| "not a size; write it like `64MiB`".to_owned())
+}
+
+/// Writes a size: `812 B`, `4.2 MiB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    // What would be rounded to 1024.0 belongs to the next unit.
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+/// Writes a count with its noun, its thousands set apart: `3,012 files`, `1 file`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// Writes a number with its thousands set apart: `41,230`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Writes how long something took: `80 ms`, `3.2 s`, `12 min 5 s`.
+pub(crate) fn duration(time: Duration) -> String {
+    let millis = time.as_millis();
+    match millis {
+        0..1000 => format!("{millis} ms"),
+        1000..100_000 => format!("{:.1} s", time.as_secs_f64()),
+        _ => format!("{} min {} s", time.as_secs() / 60, time.as_secs() % 60),
+    }
+}
+
+/// Writes a moment in UTC: `2026-01-31 09:05 UTC`.
+///
+/// The calendar is Howard Hinnant's `civil_from_days`.
+pub(crate) fn moment(unix_seconds: u64) -> String {
+    // The year 9999 is late enough, and no sum below can overflow.
+    let seconds = unix_seconds.min(253_402_300_799);
+    let days = seconds / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute) = (seconds % 86_400 / 3600, seconds % 3600 / 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+}
+
+/// Writes how long ago something was, in its largest unit: `just now`, `5 minutes ago`, `3 days ago`.
+pub(crate) fn ago(seconds: u64) -> String {
+    let (number, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{} ago", count(number, unit, &format!("{unit}s")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, size) in [
+            ("64MiB", 64 << 20),
+            ("64 mib", 64 << 20),
+            ("1.5G", 3 << 29),
+            ("500kB", 500_000),
+            ("4096", 4096),
+            ("10b", 10),
+        ] {
+            assert_eq!(parse_size(text), Ok(size), "{text}");
+        }
+        for text in ["", "MiB", "0", "-1", "1..5k", "12 parsecs", "99999999999999999999", "9999999999999 GiB"]
+        {
+            assert!(parse_size(text).is_err() || parse_size(text) == Ok(u64::MAX), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_counts_and_times_are_written() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1024), "1.0 KiB");
+        assert_eq!(bytes((1 << 20) - 1), "1.0 MiB");
+        assert_eq!(bytes(u64::MAX), "16777216.0 TiB");
+        assert_eq!(count(1, "file", "files"), "1 file");
+        assert_eq!(count(1_234_567, "file", "files"), "1,234,567 files");
+        assert_eq!(duration(Duration::from_millis(3210)), "3.2 s");
+        assert_eq!(duration(Duration::from_secs(725)), "12 min 5 s");
+        assert_eq!(ago(59), "just now");
+        assert_eq!(ago(3 * 86_400 + 5), "3 days ago");
+    }
+
+    #[test]
+    fn moments_follow_the_calendar() {
+        assert_eq!(moment(0), "1970-01-01 00:00 UTC");
+        assert_eq!(moment(951_782_399), "2000-02-28 23:59 UTC");
+        assert_eq!(moment(951_825_600), "2000-02-29 12:00 UTC");
+        assert_eq!(moment(1_735_689_540), "2024-12-31 23:59 UTC");
+        assert_eq!(moment(u64::MAX), "9999-12-31 23:59 UTC");
+    }
+}

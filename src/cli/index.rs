@@ -1,0 +1,78 @@
+//! `qsearch index` and `qsearch forget`: the commands that write.
+
+use std::time::Instant;
+
+use qsearch::document::NotePath;
+
+use super::args::{ForgetArgs, IndexArgs};
+use super::library::{self, Encoder, IndexOptions, Snapshot};
+use super::progress::{Bars, Interrupt};
+use super::{Context, Failure, Outcome, human, locate, printer, summary};
+
+/// Files larger than this are left out unless the user says otherwise.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Brings the index up to date and says what that meant.
+pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failure> {
+    let began = Instant::now();
+    let Context { environment, settings, .. } = context;
+    let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
+    let options = options(context, args.include, args.exclude, args.max_size);
+    let encoder = Encoder::bundled()?;
+    let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
+    let report = library::index(&target.index, &target.paths, &options, &encoder, &bars);
+    bars.finish();
+    let report = report?;
+    let mut page = context.printer.margin().clone();
+    // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
+    page.roots =
+        Snapshot::open(&target.index).map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
+    context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, &target.index)));
+    for line in summary::remarks(&page, &report) {
+        context.printer.message(&line);
+    }
+    for line in summary::failures(&page, &report) {
+        printer::complain(&line);
+    }
+    Ok(if report.partial() { Outcome::Partial } else { Outcome::Done })
+}
+
+/// What counts as a note: flags first, then the settings.
+pub(crate) fn options(
+    context: &Context,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    max_bytes: Option<u64>,
+) -> IndexOptions {
+    let settings = &context.settings;
+    let or = |flags: Vec<String>, settings: &Option<Vec<String>>| {
+        if flags.is_empty() { settings.clone().unwrap_or_default() } else { flags }
+    };
+    IndexOptions {
+        include: or(include, &settings.include),
+        exclude: or(exclude, &settings.exclude),
+        max_bytes: max_bytes.or(settings.max_size).unwrap_or(MAX_BYTES),
+    }
+}
+
+/// Takes notes out of the index.
+pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Failure> {
+    let index = context.index_to_read()?;
+    let path = args
+        .path
+        .to_str()
+        .map_or_else(|| NotePath::from_relative(&args.path).as_str().to_owned(), str::to_owned);
+    let files = library::forget(&index, &path, &context.environment.cwd)?;
+    context.printer.message(&format!(
+        "forgot {} -> {}",
+        human::count(files, "file", "files"),
+        folder(context, &index)
+    ));
+    Ok(Outcome::Done)
+}
+
+/// A folder as it is shown, with a `/` at its end.
+pub(crate) fn folder(context: &Context, folder: &std::path::Path) -> String {
+    let shown = context.printer.margin().path(folder);
+    if shown.ends_with('/') { shown } else { format!("{shown}/") }
+}

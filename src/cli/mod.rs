@@ -1,0 +1,194 @@
+//! The command line: the only part of the program that prints, exits or reads the environment.
+//!
+//! Arguments become a call of the library, and what it gives back becomes text: data on stdout, all else on
+//! stderr, and an exit status. Notes are a stranger's text here, so whatever comes from them goes through
+//! [`sanitize`] or [`json`] first.
+
+mod args;
+mod ask;
+mod config;
+mod diagnostic;
+mod embed;
+mod environment;
+#[cfg(test)]
+mod fixtures;
+mod get;
+mod human;
+mod index;
+mod json;
+mod library;
+mod locate;
+mod page;
+mod printer;
+mod progress;
+mod render;
+mod sanitize;
+mod status;
+mod summary;
+mod wrap;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use qsearch::error::{Error, Result};
+
+use args::{Cli, Command, Global};
+use config::Settings;
+use environment::Environment;
+use printer::Printer;
+
+/// How a command ended that didn't fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It did what was asked; exit status 0.
+    Done,
+    /// It found nothing relevant; exit status 1.
+    Nothing,
+    /// It did a part, and told what is missing; exit status 2.
+    Partial,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+enum Failure {
+    /// The library, or a step before it, said so.
+    Library(Error),
+    /// Stdout can't be written.
+    Output(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Library(error)
+    }
+}
+
+/// What every command needs to know.
+#[derive(Debug)]
+struct Context {
+    /// The options that every command understands.
+    global: Global,
+    /// What surrounds the process.
+    environment: Environment,
+    /// What the settings files say.
+    settings: Settings,
+    /// The way to stderr, and how pages look.
+    printer: Printer,
+}
+
+impl Context {
+    /// The index that was named on the command line.
+    fn index_flag(&self) -> Option<&Path> {
+        self.global.index.as_deref()
+    }
+
+    /// The index that a command looks into.
+    fn index_to_read(&self) -> Result<PathBuf> {
+        locate::to_read(self.index_flag(), &self.environment, &self.settings)
+    }
+}
+
+/// Runs the program.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let environment = match Environment::read() {
+        Ok(environment) => environment,
+        Err(error) => {
+            let printer = Printer::new(&cli.global, &Environment::default());
+            return finish(&printer, Err(error.into()));
+        }
+    };
+    let printer = Printer::new(&cli.global, &environment);
+    let result = run(cli, environment, printer.clone());
+    finish(&printer, result)
+}
+
+/// Carries out a command.
+fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, Failure> {
+    let Cli { global, command } = cli;
+    if let Command::Completions(args) = &command {
+        let mut script = Vec::new();
+        clap_complete::generate(args.shell, &mut Cli::command(), "qsearch", &mut script);
+        printer::data(&String::from_utf8_lossy(&script))?;
+        return Ok(Outcome::Done);
+    }
+    log(global.verbose, environment.log.as_deref())?;
+    if let Some(threads) = global.threads {
+        // It fails if the pool exists already; then the number is what it is.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        pool.unwrap_or_else(|error| tracing::warn!(%error, "--threads has no effect"));
+    }
+    let settings = Settings::load(&environment)?;
+    let context = Context { global, environment, settings, printer };
+    match command {
+        Command::Index(args) => index::index(&context, args),
+        Command::Ask(args) => ask::ask(&context, args),
+        Command::Search(args) => ask::search(&context, args),
+        Command::Get(args) => get::get(&context, &args),
+        Command::Status(args) => status::status(&context, &args),
+        Command::Forget(args) => index::forget(&context, &args),
+        Command::Embed(args) => embed::embed(&args),
+        Command::Completions(_) => Ok(Outcome::Done),
+    }
+}
+
+/// Turns the end of a command into its exit status, and tells what went wrong.
+fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Nothing) => ExitCode::from(1),
+        Ok(Outcome::Partial) => ExitCode::from(2),
+        // Who closes the pipe has seen enough: `qsearch search x | head -1`.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) => {
+            printer::complain(&diagnostic::render(printer.margin(), &diagnostic::output(error)));
+            ExitCode::from(2)
+        }
+        Err(Failure::Library(error)) => {
+            printer::complain(&diagnostic::render(printer.margin(), &error));
+            ExitCode::from(diagnostic::status(&error))
+        }
+    }
+}
+
+/// Tells what clap says about the arguments: help, version, or what is wrong with them.
+fn usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    // The shell may have put file names among the arguments, and file names may hold anything.
+    if plain.chars().any(|c| sanitize::is_active(c) && c != '\n') {
+        printer::complain(sanitize::text(&plain).trim_end());
+    } else {
+        // A closed pipe is the only way this fails: `qsearch --help | head -1`.
+        drop(error.print());
+    }
+    ExitCode::from(error.exit_code() as u8)
+}
+
+/// Tells on stderr what the library is doing, if that was asked for: by `-v`, or by a filter in `QSEARCH_LOG`.
+fn log(verbose: u8, filter: Option<&str>) -> Result<()> {
+    let filter = match (verbose, filter) {
+        (0, None) => return Ok(()),
+        (0, Some(filter)) => filter,
+        (1, _) => "qsearch=info",
+        (2, _) => "qsearch=debug",
+        (3.., _) => "qsearch=trace,debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| Error::Usage {
+        what: format!("QSEARCH_LOG can't be understood: {error}"),
+        hint: "write it like `qsearch=debug`".to_owned(),
+    })?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .finish();
+    // It fails if there is one already, which then does the work.
+    tracing::subscriber::set_global_default(subscriber).unwrap_or_default();
+    Ok(())
+}

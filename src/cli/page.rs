@@ -1,0 +1,136 @@
+//! How things look: colours, links, widths, and the paths that a reader can open.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+use qsearch::document::{LineSpan, NotePath, Root};
+
+use super::sanitize;
+
+/// The path of a note.
+pub(crate) const PATH: Style = AnsiColor::Magenta.on_default();
+/// A heading trail.
+pub(crate) const HEADING: Style = AnsiColor::Cyan.on_default();
+/// A question from a note.
+pub(crate) const QUESTION: Style = Style::new().bold();
+/// What is less important than the rest.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// A reservation.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+/// The word `error`.
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// The word `hint`, and the marks of citations.
+pub(crate) const HINT: Style = AnsiColor::Green.on_default().bold();
+
+/// What output is laid out for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Page {
+    /// Whether to use colours.
+    pub(crate) color: bool,
+    /// Whether to make paths links that a terminal can open, and on which machine they are.
+    pub(crate) host: Option<String>,
+    /// The columns of the terminal, if it is one.
+    pub(crate) width: Option<usize>,
+    /// The folder that paths are shown relative to.
+    pub(crate) cwd: PathBuf,
+    /// The roots whose notes may be shown.
+    pub(crate) roots: Vec<Root>,
+}
+
+impl Page {
+    /// Styles a text of one line.
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
+        if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Styles each line of a text, so that a pager may show any part of it.
+    pub(crate) fn paint_lines(&self, style: Style, text: &str) -> String {
+        text.split('\n').map(|line| self.paint(style, line)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// `path:first-last` of a passage; a link where links work.
+    pub(crate) fn location(&self, root: &str, path: &NotePath, lines: LineSpan) -> String {
+        let file = self.file(root, path);
+        let shown = file
+            .as_ref()
+            .map_or_else(|| sanitize::name(&format!("{root}/{path}")).into_owned(), |file| self.path(file));
+        let painted = format!("{}{}", self.paint(PATH, &shown), self.paint(DIM, &format!(":{lines}")));
+        match (file, &self.host) {
+            (Some(file), Some(host)) => link(host, &file, &painted),
+            _ => painted,
+        }
+    }
+
+    /// Where a note lies on disk, if its root is known.
+    pub(crate) fn file(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
+        Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
+    }
+
+    /// A path as it can be opened from here: relative to the current folder if it lies in it, else absolute.
+    ///
+    /// Bytes that aren't UTF-8 are shown as in [`NotePath`], which `qsearch get` takes back.
+    pub(crate) fn path(&self, path: &Path) -> String {
+        let near = path.strip_prefix(&self.cwd).ok().filter(|near| !near.as_os_str().is_empty());
+        let path = near.unwrap_or(path);
+        match path.to_str() {
+            Some(text) => sanitize::name(text).into_owned(),
+            None => sanitize::name(NotePath::from_relative(path).as_str()).into_owned(),
+        }
+    }
+}
+
+/// Makes a text a link to a file: the terminal sequence OSC 8.
+fn link(host: &str, file: &Path, text: &str) -> String {
+    let mut url = format!("file://{host}");
+    for &byte in file.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            url.push(byte as char);
+        } else {
+            // Writing to a String can't fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page() -> Page {
+        let roots = vec![Root { name: "notes".to_owned(), path: "/home/u/notes".into() }];
+        Page { cwd: "/home/u".into(), roots, ..Page::default() }
+    }
+
+    fn location(page: &Page, root: &str, path: &str) -> String {
+        page.location(root, &NotePath::from_encoded(path), LineSpan { first: 7, last: 8 })
+    }
+
+    #[test]
+    fn paths_can_be_opened_from_here() {
+        let mut page = page();
+        assert_eq!(location(&page, "notes", "a/b c.md"), "notes/a/b c.md:7-8");
+        assert_eq!(location(&page, "gone", "x\ny.md"), "gone/x␊y.md:7-8");
+        page.cwd = "/home/u/notes/a".into();
+        assert_eq!(location(&page, "notes", "a/b.md"), "b.md:7-8");
+        assert_eq!(location(&page, "notes", "b.md"), "/home/u/notes/b.md:7-8");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_percent_encoded() {
+        let page = Page { host: Some("pc".to_owned()), ..page() };
+        assert_eq!(
+            location(&page, "notes", "ä%\\xFF\u{1b}.md"),
+            "\u{1b}]8;;file://pc/home/u/notes/%C3%A4%25%FF%1B.md\u{1b}\\notes/ä%\\xFF␛.md:7-8\u{1b}]8;;\u{1b}\\"
+        );
+    }
+
+    #[test]
+    fn colours_end_on_each_line() {
+        let page = Page { color: true, ..Page::default() };
+        assert_eq!(page.paint_lines(DIM, "a\n\nb"), "\u{1b}[2ma\u{1b}[0m\n\n\u{1b}[2mb\u{1b}[0m");
+        assert_eq!(Page::default().paint(ERROR, "a"), "a");
+    }
+}

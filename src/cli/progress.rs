@@ -1,0 +1,186 @@
+//! `qsearch index` at work: bars on a terminal, and the way Ctrl-C gets to the library.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use qsearch::error::{Error, Result};
+
+use super::human;
+use super::library::Progress;
+use super::printer;
+
+/// The exit status of a program that was ended by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Listens for Ctrl-C, and for the signals that ask a program to end.
+    pub(crate) fn listen() -> Result<Self> {
+        let interrupt = Self::default();
+        let flag = interrupt.clone();
+        ctrlc::set_handler(move || flag.raise())
+            .map_err(|error| Error::io("listen for", "Ctrl-C")(std::io::Error::other(error.to_string())))?;
+        Ok(interrupt)
+    }
+
+    fn raise(&self) {
+        if self.0.swap(true, Relaxed) {
+            // Who presses it twice doesn't want to wait; and since a commit is atomic, nothing is lost.
+            std::process::exit(INTERRUPTED);
+        }
+        printer::complain("\nstopping; press Ctrl-C again to stop at once");
+    }
+
+    fn is_raised(&self) -> bool {
+        self.0.load(Relaxed)
+    }
+}
+
+/// What a run of `qsearch index` tells its user.
+#[derive(Debug)]
+pub(crate) struct Bars {
+    interrupt: Interrupt,
+    walking: ProgressBar,
+    reading: ProgressBar,
+    embedding: ProgressBar,
+    together: MultiProgress,
+    /// Passages that are to be embedded, as far as that is known.
+    passages: AtomicU64,
+}
+
+impl Bars {
+    /// Shows bars if `visible`.
+    pub(crate) fn new(interrupt: Interrupt, visible: bool) -> Self {
+        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let together = MultiProgress::with_draw_target(target);
+        let walking =
+            together.add(ProgressBar::new_spinner().with_style(style("{spinner} walking    {msg}")));
+        let bar = "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}";
+        let reading = together.add(ProgressBar::new(0).with_style(style(bar)));
+        let bar = "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left";
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            // Only a screen that is gone can refuse.
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        let embedding = together.add(ProgressBar::new(0).with_style(style(bar).with_key("rate", rate)));
+        if visible {
+            walking.enable_steady_tick(Duration::from_millis(100));
+        }
+        Self { interrupt, walking, reading, embedding, together, passages: AtomicU64::new(0) }
+    }
+
+    /// Takes the bars off the screen.
+    pub(crate) fn finish(&self) {
+        for bar in [&self.walking, &self.reading, &self.embedding] {
+            bar.finish_and_clear();
+        }
+        // Only a screen that is gone can refuse.
+        drop(self.together.clear());
+    }
+
+    /// How many passages there will be to embed, judged by the part of the notes that has been read.
+    fn expected(&self) -> u64 {
+        let known = self.passages.load(Relaxed);
+        let (read, all) = (self.reading.position(), self.reading.length().unwrap_or(0));
+        if read == 0 || read >= all { known } else { (known as f64 * all as f64 / read as f64) as u64 }
+    }
+}
+
+impl Progress for Bars {
+    fn walked(&self, files: u64) {
+        self.walking.set_message(human::count(files, "file", "files"));
+    }
+
+    fn planned(&self, files: u64, bytes: u64) {
+        self.walking.finish_and_clear();
+        self.reading.set_length(bytes);
+        self.reading.set_message(human::count(files, "file", "files"));
+        // The walk's time isn't the embedding's.
+        self.embedding.reset();
+        tracing::info!(files, bytes = %HumanBytes(bytes), "to be read");
+    }
+
+    fn parsed(&self, _files: u64, bytes: u64) {
+        self.reading.inc(bytes);
+    }
+
+    fn chunked(&self, passages: u64) {
+        self.passages.fetch_add(passages, Relaxed);
+        self.embedding.set_length(self.expected());
+        self.embedding.tick();
+    }
+
+    fn embedded(&self, passages: u64, _tokens: u64) {
+        self.embedding.inc(passages);
+        let (done, all) = (self.embedding.position(), self.embedding.length().unwrap_or(0));
+        let about = if self.passages.load(Relaxed) == all { "" } else { "about " };
+        self.embedding.set_message(format!(
+            "{} of {about}{} passages",
+            human::thousands(done),
+            human::thousands(all)
+        ));
+    }
+
+    fn storing(&self) {
+        self.reading.finish_and_clear();
+        self.embedding.set_style(style("{spinner} storing"));
+        self.embedding.tick();
+    }
+
+    fn cancelled(&self) -> bool {
+        self.interrupt.is_raised()
+    }
+}
+
+/// A bar's look; the templates above are constant and tested.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_is_judged_by_what_was_read() {
+        let bars = Bars::new(Interrupt::default(), false);
+        bars.walked(3);
+        bars.planned(3, 1000);
+        bars.parsed(1, 250);
+        bars.chunked(10);
+        assert_eq!(bars.expected(), 40);
+        bars.embedded(10, 900);
+        bars.parsed(2, 750);
+        bars.chunked(5);
+        assert_eq!(bars.expected(), 15);
+        bars.storing();
+        bars.finish();
+    }
+
+    #[test]
+    fn an_interrupt_reaches_the_run() {
+        let interrupt = Interrupt::default();
+        let bars = Bars::new(interrupt.clone(), false);
+        assert!(!bars.cancelled());
+        interrupt.0.store(true, Relaxed);
+        assert!(bars.cancelled());
+    }
+
+    #[test]
+    fn the_templates_are_sound() {
+        for template in [
+            "{spinner} walking    {msg}",
+            "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}",
+            "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left",
+            "{spinner} storing",
+        ] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Replies and lists of passages as a person reads them.
+//!
+//! Everything that comes from notes is made [harmless](super::sanitize) here, and nothing is wrapped or cut
+//! unless the page is a terminal, so that a pipe gets all of it.
+
+use qsearch::ask::Reply;
+use qsearch::hit::{Answer, Hit, Signals, StoredPassage};
+use unicode_width::UnicodeWidthStr;
+
+use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING};
+use super::{sanitize, wrap};
+
+/// Lines longer than this are hard to read, however wide the terminal.
+const WIDEST: usize = 100;
+/// How far what belongs to a source is set in.
+const MARGIN: &str = "    ";
+
+/// The answer, then its sources; without one, the nearest misses.
+pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
+    let mut out = String::new();
+    match &reply.answer {
+        Some(answer) => out.push_str(&cited(page, answer)),
+        None if reply.hits.is_empty() => out.push_str("Your notes don't seem to answer this.\n"),
+        None => out.push_str("Your notes don't seem to answer this. Nearest:\n"),
+    }
+    if !reply.hits.is_empty() {
+        out.push('\n');
+    }
+    for hit in &reply.hits {
+        source(&mut out, page, hit, explain);
+    }
+    out
+}
+
+/// The answer's text with its marks.
+fn cited(page: &Page, answer: &Answer) -> String {
+    let marks = answer.citations.iter().map(|rank| format!("[{rank}]")).collect::<Vec<_>>().concat();
+    let text = sanitize::text(answer.text.trim_end());
+    let last = text.rsplit('\n').next().unwrap_or_default().trim_start();
+    // A mark behind a fence or in a table's last row would be part of it.
+    let gap =
+        if last.starts_with("```") || last.starts_with("~~~") || last.ends_with('|') { '\n' } else { ' ' };
+    let text = folded(page, &format!("{text}{gap}{marks}"), 0);
+    let text = text.strip_suffix(marks.as_str()).unwrap_or(&text);
+    format!("{text}{}\n", page.paint(HINT, &marks))
+}
+
+/// One source: where it stands, the question if there is one, the matched part.
+fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
+    let passage = &hit.source.passage;
+    out.push_str(&page.paint(HINT, &format!("[{}]", hit.rank)));
+    out.push(' ');
+    out.push_str(&page.location(&hit.source.root, &hit.source.path, passage.lines));
+    if !passage.heading.is_empty() {
+        out.push_str("  ");
+        out.push_str(&page.paint(HEADING, &trail(&passage.heading)));
+    }
+    out.push_str(&page.paint(DIM, &format!("  {:.2}", hit.score)));
+    if hit.stale {
+        out.push_str(&page.paint(WARNING, "  stale: the file has changed, the lines may not match"));
+    }
+    out.push('\n');
+    if explain {
+        let line = format!("{MARGIN}#{}  {}\n", hit.short_id, signals(hit.signals));
+        out.push_str(&page.paint_lines(DIM, &line));
+    }
+    if let Some(question) = &passage.question {
+        let question = folded(page, &sanitize::line(question), MARGIN.len());
+        out.push_str(&wrap::indent(&page.paint_lines(QUESTION, &question), MARGIN));
+        out.push('\n');
+    }
+    let excerpt = passage.text.get(hit.excerpt.clone()).unwrap_or(&passage.text);
+    let excerpt = folded(page, sanitize::text(excerpt).trim(), MARGIN.len());
+    out.push_str(&wrap::indent(&page.paint_lines(DIM, &excerpt), MARGIN));
+    out.push('\n');
+}
+
+/// What each search thought of a source.
+fn signals(signals: Signals) -> String {
+    let one = |name, rank: Option<u32>, score: Option<String>| match (rank, score) {
+        (None, None) => format!("{name} not found"),
+        (rank, score) => {
+            let rank = rank.map(|rank| format!(" rank {rank}")).unwrap_or_default();
+            let score = score.map(|score| format!(" score {score}")).unwrap_or_default();
+            format!("{name}{rank}{score}")
+        }
+    };
+    let dense = signals.dense.map(|score| format!("{score:.4}"));
+    let lexical = signals.lexical.map(|score| format!("{score:.2}"));
+    format!("{} · {}", one("dense", signals.dense_rank, dense), one("lexical", signals.lexical_rank, lexical))
+}
+
+/// One line for each passage: where it stands, its score, what it is about.
+pub(crate) fn list(page: &Page, hits: &[Hit]) -> String {
+    hits.iter().map(|hit| entry(page, hit)).collect::<Vec<_>>().concat()
+}
+
+fn entry(page: &Page, hit: &Hit) -> String {
+    let StoredPassage { root, path, passage, .. } = &hit.source;
+    let mark = if hit.stale { "  stale" } else { "" };
+    // The width without colours and links decides how much of the subject fits.
+    let plain = Page { color: false, host: None, ..page.clone() };
+    let taken = plain.location(root, path, passage.lines).width() + "  0.00".len() + mark.len() + 2;
+    let room = page.width.map_or(WIDEST, |width| width.saturating_sub(taken).max(20));
+    let subject = match &passage.question {
+        Some(question) => page.paint(QUESTION, &wrap::shorten(&sanitize::line(question), room)),
+        None => subject(page, &trail(&passage.heading), &sanitize::line(passage.content()), room),
+    };
+    let place = page.location(root, path, passage.lines);
+    format!("{place}  {:.2}{}  {subject}\n", hit.score, page.paint(WARNING, mark))
+}
+
+/// A heading trail and the first words below it, together at most `room` columns.
+fn subject(page: &Page, trail: &str, words: &str, room: usize) -> String {
+    if trail.is_empty() {
+        return wrap::shorten(words, room);
+    }
+    let trail = wrap::shorten(trail, room);
+    let rest = room.saturating_sub(trail.width() + 2);
+    let words = if rest < 8 { String::new() } else { format!("  {}", wrap::shorten(words, rest)) };
+    format!("{}{words}", page.paint(HEADING, &trail))
+}
+
+/// Headings from the outermost on, on one line.
+pub(crate) fn trail(heading: &[String]) -> String {
+    heading.iter().map(|heading| sanitize::line(heading)).collect::<Vec<_>>().join(" › ")
+}
+
+/// Wraps a text where the page is a terminal; `taken` columns are in use on each line.
+pub(crate) fn folded(page: &Page, text: &str, taken: usize) -> String {
+    match page.width {
+        Some(width) => wrap::wrap(text, width.min(WIDEST).saturating_sub(taken).max(20)),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixtures::{gil, threads};
+    use super::*;
+
+    fn answered() -> Reply {
+        let answer = Answer { text: "A lock.\n".to_owned(), citations: vec![1, 2] };
+        Reply { answer: Some(answer), hits: vec![gil(), threads()] }
+    }
+
+    #[test]
+    fn an_answer_comes_first_and_then_its_sources() {
+        let expected = "\
+A lock. [1][2]
+
+[1] notes/python/a.md:7-8  Core Mechanics  0.87
+    What is the GIL?
+    A lock.
+[2] notes/python/threads.md:3  Threads › When they␛[31m help  0.50  stale: the file has changed, the lines may not match
+    Threads help where a program waits.
+";
+        assert_eq!(reply(&Page::default(), &answered(), false), expected);
+    }
+
+    #[test]
+    fn explaining_shows_both_searches() {
+        let text = reply(&Page::default(), &answered(), true);
+        assert!(
+            text.contains("\n    #k3f9a2c1  dense rank 1 score 0.7123 · lexical rank 2 score 9.30\n"),
+            "{text}"
+        );
+        assert!(text.contains("\n    #0aa  dense not found · lexical rank 1 score 3.25\n"), "{text}");
+    }
+
+    #[test]
+    fn without_an_answer_the_nearest_are_shown() {
+        let mut missed = answered();
+        missed.answer = None;
+        let text = reply(&Page::default(), &missed, false);
+        assert!(text.starts_with("Your notes don't seem to answer this. Nearest:\n\n[1] notes/"), "{text}");
+        missed.hits.clear();
+        assert_eq!(reply(&Page::default(), &missed, false), "Your notes don't seem to answer this.\n");
+    }
+
+    #[test]
+    fn marks_stay_out_of_code_and_tables() {
+        for (text, expected) in
+            [("a\n```\nx\n```", "a\n```\nx\n```\n[1]\n"), ("| a |\n|---|", "| a |\n|---|\n[1]\n")]
+        {
+            let answer = Answer { text: text.to_owned(), citations: vec![1] };
+            assert_eq!(cited(&Page::default(), &answer), expected);
+        }
+    }
+
+    #[test]
+    fn a_terminal_wraps_and_a_pipe_does_not() {
+        let mut long = answered();
+        long.answer = Some(Answer { text: "word ".repeat(30), citations: vec![1] });
+        let page = Page { width: Some(40), ..Page::default() };
+        let wrapped = reply(&page, &long, false);
+        assert!(wrapped.lines().take(4).all(|line| line.chars().count() <= 40), "{wrapped}");
+        assert!(reply(&Page::default(), &long, false).starts_with(&"word ".repeat(30)));
+    }
+
+    #[test]
+    fn a_list_has_one_line_for_each_passage() {
+        assert_eq!(
+            list(&Page::default(), &[gil(), threads()]),
+            "notes/python/a.md:7-8  0.87  What is the GIL?\n\
+             notes/python/threads.md:3  0.50  stale  Threads › When they␛[31m help  Threads help where a program waits. Not where it counts.\n"
+        );
+        let narrow = Page { width: Some(62), ..Page::default() };
+        let line = list(&narrow, &[threads()]);
+        assert!(line.ends_with("  stale  Threads › When they␛[…\n"), "{line}");
+        assert!(line.trim_end().width() <= 62, "{line}");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_raw_reaches_the_page(spice in "[\\x00-\\x1f\u{7f}-\u{9f}\u{202a}-\u{202e}\u{2066}-\u{2069}a\u{200b}|` ]{0,40}") {
+            let mut hit = threads();
+            hit.source.root.clone_from(&spice);
+            hit.source.path = qsearch::document::NotePath::from_encoded(spice.as_str());
+            let passage = &mut hit.source.passage;
+            passage.heading = vec![spice.clone()];
+            passage.question = Some(spice.clone());
+            passage.text.clone_from(&spice);
+            hit.excerpt = 0..spice.len();
+            let answer = Answer { text: spice, citations: vec![1] };
+            let all = Reply { answer: Some(answer), hits: vec![hit] };
+            for width in [None, Some(30)] {
+                let page = Page { width, ..Page::default() };
+                for text in [reply(&page, &all, true), list(&page, &all.hits)] {
+                    prop_assert!(!text.chars().any(|c| sanitize::is_active(c) && !matches!(c, '\n' | '\t')));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! `qsearch status`: what is indexed, since when, with which model, and what has changed on disk since.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use qsearch::document::{ContentHash, NotePath, Root};
+use qsearch::error::Result;
+
+use super::args::StatusArgs;
+use super::human::{self, count};
+use super::index::{folder, options};
+use super::json::{self, NoteRef};
+use super::library::{self, FileRecord, Found, Snapshot, Walk, WalkOptions};
+use super::page::{DIM, Page, WARNING};
+use super::{Context, Failure, Outcome, printer, sanitize};
+
+/// How many stale notes of a kind are named for a person; `--json` names all.
+const EXAMPLES: usize = 5;
+
+/// How the notes on disk differ from those in the index.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Drift {
+    /// Notes whose content is another.
+    changed: Vec<(String, NotePath)>,
+    /// Notes that aren't in the index yet.
+    new: Vec<(String, NotePath)>,
+    /// Notes that aren't on disk any more.
+    vanished: Vec<(String, NotePath)>,
+    /// Roots that can't be walked, and why. Nothing is said of their notes.
+    unreadable: BTreeMap<String, String>,
+}
+
+impl Drift {
+    fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+            && self.new.is_empty()
+            && self.vanished.is_empty()
+            && self.unreadable.is_empty()
+    }
+}
+
+/// Tells the state of the index.
+pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Failure> {
+    let index = context.index_to_read()?;
+    let snapshot = Snapshot::open(&index)?;
+    let files = snapshot.files()?;
+    let size = snapshot.size_bytes()?;
+    let limits = options(context, Vec::new(), Vec::new(), None);
+    let walk_options = WalkOptions {
+        include: limits.include,
+        exclude: limits.exclude,
+        max_bytes: limits.max_bytes,
+        skip: index.canonicalize().into_iter().collect(),
+    };
+    let walk = |root: &Root| library::walk(&root.path, &walk_options, &mut |_| {}, &|| false);
+    let drift = drift(&snapshot.info().roots, &files, walk);
+    let text = if args.json {
+        json::document(&document(&index.to_string_lossy(), &snapshot, &files, size, &drift))
+    } else {
+        let page = context.printer.page(snapshot.info().roots.clone());
+        let mut out = describe(&page, &snapshot, &files, &folder(context, &index), size);
+        out.push_str(&tell(&page, &drift));
+        out
+    };
+    printer::data(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// Compares the notes on disk with those in the index.
+fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
+    let mut drift = Drift::default();
+    for root in roots {
+        let walked = match walk(root) {
+            Ok(walked) => walked,
+            Err(error) => {
+                drift.unreadable.insert(root.name.clone(), error.to_string());
+                continue;
+            }
+        };
+        let records = files.iter().filter(|record| record.root == root.name);
+        let mut known: BTreeMap<&NotePath, &FileRecord> =
+            records.map(|record| (&record.path, record)).collect();
+        for found in &walked.files {
+            let note = (root.name.clone(), found.path.clone());
+            match known.remove(&found.path) {
+                None => drift.new.push(note),
+                Some(record) if is_same(record, found) => {}
+                Some(_) => drift.changed.push(note),
+            }
+        }
+        // Nobody knows what is behind a closed door.
+        let closed: Vec<&NotePath> = walked
+            .skipped
+            .iter()
+            .filter(|skipped| skipped.reason.is_failure())
+            .map(|skipped| &skipped.path)
+            .collect();
+        let gone = known.into_keys().filter(|path| !closed.iter().any(|folder| path.is_in(folder)));
+        drift.vanished.extend(gone.map(|path| (root.name.clone(), path.clone())));
+    }
+    drift
+}
+
+/// Whether a note says what it said. Its content decides where only the time differs or isn't known.
+fn is_same(record: &FileRecord, found: &Found) -> bool {
+    if record.size != found.size {
+        return false;
+    }
+    (record.mtime_ns != 0 && record.mtime_ns == found.modified_ns)
+        || std::fs::read(&found.absolute).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
+}
+
+/// What the index holds, for a person.
+fn describe(page: &Page, snapshot: &Snapshot, files: &[FileRecord], index: &str, size: u64) -> String {
+    let info = snapshot.info();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let mut rows = vec![
+        ("index", format!("{index}  {}, format {}", human::bytes(size), info.format)),
+        (
+            "indexed",
+            format!(
+                "{} ({})",
+                human::ago(now.saturating_sub(info.indexed_at)),
+                human::moment(info.indexed_at)
+            ),
+        ),
+        ("model", format!("{}  {} dimensions", sanitize::name(&info.model), info.dim)),
+        ("chunking", sanitize::name(&info.chunking).into_owned()),
+        (
+            "notes",
+            format!(
+                "{}, {}",
+                count(info.files, "file", "files"),
+                count(info.passages, "passage", "passages")
+            ),
+        ),
+    ];
+    for (at, root) in info.roots.iter().enumerate() {
+        let (number, passages) = totals(files, root);
+        let row = format!(
+            "{}  {}  {}, {}",
+            sanitize::name(&root.name),
+            page.path(&root.path),
+            count(number, "file", "files"),
+            count(passages, "passage", "passages"),
+        );
+        rows.push((if at == 0 { "roots" } else { "" }, row));
+    }
+    rows.iter().map(|(name, value)| row(page, name, value)).collect::<Vec<_>>().concat()
+}
+
+/// A line with a name in front, or with none if it continues the line before.
+fn row(page: &Page, name: &str, value: &str) -> String {
+    format!("{}{value}\n", page.paint(DIM, &format!("{name:10}")))
+}
+
+/// How many files and passages of a root are in the index.
+fn totals(files: &[FileRecord], root: &Root) -> (u64, u64) {
+    let files = files.iter().filter(|record| record.root == root.name);
+    files.fold((0, 0), |(number, passages), record| (number + 1, passages + u64::from(record.passages)))
+}
+
+/// What has changed since, for a person.
+fn tell(page: &Page, drift: &Drift) -> String {
+    if drift.is_empty() {
+        return row(page, "stale", "nothing; the index is up to date");
+    }
+    let kinds = [("changed", &drift.changed), ("new", &drift.new), ("vanished", &drift.vanished)];
+    let mut parts: Vec<String> = kinds
+        .iter()
+        .filter(|(_, notes)| !notes.is_empty())
+        .map(|(what, notes)| format!("{} {what}", human::thousands(notes.len() as u64)))
+        .collect();
+    if !drift.unreadable.is_empty() {
+        parts.push(count(drift.unreadable.len() as u64, "unreadable root", "unreadable roots"));
+    }
+    let parts = page.paint(WARNING, &parts.join(", "));
+    let mut out = row(page, "stale", &format!("{parts}; `qsearch index` brings it up to date"));
+    for (what, notes) in kinds {
+        for (root, path) in notes.iter().take(EXAMPLES) {
+            let shown = page.file(root, path).map_or_else(String::new, |file| page.path(&file));
+            out.push_str(&row(page, "", &format!("{what}  {shown}")));
+        }
+        if notes.len() > EXAMPLES {
+            let more = human::thousands((notes.len() - EXAMPLES) as u64);
+            out.push_str(&row(page, "", &format!("{what}  … and {more} more")));
+        }
+    }
+    for (root, why) in &drift.unreadable {
+        let line = format!("unreadable  {}: {}", sanitize::name(root), sanitize::line(why));
+        out.push_str(&row(page, "", &line));
+    }
+    out
+}
+
+/// The state of the index, for a program.
+fn document<'a>(
+    index: &'a str,
+    snapshot: &'a Snapshot,
+    files: &[FileRecord],
+    size: u64,
+    drift: &'a Drift,
+) -> json::Status<'a> {
+    let info = snapshot.info();
+    let refs = |notes: &'a [(String, NotePath)]| {
+        notes.iter().map(|(root, path)| NoteRef { root, path: path.as_str() }).collect()
+    };
+    let roots = info.roots.iter().map(|root| {
+        let (number, passages) = totals(files, root);
+        json::Root {
+            name: &root.name,
+            path: root.path.to_string_lossy().into_owned(),
+            files: number,
+            passages,
+            error: drift.unreadable.get(&root.name).map(String::as_str),
+        }
+    });
+    json::Status {
+        index,
+        format: info.format,
+        model: &info.model,
+        chunking: &info.chunking,
+        dimensions: info.dim,
+        indexed_at: info.indexed_at,
+        bytes: size,
+        files: info.files,
+        passages: info.passages,
+        roots: roots.collect(),
+        stale: !drift.is_empty(),
+        changed: refs(&drift.changed),
+        new: refs(&drift.new),
+        vanished: refs(&drift.vanished),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::record;
+    use super::super::library::{Reason, Skipped};
+    use super::*;
+
+    #[test]
+    fn notes_on_disk_are_compared_with_those_in_the_index() {
+        let at = tempfile::tempdir().unwrap();
+        std::fs::write(at.path().join("touched.md"), "same").unwrap();
+        std::fs::write(at.path().join("edited.md"), "diff").unwrap();
+        std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
+        let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
+        let files = [
+            record("notes", "same.md", "same", 1),
+            record("notes", "touched.md", "same", 1),
+            record("notes", "edited.md", "same", 1),
+            record("notes", "grown.md", "same", 1),
+            record("notes", "gone.md", "same", 1),
+            record("notes", "unsettled.md", "same", 0),
+            record("notes", "closed/a.md", "same", 1),
+            record("usb", "kept.md", "same", 1),
+        ];
+        let drift = drift(&[root("notes"), root("usb")], &files, |root| {
+            if root.name == "usb" {
+                let error = std::io::Error::from(std::io::ErrorKind::NotFound);
+                return Err(qsearch::error::Error::io("read", "/mnt/usb")(error));
+            }
+            let skipped = vec![Skipped {
+                path: NotePath::from_encoded("closed"),
+                reason: Reason::Unreadable("so".into()),
+            }];
+            let found = |path: &str, size, modified_ns| {
+                let absolute = at.path().join(path);
+                Found { path: NotePath::from_encoded(path), absolute, size, modified_ns }
+            };
+            let files = vec![
+                found("same.md", 4, 1),
+                found("touched.md", 4, 2),
+                found("edited.md", 4, 2),
+                found("grown.md", 5, 1),
+                found("unsettled.md", 4, 0),
+                found("new.md", 1, 1),
+            ];
+            Ok(Walk { files, skipped })
+        });
+        let notes = |names: &[&str]| -> Vec<(String, NotePath)> {
+            names.iter().map(|name| ("notes".to_owned(), NotePath::from_encoded(*name))).collect()
+        };
+        assert_eq!(drift.changed, notes(&["edited.md", "grown.md", "unsettled.md"]));
+        assert_eq!(drift.new, notes(&["new.md"]));
+        assert_eq!(drift.vanished, notes(&["gone.md"]));
+        assert_eq!(drift.unreadable.keys().collect::<Vec<_>>(), ["usb"]);
+    }
+
+    #[test]
+    fn what_is_stale_is_told_with_examples() {
+        assert_eq!(tell(&Page::default(), &Drift::default()), "stale     nothing; the index is up to date\n");
+        let page =
+            Page { roots: vec![Root { name: "notes".to_owned(), path: "/n".into() }], ..Page::default() };
+        let note = |n: u32| ("notes".to_owned(), NotePath::from_encoded(format!("{n}.md")));
+        let drift = Drift {
+            changed: vec![note(1)],
+            vanished: (0..7).map(note).collect(),
+            unreadable: [("usb".to_owned(), "permission denied".to_owned())].into(),
+            ..Drift::default()
+        };
+        let text = tell(&page, &drift);
+        assert!(text.starts_with(
+            "stale     1 changed, 7 vanished, 1 unreadable root; `qsearch index` brings it up to date\n"
+        ));
+        assert!(text.contains("\n          changed  /n/1.md\n          vanished  /n/0.md\n"), "{text}");
+        assert!(text.contains("vanished  … and 2 more\n          unreadable  usb: permission denied\n"));
+    }
+}

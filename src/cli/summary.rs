@@ -1,0 +1,227 @@
+//! What `qsearch index` says when it is done: one line of figures, then every file that needs a word.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use qsearch::document::NotePath;
+use qsearch::index::{IndexReport, Skipped};
+
+use super::human::{self, count, thousands};
+use super::page::{ERROR, Page, WARNING};
+use super::sanitize;
+
+/// How many files of a class are named.
+const EXAMPLES: usize = 3;
+/// How many failures are listed; a disk that dies can make any number of them.
+const FAILURES: usize = 20;
+
+/// The line of figures.
+pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> String {
+    let changes = [(report.added, "new"), (report.changed, "changed"), (report.removed, "removed")];
+    let mut changes: Vec<String> = changes
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", thousands(*number)))
+        .collect();
+    if changes.is_empty() {
+        changes.push("nothing changed".to_owned());
+    }
+    let mut work = String::new();
+    if report.embedded + report.reused > 0 {
+        work = format!("; {} embedded", count(report.embedded, "passage", "passages"));
+        if report.reused > 0 {
+            work = format!("{work}, {} reused", thousands(report.reused));
+        }
+    }
+    format!(
+        "indexed {}, {} ({}{work}) in {} -> {index}",
+        count(report.files, "file", "files"),
+        count(report.passages, "passage", "passages"),
+        changes.join(", "),
+        human::duration(took),
+    )
+}
+
+/// Files that were left out on purpose, and reservations, by kind; each line names a few.
+pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
+    let left_out = report.skipped.iter().filter(|skipped| !skipped.failure);
+    let mut lines: Vec<String> = grouped(left_out, |skipped| &skipped.class)
+        .into_iter()
+        .map(|(class, skipped)| left_out_of(page, class, &skipped))
+        .collect();
+    for (what, warnings) in grouped(report.warnings.iter(), |warning| &warning.what) {
+        let word = page.paint(WARNING, "warning:");
+        let number = count(warnings.len() as u64, "file", "files");
+        let names = few(page, warnings.iter().map(|warning| (&*warning.root, &warning.path)));
+        lines.push(format!("{word} {} ({number}): {names}", sanitize::line(what)));
+    }
+    lines
+}
+
+/// One line for the files of a class; their reason is named if they share it.
+fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
+    let class = sanitize::name(class);
+    let class = if skipped.len() == 1 { class.strip_suffix('s').unwrap_or(&class) } else { &class };
+    let reasons: BTreeSet<&str> = skipped.iter().map(|skipped| in_common(&skipped.reason)).collect();
+    let why = match reasons.first() {
+        Some(why) if reasons.len() == 1 => format!(" ({})", sanitize::line(why)),
+        _ => String::new(),
+    };
+    let names = few(page, skipped.iter().map(|skipped| (&*skipped.root, &skipped.path)));
+    format!("skipped {} {class}{why}: {names}", thousands(skipped.len() as u64))
+}
+
+/// Whatever makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
+pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
+    let word = page.paint(ERROR, "error:");
+    let failed: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.failure).collect();
+    let mut lines: Vec<String> = failed
+        .iter()
+        .take(FAILURES)
+        .map(|Skipped { root, path, reason, .. }| {
+            format!("{word} {}: {}", shown(page, root, path), sanitize::line(reason))
+        })
+        .collect();
+    if failed.len() > FAILURES {
+        lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
+    }
+    for root in &report.kept {
+        let held = count(root.files, "file", "files");
+        lines.push(format!(
+            "{word} {} wasn't refreshed: {}; {held} from it stay in the index",
+            page.path(&root.path),
+            sanitize::line(&root.why)
+        ));
+    }
+    lines
+}
+
+/// A reason without what holds for one file only: `too large (80 MiB, …)` becomes `too large`.
+fn in_common(reason: &str) -> &str {
+    reason.split(" (").next().unwrap_or(reason)
+}
+
+/// Groups items by a text that they share.
+fn grouped<'a, T>(
+    items: impl Iterator<Item = &'a T>,
+    key: fn(&T) -> &String,
+) -> BTreeMap<&'a str, Vec<&'a T>> {
+    items.fold(BTreeMap::new(), |mut groups, item| {
+        groups.entry(key(item).as_str()).or_default().push(item);
+        groups
+    })
+}
+
+/// The first few files of a group.
+fn few<'a>(page: &Page, mut files: impl Iterator<Item = (&'a str, &'a NotePath)>) -> String {
+    let first = files.by_ref().take(EXAMPLES).map(|(root, path)| shown(page, root, path));
+    let mut names: Vec<String> = first.collect();
+    if files.next().is_some() {
+        names.push("…".to_owned());
+    }
+    names.join(", ")
+}
+
+/// A note's path, as it can be opened if its root is known, else with the root's name.
+fn shown(page: &Page, root: &str, path: &NotePath) -> String {
+    match page.file(root, path) {
+        Some(file) => page.path(&file),
+        None => sanitize::name(&format!("{root}/{path}")).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use qsearch::index::{FileWarning, KeptRoot};
+
+    use super::*;
+
+    fn skipped(path: &str, reason: &str, class: &str, failure: bool) -> Skipped {
+        let path = NotePath::from_encoded(path);
+        Skipped { root: "notes".into(), path, reason: reason.into(), class: class.into(), failure }
+    }
+
+    #[test]
+    fn figures_name_what_happened() {
+        let report = IndexReport {
+            files: 3012,
+            passages: 41_230,
+            added: 12,
+            changed: 3,
+            removed: 1,
+            embedded: 57,
+            reused: 20,
+            ..IndexReport::default()
+        };
+        assert_eq!(
+            figures(&report, Duration::from_millis(3200), "index/"),
+            "indexed 3,012 files, 41,230 passages (12 new, 3 changed, 1 removed; 57 passages embedded, 20 reused) in 3.2 s -> index/"
+        );
+        let same = IndexReport { files: 1, passages: 1, unchanged: 1, ..IndexReport::default() };
+        assert_eq!(
+            figures(&same, Duration::from_millis(20), "index/"),
+            "indexed 1 file, 1 passage (nothing changed) in 20 ms -> index/"
+        );
+    }
+
+    #[test]
+    fn skipped_files_are_told_by_class() {
+        let pdf = |path: &str| skipped(path, "not a kind of note yet", ".pdf files", false);
+        let report = IndexReport {
+            skipped: vec![
+                pdf("a.pdf"),
+                pdf("b\u{1b}.pdf"),
+                pdf("c.pdf"),
+                pdf("d.pdf"),
+                skipped("big.md", "too large (80 MiB, the limit is 64 MiB)", "large files", false),
+                skipped("huge.md", "too large (8 GiB, the limit is 64 MiB)", "large files", false),
+                skipped("x", "one reason", "odd files", false),
+                skipped("y", "another", "odd files", false),
+                skipped("z.bin", "its content isn't text", "binary files", false),
+            ],
+            warnings: vec![FileWarning {
+                root: "notes".into(),
+                path: NotePath::from_encoded("x.md"),
+                what: "front matter isn't closed".into(),
+            }],
+            ..IndexReport::default()
+        };
+        assert!(!report.partial());
+        assert_eq!(
+            remarks(&Page::default(), &report),
+            [
+                "skipped 4 .pdf files (not a kind of note yet): notes/a.pdf, notes/b␛.pdf, notes/c.pdf, …",
+                "skipped 1 binary file (its content isn't text): notes/z.bin",
+                "skipped 2 large files (too large): notes/big.md, notes/huge.md",
+                "skipped 2 odd files: notes/x, notes/y",
+                "warning: front matter isn't closed (1 file): notes/x.md",
+            ]
+        );
+        assert_eq!(failures(&Page::default(), &report), [""; 0]);
+    }
+
+    #[test]
+    fn every_failure_is_told_up_to_a_limit() {
+        let mut report = IndexReport {
+            skipped: (0..25).map(|n| skipped(&format!("{n}.md"), "permission denied", "x", true)).collect(),
+            kept: vec![KeptRoot {
+                name: "usb".into(),
+                path: "/mnt/usb".into(),
+                why: "no such file or directory".into(),
+                files: 2,
+            }],
+            ..IndexReport::default()
+        };
+        assert!(report.partial());
+        let lines = failures(&Page::default(), &report);
+        assert_eq!(lines.len(), 22);
+        assert_eq!(lines[0], "error: notes/0.md: permission denied");
+        assert_eq!(lines[20], "error: … and 5 files more");
+        assert_eq!(
+            lines[21],
+            "error: /mnt/usb wasn't refreshed: no such file or directory; 2 files from it stay in the index"
+        );
+        report.skipped.truncate(3);
+        assert_eq!(failures(&Page::default(), &report).len(), 4);
+    }
+}
