@@ -4,17 +4,21 @@ use std::collections::{HashMap, HashSet};
 
 use crate::answer::{self, Terms};
 use crate::cite::Checker;
+use crate::document::Root;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::fuse::{self, Weights};
 use crate::hit::{Answer, Candidate, Fused, Hit, Row, StoredPassage};
 use crate::parse;
-use crate::store::{Filter, Snapshot};
+use crate::store::{Filter, Snapshot, Vector};
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
 const SAME: f32 = 0.97;
+
+/// The score below which a source doesn't answer the question.
+const MIN_SCORE: f32 = 0.3;
 
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]

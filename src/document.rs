@@ -4,7 +4,7 @@
 //! bytes of the decoded and repaired *text* (`Range<usize>`), and 1-based *lines* ([`LineSpan`]). [`Text`]
 //! carries the map between them. Nothing here reads a file.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ impl NotePath {
         for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
             out.push_str(&chunk.valid().replace('\\', "\\\\"));
             for byte in chunk.invalid() {
-                out.push_str(&format!("\\x{byte:02X}"));
+                let _ = write!(out, "\\x{byte:02X}"); // A String takes anything.
             }
         }
         Self(out)

@@ -26,9 +26,9 @@ pub trait Progress: Sync {
         let _ = passages;
     }
 
-    /// So many more passages, of so many tokens, have been embedded.
-    fn embedded(&self, passages: u64, tokens: u64) {
-        let _ = (passages, tokens);
+    /// So many more passages have been embedded.
+    fn embedded(&self, passages: u64) {
+        let _ = passages;
     }
 
     /// All is embedded; what is left is to write and commit it.

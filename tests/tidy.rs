@@ -89,16 +89,25 @@ fn stages_do_not_import_each_other() {
 
 /// The modules of this crate that a line names.
 fn imports(code: &str) -> BTreeSet<String> {
-    let modules = code.split("crate::").skip(1).map(|rest| {
-        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
-    });
+    let modules = code
+        .split("crate::")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>());
     modules.filter(|module| !module.is_empty() && module.starts_with(char::is_lowercase)).collect()
 }
 
 #[test]
 fn only_the_command_line_prints_exits_and_reads_the_environment() {
-    let forbidden =
-        ["println!", "eprintln!", "print!(", "process::exit", "env::var", "env::args", "io::stdout", "io::stderr"];
+    let forbidden = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "process::exit",
+        "env::var",
+        "env::args",
+        "io::stdout",
+        "io::stderr",
+    ];
     let mut found = Vec::new();
     for source in sources() {
         let library = source.path.starts_with("src") && !source.path.starts_with("src/cli");
@@ -151,7 +160,9 @@ fn unsafe_code_stays_in_the_kernels() {
             continue;
         }
         for (line, code) in source.code() {
-            if code.contains("unsafe ") || code.contains("allow(unsafe_code") || code.contains("expect(unsafe_code")
+            if code.contains("unsafe ")
+                || code.contains("allow(unsafe_code")
+                || code.contains("expect(unsafe_code")
             {
                 found.push(format!("{}:{line}", source.path.display()));
             }
@@ -184,7 +195,8 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
     let mut functions = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let code = line.trim_start();
-        let start = ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "const fn ", "unsafe fn ", "async fn "];
+        let start =
+            ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "const fn ", "unsafe fn ", "async fn "];
         if !start.iter().any(|start| code.starts_with(start)) {
             continue;
         }
@@ -201,7 +213,8 @@ fn the_library_explains_itself() {
     let (mut docs, mut lines) = (0, 0);
     let mut silent = Vec::new();
     for source in sources().iter().filter(|source| source.path.starts_with("src") && !source.is_test()) {
-        let is_doc = |line: &&str| line.trim_start().starts_with("///") || line.trim_start().starts_with("//!");
+        let is_doc =
+            |line: &&str| line.trim_start().starts_with("///") || line.trim_start().starts_with("//!");
         docs += source.text.lines().filter(is_doc).count();
         lines += source.text.split("#[cfg(test)]").next().unwrap().lines().count();
         if !source.text.starts_with("//!") {
@@ -209,7 +222,7 @@ fn the_library_explains_itself() {
         }
     }
     report("no module documentation", &silent);
-    let share = f64::from(docs) / f64::from(lines as u32);
+    let share = docs as f64 / lines as f64;
     assert!(share >= LEAST_DOC_SHARE, "only {:.1} % of the lines are documentation", 100.0 * share);
 }
 

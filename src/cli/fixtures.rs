@@ -68,5 +68,6 @@ pub(crate) fn threads() -> Hit {
 pub(crate) fn record(root: &str, path: &str, text: &str, mtime_ns: i64) -> FileRecord {
     let hash = ContentHash::of(text.as_bytes());
     let path = NotePath::from_encoded(path);
-    FileRecord { root: root.to_owned(), path, size: text.len() as u64, mtime_ns, hash, passages: 2 }
+    let (root, size, warnings) = (root.to_owned(), text.len() as u64, Vec::new());
+    FileRecord { root, path, size, mtime_ns, hash, passages: 2, warnings }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+pub(crate) use qsearch::error::size as bytes;
+
 /// Reads a size: `64MiB`, `1.5 GB`, `500k`, `4096`. Letters of either case; `kB` is 1000, `KiB` and `K` 1024.
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim();
@@ -22,22 +24,6 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
         Err(_) => number.parse::<f64>().ok().map(|number| (number * factor as f64) as u64),
     };
     bytes.filter(|&bytes| bytes > 0).ok_or_else(|| "not a size; write it like `64MiB`".to_owned())
-}
-
-/// Writes a size: `812 B`, `4.2 MiB`.
-pub(crate) fn bytes(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    // What would be rounded to 1024.0 belongs to the next unit.
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }
 
 /// Writes a count with its noun, its thousands set apart: `3,012 files`, `1 file`.
@@ -120,11 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_counts_and_times_are_written() {
-        assert_eq!(bytes(0), "0 B");
-        assert_eq!(bytes(1024), "1.0 KiB");
-        assert_eq!(bytes((1 << 20) - 1), "1.0 MiB");
-        assert_eq!(bytes(u64::MAX), "16777216.0 TiB");
+    fn counts_and_times_are_written() {
         assert_eq!(count(1, "file", "files"), "1 file");
         assert_eq!(count(1_234_567, "file", "files"), "1,234,567 files");
         assert_eq!(duration(Duration::from_millis(3210)), "3.2 s");

@@ -116,7 +116,7 @@ impl Progress for Bars {
         self.embedding.tick();
     }
 
-    fn embedded(&self, passages: u64, _tokens: u64) {
+    fn embedded(&self, passages: u64) {
         self.embedding.inc(passages);
         let (done, all) = (self.embedding.position(), self.embedding.length().unwrap_or(0));
         let about = if self.passages.load(Relaxed) == all { "" } else { "about " };
@@ -155,7 +155,7 @@ mod tests {
         bars.parsed(1, 250);
         bars.chunked(10);
         assert_eq!(bars.expected(), 40);
-        bars.embedded(10, 900);
+        bars.embedded(10);
         bars.parsed(2, 750);
         bars.chunked(5);
         assert_eq!(bars.expected(), 15);

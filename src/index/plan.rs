@@ -29,7 +29,9 @@ pub(super) fn plan(
     let mut left: BTreeMap<&NotePath, &FileRecord> = known.iter().collect();
     for note in found {
         match left.remove(&note.path) {
-            Some(record) if record.size == note.size && record.mtime_ns == note.modified_ns => plan.unchanged += 1,
+            Some(record) if record.size == note.size && record.mtime_ns == note.modified_ns => {
+                plan.unchanged += 1
+            }
             _ => plan.read.push(note),
         }
     }

@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
+use super::Walked;
 use super::plan::{self, Plan};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use super::roots::Scope;
-use super::Walked;
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, Document, NotePath, Passage, PassageId, Root};
 use crate::embed::Embedder;
@@ -42,7 +42,7 @@ enum Read {
     /// It can't be taken.
     Skipped(Reason),
     /// It has to be indexed.
-    Note { record: FileRecord, document: Document, passages: Vec<Passage>, warnings: Vec<String> },
+    Note { record: FileRecord, document: Document, passages: Vec<Passage> },
 }
 
 impl<'a> Run<'a> {
@@ -123,7 +123,8 @@ impl<'a> Run<'a> {
             Err(error) => return self.keep(scope, error.to_string(), known.len()),
         };
         let is_file = scope.path().is_file();
-        let found = walk.files.into_iter().map(|found| Found { path: scope.in_root(&found.path, is_file), ..found });
+        let found =
+            walk.files.into_iter().map(|found| Found { path: scope.in_root(&found.path, is_file), ..found });
         let found = found.collect();
         let mut unreadable = Vec::new();
         for skipped in walk.skipped {
@@ -167,18 +168,20 @@ impl<'a> Run<'a> {
                     self.writer.touch(record)?;
                 }
                 Read::Skipped(reason) => {
-                    if matches!(reason, Reason::Vanished | Reason::Binary) && self.record(root, &note.path).is_some() {
+                    if matches!(reason, Reason::Vanished | Reason::Binary)
+                        && self.record(root, &note.path).is_some()
+                    {
                         self.report.removed += 1;
                         self.writer.remove(root, &note.path)?;
                     }
                     self.skip(root, note.path, &reason);
                 }
-                Read::Note { record, document, passages, warnings } => {
+                Read::Note { record, document, passages } => {
                     let path = &record.path;
-                    self.report.warnings.extend(warnings.into_iter().map(|what| FileWarning {
+                    self.report.warnings.extend(record.warnings.iter().map(|what| FileWarning {
                         root: root.to_owned(),
                         path: path.clone(),
-                        what,
+                        what: what.clone(),
                     }));
                     new.push((record, document, passages));
                 }
@@ -226,9 +229,9 @@ impl<'a> Run<'a> {
             mtime_ns,
             hash,
             passages: passages.len() as u32,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
         };
-        let warnings = warnings.iter().map(ToString::to_string).collect();
-        Read::Note { record, document, passages, warnings }
+        Read::Note { record, document, passages }
     }
 
     /// The vector of each distinct text: from the index if it is there, else from the model.

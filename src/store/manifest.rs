@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileRecord, IndexInfo, Root, codec, layout};
-use crate::document::NotePath;
+use super::{FileRecord, IndexInfo, codec, layout};
+use crate::document::Root;
 use crate::error::{Error, Result};
 
 /// The payload of a commit.
@@ -21,7 +21,7 @@ pub(super) struct Manifest {
     model: String,
     chunking: String,
     dim: usize,
-    roots: Vec<RootEntry>,
+    roots: Vec<Root>,
     files: u64,
     passages: u64,
     indexed_at: u64,
@@ -33,13 +33,6 @@ pub(super) struct Manifest {
 #[derive(Deserialize)]
 struct Format {
     format: u32,
-}
-
-/// A [`Root`], its path written like a [`NotePath`]: JSON can't hold one that isn't valid Unicode.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct RootEntry {
-    name: String,
-    path: NotePath,
 }
 
 /// Which file holds the table of files, and what it must hold.
@@ -54,14 +47,12 @@ pub(super) struct TableRef {
 impl Manifest {
     /// Describes a state of the index.
     pub(super) fn new(info: &IndexInfo, table: TableRef) -> Self {
-        let entry =
-            |root: &Root| RootEntry { name: root.name.clone(), path: NotePath::from_relative(&root.path) };
         Self {
             format: info.format,
             model: info.model.clone(),
             chunking: info.chunking.clone(),
             dim: info.dim,
-            roots: info.roots.iter().map(entry).collect(),
+            roots: info.roots.clone(),
             files: info.files,
             passages: info.passages,
             indexed_at: info.indexed_at,
@@ -87,13 +78,12 @@ impl Manifest {
 
     /// What the manifest says, for people.
     pub(super) fn info(&self) -> IndexInfo {
-        let root = |entry: &RootEntry| Root { name: entry.name.clone(), path: entry.path.to_relative() };
         IndexInfo {
             format: self.format,
             model: self.model.clone(),
             chunking: self.chunking.clone(),
             dim: self.dim,
-            roots: self.roots.iter().map(root).collect(),
+            roots: self.roots.clone(),
             files: self.files,
             passages: self.passages,
             indexed_at: self.indexed_at,

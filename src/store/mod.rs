@@ -37,26 +37,15 @@ mod top;
 mod vectors;
 mod writer;
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
-use crate::document::{ContentHash, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 
 pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::snapshot::Snapshot;
 pub use self::vectors::Vector;
 pub use self::writer::Writer;
-
-/// A folder whose notes are indexed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Root {
-    /// Its name, unique in the index and without `/`.
-    pub name: String,
-    /// Where it is.
-    pub path: PathBuf,
-}
 
 /// What is known of an indexed file; enough to tell whether it has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

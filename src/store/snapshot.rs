@@ -105,6 +105,11 @@ impl Snapshot {
         Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths })))
     }
 
+    /// The folder that the index lies in.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// What the index says about itself.
     pub fn info(&self) -> &IndexInfo {
         &self.info

@@ -7,6 +7,8 @@ mod single_writer;
 
 use self::fixture::{DIM, ids, note, open, query, write};
 use super::*;
+use std::path::PathBuf;
+
 use crate::hit::Row;
 
 #[test]

@@ -48,6 +48,14 @@ impl Vector {
         Self { scale, codes: values.iter().map(code).collect() }
     }
 
+    /// The cosine of the angle between two vectors of the same size, from -1 to 1; 0 if either has no length.
+    pub fn cosine(&self, other: &Self) -> f32 {
+        let product = |(&a, &b): (&i8, &i8)| i64::from(a) * i64::from(b);
+        let sum: i64 = self.codes.iter().zip(&other.codes).map(product).sum();
+        let inverse = |vector: &Self| f64::from(inverse_length(vector.codes.iter().copied()));
+        (sum as f64 * inverse(self) * inverse(other)) as f32
+    }
+
     /// The vector's numbers.
     pub fn values(&self) -> Vec<f32> {
         self.codes.iter().map(|&code| self.scale * f32::from(code)).collect()

@@ -18,8 +18,8 @@ use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::vectors::Vector;
-use super::{FileRecord, IndexInfo, NewFile, Root, analyzer, layout};
-use crate::document::{ContentHash, NotePath};
+use super::{FileRecord, IndexInfo, NewFile, analyzer, layout};
+use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result};
 
 /// How much memory tantivy may fill before it writes a segment.

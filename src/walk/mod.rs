@@ -19,7 +19,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::NotePath;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 
 pub use read::read;
 
@@ -102,13 +102,26 @@ pub enum Reason {
 impl Reason {
     /// Whether something that may well be a note couldn't be read, so that the result is partial.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Unreadable(_))
+        matches!(self, Self::Unreadable(_) | Self::TooLarge { .. })
+    }
+
+    /// What files that are left out for the same reason are called together: `.pdf files`.
+    pub fn class(&self) -> String {
+        match self {
+            Self::Kind(kind) => format!("{kind} files"),
+            Self::TooLarge { .. } => "large files".into(),
+            Self::Binary => "binary files".into(),
+            Self::Symlink => "symbolic links".into(),
+            Self::Special => "special files".into(),
+            Self::Vanished => "vanished files".into(),
+            Self::Unreadable(_) => "unreadable files".into(),
+        }
     }
 
     fn from_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Vanished,
-            _ => Self::Unreadable(crate::error::plain(error)),
+            _ => Self::Unreadable(error::plain(error)),
         }
     }
 }
@@ -116,15 +129,15 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Kind(kind) => write!(f, "{kind} files aren't a kind of note yet"),
+            Self::Kind(_) => f.write_str("not a kind of note yet"),
             Self::TooLarge { size, limit } => {
-                write!(f, "{size} bytes are more than the limit of {limit}")
+                write!(f, "too large ({}, the limit is {})", error::size(*size), error::size(*limit))
             }
-            Self::Binary => f.write_str("its content isn't text"),
-            Self::Symlink => f.write_str("symbolic links aren't followed"),
-            Self::Special => f.write_str("it is neither a file nor a folder"),
-            Self::Vanished => f.write_str("it vanished meanwhile"),
-            Self::Unreadable(why) => write!(f, "it can't be read: {why}"),
+            Self::Binary => f.write_str("not text"),
+            Self::Symlink => f.write_str("not followed"),
+            Self::Special => f.write_str("neither a file nor a folder"),
+            Self::Vanished => f.write_str("it was removed meanwhile"),
+            Self::Unreadable(why) => write!(f, "it couldn't be read: {why}"),
         }
     }
 }

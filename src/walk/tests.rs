@@ -147,7 +147,7 @@ fn size_is_checked_again_when_a_file_is_read() {
     let options = WalkOptions { max_bytes: 4, ..WalkOptions::default() };
     let walk = check(root.path(), &options, &["a.md", "c.md", "d.md"]);
     assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
-    assert_eq!(walk.skipped[0].reason.to_string(), "5 bytes are more than the limit of 4");
+    assert_eq!(walk.skipped[0].reason.to_string(), "too large (5 B, the limit is 4 B)");
     assert_eq!(read(&walk.files[0], 4).unwrap(), b"1234");
     fs::write(&walk.files[1].absolute, b"grown!").unwrap();
     assert_eq!(read(&walk.files[1], 4), Err(Reason::TooLarge { size: 6, limit: 4 }));

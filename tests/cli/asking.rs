@@ -8,14 +8,21 @@ fn cooking() -> Vault {
     Vault::indexed(&[
         ("python/gil.md", &format!("---\ntags: [python, threads]\ndate: 2024-05-06\n---\n{LOCK}")),
         ("kitchen/bread.md", &format!("---\ntitle: Baking\ntags: [food, bread]\n---\n{BREAD}")),
-        ("kitchen/soup.md", "---\ntags: food\n---\n# Soup\n\nBoil the leeks, then bake some bread beside it.\n"),
+        (
+            "kitchen/soup.md",
+            "---\ntags: food\n---\n# Soup\n\nBoil the leeks, then bake some bread beside it.\n",
+        ),
     ])
 }
 
 #[test]
 fn an_answer_comes_with_its_sources() {
     let run = cooking().run(&["ask", "what", "is", "the", "GIL"]).expect(0);
-    assert!(run.stdout.starts_with("A mutex in CPython: one thread at a time runs bytecode."), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("A mutex in CPython: one thread at a time runs bytecode."),
+        "{}",
+        run.stdout
+    );
     assert!(run.stdout.contains("[1] notes/python/gil.md:5-7"), "{}", run.stdout);
     assert_eq!(run.stderr, "");
 }
@@ -82,7 +89,8 @@ fn filters_hold_before_the_best_are_taken() {
 #[test]
 fn n_limits_the_sources() {
     let vault = cooking();
-    let reply: Value = serde_json::from_str(&vault.run(&["ask", "--json", "-n", "2", "bread"]).stdout).unwrap();
+    let reply: Value =
+        serde_json::from_str(&vault.run(&["ask", "--json", "-n", "2", "bread"]).stdout).unwrap();
     assert_eq!(reply["results"].as_array().unwrap().len(), 2);
 }
 

@@ -54,13 +54,15 @@ fn binary_files_and_other_kinds_are_reported() {
 
 #[test]
 fn invalid_utf8_is_read_as_far_as_it_goes() {
-    let (vault, _) = beside_a_good_note("bad.md", b"# Bread\n\nBake sourdough \xff\xfe\x80 in an iron pot.\n", 0);
+    let (vault, _) =
+        beside_a_good_note("bad.md", b"# Bread\n\nBake sourdough \xff\xfe\x80 in an iron pot.\n", 0);
     assert_eq!(vault.first_path("baking sourdough"), "bad.md");
 }
 
 #[test]
 fn windows_1252_and_utf16_are_read() {
-    let (vault, _) = beside_a_good_note("cafe.txt", b"The caf\xe9 na\xefvet\xe9: d\xe9j\xe0 vu at the bakery", 0);
+    let (vault, _) =
+        beside_a_good_note("cafe.txt", b"The caf\xe9 na\xefvet\xe9: d\xe9j\xe0 vu at the bakery", 0);
     assert!(vault.ask("café bakery")["results"][0]["text"].as_str().unwrap().contains("café naïveté"));
     for little in [true, false] {
         let units = "\u{feff}# Bread\r\n\r\nBake sourdough in an iron pot, naïvely.\r\n".encode_utf16();
@@ -111,11 +113,16 @@ fn unclosed_front_matter_and_fences() {
 #[test]
 fn every_kind_of_line_end_counts_as_one() {
     for end in ["\n", "\r\n", "\r"] {
-        let text = ["# Bread", "", "Bake sourdough in an iron pot.", "", "# Soup", "", "Boil leeks.", ""].join(end);
+        let text =
+            ["# Bread", "", "Bake sourdough in an iron pot.", "", "# Soup", "", "Boil leeks.", ""].join(end);
         let (vault, _) = beside_a_good_note("ends.md", text, 0);
         let reply = vault.ask("boiling leeks for soup");
         let source = &reply["results"][0];
-        assert_eq!((source["first_line"].as_u64(), source["last_line"].as_u64()), (Some(5), Some(7)), "{end:?}");
+        assert_eq!(
+            (source["first_line"].as_u64(), source["last_line"].as_u64()),
+            (Some(5), Some(7)),
+            "{end:?}"
+        );
     }
 }
 
@@ -140,9 +147,11 @@ fn names_with_spaces_newlines_and_bytes_that_are_no_text() {
 fn control_and_bidi_characters_are_shown_harmlessly() {
     let text = "# Bread \u{1b}]0;title\u{7}\n\nBake \u{202e}sourdough\u{202c} in \u{1b}[31ma pot\u{9b}0m.\n";
     let (vault, _) = beside_a_good_note("evil.md", text, 0);
-    for args in [&["ask", "baking sourdough"][..], &["search", "baking sourdough"], &["get", "notes/evil.md"]] {
+    for args in [&["ask", "baking sourdough"][..], &["search", "baking sourdough"], &["get", "notes/evil.md"]]
+    {
         let run = vault.run(args).expect(0);
-        let raw = |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c);
+        let raw =
+            |c: char| (c.is_control() && c != '\n' && c != '\t') || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!run.stdout.contains(raw), "{:?}", run.stdout);
     }
 }

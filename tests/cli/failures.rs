@@ -138,7 +138,8 @@ fn a_full_disk_keeps_what_was_indexed() {
     std::fs::create_dir(vault.path("more")).unwrap();
     for number in 0..400_u32 {
         // Words that don't repeat, so that they take room.
-        let words: String = (0..200_u32).map(|word| format!("w{:x} ", number * 7919 + word * 104_729)).collect();
+        let words: String =
+            (0..200_u32).map(|word| format!("w{:x} ", number * 7919 + word * 104_729)).collect();
         std::fs::write(vault.path(format!("more/{number}.md")), words).unwrap();
     }
     let script = "mount -t tmpfs -o size=400k none small || exit 77
@@ -162,7 +163,9 @@ fn a_full_disk_keeps_what_was_indexed() {
         tried.push(run);
     }
     assert!(tried.iter().all(|run| run.status != 2), "{tried:?}");
-    eprintln!("SKIPPED a_full_disk_keeps_what_was_indexed: no small file system can be mounted here: {tried:?}");
+    eprintln!(
+        "SKIPPED a_full_disk_keeps_what_was_indexed: no small file system can be mounted here: {tried:?}"
+    );
 }
 
 #[test]
@@ -200,7 +203,8 @@ fn bad_filters_name_the_glob() {
 fn an_interrupt_leaves_the_old_index() {
     let vault = Vault::indexed(&[("a.md", LOCK)]);
     for number in 0..300_u32 {
-        let words: String = (0..150_u32).map(|word| format!("w{:x} ", number * 7919 + word * 104_729)).collect();
+        let words: String =
+            (0..150_u32).map(|word| format!("w{:x} ", number * 7919 + word * 104_729)).collect();
         vault.write(format!("more/{number}.md"), words);
     }
     let child = vault.command().arg("index").spawn().unwrap();

@@ -32,7 +32,8 @@ fn an_unchanged_vault_embeds_nothing() {
 
 #[test]
 fn a_changed_note_embeds_its_changed_passages_alone() {
-    let note = |last: &str| format!("# One\n\nBake sourdough.\n\n# Two\n\nBoil leeks.\n\n# Three\n\n{last}\n");
+    let note =
+        |last: &str| format!("# One\n\nBake sourdough.\n\n# Two\n\nBoil leeks.\n\n# Three\n\n{last}\n");
     let vault = Vault::indexed(&[("a.md", &note("Roast beets.")), ("b.md", LOCK)]);
     assert_eq!(vault.totals(), (2, 4));
     vault.write("a.md", note("Grill aubergines."));
@@ -135,7 +136,8 @@ fn a_root_that_vanished_or_emptied_keeps_its_passages() {
 
 #[test]
 fn the_order_of_updates_changes_no_answer() {
-    let notes = [("a.md", LOCK), ("b.md", BREAD), ("c.md", LEEKS), ("d/e.md", "# Beets\n\nRoast the beets.\n")];
+    let notes =
+        [("a.md", LOCK), ("b.md", BREAD), ("c.md", LEEKS), ("d/e.md", "# Beets\n\nRoast the beets.\n")];
     let fresh = Vault::indexed(&notes);
     let other = Vault::new();
     for (path, text) in notes.iter().rev() {
@@ -153,7 +155,8 @@ fn the_order_of_updates_changes_no_answer() {
 
 #[test]
 fn threads_change_no_answer() {
-    let note: String = (0..40).map(|n| format!("## Topic {n}\n\nText about number {n} and more.\n\n")).collect();
+    let note: String =
+        (0..40).map(|n| format!("## Topic {n}\n\nText about number {n} and more.\n\n")).collect();
     let answers = ["1", "2", "5"].map(|threads| {
         let vault = Vault::new();
         vault.write("a.md", &note);

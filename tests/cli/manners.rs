@@ -71,7 +71,11 @@ fn embed_writes_a_line_for_each_line() {
     let json = vault.run_with_input(&["embed", "--json"], b"\"two\\nlines\"\n").expect(0);
     let line: Value = serde_json::from_str(json.stdout.trim()).unwrap();
     assert_eq!(line["text"], "two\nlines");
-    vault.run_with_input(&["embed", "--json"], b"\"fine\"\nnot json\n").expect(2).says("line 2").says("hint:");
+    vault
+        .run_with_input(&["embed", "--json"], b"\"fine\"\nnot json\n")
+        .expect(2)
+        .says("line 2")
+        .says("hint:");
 }
 
 #[test]
@@ -91,7 +95,12 @@ fn status_tells_what_is_there() {
 #[test]
 fn the_index_is_found_from_a_folder_below() {
     let vault = Vault::indexed(&[("sub/a.md", LOCK)]);
-    let run = vault.command().current_dir(vault.path("notes/sub")).args(["ask", "what is the GIL"]).output().unwrap();
+    let run = vault
+        .command()
+        .current_dir(vault.path("notes/sub"))
+        .args(["ask", "what is the GIL"])
+        .output()
+        .unwrap();
     assert_eq!(run.status.code(), Some(0));
     let shown = String::from_utf8(run.stdout).unwrap();
     assert!(shown.contains("[1] a.md:1-3"), "{shown}");
@@ -141,6 +150,7 @@ fn an_index_inside_the_notes_is_not_indexed() {
 #[test]
 fn the_log_can_be_turned_on() {
     let vault = Vault::indexed(&[("a.md", LOCK)]);
-    let output = vault.command().env("QSEARCH_LOG", "debug").args(["ask", "GIL"]).stderr(Stdio::piped()).output();
+    let output =
+        vault.command().env("QSEARCH_LOG", "debug").args(["ask", "GIL"]).stderr(Stdio::piped()).output();
     assert_eq!(output.unwrap().status.code(), Some(0));
 }

@@ -7,27 +7,27 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// A temporary home with `notes/` in it; `index/` appears when the program makes it.
-pub struct Vault {
+pub(crate) struct Vault {
     folder: tempfile::TempDir,
 }
 
 /// What a run of the program gave back.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Vault {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let vault = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(vault.path("notes")).unwrap();
         vault
     }
 
     /// A vault with these notes, already indexed.
-    pub fn indexed(notes: &[(&str, &str)]) -> Self {
+    pub(crate) fn indexed(notes: &[(&str, &str)]) -> Self {
         let vault = Self::new();
         for (path, text) in notes {
             vault.write(path, text);
@@ -36,30 +36,30 @@ impl Vault {
         vault
     }
 
-    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(relative)
     }
 
     /// Writes a note below `notes/`.
-    pub fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let path = self.path("notes").join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
     /// The program, standing in the vault, knowing nothing of the machine it runs on.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_qsearch"));
         command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         finish(self.command().args(args))
     }
 
-    pub fn run_with_input(&self, args: &[&str], input: &[u8]) -> Run {
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &[u8]) -> Run {
         let mut child = self.command().args(args).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
@@ -72,27 +72,27 @@ impl Vault {
     }
 
     /// Asks with `--json` and gives the document back.
-    pub fn ask(&self, question: &str) -> Value {
+    pub(crate) fn ask(&self, question: &str) -> Value {
         let run = self.run(&["ask", "--json", question]);
         assert!(run.status <= 1, "{run:?}");
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
     }
 
     /// The path of the first source of a question.
-    pub fn first_path(&self, question: &str) -> String {
+    pub(crate) fn first_path(&self, question: &str) -> String {
         let reply = self.ask(question);
         reply["results"][0]["path"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned()
     }
 
     /// The total number of files and passages, from `status --json`.
-    pub fn totals(&self) -> (u64, u64) {
+    pub(crate) fn totals(&self) -> (u64, u64) {
         let status: Value = serde_json::from_str(&self.run(&["status", "--json"]).expect(0).stdout).unwrap();
         (status["files"].as_u64().unwrap(), status["passages"].as_u64().unwrap())
     }
 }
 
 /// Runs a command to its end.
-pub fn finish(command: &mut Command) -> Run {
+pub(crate) fn finish(command: &mut Command) -> Run {
     Run::from(command.output().unwrap())
 }
 
@@ -112,20 +112,22 @@ impl From<std::process::Output> for Run {
 impl Run {
     /// Checks the exit status.
     #[track_caller]
-    pub fn expect(self, status: i32) -> Self {
+    pub(crate) fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{}\n{}", self.stdout, self.stderr);
         self
     }
 
     /// Checks that stderr says this.
     #[track_caller]
-    pub fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.stderr.contains(words), "not said: {words}\n{}", self.stderr);
         self
     }
 }
 
 /// A note on one topic that nothing else is about, to be found by a question.
-pub const LOCK: &str = "## What is the GIL?\n**Answer:**\nA mutex in CPython: one thread at a time runs bytecode.\n";
+pub(crate) const LOCK: &str =
+    "## What is the GIL?\n**Answer:**\nA mutex in CPython: one thread at a time runs bytecode.\n";
 /// Another one.
-pub const BREAD: &str = "# Bread\n\nFeed the sourdough starter twice a day, and bake the loaf in a hot iron pot.\n";
+pub(crate) const BREAD: &str =
+    "# Bread\n\nFeed the sourdough starter twice a day, and bake the loaf in a hot iron pot.\n";
