@@ -11,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::document::Passage;
 use crate::hit::{Answer, Hit};
+use crate::words::is_stop_word;
 
 /// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
 const ANSWER_SENTENCES: usize = 3;
@@ -19,16 +20,6 @@ const ANSWER_BYTES: usize = 600;
 /// The same for the part of a source that is shown in a list.
 const EXCERPT_SENTENCES: usize = 4;
 const EXCERPT_BYTES: usize = 320;
-
-/// Words that tell nothing about what is asked.
-const STOP_WORDS: &[&str] = &[
-    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "but", "by", "can", "could", "did",
-    "do", "does", "explain", "for", "from", "get", "had", "has", "have", "how", "i", "if", "in", "into",
-    "is", "it", "its", "me", "mean", "my", "no", "not", "of", "on", "one", "or", "our", "should", "so",
-    "some", "than", "that", "the", "their", "them", "then", "there", "they", "this", "to", "use", "used",
-    "using", "was", "we", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you",
-    "your",
-];
 
 /// The words of a question that tell what it is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +32,7 @@ impl Terms {
         const MOST: usize = 64;
         let mut seen = HashSet::new();
         let words: Vec<String> = words(question).map(|word| word.to_lowercase()).take(8 * MOST).collect();
-        let telling = words.iter().filter(|word| !STOP_WORDS.contains(&word.as_str()));
+        let telling = words.iter().filter(|word| !is_stop_word(word));
         let mut terms: Vec<String> = telling.map(|word| stem(word).to_owned()).collect();
         if terms.is_empty() {
             terms = words;

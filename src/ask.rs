@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use crate::answer::{self, Terms};
 use crate::cite::Checker;
+use crate::confidence::confidence;
 use crate::document::Root;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::fuse::{self, Weights};
-use crate::hit::{Answer, Candidate, Fused, Hit, Row, StoredPassage};
+use crate::hit::{Answer, Candidate, Fused, Hit, Row, Signals, StoredPassage};
 use crate::parse;
 use crate::store::{Filter, Snapshot, Vector};
 
@@ -18,7 +19,7 @@ const CANDIDATES: usize = 100;
 const SAME: f32 = 0.97;
 
 /// The score below which a source doesn't answer the question.
-const MIN_SCORE: f32 = 0.3;
+const MIN_SCORE: f32 = 0.15;
 
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,25 +81,42 @@ fn hits(
     }
     let fused = retrieve(snapshot, embedder, question)?;
     let chosen = choose(snapshot, fused, question.sources)?;
-    let roots: HashMap<&str, &Root> =
-        snapshot.info().roots.iter().map(|root| (root.name.as_str(), root)).collect();
-    let mut checker = Checker::new(&parse::decode);
+    let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
+    let coverage = snapshot.coverage(&question.text, &rows)?;
+    let mut scale = None;
+    let mut sources = Sources::new(snapshot, terms);
     let mut hits = Vec::with_capacity(chosen.len());
-    for (rank, (fused, source)) in (1..).zip(chosen) {
-        let stale = roots
-            .get(source.root.as_str())
-            .is_none_or(|root| checker.is_stale(&root.locate(&source.path), &source.passage));
-        hits.push(Hit {
-            rank,
-            score: fused.score,
-            signals: fused.signals,
-            short_id: snapshot.short_id(source.id)?,
-            excerpt: answer::excerpt(&source.passage, terms),
-            source,
-            stale,
-        });
+    for (rank, ((fused, source), coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
+        let signals = Signals { coverage: Some(coverage), ..fused.signals };
+        // The first is as likely to answer as it looks by itself, the others as they compare with it.
+        let scale = *scale.get_or_insert_with(|| confidence(&signals) / fused.score.max(f32::MIN_POSITIVE));
+        hits.push(sources.hit(rank, fused.score * scale, signals, source)?);
     }
     Ok(hits)
+}
+
+/// Makes hits of passages.
+struct Sources<'a> {
+    snapshot: &'a Snapshot,
+    terms: &'a Terms,
+    checker: Checker<'a>,
+    roots: HashMap<&'a str, &'a Root>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(snapshot: &'a Snapshot, terms: &'a Terms) -> Self {
+        let roots = snapshot.info().roots.iter().map(|root| (root.name.as_str(), root)).collect();
+        Self { snapshot, terms, checker: Checker::new(&parse::decode), roots }
+    }
+
+    fn hit(&mut self, rank: u32, score: f32, signals: Signals, source: StoredPassage) -> Result<Hit> {
+        let root = self.roots.get(source.root.as_str());
+        let stale =
+            root.is_none_or(|root| self.checker.is_stale(&root.locate(&source.path), &source.passage));
+        let short_id = self.snapshot.short_id(source.id)?;
+        let excerpt = answer::excerpt(&source.passage, self.terms);
+        Ok(Hit { rank, score, signals, short_id, excerpt, source, stale })
+    }
 }
 
 /// Refuses to compare vectors of different models.

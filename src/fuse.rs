@@ -17,7 +17,7 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { dense: 0.55 }
+        Self { dense: 0.6 }
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Signals {
     pub lexical: Option<f32>,
     /// The passage's place in the lexical list, from 1.
     pub lexical_rank: Option<u32>,
+    /// The share of the question's telling words that the passage has, weighted by their rarity, from 0 to 1.
+    pub coverage: Option<f32>,
 }
 
 /// A candidate after fusion.

@@ -6,6 +6,7 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+pub mod words;
 
 // `qsearch index`: notes in, index out.
 pub mod index;
@@ -18,6 +19,7 @@ pub mod store;
 // `qsearch ask`: question in, cited answer out.
 pub mod ask;
 pub mod fuse;
+pub mod confidence;
 pub mod answer;
 pub mod cite;
 

@@ -37,6 +37,7 @@ pub(crate) fn gil() -> Hit {
             dense_rank: Some(1),
             lexical: Some(9.3),
             lexical_rank: Some(2),
+            coverage: Some(1.0),
         },
         short_id: "k3f9a2c1".to_owned(),
         source: stored(),

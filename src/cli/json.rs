@@ -80,6 +80,9 @@ struct Signals {
     dense_rank: Option<u32>,
     /// The place in the lexical list, from 1.
     lexical_rank: Option<u32>,
+    /// The share of the question's telling words that the passage has.
+    #[serde(serialize_with = "rounded_or_null")]
+    coverage: Option<f32>,
 }
 
 /// What `get --json` prints: a note, or some passages of it.
@@ -221,8 +224,8 @@ impl<'a> Result<'a> {
 
 impl Signals {
     fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense, dense_rank, lexical, lexical_rank } = signals;
-        Self { dense, lexical, dense_rank, lexical_rank }
+        let HitSignals { dense, dense_rank, lexical, lexical_rank, coverage } = signals;
+        Self { dense, lexical, dense_rank, lexical_rank, coverage }
     }
 }
 
@@ -300,7 +303,7 @@ mod tests {
     fn a_reply_has_the_documented_form() {
         let hits = [fixtures::gil()];
         let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1] };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1]},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2}}]}"##;
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1]},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}]}"##;
         let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits));
         assert_eq!(reply, format!("{expected}\n"));
     }

@@ -87,7 +87,13 @@ fn signals(signals: Signals) -> String {
     };
     let dense = signals.dense.map(|score| format!("{score:.4}"));
     let lexical = signals.lexical.map(|score| format!("{score:.2}"));
-    format!("{} · {}", one("dense", signals.dense_rank, dense), one("lexical", signals.lexical_rank, lexical))
+    let coverage =
+        signals.coverage.map(|share| format!(" · words {:.0} %", 100.0 * share)).unwrap_or_default();
+    format!(
+        "{} · {}{coverage}",
+        one("dense", signals.dense_rank, dense),
+        one("lexical", signals.lexical_rank, lexical)
+    )
 }
 
 /// One line for each passage: where it stands, its score, what it is about.

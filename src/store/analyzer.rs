@@ -4,12 +4,16 @@
 //! `snake_case`, `__init__` or `np.array` gives its parts and, besides, itself as a whole, so that it can be
 //! found either way.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream,
     Tokenizer,
 };
+
+use crate::words::STOP_WORDS;
 
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
@@ -27,11 +31,18 @@ pub(super) fn analyzer() -> TextAnalyzer {
         .build()
 }
 
+/// The terms of words that tell nothing about what a question is about.
+pub(super) fn stop_terms() -> &'static HashSet<String> {
+    static TERMS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| terms(&STOP_WORDS.join(" "), STOP_WORDS.len()).into_iter().collect());
+    &TERMS
+}
+
 /// The distinct terms of a text in the order of their first appearance, at most `most` of them.
 pub(super) fn terms(text: &str, most: usize) -> Vec<String> {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut terms = Vec::new();
     while terms.len() < most && stream.advance() {
         let term = &stream.token().text;

@@ -6,6 +6,8 @@
 //! living documents only. A field's average length and number of documents are taken, as Lucene does, over
 //! the documents that have the field: few passages have a question.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::Postings;
@@ -23,6 +25,9 @@ use crate::hit::Row;
 
 /// What a term is worth in each of [`Fields::words`]: title, heading, question, body.
 const BOOSTS: [f32; 4] = [0.5, 1.0, 1.5, 1.0];
+
+/// The weight of a term that tells nothing about what is asked, against 1 for any other.
+const STOP_WEIGHT: f32 = 0.3;
 
 /// No question uses more distinct terms.
 const MOST_TERMS: usize = 256;
@@ -66,6 +71,7 @@ impl Lengths {
 }
 
 /// A term in a field, with what finding it is worth.
+#[derive(Clone)]
 struct Weighted {
     term: Term,
     field: Field,
@@ -73,7 +79,12 @@ struct Weighted {
 }
 
 /// A question as weighted terms, in the order in which their scores are added up.
-pub(super) struct Query(Vec<Weighted>);
+pub(super) struct Query {
+    weighted: Vec<Weighted>,
+    /// For each telling term of the question, what it is worth and which of `weighted` are it. A term that no
+    /// passage has is worth most.
+    telling: Vec<(f32, Range<usize>)>,
+}
 
 impl Query {
     /// Analyses a question. Any text is fine; one without words has no terms.
@@ -83,8 +94,11 @@ impl Query {
         fields: &Fields,
         lengths: &Lengths,
     ) -> tantivy::Result<Self> {
-        let mut weighted = Vec::new();
+        let (mut weighted, mut telling) = (Vec::new(), Vec::new());
+        let all: u64 = segments.iter().map(|segment| u64::from(segment.reader.num_docs())).sum();
         for text in analyzer::terms(text, MOST_TERMS) {
+            let stop = analyzer::stop_terms().contains(&text);
+            let (first, mut most) = (weighted.len(), 0);
             for ((field, length), boost) in fields.words.into_iter().zip(lengths.0).zip(BOOSTS) {
                 let term = Term::from_field_text(field, &text);
                 let mut documents = 0;
@@ -92,15 +106,20 @@ impl Query {
                     documents += segment.doc_freq(&term)?;
                 }
                 if documents > 0 {
+                    most = most.max(documents);
                     let average = length.terms as f32 / length.documents.max(1) as f32;
                     // No more documents have the term than have the field, unless a file is damaged.
                     let all = length.documents.max(documents);
                     let weight = Bm25Weight::for_one_term_without_explain(documents, all, average);
+                    let boost = if stop { boost * STOP_WEIGHT } else { boost };
                     weighted.push(Weighted { term, field, weight: weight.boost_by(boost) });
                 }
             }
+            if !stop {
+                telling.push((rarity(most, all), first..weighted.len()));
+            }
         }
-        Ok(Self(weighted))
+        Ok(Self { weighted, telling })
     }
 
     /// The `k` best of the accepted rows that have any of the terms.
@@ -112,13 +131,13 @@ impl Query {
         k: usize,
         selection: Option<&Selection>,
     ) -> tantivy::Result<Top> {
-        if self.0.is_empty() || k == 0 {
+        if self.weighted.is_empty() || k == 0 {
             return Ok(Top::new(0));
         }
         let best = |&(segment, vectors): &(&Segment, &VectorFile)| {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
             let mut scores = vec![0f32; segment.reader.max_doc() as usize];
-            for weighted in &self.0 {
+            for weighted in &self.weighted {
                 weighted.add_to(segment, &mut scores)?;
             }
             let mut top = Top::new(k);
@@ -140,12 +159,33 @@ impl Query {
         order.sort_unstable_by_key(|&at| rows[at]);
         for places in order.chunk_by(|&a, &b| rows[a].segment == rows[b].segment) {
             let Some(segment) = segments.get(rows[places[0]].segment as usize) else { continue };
-            for weighted in &self.0 {
+            for weighted in &self.weighted {
                 weighted.add_to_some(segment, rows, places, &mut scores)?;
             }
         }
         Ok(scores)
     }
+
+    /// How much of what the question asks about is named by each of the given rows, from 0 to 1: the share of
+    /// its telling terms that the row has, by their rarity.
+    pub(super) fn coverage(&self, segments: &[Segment], rows: &[Row]) -> tantivy::Result<Vec<f32>> {
+        let whole: f32 = self.telling.iter().map(|(worth, _)| worth).sum();
+        let mut covered = vec![0f32; rows.len()];
+        for (worth, fields) in &self.telling {
+            let (weighted, telling) = (self.weighted[fields.clone()].to_vec(), Vec::new());
+            let found = Self { weighted, telling }.scores(segments, rows)?;
+            for (covered, _) in covered.iter_mut().zip(found).filter(|(_, score)| *score > 0.0) {
+                *covered += worth / whole;
+            }
+        }
+        Ok(covered)
+    }
+}
+
+/// The inverse document frequency of BM25.
+fn rarity(documents: u64, all: u64) -> f32 {
+    let (documents, all) = (documents as f32, all.max(documents) as f32);
+    (1.0 + (all - documents + 0.5) / (documents + 0.5)).ln()
 }
 
 impl Weighted {

@@ -191,6 +191,17 @@ impl Snapshot {
         self.read(|| self.lexical_query(query)?.scores(&self.segments, rows))
     }
 
+    /// How much of what `query` asks about each of the given rows names, from 0 to 1: the share of its words that
+    /// the row has, weighted by their rarity, stop words left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::lexical_scores`].
+    pub fn coverage(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
+        rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
+        self.read(|| self.lexical_query(query)?.coverage(&self.segments, rows))
+    }
+
     /// The passage of a row.
     ///
     /// # Errors

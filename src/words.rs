@@ -1,0 +1,27 @@
+//! Which words tell nothing about what a question is about?
+
+/// English words that stand in any question, in lower case and sorted.
+pub const STOP_WORDS: &[&str] = &[
+    "a", "about", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can",
+    "could", "did", "do", "does", "doing", "done", "explain", "for", "from", "get", "had", "has", "have",
+    "how", "i", "if", "in", "into", "is", "it", "its", "me", "mean", "my", "no", "not", "of", "on", "one",
+    "or", "our", "should", "so", "some", "tell", "than", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "to", "use", "used", "using", "was", "we", "were", "what", "when",
+    "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your",
+];
+
+/// Whether a word, in lower case, is one of [`STOP_WORDS`].
+pub fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.binary_search(&word).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stop_words_are_sorted_so_that_each_is_found() {
+        assert!(STOP_WORDS.is_sorted());
+        assert!(STOP_WORDS.iter().all(|word| is_stop_word(word)) && !is_stop_word("gil"));
+    }
+}
