@@ -82,42 +82,53 @@ fn best_run(text: &str, within: Range<usize>, terms: &Terms, sentences: usize, b
     let units = units(text, within.clone());
     let held: Vec<HashSet<usize>> = units.iter().map(|unit| terms_in(&text[unit.clone()], terms)).collect();
     let weights = weights(&held, terms.0.len());
-    let mut best: Option<(f32, Range<usize>)> = None;
+    let mut best: Option<(f32, usize, Range<usize>)> = None;
     for first in 0..units.len() {
         let mut together = HashSet::new();
         for last in first..units.len().min(first + sentences) {
             let run = units[first].start..units[last].end;
-            if last > first && run.len() > bytes {
+            if last > first && (run.len() > bytes || is_heading(text, &units[last])) {
                 break;
             }
             together.extend(held[last].iter().copied());
             let score: f32 = sorted(&together).into_iter().map(|term| weights[term]).sum();
             // A sentence more must bring a term more.
-            let better = best.as_ref().is_none_or(|(most, shortest)| {
-                score > most + 1e-6 || (score > most - 1e-6 && run.len() < shortest.len() && score > 0.0)
+            let count = last + 1 - first;
+            let better = best.as_ref().is_none_or(|(most, fewest, _)| {
+                score > most + 1e-6 || (score > most - 1e-6 && count < *fewest)
             });
             if better {
-                best = Some((score, run));
+                best = Some((score, count, run));
             }
         }
     }
     match best {
-        Some((score, run)) if score > 0.0 => fill(&units, run, sentences, bytes),
-        _ => units.first().map_or(within, |first| fill(&units, first.clone(), sentences, bytes)),
+        Some((score, _, run)) if score > 0.0 => fill(text, &units, run, sentences, bytes),
+        _ => units.first().map_or(within, |first| fill(text, &units, first.clone(), sentences, bytes)),
     }
 }
 
-/// Adds the sentences that follow a run while there is room for them.
-fn fill(units: &[Range<usize>], mut run: Range<usize>, sentences: usize, bytes: usize) -> Range<usize> {
+/// Adds the sentences that follow a run, up to the next heading, while there is room for them.
+fn fill(
+    text: &str,
+    units: &[Range<usize>],
+    mut run: Range<usize>,
+    sentences: usize,
+    bytes: usize,
+) -> Range<usize> {
     let mut count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
     for unit in units.iter().filter(|unit| unit.start >= run.end).cloned().collect::<Vec<_>>() {
-        if count >= sentences || unit.end - run.start > bytes {
+        if count >= sentences || unit.end - run.start > bytes || is_heading(text, &unit) {
             break;
         }
         run.end = unit.end;
         count += 1;
     }
     run
+}
+
+fn is_heading(text: &str, unit: &Range<usize>) -> bool {
+    text[unit.clone()].starts_with('#')
 }
 
 /// A term that stands in few sentences tells them apart better than one that stands in most.
@@ -145,23 +156,50 @@ fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
 fn units(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let mut units: Vec<Range<usize>> = Vec::new();
     let mut fence: Option<usize> = None;
-    let mut at = within.start;
+    // The lines of a paragraph, whose sentences go on from line to line.
+    let mut block = within.start..within.start;
     for line in text[within.clone()].split_inclusive('\n') {
-        let range = at..at + line.len();
-        at = range.end;
-        if line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~") {
+        let (start, end) = (block.end, block.end + line.len());
+        if is_fence(line) || starts_block(line) {
+            sentences(text, block.clone(), &mut units);
+            block = start..end;
+        }
+        if is_fence(line) {
             match fence.take() {
-                Some(start) => units.push(start..range.end),
-                None => fence = Some(range.start),
-            }
-        } else if fence.is_none() {
-            for (offset, sentence) in line.split_sentence_bound_indices() {
-                units.push(range.start + offset..range.start + offset + sentence.len());
+                Some(first) => units.push(first..end),
+                None => fence = Some(start),
             }
         }
+        // What is inside a fence belongs to no paragraph.
+        let inside = fence.is_some() || is_fence(line);
+        block = if inside { end..end } else { block.start..end };
     }
+    sentences(text, block, &mut units);
     units.extend(fence.map(|start| start..within.end));
     units.into_iter().map(|unit| trim(text, unit)).filter(|unit| !unit.is_empty()).collect()
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("```") || line.starts_with("~~~")
+}
+
+/// Whether a line can't go on with the sentence of the line before.
+fn starts_block(line: &str) -> bool {
+    let line = line.trim();
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    line.is_empty()
+        || line.starts_with(['#', '|', '>', '•'])
+        || ["- ", "* ", "+ "].iter().any(|bullet| line.starts_with(bullet))
+        || (number.len() < line.len() && (number.starts_with(". ") || number.starts_with(") ")))
+}
+
+/// Adds the sentences of a paragraph, which a line end alone doesn't end.
+fn sentences(text: &str, block: Range<usize>, units: &mut Vec<Range<usize>>) {
+    let one_line = text[block.clone()].replace(['\n', '\r'], " ");
+    for (offset, sentence) in one_line.split_sentence_bound_indices() {
+        units.push(block.start + offset..block.start + offset + sentence.len());
+    }
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
@@ -234,6 +272,15 @@ mod tests {
         assert_eq!(units.len(), 3);
         let passage = passage(&text, None, 0..text.len() as u32);
         assert_eq!(&passage.text[excerpt(&passage, &Terms::of("zebra"))], "Intro text here.");
+    }
+
+    #[test]
+    fn sentences_go_on_over_line_ends_but_not_over_items() {
+        let text = "First it goes\non here. Second\none.\n- an item\n- another\n2. third\n| a | b |\n";
+        let units: Vec<&str> = units(text, 0..text.len()).into_iter().map(|unit| &text[unit]).collect();
+        let expected =
+            ["First it goes\non here.", "Second\none.", "- an item", "- another", "2. third", "| a | b |"];
+        assert_eq!(units, expected);
     }
 
     #[test]

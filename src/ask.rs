@@ -15,6 +15,10 @@ use crate::store::{Filter, Snapshot, Vector};
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
+/// How many of the best are looked at to choose the sources from, at least.
+const POOL: usize = 24;
+/// What another passage of a note that is among the sources already is worth, against 1 for the first.
+const AGAIN: f32 = 0.9;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
 const SAME: f32 = 0.97;
 
@@ -149,29 +153,47 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
     Ok(fuse::fuse(&dense, &lexical, &Weights::default()))
 }
 
-/// The best passages, each thing said once, in an order that doesn't depend on how the index came about.
+/// The best passages, each thing said once, and no note crowding out the others.
 fn choose(snapshot: &Snapshot, fused: Vec<Fused>, wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
+    let mut pool = pool(snapshot, &fused, wanted)?;
     let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
     let mut vectors: Vec<Vector> = Vec::new();
-    for group in fused.chunk_by(|a, b| a.score == b.score) {
-        if chosen.len() >= wanted {
-            break;
-        }
-        let mut group = group
-            .iter()
-            .map(|fused| Ok((*fused, snapshot.passage(fused.row)?)))
-            .collect::<Result<Vec<_>>>()?;
-        group.sort_by(|(_, a), (_, b)| {
-            (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))
-        });
-        for (fused, source) in group {
-            let vector = snapshot.vector(fused.row)?;
-            if vectors.iter().all(|other| vector.cosine(other) < SAME) {
-                vectors.push(vector);
-                chosen.push((fused, source));
-            }
+    while chosen.len() < wanted && !pool.is_empty() {
+        let score = |(fused, source): &(Fused, StoredPassage)| {
+            let before = chosen.iter().filter(|(_, other)| is_same_note(source, other)).count();
+            fused.score * AGAIN.powi(before as i32)
+        };
+        let scores: Vec<f32> = pool.iter().map(score).collect();
+        let best = (0..pool.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+        let (fused, source) = pool.remove(best);
+        let vector = snapshot.vector(fused.row)?;
+        if vectors.iter().all(|other| vector.cosine(other) < SAME) {
+            vectors.push(vector);
+            chosen.push((Fused { score: scores[best], ..fused }, source));
         }
     }
-    chosen.truncate(wanted);
     Ok(chosen)
+}
+
+fn is_same_note(a: &StoredPassage, b: &StoredPassage) -> bool {
+    (&a.root, &a.path) == (&b.root, &b.path)
+}
+
+/// What the wanted sources are chosen from, in an order that doesn't depend on how the index came about.
+fn pool(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
+    let mut pool: Vec<(Fused, StoredPassage)> = Vec::new();
+    // Rows of one score are taken together: their order is an accident.
+    for group in fused.chunk_by(|a, b| a.score == b.score) {
+        if pool.len() >= POOL.max(4 * wanted) {
+            break;
+        }
+        for fused in group {
+            pool.push((*fused, snapshot.passage(fused.row)?));
+        }
+    }
+    pool.sort_by(|(a, one), (b, other)| {
+        let place = |source: &StoredPassage| (source.root.clone(), source.path.clone(), source.passage.span);
+        b.score.total_cmp(&a.score).then_with(|| place(one).cmp(&place(other)))
+    });
+    Ok(pool)
 }

@@ -17,7 +17,7 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { dense: 0.6 }
+        Self { dense: 0.7 }
     }
 }
 
@@ -116,8 +116,13 @@ mod tests {
         let of = |doc| fused.iter().find(|fused| fused.row.doc == doc).unwrap().signals;
         let second = Signals { dense: Some(0.9), dense_rank: Some(1), ..Signals::default() };
         assert_eq!(of(2), second);
-        let first =
-            Signals { dense: Some(0.5), dense_rank: Some(2), lexical: Some(7.0), lexical_rank: Some(1) };
+        let first = Signals {
+            dense: Some(0.5),
+            dense_rank: Some(2),
+            lexical: Some(7.0),
+            lexical_rank: Some(1),
+            ..Signals::default()
+        };
         assert_eq!(of(1), first);
     }
 

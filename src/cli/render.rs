@@ -170,7 +170,9 @@ A lock. [1][2]
     fn explaining_shows_both_searches() {
         let text = reply(&Page::default(), &answered(), true);
         assert!(
-            text.contains("\n    #k3f9a2c1  dense rank 1 score 0.7123 · lexical rank 2 score 9.30\n"),
+            text.contains(
+                "\n    #k3f9a2c1  dense rank 1 score 0.7123 · lexical rank 2 score 9.30 · words 100 %\n"
+            ),
             "{text}"
         );
         assert!(text.contains("\n    #0aa  dense not found · lexical rank 1 score 3.25\n"), "{text}");

@@ -53,7 +53,7 @@ fn takes_notes_sorted_and_reports_other_kinds() {
     let kind = |kind: &str| Reason::Kind(kind.into());
     let skipped: Vec<_> = walk.skipped.iter().map(|s| (s.path.as_str(), s.reason.clone())).collect();
     assert_eq!(skipped, [("b/x.png", kind(".png")), ("paper.PDF", kind(".pdf"))]);
-    assert_eq!(skipped[1].1.to_string(), ".pdf files aren't a kind of note yet");
+    assert_eq!(skipped[1].1.to_string(), "not a kind of note yet");
     assert!(walk.files.iter().all(|found| found.modified_ns > 1_600_000_000_000_000_000));
     assert_eq!(read(&walk.files[4], 100).unwrap(), b"z");
 }
@@ -248,6 +248,6 @@ mod unix {
             modified_ns: 0,
         };
         let reason = read(&found, 100).unwrap_err();
-        assert_eq!(reason.to_string(), "it can't be read: input/output error");
+        assert_eq!(reason.to_string(), "it couldn't be read: input/output error");
     }
 }
