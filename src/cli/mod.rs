@@ -7,6 +7,7 @@
 mod args;
 mod ask;
 mod config;
+mod defect;
 mod diagnostic;
 mod embed;
 mod environment;
@@ -92,6 +93,11 @@ impl Context {
 
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {
+    defect::catch(start)
+}
+
+/// Reads the arguments and does what they say.
+fn start() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -1,0 +1,34 @@
+//! What a person sees of a panic: one sentence, or nothing where the library turned it into an error.
+//!
+//! tantivy panics on some damaged files; the store catches that and says which index is damaged. What the
+//! panic itself has to say would only frighten, so it goes to the log (`-vv`).
+
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+use super::{printer, sanitize};
+
+/// What the last panic said, and where.
+static LAST: Mutex<Option<String>> = Mutex::new(None);
+
+/// Runs the program; a panic that nothing else caught ends it with a sentence and exit status 2.
+pub(crate) fn catch(run: impl FnOnce() -> ExitCode) -> ExitCode {
+    panic::set_hook(Box::new(remember));
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        printer::complain(&format!(
+            "error: this is a defect of qsearch: {}\nhint: please report it, with the command you typed; the \
+             index is as it was before",
+            sanitize::line(&last)
+        ));
+        ExitCode::from(2)
+    })
+}
+
+fn remember(info: &PanicHookInfo<'_>) {
+    let what = info.payload_as_str().unwrap_or("no message");
+    let told = info.location().map_or_else(|| what.to_owned(), |place| format!("{what} ({place})"));
+    tracing::debug!("panic: {told}");
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+}

@@ -1,0 +1,137 @@
+//! What must hold whatever bytes come from outside. Each target panics if it doesn't.
+
+// Each fuzzer uses one of them.
+#![allow(dead_code, clippy::allow_attributes, reason = "a fuzzer uses one target of this file")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use qsearch::ask::{Question, ask};
+use qsearch::chunk::{self, Limits};
+use qsearch::cite::Checker;
+use qsearch::document::NotePath;
+use qsearch::embed::{Embedder, Encoder};
+use qsearch::index::{IndexOptions, index as index_notes};
+use qsearch::parse;
+use qsearch::progress::Silent;
+use qsearch::store::Snapshot;
+
+/// Names that make the parser take different paths.
+const NAMES: [&str; 5] = ["note.md", "note.txt", "note.org", "note.rst", "note"];
+
+const NOTE: &str = "---\ntags: [python]\n---\n# Python\n\n## 1. What is the GIL?\n**Answer:**\nA lock.\n";
+
+fn encoder() -> &'static Encoder {
+    static ENCODER: OnceLock<Encoder> = OnceLock::new();
+    ENCODER.get_or_init(|| Encoder::bundled().expect("the bundled model"))
+}
+
+/// A note of any bytes is parsed and cut; each passage is found in the file where it says it stands.
+pub(crate) fn note(data: &[u8]) {
+    let (&kind, content) = data.split_first().unwrap_or((&0, &[]));
+    let name = NAMES[usize::from(kind) % NAMES.len()];
+    let (document, _) = parse::parse(&NotePath::from_encoded(name), content);
+    let text = document.text.as_str();
+    let mut at = document.body.start;
+    for section in &document.sections {
+        assert_eq!(section.range.start, at, "sections cover the body");
+        assert!(section.content.start >= at && section.content.end <= section.range.end);
+        assert!(text.get(section.content.clone()).is_some(), "content lies on character boundaries");
+        at = section.range.end;
+    }
+    assert!(document.sections.is_empty() || at == document.body.end);
+
+    let limits = Limits::default();
+    let ends = |text: &str| encoder().token_ends(text);
+    let passages = chunk::chunk(&document, &ends, &limits);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("note");
+    fs::write(&file, content).expect("a file");
+    let mut checker = Checker::new(&parse::decode);
+    for passage in &passages {
+        let embedded = passage.embedded_text();
+        assert!(embedded.len() <= limits.max_bytes && ends(&embedded).len() + 2 <= limits.max_tokens);
+        assert!(!passage.text.trim().is_empty());
+        assert!(!checker.is_stale(&file, passage), "the citation holds: {passage:?}");
+    }
+}
+
+/// Any text is a question.
+pub(crate) fn question(data: &[u8]) {
+    let folder = small_index();
+    let snapshot = Snapshot::open(folder).expect("the index opens");
+    let text = String::from_utf8_lossy(data).into_owned();
+    let question = Question { text, sources: 3, paths: Vec::new(), tags: Vec::new(), min_score: None };
+    let reply = ask(&snapshot, encoder(), &question).expect("an answer or none");
+    assert!(reply.hits.iter().all(|hit| (0.0..=1.0).contains(&hit.score)));
+    assert!(reply.hits.iter().all(|hit| hit.source.passage.text.get(hit.excerpt.clone()).is_some()));
+}
+
+/// A model file of any bytes is refused or used, also if its checksum is right.
+pub(crate) fn model(data: &[u8]) {
+    const CHECKSUM: std::ops::Range<usize> = 12..44;
+    let mut file = data.to_vec();
+    if file.len() > CHECKSUM.end {
+        let sum = blake3::hash(&file[CHECKSUM.end..]);
+        file[CHECKSUM].copy_from_slice(sum.as_bytes());
+    }
+    if let Ok(encoder) = Encoder::from_bytes("fuzz", file) {
+        let vector = encoder.embed_query("what is the GIL").expect("a vector");
+        assert_eq!(vector.len(), encoder.dim());
+        encoder.token_ends("Ünder\u{200b}stood 漢字 ##x");
+    }
+}
+
+/// An index of which one file holds any bytes is refused or read. The first two bytes of the data choose the
+/// file and where the rest of the data stands in it.
+pub(crate) fn index(data: &[u8]) {
+    let [file, place, rest @ ..] = data else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = Vec::new();
+    copy(small_index(), folder.path(), &mut files);
+    files.sort();
+    let path = &files[usize::from(*file) % files.len()];
+    let mut content = fs::read(path).expect("a file of the index");
+    let at = content.len() * usize::from(*place) / 256;
+    content.splice(at..(at + rest.len()).min(content.len()), rest.iter().copied());
+    fs::write(path, content).expect("a damaged file");
+    let question = Question {
+        text: "what is the GIL".into(),
+        sources: 3,
+        paths: vec!["*.md".into()],
+        tags: vec!["python".into()],
+        min_score: None,
+    };
+    if let Ok(snapshot) = Snapshot::open(folder.path()) {
+        let _ = ask(&snapshot, encoder(), &question);
+        let _ = snapshot.files();
+    }
+}
+
+/// An index of one note, made once.
+fn small_index() -> &'static Path {
+    static INDEX: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, folder) = INDEX.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (notes, index) = (folder.path().join("notes"), folder.path().join("index"));
+        fs::create_dir(&notes).expect("a folder of notes");
+        fs::write(notes.join("a.md"), NOTE).expect("a note");
+        index_notes(&index, &[notes], &IndexOptions::default(), encoder(), &Silent).expect("an index");
+        (folder, index)
+    });
+    folder
+}
+
+fn copy(from: &Path, to: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).expect("a folder");
+            copy(&entry.path(), &target, files);
+        } else {
+            fs::copy(entry.path(), &target).expect("a copy");
+            files.push(target);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The fuzz targets on damaged inputs: the same ones each time, so that a failure stays one.
+
+use std::fs;
+use std::path::Path;
+
+#[path = "fuzz/targets.rs"]
+mod targets;
+
+/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
+struct Dice(u64);
+
+impl Dice {
+    /// A number below `end`, or 0 if that is 0.
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % (end.max(1) as u64)) as usize
+    }
+
+    /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
+    fn damage(&mut self, bytes: &mut Vec<u8>) {
+        const PIECES: [&[u8]; 24] = [
+            b"\n", b"\r", b"\r\n", b"\0", b"---\n", b"+++\n", b"```\n", b"# ", b"> > > ", b"- * 1. ",
+            b"**Q: ", b"*A:* ", b"Q7\t", b"ANS\t", b" \xe2\x86\x92 ", b"\xff\xfe", b"\xef\xbb\xbf", b"\xf0\x9f",
+            b"\xc3\xa2\xe2\x82\xac\xe2\x80\x9c", b"| a | b |\n|---|---|\n", b"[^1]: ", b"<div>", b"\x0c", b": &a [*a]",
+        ];
+        for _ in 0..=self.below(8) {
+            let at = self.below(bytes.len() + 1);
+            let end = (at + self.below(40)).min(bytes.len());
+            match self.below(4) {
+                0 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                1 => drop(bytes.drain(at..end)),
+                2 => {
+                    let again = bytes[at..end].to_vec();
+                    bytes.splice(at..at, again);
+                }
+                _ => drop(bytes.splice(at..at, PIECES[self.below(PIECES.len())].iter().copied())),
+            }
+        }
+    }
+}
+
+fn notes() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+#[test]
+fn damaged_notes_are_parsed_and_cited_exactly() {
+    let (notes, mut dice) = (notes(), Dice(1));
+    for round in 0..1500 {
+        let note = &notes[dice.below(notes.len())];
+        let start = dice.below(note.len());
+        let end = (start + dice.below(3000)).min(note.len());
+        let mut data = vec![round as u8];
+        data.extend_from_slice(&note[start..end]);
+        dice.damage(&mut data);
+        targets::note(&data);
+    }
+}
+
+#[test]
+fn any_text_can_be_asked() {
+    let (notes, mut dice) = (notes(), Dice(2));
+    for _ in 0..200 {
+        let note = &notes[dice.below(notes.len())];
+        let start = dice.below(note.len());
+        let mut data = note[start..(start + dice.below(200)).min(note.len())].to_vec();
+        dice.damage(&mut data);
+        targets::question(&data);
+    }
+}
+
+#[test]
+fn a_damaged_model_file_is_refused_or_used() {
+    const HEADER: usize = 120;
+    let whole = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/all-MiniLM-L6-v2.qsm")).unwrap();
+    let mut dice = Dice(3);
+    for round in 0..60 {
+        let mut file = whole.clone();
+        match round % 3 {
+            // The checksum is made right again, so these reach the reader.
+            0 => file[dice.below(HEADER)] ^= 1 << dice.below(8),
+            1 => {
+                let at = HEADER + dice.below(whole.len() - HEADER);
+                file[at] ^= 1 << dice.below(8);
+            }
+            _ => file.truncate(dice.below(if round % 2 == 0 { whole.len() } else { 2 * HEADER })),
+        }
+        targets::model(&file);
+    }
+}
+
+#[test]
+fn a_damaged_index_is_refused_or_read() {
+    let mut dice = Dice(4);
+    for _ in 0..400 {
+        let data: Vec<u8> = (0..2 + dice.below(12)).map(|_| dice.below(256) as u8).collect();
+        targets::index(&data);
+    }
+}
