@@ -170,9 +170,15 @@ fn units(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
                 None => fence = Some(start),
             }
         }
-        // What is inside a fence belongs to no paragraph.
+        block.end = end;
+        // What is inside a fence belongs to no paragraph, and a heading is one by itself.
         let inside = fence.is_some() || is_fence(line);
-        block = if inside { end..end } else { block.start..end };
+        if !inside && line.starts_with('#') {
+            sentences(text, block.clone(), &mut units);
+        }
+        if inside || line.starts_with('#') {
+            block = end..end;
+        }
     }
     sentences(text, block, &mut units);
     units.extend(fence.map(|start| start..within.end));
@@ -276,10 +282,18 @@ mod tests {
 
     #[test]
     fn sentences_go_on_over_line_ends_but_not_over_items() {
-        let text = "First it goes\non here. Second\none.\n- an item\n- another\n2. third\n| a | b |\n";
+        let text =
+            "# Head\nFirst it goes\non here. Second\none.\n- an item\n- another\n2. third\n| a | b |\n";
         let units: Vec<&str> = units(text, 0..text.len()).into_iter().map(|unit| &text[unit]).collect();
-        let expected =
-            ["First it goes\non here.", "Second\none.", "- an item", "- another", "2. third", "| a | b |"];
+        let expected = [
+            "# Head",
+            "First it goes\non here.",
+            "Second\none.",
+            "- an item",
+            "- another",
+            "2. third",
+            "| a | b |",
+        ];
         assert_eq!(units, expected);
     }
 

@@ -21,9 +21,30 @@ impl Dice {
     /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
         const PIECES: [&[u8]; 24] = [
-            b"\n", b"\r", b"\r\n", b"\0", b"---\n", b"+++\n", b"```\n", b"# ", b"> > > ", b"- * 1. ",
-            b"**Q: ", b"*A:* ", b"Q7\t", b"ANS\t", b" \xe2\x86\x92 ", b"\xff\xfe", b"\xef\xbb\xbf", b"\xf0\x9f",
-            b"\xc3\xa2\xe2\x82\xac\xe2\x80\x9c", b"| a | b |\n|---|---|\n", b"[^1]: ", b"<div>", b"\x0c", b": &a [*a]",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"\0",
+            b"---\n",
+            b"+++\n",
+            b"```\n",
+            b"# ",
+            b"> > > ",
+            b"- * 1. ",
+            b"**Q: ",
+            b"*A:* ",
+            b"Q7\t",
+            b"ANS\t",
+            b" \xe2\x86\x92 ",
+            b"\xff\xfe",
+            b"\xef\xbb\xbf",
+            b"\xf0\x9f",
+            b"\xc3\xa2\xe2\x82\xac\xe2\x80\x9c",
+            b"| a | b |\n|---|---|\n",
+            b"[^1]: ",
+            b"<div>",
+            b"\x0c",
+            b": &a [*a]",
         ];
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len() + 1);

@@ -14,8 +14,11 @@ static LAST: Mutex<Option<String>> = Mutex::new(None);
 
 /// Runs the program; a panic that nothing else caught ends it with a sentence and exit status 2.
 pub(crate) fn catch(run: impl FnOnce() -> ExitCode) -> ExitCode {
+    let before = panic::take_hook();
     panic::set_hook(Box::new(remember));
-    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    let end = panic::catch_unwind(AssertUnwindSafe(run));
+    panic::set_hook(before);
+    end.unwrap_or_else(|_| {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         printer::complain(&format!(
             "error: this is a defect of qsearch: {}\nhint: please report it, with the command you typed; the \
@@ -31,4 +34,16 @@ fn remember(info: &PanicHookInfo<'_>) {
     let told = info.location().map_or_else(|| what.to_owned(), |place| format!("{what} ({place})"));
     tracing::debug!("panic: {told}");
     *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_program_with_status_2() {
+        let end = catch(|| std::panic::resume_unwind(Box::new("x")));
+        assert_eq!(end, ExitCode::from(2));
+        assert_eq!(catch(|| ExitCode::SUCCESS), ExitCode::SUCCESS);
+    }
 }
