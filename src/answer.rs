@@ -31,7 +31,7 @@ impl Terms {
         // A question longer than this is a text; what it is about stands at its beginning.
         const MOST: usize = 64;
         let mut seen = HashSet::new();
-        let words: Vec<String> = words(question).map(|word| word.to_lowercase()).take(8 * MOST).collect();
+        let words: Vec<String> = words(question).map(str::to_lowercase).take(8 * MOST).collect();
         let telling = words.iter().filter(|word| !is_stop_word(word));
         let mut terms: Vec<String> = telling.map(|word| stem(word).to_owned()).collect();
         if terms.is_empty() {
@@ -116,13 +116,13 @@ fn fill(
     sentences: usize,
     bytes: usize,
 ) -> Range<usize> {
-    let mut count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
-    for unit in units.iter().filter(|unit| unit.start >= run.end).cloned().collect::<Vec<_>>() {
-        if count >= sentences || unit.end - run.start > bytes || is_heading(text, &unit) {
+    let count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
+    let later = units.iter().skip_while(|unit| unit.start < run.end);
+    for unit in later.take(sentences.saturating_sub(count)) {
+        if unit.end - run.start > bytes || is_heading(text, unit) {
             break;
         }
         run.end = unit.end;
-        count += 1;
     }
     run
 }

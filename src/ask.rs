@@ -84,7 +84,7 @@ fn hits(
         return Ok(Vec::new());
     }
     let fused = retrieve(snapshot, embedder, question)?;
-    let chosen = choose(snapshot, fused, question.sources)?;
+    let chosen = choose(snapshot, &fused, question.sources)?;
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
@@ -119,7 +119,7 @@ impl<'a> Sources<'a> {
             root.is_none_or(|root| self.checker.is_stale(&root.locate(&source.path), &source.passage));
         let short_id = self.snapshot.short_id(source.id)?;
         let excerpt = answer::excerpt(&source.passage, self.terms);
-        Ok(Hit { rank, score, signals, short_id, excerpt, source, stale })
+        Ok(Hit { rank, score, signals, short_id, source, excerpt, stale })
     }
 }
 
@@ -154,8 +154,8 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
 }
 
 /// The best passages, each thing said once, and no note crowding out the others.
-fn choose(snapshot: &Snapshot, fused: Vec<Fused>, wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
-    let mut pool = pool(snapshot, &fused, wanted)?;
+fn choose(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
+    let mut pool = pool(snapshot, fused, wanted)?;
     let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
     let mut vectors: Vec<Vector> = Vec::new();
     while chosen.len() < wanted && !pool.is_empty() {

@@ -162,7 +162,7 @@ pub struct Run {
 /// A note's decoded and repaired text, with the way back to the file's own bytes and lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    text: String,
+    content: String,
     runs: Vec<Run>,
     file_len: u64,
     line_starts: Vec<usize>,
@@ -177,12 +177,12 @@ impl Text {
         debug_assert!(runs.is_sorted_by_key(|run| (run.text, run.file)));
         debug_assert!(runs.iter().all(|run| text.is_char_boundary(run.text)));
         let line_starts = line_starts(&text);
-        Self { text, runs, file_len, line_starts }
+        Self { content: text, runs, file_len, line_starts }
     }
 
     /// The text itself.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.content
     }
 
     /// Where a range of the text lies in the file. A boundary inside a rewritten stretch widens to the whole.
@@ -199,8 +199,8 @@ impl Text {
     /// The text's range of bytes between two lines, line ends of the last one excluded, if both exist.
     pub fn line_range(&self, lines: LineSpan) -> Option<Range<usize>> {
         let start = *self.line_starts.get((lines.first as usize).checked_sub(1)?)?;
-        let end = self.line_starts.get(lines.last as usize).copied().unwrap_or(self.text.len());
-        let end = start + self.text.get(start..end)?.trim_end_matches(['\r', '\n']).len();
+        let end = self.line_starts.get(lines.last as usize).copied().unwrap_or(self.content.len());
+        let end = start + self.content.get(start..end)?.trim_end_matches(['\r', '\n']).len();
         Some(start..end)
     }
 
@@ -214,7 +214,7 @@ impl Text {
     }
 
     fn file_offset(&self, offset: usize, round_up: bool) -> u64 {
-        if offset >= self.text.len() && round_up {
+        if offset >= self.content.len() && round_up {
             return self.file_len;
         }
         let next = self.runs.partition_point(|run| run.text <= offset);

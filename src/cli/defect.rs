@@ -30,10 +30,14 @@ pub(crate) fn catch(run: impl FnOnce() -> ExitCode) -> ExitCode {
 }
 
 fn remember(info: &PanicHookInfo<'_>) {
-    let what = info.payload_as_str().unwrap_or("no message");
+    let what = message(info.payload()).unwrap_or("no message");
     let told = info.location().map_or_else(|| what.to_owned(), |place| format!("{what} ({place})"));
     tracing::debug!("panic: {told}");
     *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+}
+
+fn message(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+    payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied())
 }
 
 #[cfg(test)]

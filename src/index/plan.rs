@@ -30,7 +30,7 @@ pub(super) fn plan(
     for note in found {
         match left.remove(&note.path) {
             Some(record) if record.size == note.size && record.mtime_ns == note.modified_ns => {
-                plan.unchanged += 1
+                plan.unchanged += 1;
             }
             _ => plan.read.push(note),
         }

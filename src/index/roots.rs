@@ -151,7 +151,9 @@ fn name_for(path: &Path, roots: &[Root]) -> String {
     if !taken(name.as_str()) {
         return name.as_str().to_owned();
     }
-    (2_u32..).map(|number| format!("{name}-{number}")).find(|name| !taken(name)).unwrap_or_default()
+    let numbered = |number: usize| format!("{name}-{number}");
+    // One of these is free: there are fewer roots.
+    (2..roots.len() + 3).map(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
 #[cfg(test)]

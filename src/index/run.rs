@@ -42,7 +42,14 @@ enum Read {
     /// It can't be taken.
     Skipped(Reason),
     /// It has to be indexed.
-    Note { record: FileRecord, document: Document, passages: Vec<Passage> },
+    Note(Box<Note>),
+}
+
+/// A note that has to be indexed.
+struct Note {
+    record: FileRecord,
+    document: Document,
+    passages: Vec<Passage>,
 }
 
 impl<'a> Run<'a> {
@@ -176,27 +183,27 @@ impl<'a> Run<'a> {
                     }
                     self.skip(root, note.path, &reason);
                 }
-                Read::Note { record, document, passages } => {
-                    let path = &record.path;
-                    self.report.warnings.extend(record.warnings.iter().map(|what| FileWarning {
+                Read::Note(note) => {
+                    let path = &note.record.path;
+                    self.report.warnings.extend(note.record.warnings.iter().map(|what| FileWarning {
                         root: root.to_owned(),
                         path: path.clone(),
                         what: what.clone(),
                     }));
-                    new.push((record, document, passages));
+                    new.push(*note);
                 }
             }
         }
         let hashes: Vec<(ContentHash, &Passage)> = new
             .iter()
-            .flat_map(|(_, _, passages)| passages)
+            .flat_map(|note| &note.passages)
             .map(|passage| (ContentHash::of(passage.embedded_text().as_bytes()), passage))
             .collect();
         let vectors = self.vectors(&hashes)?;
         let mut hashes = hashes.into_iter().map(|(hash, _)| hash).collect::<Vec<_>>().into_iter();
-        for (record, document, passages) in new {
-            let hashes = hashes.by_ref().take(passages.len()).collect();
-            self.put(record, document, passages, hashes, &vectors)?;
+        for note in new {
+            let hashes = hashes.by_ref().take(note.passages.len()).collect();
+            self.put(note, hashes, &vectors)?;
         }
         Ok(())
     }
@@ -231,7 +238,7 @@ impl<'a> Run<'a> {
             passages: passages.len() as u32,
             warnings: warnings.iter().map(ToString::to_string).collect(),
         };
-        Read::Note { record, document, passages }
+        Read::Note(Box::new(Note { record, document, passages }))
     }
 
     /// The vector of each distinct text: from the index if it is there, else from the model.
@@ -268,12 +275,11 @@ impl<'a> Run<'a> {
 
     fn put(
         &mut self,
-        record: FileRecord,
-        document: Document,
-        passages: Vec<Passage>,
+        note: Note,
         hashes: Vec<ContentHash>,
         vectors: &HashMap<ContentHash, Vector>,
     ) -> Result<()> {
+        let Note { record, document, passages } = note;
         if self.record(&record.root, &record.path).is_some() {
             self.report.changed += 1;
         } else {

@@ -1,5 +1,8 @@
 //! Drives the program the way a person or a script does: files in, text and exit status out.
 
+#![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
+#![expect(clippy::format_collect, reason = "notes are made once, and short")]
+
 mod support;
 
 mod asking; // ask and search: answers, sources, JSON, filters

@@ -1,0 +1,147 @@
+//! Milliseconds to find passages, by the size of the index, beside a plain scan of 32-bit floats.
+//!
+//! Run with `cargo bench --bench retrieval`. The passages are made of words of skewed frequency and random
+//! vectors: searching doesn't depend on what they mean. Each figure is the median of 50 questions, with the
+//! index in the page cache. `plain scan` is what glue code does: the same vectors as `f32` in memory, one dot
+//! product each, on as many threads, and the same number of best kept.
+
+#![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that can't run stops")]
+
+use std::path::Path;
+use std::time::Instant;
+
+use qsearch::ask::{Question, ask};
+use qsearch::chunk::{self, Limits};
+use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
+use qsearch::embed::{Embedder, Encoder};
+use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Writer};
+use rayon::prelude::*;
+
+const QUESTION: &str = "how does w17 share memory with w230 and w4";
+const WANTED: usize = 100;
+const PASSAGES_OF_A_NOTE: usize = 10;
+
+fn main() {
+    let encoder = Encoder::bundled().unwrap();
+    println!("passages   open  nearest  plain scan  matching  ask, warm");
+    for size in [1_000, 10_000, 100_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut random = Random(size as u64);
+        let vectors: Vec<Vec<f32>> = (0..size).map(|_| random.vector(encoder.dim())).collect();
+        make(folder.path(), &encoder, &vectors, &mut random);
+
+        let query = encoder.embed_query(QUESTION).unwrap();
+        let snapshot = Snapshot::open(folder.path()).unwrap();
+        let question = Question {
+            text: QUESTION.into(),
+            sources: 5,
+            paths: Vec::new(),
+            tags: Vec::new(),
+            min_score: None,
+        };
+        println!(
+            "{size:>8}{:>7.2}{:>9.2}{:>12.2}{:>10.2}{:>11.2}",
+            median(|| Snapshot::open(folder.path()).unwrap()),
+            median(|| snapshot.nearest(&query, WANTED, None).unwrap()),
+            median(|| plain_scan(&vectors, &query)),
+            median(|| snapshot.matching(QUESTION, WANTED, None).unwrap()),
+            median(|| ask(&snapshot, &encoder, &question).unwrap()),
+        );
+    }
+}
+
+/// The rows with the greatest dot products, best first.
+fn plain_scan(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(usize, f32)> {
+    let dot = |vector: &Vec<f32>| vector.iter().zip(query).map(|(a, b)| a * b).sum::<f32>();
+    let mut scores: Vec<(usize, f32)> =
+        vectors.par_iter().enumerate().map(|(row, vector)| (row, dot(vector))).collect();
+    let last = WANTED.min(scores.len()) - 1;
+    scores.select_nth_unstable_by(last, |a, b| b.1.total_cmp(&a.1));
+    scores.truncate(WANTED);
+    scores.sort_by(|a, b| b.1.total_cmp(&a.1));
+    scores
+}
+
+/// Milliseconds, the median of 50 runs after 5 that don't count.
+fn median<T>(mut run: impl FnMut() -> T) -> f64 {
+    let mut times: Vec<f64> = (0..55)
+        .map(|_| {
+            let start = Instant::now();
+            std::hint::black_box(run());
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .skip(5)
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// An index of notes with one passage for each vector.
+fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random) {
+    let limits = Limits { max_tokens: encoder.max_tokens(), ..Limits::default() };
+    let chunking = chunk::fingerprint(&limits);
+    let mut writer = Writer::open(dir, encoder.fingerprint(), &chunking, encoder.dim()).unwrap();
+    writer.set_roots(vec![Root { name: "notes".into(), path: "/notes".into() }]);
+    for (number, vectors) in vectors.chunks(PASSAGES_OF_A_NOTE).enumerate() {
+        let path = NotePath::from_encoded(format!("{number}.md"));
+        let passages = (0..).zip(vectors).map(|(at, vector)| passage(&path, at, vector, random)).collect();
+        let record = FileRecord {
+            root: "notes".into(),
+            path: path.clone(),
+            size: 1,
+            mtime_ns: 1,
+            hash: ContentHash::of(path.as_str().as_bytes()),
+            passages: 0,
+            warnings: Vec::new(),
+        };
+        writer.put(NewFile { record, title: None, tags: Vec::new(), date: None, passages }).unwrap();
+    }
+    writer.commit().unwrap();
+}
+
+fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> NewPassage {
+    let words: Vec<String> = (0..120).map(|_| format!("w{}", random.word())).collect();
+    let text = words.join(" ");
+    let passage = Passage {
+        span: ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 },
+        lines: LineSpan { first: at + 1, last: at + 1 },
+        heading: vec!["A heading".into()],
+        question: None,
+        content: 0..text.len() as u32,
+        context: "A heading".into(),
+        text,
+    };
+    let embedded = passage.embedded_text();
+    NewPassage {
+        id: PassageId::new("notes", path, &embedded, at),
+        embedded: ContentHash::of(embedded.as_bytes()),
+        vector: Vector::quantise(vector),
+        passage,
+    }
+}
+
+/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
+struct Random(u64);
+
+impl Random {
+    /// From 0 up to 1.
+    fn unit(&mut self) -> f32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 40) as f32 / (1 << 24) as f32
+    }
+
+    /// A vector of unit length.
+    fn vector(&mut self, dim: usize) -> Vec<f32> {
+        let vector: Vec<f32> = (0..dim).map(|_| self.unit() - 0.5).collect();
+        let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+        vector.into_iter().map(|value| value / length).collect()
+    }
+
+    /// A word's number; small ones are common, as in language.
+    fn word(&mut self) -> u32 {
+        (20_000.0 * self.unit().powi(4)) as u32
+    }
+}
