@@ -117,7 +117,8 @@ fn fill(
     bytes: usize,
 ) -> Range<usize> {
     let count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
-    let later = units.iter().skip_while(|unit| unit.start < run.end);
+    let end = run.end;
+    let later = units.iter().skip_while(|unit| unit.start < end);
     for unit in later.take(sentences.saturating_sub(count)) {
         if unit.end - run.start > bytes || is_heading(text, unit) {
             break;
