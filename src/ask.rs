@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::answer::{self, Terms};
 use crate::cite::Checker;
 use crate::confidence::confidence;
-use crate::document::Root;
+use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::fuse::{self, Weights};
@@ -15,15 +15,13 @@ use crate::store::{Filter, Snapshot, Vector};
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
-/// How many of the best are looked at to choose the sources from, at least.
-const POOL: usize = 24;
 /// What another passage of a note that is among the sources already is worth, against 1 for the first.
 const AGAIN: f32 = 0.9;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
 const SAME: f32 = 0.97;
 
 /// The score below which a source doesn't answer the question.
-const MIN_SCORE: f32 = 0.15;
+pub const MIN_SCORE: f32 = 0.15;
 
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +135,8 @@ fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
     })
 }
 
-/// Both searches and their fusion. A passage that one search alone found gets the other's score too.
+/// Both searches and their fusion. A passage that was found by its words alone gets its cosine too, but no
+/// rank.
 fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Fused>> {
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select(&filter)?;
@@ -150,50 +149,90 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
         lexical.iter().map(|candidate| candidate.row).filter(|row| !found.contains(row)).collect();
     let scores = snapshot.scores(&vector, &others)?;
     dense.extend(others.into_iter().zip(scores).map(|(row, score)| Candidate { row, score }));
-    Ok(fuse::fuse(&dense, &lexical, &Weights::default()))
+    let mut fused = fuse::fuse(&dense, &lexical, &Weights::default());
+    for signals in fused.iter_mut().map(|fused| &mut fused.signals) {
+        signals.dense_rank = signals.dense_rank.filter(|rank| *rank as usize <= found.len());
+    }
+    Ok(fused)
 }
 
 /// The best passages, each thing said once, and no note crowding out the others.
 fn choose(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
-    let mut pool = pool(snapshot, fused, wanted)?;
+    let mut pool = Pool::new(snapshot, fused);
     let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
     let mut vectors: Vec<Vector> = Vec::new();
-    while chosen.len() < wanted && !pool.is_empty() {
-        let score = |(fused, source): &(Fused, StoredPassage)| {
-            let before = chosen.iter().filter(|(_, other)| is_same_note(source, other)).count();
-            fused.score * AGAIN.powi(before as i32)
-        };
-        let scores: Vec<f32> = pool.iter().map(score).collect();
-        let best = (0..pool.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
-        let (fused, source) = pool.remove(best);
+    while chosen.len() < wanted
+        && let Some((fused, source)) = pool.take_best()?
+    {
         let vector = snapshot.vector(fused.row)?;
         if vectors.iter().all(|other| vector.cosine(other) < SAME) {
+            pool.count(&source);
             vectors.push(vector);
-            chosen.push((Fused { score: scores[best], ..fused }, source));
+            chosen.push((fused, source));
         }
     }
     Ok(chosen)
 }
 
-fn is_same_note(a: &StoredPassage, b: &StoredPassage) -> bool {
-    (&a.root, &a.path) == (&b.root, &b.path)
+/// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
+struct Pool<'a> {
+    snapshot: &'a Snapshot,
+    /// Candidates that aren't read yet, best first.
+    later: &'a [Fused],
+    /// Candidates that are, in an order that doesn't depend on how the index came about.
+    read: Vec<(Fused, StoredPassage)>,
+    /// How many passages of a note have been chosen.
+    chosen: HashMap<(String, NotePath), i32>,
 }
 
-/// What the wanted sources are chosen from, in an order that doesn't depend on how the index came about.
-fn pool(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
-    let mut pool: Vec<(Fused, StoredPassage)> = Vec::new();
-    // Rows of one score are taken together: their order is an accident.
-    for group in fused.chunk_by(|a, b| a.score == b.score) {
-        if pool.len() >= POOL.max(4 * wanted) {
-            break;
-        }
-        for fused in group {
-            pool.push((*fused, snapshot.passage(fused.row)?));
+impl<'a> Pool<'a> {
+    fn new(snapshot: &'a Snapshot, fused: &'a [Fused]) -> Self {
+        Self { snapshot, later: fused, read: Vec::new(), chosen: HashMap::new() }
+    }
+
+    /// Takes out the candidate with the highest score after its note's earlier passages are counted.
+    fn take_best(&mut self) -> Result<Option<(Fused, StoredPassage)>> {
+        loop {
+            let scores: Vec<f32> = self.read.iter().map(|candidate| self.score(candidate)).collect();
+            let best = (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+            if let Some(best) = best
+                && self.later.first().is_none_or(|later| later.score < scores[best])
+            {
+                let (fused, source) = self.read.remove(best);
+                return Ok(Some((Fused { score: scores[best], ..fused }, source)));
+            }
+            if self.later.is_empty() {
+                return Ok(None);
+            }
+            self.read_more()?;
         }
     }
-    pool.sort_by(|(a, one), (b, other)| {
-        let place = |source: &StoredPassage| (source.root.clone(), source.path.clone(), source.passage.span);
-        b.score.total_cmp(&a.score).then_with(|| place(one).cmp(&place(other)))
-    });
-    Ok(pool)
+
+    /// Reads the next candidates; those of one score together, for their order is an accident.
+    fn read_more(&mut self) -> Result<()> {
+        let Some(first) = self.later.first() else { return Ok(()) };
+        let tied = self.later.iter().take_while(|later| later.score.total_cmp(&first.score).is_eq()).count();
+        let (group, later) = self.later.split_at(tied);
+        self.later = later;
+        let read = |fused: &Fused| Ok((*fused, self.snapshot.passage(fused.row)?));
+        let mut group = group.iter().map(read).collect::<Result<Vec<_>>>()?;
+        group.sort_by(|(_, a), (_, b)| {
+            (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))
+        });
+        self.read.extend(group);
+        Ok(())
+    }
+
+    fn score(&self, (fused, source): &(Fused, StoredPassage)) -> f32 {
+        // Most questions are settled before any note has a second passage.
+        if self.chosen.is_empty() {
+            return fused.score;
+        }
+        let before = self.chosen.get(&(source.root.clone(), source.path.clone())).copied().unwrap_or(0);
+        fused.score * AGAIN.powi(before)
+    }
+
+    fn count(&mut self, source: &StoredPassage) {
+        *self.chosen.entry((source.root.clone(), source.path.clone())).or_default() += 1;
+    }
 }

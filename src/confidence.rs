@@ -14,12 +14,14 @@ const COVERAGE: f32 = 6.0;
 
 /// The probability, from 0 to 1, that a passage with these signals answers the question.
 ///
-/// A logistic function of cosine and coverage, and nothing that depends on the size of the index. Its weights
+/// A logistic function of cosine and coverage; unlike BM25 scores, both mean the same in any index. Its weights
 /// come from questions that were asked of the notes they belong to and of notes about other things.
 pub fn confidence(signals: &Signals) -> f32 {
     let dense = signals.dense.unwrap_or(0.0).clamp(0.0, 1.0);
     let coverage = signals.coverage.unwrap_or(0.0).clamp(0.0, 1.0);
-    1.0 / (1.0 + (-(BIAS + DENSE * dense + COVERAGE * coverage)).exp())
+    // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
+    let exponential = f64::from(-(BIAS + DENSE * dense + COVERAGE * coverage)).exp();
+    (1.0 / (1.0 + exponential)) as f32
 }
 
 #[cfg(test)]

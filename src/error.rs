@@ -168,7 +168,7 @@ impl Error {
             ),
             Self::Model { .. } => Some("install qsearch again; its model is part of the program".into()),
             Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
-            Self::Interrupted => Some("run `qsearch index` again to go on".into()),
+            Self::Interrupted => Some("the index is as it was before; type the same command again".into()),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                     "free some space, then run `qsearch index` again; what was indexed before is intact"

@@ -22,16 +22,16 @@ pub struct Candidate {
     pub score: f32,
 }
 
-/// What each search thought of a passage; `None` where it didn't find it.
+/// What each search thought of a passage; `None` where that isn't known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signals {
     /// Cosine similarity of question and passage, from -1 to 1.
     pub dense: Option<f32>,
-    /// The passage's place in the dense list, from 1.
+    /// The passage's place among what the dense search found, from 1.
     pub dense_rank: Option<u32>,
     /// BM25 score.
     pub lexical: Option<f32>,
-    /// The passage's place in the lexical list, from 1.
+    /// The passage's place among what the lexical search found, from 1.
     pub lexical_rank: Option<u32>,
     /// The share of the question's telling words that the passage has, weighted by their rarity, from 0 to 1.
     pub coverage: Option<f32>,
@@ -72,7 +72,8 @@ pub struct StoredPassage {
 pub struct Hit {
     /// Its place among the sources, from 1.
     pub rank: u32,
-    /// The score a person sees, from 0 to 1.
+    /// The score a person sees, from 0 to 1: for the first source the likelihood that it answers, for the others
+    /// the same by how they compare with the first.
     pub score: f32,
     /// How the score came about.
     pub signals: Signals,

@@ -8,6 +8,7 @@ mod report;
 mod roots;
 mod run;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::chunk::{self, Limits};
@@ -15,11 +16,11 @@ use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::store::{Snapshot, Writer};
+use crate::store::{FileRecord, Snapshot, Writer};
 use crate::walk::{self, Walk, WalkOptions};
 
 pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
-use roots::{Scope, Scopes};
+use roots::{Scope, Scopes, Target};
 use run::Run;
 
 /// Which files count as notes.
@@ -60,22 +61,32 @@ pub fn index(
     progress: &dyn Progress,
 ) -> Result<IndexReport> {
     let known = known_roots(dir)?;
-    let scopes = roots::scopes(&known, paths)?;
+    let mut scopes = roots::scopes(&known, paths)?;
     if scopes.refresh.is_empty() {
         return Err(Error::Usage {
             what: "the index remembers no notes, and no folder was named".into(),
             hint: "name one: `qsearch index FOLDER`".into(),
         });
     }
-    let walks = walk_all(dir, &scopes, options, progress)?;
+    // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
+    // that it can't take a note for gone that another process has added meanwhile.
+    let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, options, progress)?) } else { None };
     let limits = Limits { max_tokens: embedder.max_tokens(), ..Limits::default() };
     let writer = Writer::open(dir, embedder.fingerprint(), &chunk::fingerprint(&limits), embedder.dim())?;
-    if writer.snapshot().map_or(&[][..], |snapshot| &snapshot.info().roots) != known {
-        let holder = "another process, which has just changed it".into();
-        return Err(Error::Busy { path: dir.to_path_buf(), holder });
+    if let Some(snapshot) = writer.snapshot() {
+        scopes = roots::scopes(&snapshot.info().roots, paths)?;
+        walks = None;
     }
+    let walks = match walks {
+        Some(walks) => walks,
+        None => walk_all(dir, &scopes, options, progress)?,
+    };
+    // A folder of which every note belongs to a root below it is none itself.
+    let is_hollow =
+        |(scope, walked): &Walked| scope.new && matches!(walked, Ok(walk) if walk.files.is_empty());
+    let hollow: Vec<&Walked> = walks.iter().filter(|walked| is_hollow(walked)).collect();
+    scopes.roots.retain(|root| hollow.iter().all(|(scope, _)| scope.root != *root));
     let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
-    run.drop_roots(&scopes.swallowed)?;
     run.refresh(walks)?;
     run.commit(scopes.roots)
 }
@@ -87,7 +98,7 @@ pub fn index(
 /// # Errors
 ///
 /// When the index has nothing there, or can't be written.
-pub fn forget(dir: &Path, path: &str, cwd: &Path) -> Result<u64> {
+pub fn forget(dir: &Path, path: &Path, cwd: &Path) -> Result<u64> {
     let (model, chunking, dim) = {
         let snapshot = Snapshot::open(dir)?;
         let info = snapshot.info();
@@ -98,21 +109,28 @@ pub fn forget(dir: &Path, path: &str, cwd: &Path) -> Result<u64> {
         return Err(Error::NoIndex { path: dir.to_path_buf() });
     };
     let mut roots = snapshot.info().roots.clone();
-    let targets = roots::targets(&roots, path, cwd);
-    let gone: Vec<(String, NotePath)> = snapshot
-        .files()?
+    let files = snapshot.files()?;
+    let is_meant = |targets: &[Target], file: &FileRecord| {
+        targets
+            .iter()
+            .any(|(root, part)| *root == file.root && part.as_ref().is_none_or(|part| file.path.is_in(part)))
+    };
+    let targets = roots::readings(&roots, path, cwd)
         .into_iter()
-        .filter(|file| {
-            targets.iter().any(|(root, part)| {
-                *root == file.root && part.as_ref().is_none_or(|part| file.path.is_in(part))
-            })
+        .find(|targets| {
+            let whole = targets.iter().any(|(_, part)| part.is_none());
+            whole || files.iter().any(|file| is_meant(targets, file))
         })
+        .unwrap_or_default();
+    let gone: Vec<(String, NotePath)> = files
+        .into_iter()
+        .filter(|file| is_meant(&targets, file))
         .map(|file| (file.root, file.path))
         .collect();
     let whole = |root: &Root| targets.iter().any(|(name, part)| *name == root.name && part.is_none());
     if gone.is_empty() && !roots.iter().any(whole) {
         return Err(Error::NotFound {
-            what: format!("the index has no notes at {path}"),
+            what: format!("the index has no notes at {}", path.display()),
             hint: "`qsearch status` lists the folders it knows".into(),
         });
     }
@@ -143,7 +161,7 @@ fn walk_all(
         include: options.include.clone(),
         exclude: options.exclude.clone(),
         max_bytes: options.max_bytes,
-        skip: dir.canonicalize().into_iter().collect(),
+        skip: Vec::new(),
     };
     let mut walks = Vec::new();
     let mut before = 0;
@@ -153,6 +171,8 @@ fn walk_all(
             seen = files;
             progress.walked(before + files);
         };
+        let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
+        let walk_options = WalkOptions { skip, ..walk_options.clone() };
         let walked = walk::walk(&scope.path(), &walk_options, &mut on_file, &|| progress.cancelled());
         before += seen;
         if progress.cancelled() {
@@ -160,7 +180,9 @@ fn walk_all(
         }
         let walked = match walked {
             Err(error @ Error::Usage { .. }) => return Err(error),
-            Ok(walk) if scope.new && walk.files.is_empty() => return Err(no_notes(scope, &walk)),
+            Ok(walk) if scope.new && walk.files.is_empty() && scopes.inside(scope).next().is_none() => {
+                return Err(no_notes(scope, &walk));
+            }
             Err(error) if scope.new => return Err(error),
             other => other,
         };
@@ -170,15 +192,21 @@ fn walk_all(
 }
 
 fn no_notes(scope: &Scope, walk: &Walk) -> Error {
-    let others = match walk.skipped.len() {
-        0 => String::new(),
-        1 => " (1 file of another kind was skipped)".into(),
-        count => format!(" ({count} files of other kinds were skipped)"),
-    };
+    let mut classes: BTreeMap<String, u64> = BTreeMap::new();
+    for skipped in &walk.skipped {
+        *classes.entry(format!("{}: {}", skipped.reason.class(), skipped.reason)).or_default() += 1;
+    }
+    let skipped: Vec<String> =
+        classes.into_iter().take(3).map(|(class, count)| format!("{count} × {class}")).collect();
+    let skipped =
+        if skipped.is_empty() { String::new() } else { format!("; left out were {}", skipped.join(", ")) };
     Error::NotFound {
-        what: format!("there are no notes in {}{others}", scope.path().display()),
+        what: format!("there are no notes in {}{skipped}", scope.path().display()),
         hint: "qsearch reads .md, .markdown, .mdx, .txt, .text, .rst and .org files, and files without an \
-               extension; check the path, .gitignore and --include"
+               extension; check the path, .gitignore, --include and --max-size"
             .into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

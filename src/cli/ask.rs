@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::num::NonZeroUsize;
 
-use qsearch::ask::Question;
+use qsearch::ask::{MIN_SCORE, Question};
 use qsearch::error::{Error, Result};
 
 use super::args::{AskArgs, Filter, SearchArgs};
@@ -41,7 +41,9 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
         render::list(&context.printer.page(snapshot.info().roots.clone()), &hits)
     };
     printer::data(&text)?;
-    Ok(if hits.is_empty() { Outcome::Nothing } else { Outcome::Done })
+    let least = question.min_score.unwrap_or(MIN_SCORE);
+    let relevant = hits.first().is_some_and(|best| best.score >= least);
+    Ok(if relevant { Outcome::Done } else { Outcome::Nothing })
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`.

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use qsearch::document::NotePath;
-
 use super::args::{ForgetArgs, IndexArgs};
 use super::library::{self, Encoder, IndexOptions, Snapshot};
 use super::progress::{Bars, Interrupt};
@@ -58,11 +56,7 @@ pub(crate) fn options(
 /// Takes notes out of the index.
 pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Failure> {
     let index = context.index_to_read()?;
-    let path = args
-        .path
-        .to_str()
-        .map_or_else(|| NotePath::from_relative(&args.path).as_str().to_owned(), str::to_owned);
-    let files = library::forget(&index, &path, &context.environment.cwd)?;
+    let files = library::forget(&index, &args.path, &context.environment.cwd)?;
     context.printer.message(&format!(
         "forgot {} -> {}",
         human::count(files, "file", "files"),

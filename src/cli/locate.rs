@@ -7,12 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
+use qsearch::store::MARKER;
 
 use super::config::Settings;
 use super::environment::Environment;
 
-/// The file that tells an index from any other folder called `index`.
-const MARKER: &str = "qsearch.json";
 /// What the folder is called where nothing else was said.
 const FOLDER: &str = "index";
 /// What is read by a first `qsearch index` that names no notes.

@@ -29,7 +29,7 @@ pub(super) fn plan(
     let mut left: BTreeMap<&NotePath, &FileRecord> = known.iter().collect();
     for note in found {
         match left.remove(&note.path) {
-            Some(record) if record.size == note.size && record.mtime_ns == note.modified_ns => {
+            Some(record) if is_as_before(record, &note) => {
                 plan.unchanged += 1;
             }
             _ => plan.read.push(note),
@@ -38,6 +38,11 @@ pub(super) fn plan(
     let hidden = |path: &NotePath| unreadable.iter().any(|folder| path.is_in(folder));
     plan.gone = left.into_keys().filter(|path| !hidden(path)).cloned().collect();
     plan
+}
+
+/// Whether size and time say that a note is what the index knows. A time of 0 says nothing.
+fn is_as_before(record: &FileRecord, note: &Found) -> bool {
+    record.mtime_ns != 0 && record.mtime_ns == note.modified_ns && record.size == note.size
 }
 
 /// The modification time that can be trusted later.

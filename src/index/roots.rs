@@ -1,5 +1,6 @@
 //! Which part of which root is to be refreshed?
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -25,9 +26,19 @@ impl Scope {
             .map_or_else(|| self.root.path.clone(), |part| self.root.path.join(part.to_relative()))
     }
 
-    /// Whether a note of the root lies in this scope.
-    pub(super) fn holds(&self, path: &NotePath) -> bool {
-        self.part.as_ref().is_none_or(|part| path.is_in(part))
+    /// The notes of the root that lie in this scope.
+    pub(super) fn of<'a, T>(
+        &self,
+        notes: &'a BTreeMap<NotePath, T>,
+    ) -> impl Iterator<Item = (&'a NotePath, &'a T)> + use<'a, T> {
+        // In the order of paths, `a/x` stands between `a` and `a0`.
+        let start = self.part.clone().unwrap_or_else(|| NotePath::from_encoded(""));
+        let end = self.part.as_ref().map(|part| NotePath::from_encoded(format!("{part}0")));
+        let part = self.part.clone();
+        notes
+            .range(start..)
+            .take_while(move |(path, _)| end.as_ref().is_none_or(|end| *path < end))
+            .filter(move |(path, _)| part.as_ref().is_none_or(|part| path.is_in(part)))
     }
 
     /// The path in the root of something found at `found` in the scope.
@@ -43,79 +54,88 @@ impl Scope {
 /// What one run refreshes, and the roots that the index has afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scopes {
-    /// What to walk, in the order of the roots.
+    /// What to walk.
     pub refresh: Vec<Scope>,
     /// Every root afterwards.
     pub roots: Vec<Root>,
-    /// Known roots that a new root contains; their notes become the new root's.
-    pub swallowed: Vec<Root>,
 }
 
 /// Decides what to refresh: the given paths, or all known roots if none are given.
 ///
-/// A path inside a known root refreshes that part of it; a path that contains known roots takes their place;
-/// any other path becomes a new root. Fails if a path doesn't exist.
+/// A path inside a known root refreshes that part of it; any other path becomes a new root. Known roots below
+/// a path are refreshed too, and stay roots of their own. Fails if a path doesn't exist.
 pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
-    let mut scopes = Scopes { refresh: Vec::new(), roots: known.to_vec(), swallowed: Vec::new() };
+    let mut scopes = Scopes { refresh: Vec::new(), roots: known.to_vec() };
+    let whole = |root: &Root| Scope { root: root.clone(), part: None, new: false };
     if paths.is_empty() {
-        scopes.refresh =
-            known.iter().map(|root| Scope { root: root.clone(), part: None, new: false }).collect();
+        scopes.refresh = known.iter().map(whole).collect();
         return Ok(scopes);
     }
+    let mut paths = paths.iter().map(|path| resolve(path)).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    // A path inside another one stands right behind it.
+    paths.dedup_by(|inside, path| inside.starts_with(path));
     for path in paths {
-        let path = resolve(path)?;
+        let below = known.iter().filter(|root| root.path != path && root.path.starts_with(&path));
+        scopes.refresh.extend(below.map(whole));
         let scope = scopes.scope_of(path);
-        if !scopes.refresh.contains(&scope) {
-            scopes.refresh.push(scope);
-        }
+        scopes.refresh.push(scope);
     }
-    // A folder that is refreshed as a part and as a whole is walked once.
-    let whole: Vec<Root> =
-        scopes.refresh.iter().filter(|scope| scope.part.is_none()).map(|scope| scope.root.clone()).collect();
-    let roots = scopes.roots.clone();
-    scopes.refresh.retain(|scope| {
-        roots.contains(&scope.root) && (scope.part.is_none() || !whole.contains(&scope.root))
-    });
     Ok(scopes)
 }
 
 impl Scopes {
     fn scope_of(&mut self, path: PathBuf) -> Scope {
-        let home = self.roots.iter().find(|root| path.starts_with(&root.path)).cloned();
-        if let Some(root) = home {
+        let homes = self.roots.iter().filter(|root| path.starts_with(&root.path));
+        if let Some(root) = homes.max_by_key(|root| root.path.as_os_str().len()).cloned() {
             let part = path.strip_prefix(&root.path).unwrap_or(Path::new(""));
             let part = (!part.as_os_str().is_empty()).then(|| NotePath::from_relative(part));
-            let new = self.refresh.iter().any(|scope| scope.new && scope.root == root);
-            return Scope { root, part, new };
+            return Scope { root, part, new: false };
         }
-        let (inside, mut roots): (Vec<Root>, Vec<Root>) =
-            self.roots.drain(..).partition(|root| root.path.starts_with(&path));
-        self.swallowed.extend(inside);
-        let root = Root { name: name_for(&path, &roots), path };
-        roots.push(root.clone());
-        self.roots = roots;
+        let root = Root { name: name_for(&path, &self.roots), path };
+        self.roots.push(root.clone());
         Scope { root, part: None, new: true }
+    }
+
+    /// The roots inside a scope's root, whose notes are theirs.
+    pub(super) fn inside(&self, scope: &Scope) -> impl Iterator<Item = PathBuf> {
+        let outer = &scope.root.path;
+        self.roots
+            .iter()
+            .filter(move |root| root.path != *outer && root.path.starts_with(outer))
+            .map(|root| root.path.clone())
     }
 }
 
-/// The roots, or parts of roots, that a path names: on disk, seen from `cwd`, or else as `root/path`.
-pub(super) fn targets(roots: &[Root], path: &str, cwd: &Path) -> Vec<(String, Option<NotePath>)> {
-    let on_disk = cwd.join(path);
-    let on_disk = on_disk.canonicalize().unwrap_or_else(|_| normalise(&on_disk));
-    let part = |rest: &Path| (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(rest));
-    let mut targets: Vec<_> = roots
-        .iter()
-        .filter_map(|root| match on_disk.strip_prefix(&root.path) {
-            Ok(rest) => Some((root.name.clone(), part(rest))),
-            Err(_) => root.path.starts_with(&on_disk).then(|| (root.name.clone(), None)),
-        })
-        .collect();
-    let (name, rest) = path.trim_end_matches('/').split_once('/').unwrap_or((path.trim_end_matches('/'), ""));
-    if targets.is_empty() && roots.iter().any(|root| root.name == name) {
-        let part = (!rest.is_empty()).then(|| NotePath::from_encoded(rest));
-        targets.push((name.to_owned(), part));
-    }
-    targets
+/// A root, or a part of one.
+pub(super) type Target = (String, Option<NotePath>);
+
+/// The roots and parts of roots that a path may name, one list for each way to read it: on disk, seen from
+/// `cwd`; as `root/path`; and both once more for a path that is written as a [`NotePath`] is.
+pub(super) fn readings(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Vec<Target>> {
+    let printed = path.to_str().map(|text| NotePath::from_encoded(text).to_relative());
+    let ways = [Some(path.to_path_buf()), printed];
+    ways.into_iter().flatten().flat_map(|path| [on_disk(roots, &path, cwd), by_name(roots, &path)]).collect()
+}
+
+fn on_disk(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Target> {
+    let path = cwd.join(path);
+    let path = path.canonicalize().unwrap_or_else(|_| normalise(&path));
+    let target = |root: &Root| match path.strip_prefix(&root.path) {
+        Ok(rest) => Some((root.name.clone(), part(rest))),
+        Err(_) => root.path.starts_with(&path).then(|| (root.name.clone(), None)),
+    };
+    roots.iter().filter_map(target).collect()
+}
+
+fn by_name(roots: &[Root], path: &Path) -> Vec<Target> {
+    let named = |root: &&Root| path.starts_with(NotePath::from_encoded(root.name.as_str()).to_relative());
+    let target = |root: &Root| (root.name.clone(), part(&path.components().skip(1).collect::<PathBuf>()));
+    roots.iter().filter(named).map(target).collect()
+}
+
+fn part(rest: &Path) -> Option<NotePath> {
+    (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(rest))
 }
 
 /// Resolves `.` and `..` without asking the disk, for paths that may be gone.
@@ -165,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_a_new_root_a_part_of_one_or_takes_the_place_of_one() {
+    fn a_path_is_a_new_root_or_a_part_of_one() {
         let folder = tempfile::tempdir().unwrap();
         let base = folder.path().canonicalize().unwrap();
         for sub in ["a/sub", "b", "c/a"] {
@@ -185,15 +205,17 @@ mod tests {
         assert_eq!(part.refresh[0].path(), base.join("a/sub"));
         assert_eq!(part.roots, known);
         let whole = scopes(&known, &[base.join("a/sub"), base.join("a")]).unwrap();
-        assert_eq!(whole.refresh.len(), 1);
-        assert_eq!(whole.refresh[0].part, None);
+        assert_eq!(whole.refresh, all.refresh);
 
         let twin = scopes(&known, &[base.join("c/a")]).unwrap();
         assert_eq!(twin.roots[1].name, "a-2");
 
         let above = scopes(&known, std::slice::from_ref(&base)).unwrap();
-        assert_eq!(above.swallowed, known);
-        assert_eq!(above.roots.len(), 1);
+        let paths: Vec<_> = above.refresh.iter().map(|scope| (scope.root.path.clone(), scope.new)).collect();
+        assert_eq!(paths, [(base.join("a"), false), (base.clone(), true)]);
+        assert_eq!(above.inside(&above.refresh[1]).collect::<Vec<_>>(), [base.join("a")]);
+        let inner = scopes(&above.roots, &[base.join("a/sub")]).unwrap();
+        assert_eq!(inner.refresh[0].root, known[0], "the innermost root has the note");
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
         assert!(missing.hint().unwrap().contains("qsearch forget"));
@@ -203,16 +225,20 @@ mod tests {
     fn what_to_forget_is_named_on_disk_or_as_in_results() {
         let roots = [root("a", "/notes/a".into()), root("b", "/notes/b".into())];
         let part = |name: &str, path: &str| (name.to_owned(), Some(NotePath::from_encoded(path)));
-        let check = |path: &str, cwd: &str, expect: &[(String, Option<NotePath>)]| {
-            assert_eq!(targets(&roots, path, Path::new(cwd)), expect, "{path} from {cwd}");
+        let check = |path: &str, cwd: &str, expect: &[Target]| {
+            let readings = readings(&roots, Path::new(path), Path::new(cwd));
+            assert!(readings.iter().any(|reading| reading == expect), "{path} from {cwd}: {readings:?}");
         };
         check("/notes/a", "/", &[("a".into(), None)]);
         check("sub/x.md", "/notes/a", &[part("a", "sub/x.md")]);
         check("../b/x.md", "/notes/a", &[part("b", "x.md")]);
         check("a/x.md", "/elsewhere", &[part("a", "x.md")]);
+        check("a/x.md", "/notes/a", &[part("a", "x.md")]);
         check("b/", "/elsewhere", &[("b".into(), None)]);
         check("/notes", "/", &[("a".into(), None), ("b".into(), None)]);
-        check("c/x.md", "/elsewhere", &[]);
+        check("a/caf\\xE9.md", "/elsewhere", &[part("a", "caf\\xE9.md")]);
+        check("caf\\xE9.md", "/notes/a", &[part("a", "caf\\xE9.md")]);
+        assert!(readings(&roots, Path::new("c/x.md"), Path::new("/elsewhere")).iter().all(Vec::is_empty));
     }
 
     #[test]
@@ -220,9 +246,10 @@ mod tests {
         let root = root("a", "/a".into());
         let path = NotePath::from_encoded;
         let part = Scope { root: root.clone(), part: Some(path("sub")), new: false };
-        assert!(
-            part.holds(&path("sub/x.md")) && part.holds(&path("sub")) && !part.holds(&path("submarine.md"))
-        );
+        let notes = ["sub", "sub b/x.md", "sub/a.md", "sub/x/y.md", "sub0", "submarine.md", "a.md"];
+        let notes: BTreeMap<NotePath, &str> = notes.into_iter().map(|name| (path(name), name)).collect();
+        let held: Vec<&str> = part.of(&notes).map(|(_, name)| *name).collect();
+        assert_eq!(held, ["sub", "sub/a.md", "sub/x/y.md"]);
         assert_eq!(part.in_root(&path("x.md"), false), path("sub/x.md"));
         let file = Scope { root, part: Some(path("sub/x.md")), new: false };
         assert_eq!(file.in_root(&path("x.md"), true), path("sub/x.md"));

@@ -22,7 +22,7 @@ use crate::walk::{self, Found, Reason, Walk};
 const BATCH_FILES: usize = 256;
 const BATCH_BYTES: u64 = 8 << 20;
 /// Passages are embedded this many at a time; after each slice the run can be interrupted.
-const SLICE: usize = 128;
+const SLICE: usize = 32;
 
 /// The state of one run of `qsearch index`.
 pub(super) struct Run<'a> {
@@ -69,19 +69,9 @@ impl<'a> Run<'a> {
         Ok(Self { writer, embedder, progress, limits, max_bytes, known, report: IndexReport::default() })
     }
 
-    /// Removes the notes of roots that have become part of another one.
-    pub(super) fn drop_roots(&mut self, roots: &[Root]) -> Result<()> {
-        for root in roots {
-            for path in self.known.remove(&root.name).unwrap_or_default().into_keys() {
-                self.writer.remove(&root.name, &path)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Brings every walked scope up to date.
     pub(super) fn refresh(&mut self, walks: Vec<Walked>) -> Result<()> {
-        let mut work = Vec::new();
+        let mut work: BTreeMap<String, Vec<Found>> = BTreeMap::new();
         for (scope, walked) in walks {
             if let Some(plan) = self.plan(&scope, walked) {
                 self.report.unchanged += plan.unchanged;
@@ -89,14 +79,14 @@ impl<'a> Run<'a> {
                     self.writer.remove(&scope.root.name, path)?;
                 }
                 self.report.removed += plan.gone.len() as u64;
-                work.push((scope, plan.read));
+                work.entry(scope.root.name).or_default().extend(plan.read);
             }
         }
-        let notes = || work.iter().flat_map(|(_, notes)| notes);
+        let notes = || work.values().flatten();
         self.progress.planned(notes().count() as u64, notes().map(|note| note.size).sum());
-        for (scope, notes) in work {
+        for (root, notes) in work {
             for batch in batches(notes) {
-                self.batch(&scope.root.name, batch)?;
+                self.batch(&root, batch)?;
             }
         }
         Ok(())
@@ -117,11 +107,20 @@ impl<'a> Run<'a> {
 
     /// What is to be done in a scope; `None` if it can't be looked at and has to stay as it is.
     fn plan(&mut self, scope: &Scope, walked: Result<Walk>) -> Option<Plan> {
-        let mut known = self.known.get(&scope.root.name).cloned().unwrap_or_default();
-        known.retain(|path, _| scope.holds(path));
+        let known = self.known.get(&scope.root.name);
+        let known: BTreeMap<NotePath, FileRecord> = known.map_or_else(BTreeMap::new, |known| {
+            scope.of(known).map(|(path, record)| (path.clone(), record.clone())).collect()
+        });
         let walk = match walked {
             Ok(walk) if walk.files.is_empty() && scope.part.is_none() && !known.is_empty() => {
-                return self.keep(scope, "it has no notes any more".into(), known.len());
+                let unreadable = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
+                let why =
+                    if unreadable { "none of its notes can be read" } else { "it has no notes any more" };
+                for skipped in walk.skipped {
+                    let path = scope.in_root(&skipped.path, false);
+                    self.skip(&scope.root.name, path, &skipped.reason);
+                }
+                return self.keep(scope, why.into(), known.len());
             }
             Ok(walk) => walk,
             Err(Error::Io { source, .. }) => {

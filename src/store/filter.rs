@@ -125,7 +125,8 @@ fn compile(globs: &[String]) -> Result<GlobSet> {
         };
         let plain = glob.trim_start_matches("./").trim_end_matches('/');
         let anchored = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
-        for pattern in [anchored.trim_start_matches('/').to_owned(), format!("{anchored}/**")] {
+        let anchored = anchored.trim_start_matches('/');
+        for pattern in [anchored.to_owned(), format!("{anchored}/**")] {
             set.add(GlobBuilder::new(&pattern).literal_separator(true).build().map_err(refused)?);
         }
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// The format this program writes and reads. Raised with every change to any file of the index.
 pub const FORMAT: u32 = 1;
 
-/// The file that makes a folder an index: `{"format":1}`, written once, when the index is created.
+/// The file that makes a folder an index: `{"format":1}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
 
 /// The file that a writer holds locked.
@@ -74,23 +74,31 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
         return Err(Error::NotAnIndex { path: dir.into() });
     }
     fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    let had_writer = dir.join(LOCK).is_file();
     for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
         let name = entry.map_err(Error::io("read", dir))?.file_name();
-        if !HARMLESS.iter().any(|harmless| name == *harmless) {
+        let of_writer = |name: &str| name == SEGMENTS || files_table_number(name).is_some();
+        let leftover = had_writer && name.to_str().is_some_and(of_writer);
+        if !leftover && !HARMLESS.iter().any(|harmless| name == *harmless) {
             return Err(Error::NotAnIndex { path: dir.into() });
         }
     }
     Ok(())
 }
 
-/// Turns a prepared and locked folder into an index without content, if it isn't an index yet.
+/// Makes the folders of a prepared and locked index.
 pub(super) fn create(dir: &Path) -> Result<()> {
     let segments = dir.join(SEGMENTS);
-    if !dir.join(MARKER).exists() {
-        let marker = format!("{{\"format\":{FORMAT}}}\n");
-        replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))?;
-    }
     fs::create_dir_all(&segments).map_err(Error::io("create", &segments))
+}
+
+/// Makes the folder an index, just before its first commit: one that never came leaves no empty index behind.
+pub(super) fn mark(dir: &Path) -> Result<()> {
+    if dir.join(MARKER).exists() {
+        return Ok(());
+    }
+    let marker = format!("{{\"format\":{FORMAT}}}\n");
+    replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))
 }
 
 /// Replaces a file as one step, which is on the disk when this returns.

@@ -184,8 +184,8 @@ impl Query {
 
 /// The inverse document frequency of BM25.
 fn rarity(documents: u64, all: u64) -> f32 {
-    let (documents, all) = (documents as f32, all.max(documents) as f32);
-    (1.0 + (all - documents + 0.5) / (documents + 0.5)).ln()
+    let (documents, all) = (documents as f64, all.max(documents) as f64);
+    (1.0 + (all - documents + 0.5) / (documents + 0.5)).ln() as f32
 }
 
 impl Weighted {

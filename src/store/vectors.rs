@@ -50,10 +50,11 @@ impl Vector {
 
     /// The cosine of the angle between two vectors of the same size, from -1 to 1; 0 if either has no length.
     pub fn cosine(&self, other: &Self) -> f32 {
-        let product = |(&a, &b): (&i8, &i8)| i64::from(a) * i64::from(b);
-        let sum: i64 = self.codes.iter().zip(&other.codes).map(product).sum();
-        let inverse = |vector: &Self| f64::from(inverse_length(vector.codes.iter().copied()));
-        (sum as f64 * inverse(self) * inverse(other)) as f32
+        let dot = |a: &Self, b: &Self| -> i32 {
+            a.codes.iter().zip(&b.codes).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+        };
+        let squares = f64::from(dot(self, self)) * f64::from(dot(other, other));
+        if squares > 0.0 { (f64::from(dot(self, other)) / squares.sqrt()) as f32 } else { 0.0 }
     }
 
     /// The vector's numbers.

@@ -219,6 +219,7 @@ impl Writer {
         let records: Vec<&FileRecord> = self.files.values().collect();
         let table = TableRef::write(&self.dir, number, &records)?;
         let manifest = Manifest::new(&self.info, table);
+        layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
         if let Err(error) = self.merge() {
             tracing::warn!(%error, "the segments of the index couldn't be merged");

@@ -1,0 +1,187 @@
+use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use super::*;
+use crate::document::ContentHash;
+use crate::progress::Silent;
+
+/// A model that knows nothing and counts the texts it is given.
+#[derive(Debug, Default)]
+struct Counting {
+    texts: AtomicU64,
+}
+
+impl Embedder for Counting {
+    fn fingerprint(&self) -> &'static str {
+        "counting"
+    }
+
+    fn dim(&self) -> usize {
+        8
+    }
+
+    fn max_tokens(&self) -> usize {
+        64
+    }
+
+    fn token_ends(&self, text: &str) -> Vec<u32> {
+        let ends = text.match_indices(char::is_whitespace).map(|(at, _)| at as u32);
+        ends.chain([text.len() as u32]).collect()
+    }
+
+    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+        self.texts.fetch_add(texts.len() as u64, Ordering::Relaxed);
+        texts.iter().map(|text| self.embed_query(text)).collect()
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        let hash = ContentHash::of(text.as_bytes()).0;
+        Ok(hash[..8].iter().map(|&byte| f32::from(byte) - 127.5).collect())
+    }
+}
+
+/// A folder of notes with an index beside it.
+struct Vault {
+    folder: tempfile::TempDir,
+    model: Counting,
+}
+
+impl Vault {
+    fn new(notes: &[(&str, &str)]) -> Self {
+        let vault = Self { folder: tempfile::tempdir().unwrap(), model: Counting::default() };
+        for (path, text) in notes {
+            vault.write(path, text);
+        }
+        vault
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(path)
+    }
+
+    /// Writes a note that looks an hour old, so that its time can be trusted.
+    fn write(&self, path: &str, text: &str) {
+        self.write_at(path, text, SystemTime::now() - Duration::from_secs(3600));
+    }
+
+    fn write_at(&self, path: &str, text: &str, time: SystemTime) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    }
+
+    /// Indexes, and counts the texts that were embedded.
+    fn index(&self, paths: &[&str]) -> (IndexReport, u64) {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| self.path(path)).collect();
+        let before = self.model.texts.load(Ordering::Relaxed);
+        let report =
+            index(&self.path("index"), &paths, &IndexOptions::default(), &self.model, &Silent).unwrap();
+        (report, self.model.texts.load(Ordering::Relaxed) - before)
+    }
+
+    /// Every note of the index, as `root/path`.
+    fn notes(&self) -> Vec<String> {
+        let files = Snapshot::open(&self.path("index")).unwrap().files().unwrap();
+        files.into_iter().map(|file| format!("{}/{}", file.root, file.path)).collect()
+    }
+}
+
+const TWO_TOPICS: &str = "# Leeks\n\nBoil them.\n\n# Beets\n\nRoast them.\n";
+
+#[test]
+fn a_passage_is_embedded_once() {
+    let vault = Vault::new(&[("n/a.md", TWO_TOPICS), ("n/b.md", "# Bread\n\nBake it.\n")]);
+    let (report, embedded) = vault.index(&["n"]);
+    assert_eq!((report.added, report.passages, report.embedded, embedded), (2, 3, 3, 3));
+
+    let (report, embedded) = vault.index(&[]);
+    assert_eq!((report.unchanged, report.added + report.changed + report.removed), (2, 0));
+    assert_eq!((report.embedded, report.reused, embedded), (0, 0, 0));
+
+    vault.write_at("n/b.md", "# Bread\n\nBake it.\n", SystemTime::now() - Duration::from_secs(60));
+    let (report, embedded) = vault.index(&[]);
+    assert_eq!((report.unchanged, report.changed, embedded), (2, 0, 0), "a touched note is as before");
+
+    vault.write("n/a.md", &TWO_TOPICS.replace("Roast", "Pickle"));
+    let (report, embedded) = vault.index(&[]);
+    assert_eq!((report.changed, report.embedded, report.reused, embedded), (1, 1, 1, 1));
+
+    fs::create_dir(vault.path("n/deep")).unwrap();
+    fs::rename(vault.path("n/b.md"), vault.path("n/deep/c.md")).unwrap();
+    let (report, embedded) = vault.index(&[]);
+    assert_eq!((report.added, report.removed, report.reused, embedded), (1, 1, 1, 0));
+    assert_eq!(vault.notes(), ["n/a.md", "n/deep/c.md"]);
+}
+
+#[test]
+fn a_time_that_says_nothing_is_not_trusted() {
+    let vault = Vault::new(&[]);
+    vault.write_at("n/a.md", "one", SystemTime::UNIX_EPOCH);
+    vault.index(&["n"]);
+    vault.write_at("n/a.md", "two", SystemTime::UNIX_EPOCH);
+    assert_eq!(vault.index(&[]).0.changed, 1);
+}
+
+#[test]
+fn a_root_inside_another_keeps_its_notes() {
+    let vault = Vault::new(&[("n/a.md", "a"), ("n/private/p.md", "p"), ("n/deep/d.md", "d")]);
+    fs::write(vault.path("n/.gitignore"), "private/\n").unwrap();
+    vault.index(&["n/private"]);
+    vault.index(&["n/deep"]);
+    let (report, _) = vault.index(&["n"]);
+    assert_eq!((report.added, report.unchanged, report.removed), (1, 2, 0));
+    assert_eq!(vault.notes(), ["deep/d.md", "n/a.md", "private/p.md"]);
+    vault.write("n/deep/e.md", "e");
+    assert_eq!(vault.index(&["n"]).0.added, 1, "what lies below a path is refreshed with it");
+    assert_eq!(vault.index(&["n/deep"]).0.unchanged, 2);
+    assert_eq!(forget(&vault.path("index"), &vault.path("n"), &vault.path("")).unwrap(), 4);
+}
+
+#[test]
+fn a_folder_of_roots_is_no_root_itself() {
+    let vault = Vault::new(&[("n/a/a.md", "a"), ("n/b/b.md", "b")]);
+    vault.index(&["n/a", "n/b"]);
+    vault.index(&["n"]);
+    let roots = Snapshot::open(&vault.path("index")).unwrap().info().roots.clone();
+    assert_eq!(roots.iter().map(|root| root.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn a_first_run_without_notes_makes_nothing() {
+    let vault = Vault::new(&[("n/a.pdf", "%PDF")]);
+    let dir = vault.path("index");
+    let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
+    assert!(error.to_string().contains(".pdf"), "{error}");
+    assert!(!dir.exists());
+}
+
+#[test]
+fn a_run_that_was_stopped_can_be_typed_again() {
+    struct Stop;
+    impl Progress for Stop {
+        fn cancelled(&self) -> bool {
+            true
+        }
+    }
+    struct StopLate(AtomicU64);
+    impl Progress for StopLate {
+        fn parsed(&self, files: u64, _bytes: u64) {
+            self.0.fetch_add(files, Ordering::Relaxed);
+        }
+        fn cancelled(&self) -> bool {
+            self.0.load(Ordering::Relaxed) > 0
+        }
+    }
+    let vault = Vault::new(&[("n/a.md", "a")]);
+    let dir = vault.path("index");
+    let stopped: [&dyn Progress; 2] = [&Stop, &StopLate(AtomicU64::new(0))];
+    for progress in stopped {
+        let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, progress);
+        assert!(matches!(error, Err(Error::Interrupted)), "{error:?}");
+        assert!(matches!(Snapshot::open(&dir), Err(Error::NoIndex { .. })));
+        assert!(!dir.join(crate::store::MARKER).exists(), "what was never committed is no index");
+    }
+    assert_eq!(vault.index(&["n"]).0.added, 1);
+}
