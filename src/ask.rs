@@ -135,25 +135,35 @@ fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
     })
 }
 
-/// Both searches and their fusion. A passage that was found by its words alone gets its cosine too, but no
-/// rank.
+/// Both searches and their fusion. A passage that one search alone found gets the other's score too, but no
+/// rank there.
 fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Fused>> {
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select(&filter)?;
     let vector = embedder.embed_query(&question.text)?;
     let wanted = CANDIDATES.max(2 * question.sources);
     let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
-    let lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
-    let found: HashSet<Row> = dense.iter().map(|candidate| candidate.row).collect();
-    let others: Vec<Row> =
-        lexical.iter().map(|candidate| candidate.row).filter(|row| !found.contains(row)).collect();
-    let scores = snapshot.scores(&vector, &others)?;
-    dense.extend(others.into_iter().zip(scores).map(|(row, score)| Candidate { row, score }));
+    let mut lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
+    let (by_dense, by_words) = (dense.len(), lexical.len());
+    let (to_dense, to_lexical) = (missing(&lexical, &dense), missing(&dense, &lexical));
+    dense.extend(scored(&to_dense, snapshot.scores(&vector, &to_dense)?));
+    lexical.extend(scored(&to_lexical, snapshot.lexical_scores(&question.text, &to_lexical)?));
     let mut fused = fuse::fuse(&dense, &lexical, &Weights::default());
     for signals in fused.iter_mut().map(|fused| &mut fused.signals) {
-        signals.dense_rank = signals.dense_rank.filter(|rank| *rank as usize <= found.len());
+        signals.dense_rank = signals.dense_rank.filter(|rank| *rank as usize <= by_dense);
+        signals.lexical_rank = signals.lexical_rank.filter(|rank| *rank as usize <= by_words);
     }
     Ok(fused)
+}
+
+/// The rows of one list that another one doesn't have.
+fn missing(of: &[Candidate], from: &[Candidate]) -> Vec<Row> {
+    let there: HashSet<Row> = from.iter().map(|candidate| candidate.row).collect();
+    of.iter().map(|candidate| candidate.row).filter(|row| !there.contains(row)).collect()
+}
+
+fn scored(rows: &[Row], scores: Vec<f32>) -> impl Iterator<Item = Candidate> {
+    rows.iter().zip(scores).map(|(&row, score)| Candidate { row, score })
 }
 
 /// The best passages, each thing said once, and no note crowding out the others.

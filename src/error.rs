@@ -40,7 +40,7 @@ pub enum Error {
     Incompatible {
         /// The index.
         path: PathBuf,
-        /// What differs: `model` or `chunking`.
+        /// What differs: `model`, `chunking` or `dimensions`.
         what: &'static str,
         /// The fingerprint in the index.
         indexed: String,

@@ -36,7 +36,7 @@ pub struct IndexOptions {
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: 64 << 20 }
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: walk::DEFAULT_MAX_BYTES }
     }
 }
 

@@ -21,8 +21,7 @@ pub(crate) fn catch(run: impl FnOnce() -> ExitCode) -> ExitCode {
     end.unwrap_or_else(|_| {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
         printer::complain(&format!(
-            "error: this is a defect of qsearch: {}\nhint: please report it, with the command you typed; the \
-             index is as it was before",
+            "error: this is a defect of qsearch: {}\nhint: please report it, with the command you typed",
             sanitize::line(&last)
         ));
         ExitCode::from(2)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub(crate) use qsearch::calendar::moment;
 pub(crate) use qsearch::error::size as bytes;
 
 /// Reads a size: `64MiB`, `1.5 GB`, `500k`, `4096`. Letters of either case; `kB` is 1000, `KiB` and `K` 1024.
@@ -54,24 +55,6 @@ pub(crate) fn duration(time: Duration) -> String {
     }
 }
 
-/// Writes a moment in UTC: `2026-01-31 09:05 UTC`.
-///
-/// The calendar is Howard Hinnant's `civil_from_days`.
-pub(crate) fn moment(unix_seconds: u64) -> String {
-    // The year 9999 is late enough, and no sum below can overflow.
-    let seconds = unix_seconds.min(253_402_300_799);
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute) = (seconds % 86_400 / 3600, seconds % 3600 / 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
-}
-
 /// Writes how long ago something was, in its largest unit: `just now`, `5 minutes ago`, `3 days ago`.
 pub(crate) fn ago(seconds: u64) -> String {
     let (number, unit) = match seconds {
@@ -113,14 +96,5 @@ mod tests {
         assert_eq!(duration(Duration::from_secs(725)), "12 min 5 s");
         assert_eq!(ago(59), "just now");
         assert_eq!(ago(3 * 86_400 + 5), "3 days ago");
-    }
-
-    #[test]
-    fn moments_follow_the_calendar() {
-        assert_eq!(moment(0), "1970-01-01 00:00 UTC");
-        assert_eq!(moment(951_782_399), "2000-02-28 23:59 UTC");
-        assert_eq!(moment(951_825_600), "2000-02-29 12:00 UTC");
-        assert_eq!(moment(1_735_689_540), "2024-12-31 23:59 UTC");
-        assert_eq!(moment(u64::MAX), "9999-12-31 23:59 UTC");
     }
 }

@@ -7,9 +7,6 @@ use super::library::{self, Encoder, IndexOptions, Snapshot};
 use super::progress::{Bars, Interrupt};
 use super::{Context, Failure, Outcome, human, locate, printer, summary};
 
-/// Files larger than this are left out unless the user says otherwise.
-const MAX_BYTES: u64 = 64 << 20;
-
 /// Brings the index up to date and says what that meant.
 pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failure> {
     let began = Instant::now();
@@ -49,7 +46,7 @@ pub(crate) fn options(
     IndexOptions {
         include: or(include, &settings.include),
         exclude: or(exclude, &settings.exclude),
-        max_bytes: max_bytes.or(settings.max_size).unwrap_or(MAX_BYTES),
+        max_bytes: max_bytes.or(settings.max_size).unwrap_or(IndexOptions::default().max_bytes),
     }
 }
 

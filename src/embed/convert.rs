@@ -241,7 +241,7 @@ impl Linear {
         Ok(linear)
     }
 
-    /// Quantises the map, whose inputs are divided by `ranges` first, and writes it as `model::ARRAYS` says.
+    /// Quantises the map, whose inputs are divided by `ranges` first, and writes it as `model.rs` says.
     fn write(&self, file: &mut File, ranges: &[f32]) {
         let inputs = ranges.len();
         let (mut codes, mut scales, mut sums) = (Vec::new(), Vec::new(), Vec::new());
@@ -300,7 +300,7 @@ fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     ratios.iter().map(|ratio| ratio / mean).collect()
 }
 
-/// Writes everything after the vocabulary, in the order of `model::ARRAYS`.
+/// Writes everything after the vocabulary, in the order of `model.rs`.
 fn write_weights(file: &mut File, source: &Source<'_>, header: &Header) -> std::result::Result<(), String> {
     let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
     let words = source.tensor("embeddings.word_embeddings.weight", header.pieces as usize * hidden)?;

@@ -33,7 +33,6 @@ mod steps;
 mod kernel;
 
 pub use self::kernel::Kernel;
-pub use self::model::ARRAYS;
 
 /// Counts up when the same model file starts to give other bits.
 const NUMERICS: u32 = 1;

@@ -2,11 +2,35 @@
 //!
 //! The file is a header of fixed size, then arrays in a fixed order, each starting at the next multiple of 64
 //! bytes; every length follows from the header, so there are no offsets to go wrong. All numbers are
-//! little-endian. [`ARRAYS`] lists the arrays for readers of the format; `convert.rs` writes them.
+//! little-endian; `convert.rs` writes them.
 //!
 //! Reading is total: a damaged file gives [`Error::Model`], or a model whose vectors are wrong, but never a
 //! panic; whoever reads a file from disk finds out which by [`verify`], which a start of the program with its
 //! own bundled model does without (hashing 23 MB takes longer than answering a question).
+//!
+//! The arrays of the file in order. Word rows are `i8` with one scale a row; the weights of a linear map are
+//! `i8` with one scale per output channel, packed as panels of 16 channels with the inputs in groups of four:
+//! `[channel / 16][input / 4][channel % 16][input % 4]`. The column sums of the weights cancel the
+//! activations' zero point. Inputs are multiplied by the factors first, which even out their ranges.
+//!
+//! ```text
+//! name              u8  [name_len]
+//! piece_ends        u32 [pieces]
+//! pieces            u8  [pieces_len]
+//! slots             u32 [slots]
+//! word_rows         i8  [pieces][hidden]
+//! word_scales       f32 [pieces]
+//! positions         f32 [positions][hidden]   with token type 0 added
+//! gain, shift       f32 [hidden] each
+//! for each layer:
+//!   attention in    factors f32 [hidden], weights i8 [3 hidden][hidden],
+//!                   scales f32, biases f32, sums i32 [3 hidden] each; query, key, value
+//!   attention out   the same,  [hidden][hidden]
+//!   gain, shift     f32 [hidden] each
+//!   feed-forward in the same,  [intermediate][hidden]
+//!   feed-forward out the same, [hidden][intermediate]
+//!   gain, shift     f32 [hidden] each
+//! ```
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -30,29 +54,6 @@ pub(super) const PANEL: usize = 16;
 pub(super) const GROUP: usize = 4;
 /// Layer widths are multiples of this: four panels, the width of a kernel's tile.
 pub(super) const TILE: usize = 4 * PANEL;
-
-/// The arrays of the file in order. Word rows are `i8` with one scale a row; the weights of a linear map are
-/// `i8` with one scale per output channel, packed as panels of 16 channels with the inputs in groups of four:
-/// `[channel / 16][input / 4][channel % 16][input % 4]`. The column sums of the weights cancel the
-/// activations' zero point. Inputs are multiplied by the factors first, which even out their ranges.
-pub const ARRAYS: &str = "\
-name              u8  [name_len]
-piece_ends        u32 [pieces]
-pieces            u8  [pieces_len]
-slots             u32 [slots]
-word_rows         i8  [pieces][hidden]
-word_scales       f32 [pieces]
-positions         f32 [positions][hidden]   with token type 0 added
-gain, shift       f32 [hidden] each
-for each layer:
-  attention in    factors f32 [hidden], weights i8 [3 hidden][hidden],
-                  scales f32, biases f32, sums i32 [3 hidden] each; query, key, value
-  attention out   the same,  [hidden][hidden]
-  gain, shift     f32 [hidden] each
-  feed-forward in the same,  [intermediate][hidden]
-  feed-forward out the same, [hidden][intermediate]
-  gain, shift     f32 [hidden] each
-";
 
 /// How token vectors become one vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +211,7 @@ pub(super) struct Norm {
     pub(super) shift: Vec<f32>,
 }
 
-/// A linear map with packed weights; see [`ARRAYS`].
+/// A linear map with packed weights; see the module.
 #[derive(Debug)]
 pub(super) struct Linear {
     /// What each input is multiplied by before it is quantised.

@@ -43,7 +43,7 @@ pub(super) struct Quantized {
     pub(super) zeros: Vec<i32>,
 }
 
-/// A linear map, borrowed from a model; see `model::ARRAYS`.
+/// A linear map, borrowed from a model; see `model.rs`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LinearView<'a> {
     /// Numbers in a row of input.

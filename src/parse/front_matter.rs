@@ -18,6 +18,7 @@ use super::Warning;
 use super::lines::line_end;
 use super::plain::plain;
 use super::tags;
+use crate::calendar;
 
 /// The largest block that is read.
 const MAX_LEN: usize = 64 * 1024;
@@ -262,24 +263,13 @@ fn date(text: &str) -> Option<String> {
     } else {
         match digits {
             8 => (number / 10_000, number / 100 % 100, number % 100),
-            10 => civil(number / 86_400),
-            13 => civil(number / 86_400_000),
+            10 => calendar::civil(number / 86_400),
+            13 => calendar::civil(number / 86_400_000),
             _ => return None,
         }
     };
     let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
     is_date.then(|| format!("{year:04}-{month:02}-{day:02}"))
-}
-
-/// Days since 1970 as year, month and day (Howard Hinnant, *chrono-compatible low-level date algorithms*).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (month_of_year, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + next, month_of_year, day - (153 * month + 2) / 5 + 1)
 }
 
 #[cfg(test)]
