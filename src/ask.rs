@@ -141,7 +141,7 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select(&filter)?;
     let vector = embedder.embed_query(&question.text)?;
-    let wanted = CANDIDATES.max(2 * question.sources);
+    let wanted = CANDIDATES.max(question.sources.saturating_mul(2)).min(snapshot.info().passages as usize);
     let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
     let mut lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
     let (by_dense, by_words) = (dense.len(), lexical.len());
@@ -172,11 +172,11 @@ fn choose(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fu
     let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
     let mut vectors: Vec<Vector> = Vec::new();
     while chosen.len() < wanted
-        && let Some((fused, source)) = pool.take_best()?
+        && let Some(Read { fused, source, note }) = pool.take_best()?
     {
         let vector = snapshot.vector(fused.row)?;
         if vectors.iter().all(|other| vector.cosine(other) < SAME) {
-            pool.count(&source);
+            pool.chosen[note] += 1;
             vectors.push(vector);
             chosen.push((fused, source));
         }
@@ -190,26 +190,36 @@ struct Pool<'a> {
     /// Candidates that aren't read yet, best first.
     later: &'a [Fused],
     /// Candidates that are, in an order that doesn't depend on how the index came about.
-    read: Vec<(Fused, StoredPassage)>,
-    /// How many passages of a note have been chosen.
-    chosen: HashMap<(String, NotePath), i32>,
+    read: Vec<Read>,
+    /// A number for each note.
+    notes: HashMap<(String, NotePath), usize>,
+    /// How many passages of each note have been chosen.
+    chosen: Vec<i32>,
+}
+
+/// A candidate with its passage and its note's number.
+struct Read {
+    fused: Fused,
+    source: StoredPassage,
+    note: usize,
 }
 
 impl<'a> Pool<'a> {
     fn new(snapshot: &'a Snapshot, fused: &'a [Fused]) -> Self {
-        Self { snapshot, later: fused, read: Vec::new(), chosen: HashMap::new() }
+        Self { snapshot, later: fused, read: Vec::new(), notes: HashMap::new(), chosen: Vec::new() }
     }
 
     /// Takes out the candidate with the highest score after its note's earlier passages are counted.
-    fn take_best(&mut self) -> Result<Option<(Fused, StoredPassage)>> {
+    fn take_best(&mut self) -> Result<Option<Read>> {
         loop {
-            let scores: Vec<f32> = self.read.iter().map(|candidate| self.score(candidate)).collect();
+            let scores: Vec<f32> = self.read.iter().map(|read| self.score(read)).collect();
             let best = (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
             if let Some(best) = best
                 && self.later.first().is_none_or(|later| later.score < scores[best])
             {
-                let (fused, source) = self.read.remove(best);
-                return Ok(Some((Fused { score: scores[best], ..fused }, source)));
+                let mut read = self.read.remove(best);
+                read.fused.score = scores[best];
+                return Ok(Some(read));
             }
             if self.later.is_empty() {
                 return Ok(None);
@@ -229,20 +239,16 @@ impl<'a> Pool<'a> {
         group.sort_by(|(_, a), (_, b)| {
             (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))
         });
-        self.read.extend(group);
+        for (fused, source) in group {
+            let next = self.notes.len();
+            let note = *self.notes.entry((source.root.clone(), source.path.clone())).or_insert(next);
+            self.chosen.resize(self.notes.len(), 0);
+            self.read.push(Read { fused, source, note });
+        }
         Ok(())
     }
 
-    fn score(&self, (fused, source): &(Fused, StoredPassage)) -> f32 {
-        // Most questions are settled before any note has a second passage.
-        if self.chosen.is_empty() {
-            return fused.score;
-        }
-        let before = self.chosen.get(&(source.root.clone(), source.path.clone())).copied().unwrap_or(0);
-        fused.score * AGAIN.powi(before)
-    }
-
-    fn count(&mut self, source: &StoredPassage) {
-        *self.chosen.entry((source.root.clone(), source.path.clone())).or_default() += 1;
+    fn score(&self, read: &Read) -> f32 {
+        read.fused.score * AGAIN.powi(self.chosen[read.note])
     }
 }

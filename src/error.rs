@@ -180,7 +180,7 @@ impl Error {
                 io::ErrorKind::ReadOnlyFilesystem => {
                     Some("put the index elsewhere with `--index DIR`; asking works read-only".into())
                 }
-                _ => None,
+                _ => Some("check the path, and the disk it is on".into()),
             },
         }
     }

@@ -49,7 +49,15 @@ impl Settings {
         let own = environment.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
         let mut settings = Self::default();
         for file in nearest.into_iter().chain(own) {
-            settings = settings.or(Self::read(&file, environment.home.as_deref())?);
+            let read = match Self::read(&file, environment.home.as_deref()) {
+                // Nobody named this file; to another user's home, it is as if there were none.
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+                    tracing::warn!(path = %file.display(), "the settings can't be read");
+                    Self::default()
+                }
+                read => read?,
+            };
+            settings = settings.or(read);
         }
         Ok(settings)
     }
@@ -91,17 +99,13 @@ impl Settings {
 
 /// Reads a size that is a number of bytes or a text like `64MiB`.
 fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Size {
-        Bytes(u64),
-        Text(String),
-    }
-    let size = match Size::deserialize(deserializer)? {
-        Size::Bytes(bytes) => Ok(bytes),
-        Size::Text(text) => human::parse_size(&text),
+    // As text, a number is read by the same rules, and refused with the same words.
+    let text = match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) => text,
+        toml::Value::Integer(bytes) => bytes.to_string(),
+        _ => String::new(),
     };
-    size.map(Some).map_err(serde::de::Error::custom)
+    human::parse_size(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

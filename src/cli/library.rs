@@ -5,6 +5,6 @@ pub(crate) use qsearch::embed::{Embedder, Encoder};
 pub(crate) use qsearch::index::{IndexOptions, forget, index};
 pub(crate) use qsearch::progress::Progress;
 pub(crate) use qsearch::store::{FileRecord, Snapshot};
-pub(crate) use qsearch::walk::{Found, Walk, WalkOptions, walk};
+pub(crate) use qsearch::walk::{Found, Walk, WalkOptions, read, walk};
 #[cfg(test)]
 pub(crate) use qsearch::walk::{Reason, Skipped};

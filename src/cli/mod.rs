@@ -29,6 +29,7 @@ mod summary;
 mod wrap;
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -125,8 +126,10 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, 
     }
     log(global.verbose, environment.log.as_deref())?;
     if let Some(threads) = global.threads {
+        // More than a few per core only cost; some thousands would take longer to start than the work.
+        let most = 4 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         // It fails if the pool exists already; then the number is what it is.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get().min(most)).build_global();
         pool.unwrap_or_else(|error| tracing::warn!(%error, "--threads has no effect"));
     }
     let settings = Settings::load(&environment)?;

@@ -52,8 +52,16 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
         max_bytes: limits.max_bytes,
         skip: index.canonicalize().into_iter().collect(),
     };
-    let walk = |root: &Root| library::walk(&root.path, &walk_options, &mut |_| {}, &|| false);
-    let drift = drift(&snapshot.info().roots, &files, walk);
+    let roots = &snapshot.info().roots;
+    let walk = |root: &Root| {
+        // What lies in a root inside another is the inner one's.
+        let inside =
+            roots.iter().filter(|inner| inner.path != root.path && inner.path.starts_with(&root.path));
+        let mut options = walk_options.clone();
+        options.skip.extend(inside.map(|inner| inner.path.clone()));
+        library::walk(&root.path, &options, &mut |_| {}, &|| false)
+    };
+    let drift = drift(roots, &files, limits.max_bytes, walk);
     let text = if args.json {
         json::document(&document(&index.to_string_lossy(), &snapshot, &files, size, &drift))
     } else {
@@ -67,7 +75,12 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
 }
 
 /// Compares the notes on disk with those in the index.
-fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
+fn drift(
+    roots: &[Root],
+    files: &[FileRecord],
+    max_bytes: u64,
+    walk: impl Fn(&Root) -> Result<Walk>,
+) -> Drift {
     let mut drift = Drift::default();
     for root in roots {
         let walked = match walk(root) {
@@ -83,8 +96,10 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
         for found in &walked.files {
             let note = (root.name.clone(), found.path.clone());
             match known.remove(&found.path) {
+                // What looks like a note may turn out not to be one; `index` would leave it out again.
+                None if library::read(found, max_bytes).is_err() => {}
                 None => drift.new.push(note),
-                Some(record) if is_same(record, found) => {}
+                Some(record) if is_same(record, found, max_bytes) => {}
                 Some(_) => drift.changed.push(note),
             }
         }
@@ -102,12 +117,12 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
 }
 
 /// Whether a note says what it said. Its content decides where only the time differs or isn't known.
-fn is_same(record: &FileRecord, found: &Found) -> bool {
+fn is_same(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
     if record.size != found.size {
         return false;
     }
     (record.mtime_ns != 0 && record.mtime_ns == found.modified_ns)
-        || std::fs::read(&found.absolute).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
+        || library::read(found, max_bytes).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
 }
 
 /// What the index holds, for a person.
@@ -245,6 +260,8 @@ mod tests {
         std::fs::write(at.path().join("touched.md"), "same").unwrap();
         std::fs::write(at.path().join("edited.md"), "diff").unwrap();
         std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
+        std::fs::write(at.path().join("new.md"), "new").unwrap();
+        std::fs::write(at.path().join("binary.md"), "\0\0\x01\x02\0\0").unwrap();
         let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
         let files = [
             record("notes", "same.md", "same", 1),
@@ -256,7 +273,7 @@ mod tests {
             record("notes", "closed/a.md", "same", 1),
             record("usb", "kept.md", "same", 1),
         ];
-        let drift = drift(&[root("notes"), root("usb")], &files, |root| {
+        let drift = drift(&[root("notes"), root("usb")], &files, 1 << 20, |root: &Root| {
             if root.name == "usb" {
                 let error = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(qsearch::error::Error::io("read", "/mnt/usb")(error));
@@ -275,7 +292,8 @@ mod tests {
                 found("edited.md", 4, 2),
                 found("grown.md", 5, 1),
                 found("unsettled.md", 4, 0),
-                found("new.md", 1, 1),
+                found("new.md", 3, 1),
+                found("binary.md", 6, 1),
             ];
             Ok(Walk { files, skipped })
         });

@@ -114,8 +114,11 @@ impl<'a> Run<'a> {
         let walk = match walked {
             Ok(walk) if walk.files.is_empty() && scope.part.is_none() && !known.is_empty() => {
                 let unreadable = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
-                let why =
-                    if unreadable { "none of its notes can be read" } else { "it has no notes any more" };
+                let why = if unreadable {
+                    "none of its notes can be read"
+                } else {
+                    "no notes are found in it any more"
+                };
                 for skipped in walk.skipped {
                     let path = scope.in_root(&skipped.path, false);
                     self.skip(&scope.root.name, path, &skipped.reason);

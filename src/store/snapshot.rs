@@ -101,6 +101,11 @@ impl Snapshot {
                 Err(error) => return Err(failed(error)),
             }
         }
+        let living: u64 = segments.iter().map(|segment| u64::from(segment.reader.num_docs())).sum();
+        if living != info.passages {
+            let what = format!("it has {living} passages instead of {}", info.passages);
+            return Err(Error::corrupt(dir, what));
+        }
         let (dir, lengths) = (dir.into(), OnceLock::new());
         Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths })))
     }
