@@ -56,7 +56,7 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
     } else {
         best_run(&passage.text, content(passage), terms, ANSWER_SENTENCES, ANSWER_BYTES)
     };
-    Answer { text: passage.text[range].to_owned(), citations: vec![hit.rank] }
+    Answer { text: passage.text[range].to_owned(), citations: vec![hit.rank], partial: false }
 }
 
 /// The part of a passage (in bytes of its text) that a list of sources shows for a question.

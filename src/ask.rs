@@ -1,5 +1,7 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
+mod unit;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::answer::{self, Terms};
@@ -12,6 +14,7 @@ use crate::fuse::{self, Weights};
 use crate::hit::{Answer, Candidate, Fused, Hit, Row, Signals, StoredPassage};
 use crate::parse;
 use crate::store::{Filter, Snapshot, Vector};
+use unit::Unit;
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
@@ -54,9 +57,21 @@ pub struct Reply {
 /// When the index is damaged, was made with another model, or a glob in `paths` can't be read.
 pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Reply> {
     let terms = Terms::of(&question.text);
-    let hits = hits(snapshot, embedder, question, &terms)?;
+    let mut sources = Sources::new(snapshot, &terms);
+    let mut hits = hits(&mut sources, embedder, question)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
-    let answer = hits.first().filter(|best| best.score >= least).map(|best| answer::answer(best, &terms));
+    let answer = match hits.first_mut().filter(|best| best.score >= least) {
+        Some(best) => {
+            let partial = sources.complete(best)?;
+            Some(Answer { partial, ..answer::answer(best, &terms) })
+        }
+        None => None,
+    };
+    if let Some(first) = hits.first().filter(|_| answer.is_some()).map(|best| best.source.clone()) {
+        // What has become a part of the first source isn't one by itself.
+        hits.retain(|hit| hit.rank == 1 || !first.contains(&hit.source));
+        hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
+    }
     Ok(Reply { answer, hits })
 }
 
@@ -66,17 +81,14 @@ pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) ->
 ///
 /// As [`ask`].
 pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, query: &Question) -> Result<Vec<Hit>> {
-    let mut hits = hits(snapshot, embedder, query, &Terms::of(&query.text))?;
+    let terms = Terms::of(&query.text);
+    let mut hits = hits(&mut Sources::new(snapshot, &terms), embedder, query)?;
     hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
 }
 
-fn hits(
-    snapshot: &Snapshot,
-    embedder: &dyn Embedder,
-    question: &Question,
-    terms: &Terms,
-) -> Result<Vec<Hit>> {
+fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Hit>> {
+    let (snapshot, terms) = (sources.snapshot, sources.terms);
     check_model(snapshot, embedder)?;
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
@@ -86,7 +98,6 @@ fn hits(
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
-    let mut sources = Sources::new(snapshot, terms);
     let mut hits = Vec::with_capacity(chosen.len());
     for (rank, ((fused, source), coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
         let signals = Signals { coverage: Some(coverage), ..fused.signals };
@@ -118,6 +129,22 @@ impl<'a> Sources<'a> {
         let short_id = self.snapshot.short_id(source.id)?;
         let excerpt = answer::excerpt(&source.passage, self.terms);
         Ok(Hit { rank, score, signals, short_id, source, excerpt, stale })
+    }
+
+    /// Makes a hit that is a piece of an answer the whole of it; says whether it remains a piece.
+    fn complete(&mut self, hit: &mut Hit) -> Result<bool> {
+        let Some(root) = self.roots.get(hit.source.root.as_str()).filter(|_| !hit.stale) else {
+            return Ok(false);
+        };
+        match unit::of(self.snapshot, &mut self.checker, root, &hit.source)? {
+            Unit::Whole => Ok(false),
+            Unit::Part => Ok(true),
+            Unit::Joined(passage) => {
+                hit.source.passage = *passage;
+                hit.excerpt = answer::excerpt(&hit.source.passage, self.terms);
+                Ok(false)
+            }
+        }
     }
 }
 

@@ -67,6 +67,16 @@ pub struct StoredPassage {
     pub passage: Passage,
 }
 
+impl StoredPassage {
+    /// Whether another passage is a part of this one.
+    pub fn contains(&self, other: &Self) -> bool {
+        let (outer, inner) = (self.passage.span, other.passage.span);
+        (&self.root, &self.path) == (&other.root, &other.path)
+            && outer.start <= inner.start
+            && inner.end <= outer.end
+    }
+}
+
 /// A source that is shown for a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
@@ -94,4 +104,6 @@ pub struct Answer {
     pub text: String,
     /// The [`Hit::rank`] of each source of the text.
     pub citations: Vec<u32>,
+    /// Whether the note's answer goes on before or after the text.
+    pub partial: bool,
 }

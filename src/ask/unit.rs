@@ -1,0 +1,57 @@
+//! A piece of a long answer becomes the whole answer, where that isn't too long to be read.
+
+use crate::cite::Checker;
+use crate::document::{ByteSpan, LineSpan, Passage, Root};
+use crate::error::Result;
+use crate::hit::StoredPassage;
+use crate::store::Snapshot;
+
+/// An answer longer than this many bytes stays in its pieces.
+const MOST_BYTES: u64 = 2048;
+
+/// What a piece of a question-and-answer unit is to it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Unit {
+    /// The piece is all of it, or belongs to none.
+    Whole,
+    /// There is more of it, which can be shown with the piece: together they are this passage.
+    Joined(Box<Passage>),
+    /// There is more of it, too much to be shown.
+    Part,
+}
+
+/// Finds the other pieces of the unit that a passage belongs to.
+pub(super) fn of(
+    snapshot: &Snapshot,
+    checker: &mut Checker<'_>,
+    root: &Root,
+    source: &StoredPassage,
+) -> Result<Unit> {
+    if source.passage.question.is_none() {
+        return Ok(Unit::Whole);
+    }
+    let note: Vec<Passage> =
+        snapshot.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
+    let Some(at) = note.iter().position(|passage| passage.span == source.passage.span) else {
+        return Ok(Unit::Whole);
+    };
+    let same = |passage: &&Passage| {
+        passage.question == source.passage.question && passage.heading == source.passage.heading
+    };
+    let before = note[..at].iter().rev().take_while(same).count();
+    let after = note[at + 1..].iter().take_while(same).count();
+    if before + after == 0 {
+        return Ok(Unit::Whole);
+    }
+    let (first, last) = (&note[at - before], &note[at + after]);
+    let span = ByteSpan { start: first.span.start, end: last.span.end };
+    let lines = LineSpan { first: first.lines.first, last: last.lines.last };
+    if span.end - span.start > MOST_BYTES {
+        return Ok(Unit::Part);
+    }
+    // Between the pieces lies what no piece has: blank lines. Only the note knows how many.
+    let Some(text) = checker.text(&root.locate(&source.path), span) else { return Ok(Unit::Part) };
+    let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
+    let content = first.content.start..(text.len() - tail.min(text.len())) as u32;
+    Ok(Unit::Joined(Box::new(Passage { span, lines, text, content, ..first.clone() })))
+}
