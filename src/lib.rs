@@ -7,6 +7,7 @@ pub mod document;
 pub mod hit;
 pub mod error;
 pub mod words;
+mod encoding;
 
 // `qsearch index`: notes in, index out.
 pub mod index;
