@@ -153,7 +153,9 @@ fn walk_all(
             seen = files;
             progress.walked(before + files);
         };
-        let walked = walk::walk(&scope.path(), &walk_options, &mut on_file, &|| progress.cancelled());
+        let part = scope.part.as_ref();
+        let walked =
+            walk::walk(&scope.root.path, part, &walk_options, &mut on_file, &|| progress.cancelled());
         before += seen;
         if progress.cancelled() {
             return Err(Error::Interrupted);

@@ -52,7 +52,7 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
         max_bytes: limits.max_bytes,
         skip: index.canonicalize().into_iter().collect(),
     };
-    let walk = |root: &Root| library::walk(&root.path, &walk_options, &mut |_| {}, &|| false);
+    let walk = |root: &Root| library::walk(&root.path, None, &walk_options, &mut |_| {}, &|| false);
     let drift = drift(&snapshot.info().roots, &files, walk);
     let text = if args.json {
         json::document(&document(&index.to_string_lossy(), &snapshot, &files, size, &drift))

@@ -29,15 +29,6 @@ impl Scope {
     pub(super) fn holds(&self, path: &NotePath) -> bool {
         self.part.as_ref().is_none_or(|part| path.is_in(part))
     }
-
-    /// The path in the root of something found at `found` in the scope.
-    pub(super) fn in_root(&self, found: &NotePath, scope_is_file: bool) -> NotePath {
-        match &self.part {
-            None => found.clone(),
-            Some(part) if scope_is_file => part.clone(),
-            Some(part) => NotePath::from_encoded(format!("{part}/{found}")),
-        }
-    }
 }
 
 /// What one run refreshes, and the roots that the index has afterwards.
@@ -216,15 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_holds_its_part_and_names_notes_from_the_root() {
+    fn a_scope_holds_its_part() {
         let root = root("a", "/a".into());
         let path = NotePath::from_encoded;
-        let part = Scope { root: root.clone(), part: Some(path("sub")), new: false };
+        let part = Scope { root, part: Some(path("sub")), new: false };
         assert!(
             part.holds(&path("sub/x.md")) && part.holds(&path("sub")) && !part.holds(&path("submarine.md"))
         );
-        assert_eq!(part.in_root(&path("x.md"), false), path("sub/x.md"));
-        let file = Scope { root, part: Some(path("sub/x.md")), new: false };
-        assert_eq!(file.in_root(&path("x.md"), true), path("sub/x.md"));
     }
 }
