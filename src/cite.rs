@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::{Passage, Text};
+use crate::document::{ByteSpan, Passage, Text};
 
 /// A note larger than this isn't read again to check a citation; its sources count as stale.
-const MOST_BYTES: u64 = 1 << 30;
+const MOST_BYTES: u64 = 256 << 20;
 
 /// Checks passages against their notes, reading each note at most once.
 pub struct Checker<'a> {
@@ -33,6 +33,15 @@ impl<'a> Checker<'a> {
             self.notes.entry(path.to_path_buf()).or_insert_with(|| read(path).map(|bytes| decode(&bytes)));
         !note.as_ref().is_some_and(|text| stands(text, passage))
     }
+
+    /// What the note at `path` says at these bytes, if it can be read and characters begin and end there.
+    pub fn text(&mut self, path: &Path, span: ByteSpan) -> Option<String> {
+        let decode = self.decode;
+        let note =
+            self.notes.entry(path.to_path_buf()).or_insert_with(|| read(path).map(|bytes| decode(&bytes)));
+        let text = note.as_ref()?;
+        Some(text.as_str().get(text.range(span)?)?.to_owned())
+    }
 }
 
 /// Reads a regular file; anything else that took its place (a pipe would never end) is no note.
@@ -44,23 +53,21 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     std::fs::read(path).ok()
 }
 
-/// Whether the passage's text is found at its lines and bytes.
+/// Whether the passage's text stands at its bytes, and these at its lines.
 fn stands(text: &Text, passage: &Passage) -> bool {
-    let Some(lines) = text.line_range(passage.lines) else {
-        return false;
-    };
-    // A line may hold the passage's text more than once, so each place is tried.
-    let here = &text.as_str()[lines.clone()];
-    here.match_indices(passage.text.as_str()).any(|(offset, found)| {
-        let start = lines.start + offset;
-        text.bytes(&(start..start + found.len())) == passage.span
+    // Almost always one place; more where several characters stand for the same bytes of the file.
+    text.piece_at(passage.span.start).into_iter().flatten().any(|start| {
+        let range = start..start + passage.text.len();
+        text.as_str().get(range.clone()) == Some(passage.text.as_str())
+            && text.bytes(&range) == passage.span
+            && text.lines(&range) == passage.lines
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{ByteSpan, LineSpan};
+    use crate::document::LineSpan;
 
     fn decode(bytes: &[u8]) -> Text {
         Text::new(String::from_utf8_lossy(bytes).into_owned(), Vec::new(), bytes.len() as u64)
@@ -92,6 +99,27 @@ mod tests {
         assert!(stale_after(|path| std::fs::write(path, "# Title, new\none two\nthree\n").unwrap()));
         assert!(stale_after(|path| std::fs::write(path, "").unwrap()));
         assert!(stale_after(|path| std::fs::remove_file(path).unwrap()));
+    }
+
+    #[test]
+    fn each_part_of_a_line_that_repeats_itself_stands() {
+        let text = Text::new(format!("a\n{}", "QUFB".repeat(1000)), Vec::new(), 4002);
+        for start in 2..3000 {
+            let range = start..start + 1000;
+            let passage = Passage {
+                span: text.bytes(&range),
+                lines: text.lines(&range),
+                heading: Vec::new(),
+                question: None,
+                text: text.as_str()[range].into(),
+                content: 0..1000,
+                context: String::new(),
+            };
+            assert!(stands(&text, &passage), "{start}");
+            let elsewhere = ByteSpan { start: passage.span.start + 4, end: passage.span.end };
+            assert!(!stands(&text, &Passage { span: elsewhere, ..passage.clone() }));
+            assert!(!stands(&text, &Passage { lines: LineSpan { first: 1, last: 2 }, ..passage }));
+        }
     }
 
     #[test]

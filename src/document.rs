@@ -6,9 +6,15 @@
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+mod text;
+
+pub use text::{Run, Text};
+pub(crate) use text::{end_in_file, start_in_file, trim};
 
 /// A half-open range of bytes in the file as it lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,10 +56,20 @@ impl NotePath {
     /// Encodes a relative path from the file system.
     pub fn from_relative(path: &Path) -> Self {
         let mut out = String::new();
-        for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-            out.push_str(&chunk.valid().replace('\\', "\\\\"));
-            for byte in chunk.invalid() {
-                let _ = write!(out, "\\x{byte:02X}"); // A String takes anything.
+        for part in path.components() {
+            if !out.is_empty() && !out.ends_with('/') {
+                out.push('/');
+            }
+            // The root's own separator differs between systems; the encoded form doesn't.
+            if part == Component::RootDir {
+                out.push_str(if out.is_empty() { "/" } else { "" });
+                continue;
+            }
+            for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
+                out.push_str(&chunk.valid().replace('\\', "\\\\"));
+                for byte in chunk.invalid() {
+                    let _ = write!(out, "\\x{byte:02X}"); // A String takes anything.
+                }
             }
         }
         Self(out)
@@ -98,10 +114,10 @@ impl NotePath {
         PathBuf::from(std::ffi::OsString::from_vec(bytes))
     }
 
-    /// The relative path on the file system.
+    /// The relative path on the file system. Elsewhere than on Unix, a byte written `\xNN` stays so.
     #[cfg(not(unix))]
     pub fn to_relative(&self) -> PathBuf {
-        PathBuf::from(self.0.replace("\\\\", "\\"))
+        self.0.split_inclusive('/').map(|part| part.replace("\\\\", "\\")).collect()
     }
 }
 
@@ -145,115 +161,14 @@ impl Root {
     }
 }
 
-/// One stretch of [`Text`] and where it comes from in the file.
-///
-/// From `text` on, up to the next run, text and file advance byte for byte, unless `atomic` is set: then the
-/// stretch was rewritten as a whole (a transcoded or repaired character) and has no inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Offset in the text.
-    pub text: usize,
-    /// Offset in the file.
-    pub file: u64,
-    /// Whether the stretch was rewritten as a whole.
-    pub atomic: bool,
-}
-
-/// A note's decoded and repaired text, with the way back to the file's own bytes and lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    content: String,
-    runs: Vec<Run>,
-    file_len: u64,
-    line_starts: Vec<usize>,
-}
-
-impl Text {
-    /// Builds the text from its runs.
-    ///
-    /// `runs` must be sorted by both offsets, begin at text offset 0 and lie on character boundaries;
-    /// `file_len` is the size of the file in bytes. An empty `runs` means that text and file are the same.
-    pub fn new(text: String, runs: Vec<Run>, file_len: u64) -> Self {
-        debug_assert!(runs.is_sorted_by_key(|run| (run.text, run.file)));
-        debug_assert!(runs.iter().all(|run| text.is_char_boundary(run.text)));
-        let line_starts = line_starts(&text);
-        Self { content: text, runs, file_len, line_starts }
-    }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.content
-    }
-
-    /// Where a range of the text lies in the file. A boundary inside a rewritten stretch widens to the whole.
-    pub fn bytes(&self, range: &Range<usize>) -> ByteSpan {
-        ByteSpan { start: self.file_offset(range.start, false), end: self.file_offset(range.end, true) }
-    }
-
-    /// The lines that a range of the text touches; an empty range has the line it stands on.
-    pub fn lines(&self, range: &Range<usize>) -> LineSpan {
-        let last = range.end.saturating_sub(1).max(range.start);
-        LineSpan { first: self.line_of(range.start), last: self.line_of(last) }
-    }
-
-    /// The text's range of bytes between two lines, line ends of the last one excluded, if both exist.
-    pub fn line_range(&self, lines: LineSpan) -> Option<Range<usize>> {
-        let start = *self.line_starts.get((lines.first as usize).checked_sub(1)?)?;
-        let end = self.line_starts.get(lines.last as usize).copied().unwrap_or(self.content.len());
-        let end = start + self.content.get(start..end)?.trim_end_matches(['\r', '\n']).len();
-        Some(start..end)
-    }
-
-    /// How many lines the text has; an empty text has one.
-    pub fn line_count(&self) -> usize {
-        self.line_starts.len()
-    }
-
-    fn line_of(&self, offset: usize) -> u32 {
-        self.line_starts.partition_point(|&start| start <= offset) as u32
-    }
-
-    fn file_offset(&self, offset: usize, round_up: bool) -> u64 {
-        if offset >= self.content.len() && round_up {
-            return self.file_len;
-        }
-        let next = self.runs.partition_point(|run| run.text <= offset);
-        let Some(run) = next.checked_sub(1).map(|at| self.runs[at]) else {
-            return offset as u64;
-        };
-        let inside = (offset - run.text) as u64;
-        match (inside, run.atomic) {
-            (0, _) => run.file,
-            (_, false) => run.file + inside,
-            (_, true) if round_up => self.runs.get(next).map_or(self.file_len, |run| run.file),
-            (_, true) => run.file,
-        }
-    }
-}
-
-/// Offsets at which lines start: `\n`, `\r\n` and a lone `\r` each end one.
-fn line_starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let mut starts = vec![0];
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
-            starts.push(at + 1);
-        }
-    }
-    // A final line end closes the last line; it opens no new one.
-    if starts.len() > 1 && starts.last() == Some(&bytes.len()) {
-        starts.pop();
-    }
-    starts
-}
-
 /// A stretch of a document that belongs together: what stands under one heading, or one question with its
 /// answer. The sections of a document follow each other and together cover its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// The headings above the section, outermost first, its own included, without markup. The question of a
-    /// question-and-answer unit isn't one of them.
-    pub heading: Vec<String>,
+    /// question-and-answer unit isn't one of them. Sections share what they have in common, since a file may
+    /// have a section on every other line.
+    pub heading: Vec<Arc<str>>,
     /// The question, without markup, if this is a question-and-answer unit.
     pub question: Option<String>,
     /// The whole section in the text, heading or question line included.

@@ -173,7 +173,9 @@ fn walk_all(
         };
         let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
         let walk_options = WalkOptions { skip, ..walk_options.clone() };
-        let walked = walk::walk(&scope.path(), &walk_options, &mut on_file, &|| progress.cancelled());
+        let part = scope.part.as_ref();
+        let walked =
+            walk::walk(&scope.root.path, part, &walk_options, &mut on_file, &|| progress.cancelled());
         before += seen;
         if progress.cancelled() {
             return Err(Error::Interrupted);

@@ -8,6 +8,7 @@ pub mod hit;
 pub mod error;
 pub mod words;
 pub mod calendar;
+mod encoding;
 
 // `qsearch index`: notes in, index out.
 pub mod index;

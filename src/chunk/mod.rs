@@ -15,7 +15,7 @@ mod cut;
 
 use std::ops::Range;
 
-use crate::document::{Document, Passage, Section};
+use crate::document::{Document, Passage, Section, trim};
 use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
@@ -197,13 +197,6 @@ struct Labels<'a> {
     section: &'a Section,
     heading: &'a [String],
     question: Option<&'a str>,
-}
-
-/// The range without the blanks at its ends; an empty one if there is nothing else.
-fn trim(text: &str, range: &Range<usize>) -> Range<usize> {
-    let inside = &text[range.clone()];
-    let start = range.start + (inside.len() - inside.trim_start().len());
-    start..start + inside.trim().len()
 }
 
 /// Cuts a heading or question that is longer than anyone would read.

@@ -55,7 +55,8 @@ fn document(text: &str) -> Document {
                 trail.push(name);
             }
             let (range, content) = (at..end, end..end);
-            sections.push(Section { heading: trail.clone(), question, range, content, titled: true });
+            let heading = trail.iter().map(|heading| heading.as_str().into()).collect();
+            sections.push(Section { heading, question, range, content, titled: true });
         } else if let Some(section) = sections.last_mut() {
             (section.range.end, section.content.end) = (end, end);
         } else {

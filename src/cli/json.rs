@@ -35,6 +35,8 @@ pub(crate) struct Answer<'a> {
     text: &'a str,
     /// The `rank` of each result that it was taken from.
     citations: &'a [u32],
+    /// Whether the note's answer goes on before or after the text.
+    partial: bool,
 }
 
 /// A passage that was found.
@@ -191,7 +193,11 @@ impl<'a> Reply<'a> {
         Self {
             question,
             answered: answer.is_some(),
-            answer: answer.map(|answer| Answer { text: &answer.text, citations: &answer.citations }),
+            answer: answer.map(|answer| Answer {
+                text: &answer.text,
+                citations: &answer.citations,
+                partial: answer.partial,
+            }),
             results: results(hits),
         }
     }
@@ -302,8 +308,8 @@ mod tests {
     #[test]
     fn a_reply_has_the_documented_form() {
         let hits = [fixtures::gil()];
-        let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1] };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1]},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}]}"##;
+        let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1], partial: false };
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}]}"##;
         let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits));
         assert_eq!(reply, format!("{expected}\n"));
     }

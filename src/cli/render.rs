@@ -42,7 +42,9 @@ fn cited(page: &Page, answer: &Answer) -> String {
         if last.starts_with("```") || last.starts_with("~~~") || last.ends_with('|') { '\n' } else { ' ' };
     let text = folded(page, &format!("{text}{gap}{marks}"), 0);
     let text = text.strip_suffix(marks.as_str()).unwrap_or(&text);
-    format!("{text}{}\n", page.paint(HINT, &marks))
+    let more =
+        if answer.partial { page.paint(DIM, "(a part of the answer in the note)\n") } else { String::new() };
+    format!("{text}{}\n{more}", page.paint(HINT, &marks))
 }
 
 /// One source: where it stands, the question if there is one, the matched part.
@@ -148,7 +150,7 @@ mod tests {
     use super::*;
 
     fn answered() -> Reply {
-        let answer = Answer { text: "A lock.\n".to_owned(), citations: vec![1, 2] };
+        let answer = Answer { text: "A lock.\n".to_owned(), citations: vec![1, 2], partial: false };
         Reply { answer: Some(answer), hits: vec![gil(), threads()] }
     }
 
@@ -193,7 +195,7 @@ A lock. [1][2]
         for (text, expected) in
             [("a\n```\nx\n```", "a\n```\nx\n```\n[1]\n"), ("| a |\n|---|", "| a |\n|---|\n[1]\n")]
         {
-            let answer = Answer { text: text.to_owned(), citations: vec![1] };
+            let answer = Answer { text: text.to_owned(), citations: vec![1], partial: false };
             assert_eq!(cited(&Page::default(), &answer), expected);
         }
     }
@@ -201,7 +203,7 @@ A lock. [1][2]
     #[test]
     fn a_terminal_wraps_and_a_pipe_does_not() {
         let mut long = answered();
-        long.answer = Some(Answer { text: "word ".repeat(30), citations: vec![1] });
+        long.answer = Some(Answer { text: "word ".repeat(30), citations: vec![1], partial: false });
         let page = Page { width: Some(40), ..Page::default() };
         let wrapped = reply(&page, &long, false);
         assert!(wrapped.lines().take(4).all(|line| line.chars().count() <= 40), "{wrapped}");
@@ -232,7 +234,7 @@ A lock. [1][2]
             passage.question = Some(spice.clone());
             passage.text.clone_from(&spice);
             hit.excerpt = 0..spice.len();
-            let answer = Answer { text: spice, citations: vec![1] };
+            let answer = Answer { text: spice, citations: vec![1], partial: false };
             let all = Reply { answer: Some(answer), hits: vec![hit] };
             for width in [None, Some(30)] {
                 let page = Page { width, ..Page::default() };

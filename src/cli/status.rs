@@ -59,7 +59,7 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
             roots.iter().filter(|inner| inner.path != root.path && inner.path.starts_with(&root.path));
         let mut options = walk_options.clone();
         options.skip.extend(inside.map(|inner| inner.path.clone()));
-        library::walk(&root.path, &options, &mut |_| {}, &|| false)
+        library::walk(&root.path, None, &options, &mut |_| {}, &|| false)
     };
     let drift = drift(roots, &files, limits.max_bytes, walk);
     let text = if args.json {

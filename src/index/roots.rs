@@ -40,15 +40,6 @@ impl Scope {
             .take_while(move |(path, _)| end.as_ref().is_none_or(|end| *path < end))
             .filter(move |(path, _)| part.as_ref().is_none_or(|part| path.is_in(part)))
     }
-
-    /// The path in the root of something found at `found` in the scope.
-    pub(super) fn in_root(&self, found: &NotePath, scope_is_file: bool) -> NotePath {
-        match &self.part {
-            None => found.clone(),
-            Some(part) if scope_is_file => part.clone(),
-            Some(part) => NotePath::from_encoded(format!("{part}/{found}")),
-        }
-    }
 }
 
 /// What one run refreshes, and the roots that the index has afterwards.
@@ -242,16 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_holds_its_part_and_names_notes_from_the_root() {
+    fn a_scope_holds_its_part() {
         let root = root("a", "/a".into());
         let path = NotePath::from_encoded;
-        let part = Scope { root: root.clone(), part: Some(path("sub")), new: false };
+        let part = Scope { root, part: Some(path("sub")), new: false };
         let notes = ["sub", "sub b/x.md", "sub/a.md", "sub/x/y.md", "sub0", "submarine.md", "a.md"];
         let notes: BTreeMap<NotePath, &str> = notes.into_iter().map(|name| (path(name), name)).collect();
         let held: Vec<&str> = part.of(&notes).map(|(_, name)| *name).collect();
         assert_eq!(held, ["sub", "sub/a.md", "sub/x/y.md"]);
-        assert_eq!(part.in_root(&path("x.md"), false), path("sub/x.md"));
-        let file = Scope { root, part: Some(path("sub/x.md")), new: false };
-        assert_eq!(file.in_root(&path("x.md"), true), path("sub/x.md"));
     }
 }

@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
                     "no notes are found in it any more"
                 };
                 for skipped in walk.skipped {
-                    let path = scope.in_root(&skipped.path, false);
+                    let path = skipped.path;
                     self.skip(&scope.root.name, path, &skipped.reason);
                 }
                 return self.keep(scope, why.into(), known.len());
@@ -131,19 +131,14 @@ impl<'a> Run<'a> {
             }
             Err(error) => return self.keep(scope, error.to_string(), known.len()),
         };
-        let is_file = scope.path().is_file();
-        let found =
-            walk.files.into_iter().map(|found| Found { path: scope.in_root(&found.path, is_file), ..found });
-        let found = found.collect();
         let mut unreadable = Vec::new();
         for skipped in walk.skipped {
-            let path = scope.in_root(&skipped.path, is_file);
             if skipped.reason.is_failure() {
-                unreadable.push(path.clone());
+                unreadable.push(skipped.path.clone());
             }
-            self.skip(&scope.root.name, path, &skipped.reason);
+            self.skip(&scope.root.name, skipped.path, &skipped.reason);
         }
-        Some(plan::plan(found, &known, &unreadable))
+        Some(plan::plan(walk.files, &known, &unreadable))
     }
 
     fn keep(&mut self, scope: &Scope, why: String, files: usize) -> Option<Plan> {

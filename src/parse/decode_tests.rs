@@ -42,6 +42,37 @@ fn utf_16_is_read_with_and_without_mark() {
 }
 
 #[test]
+fn broken_utf_16_is_replaced_unit_by_unit() {
+    let mut bytes: Vec<u8> =
+        [0xFEFF, 0x61, 0xD800, 0x62, 0xDC00, 0xFEFF].into_iter().flat_map(u16::to_le_bytes).collect();
+    bytes.push(0x63);
+    let (text, _) = decoded(&bytes);
+    assert_eq!(text.as_str(), "a\u{FFFD}b\u{FFFD}\u{FEFF}\u{FFFD}");
+    assert_eq!(text.bytes(&(1..4)), ByteSpan { start: 4, end: 6 });
+    assert_eq!(text.bytes(&(11..14)), ByteSpan { start: 12, end: 13 });
+}
+
+#[test]
+fn utf_16_without_mark_may_be_partly_in_another_script() {
+    let source = "Kofe is coffee and hleb is bread: кофе и хлеб на столе.\r\n".repeat(20);
+    let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (text, warnings) = decoded(&bytes);
+    assert_eq!((text.as_str(), warnings.len()), (source.as_str(), 0));
+}
+
+#[test]
+fn alike_characters_share_a_run() {
+    let runs = |bytes: &[u8]| decode(bytes, &mut Vec::new()).runs.len();
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+    assert_eq!(runs(&utf16(&format!("\u{FEFF}{}", "plain text\n".repeat(100)))), 1);
+    assert_eq!(runs(&utf16(&format!("\u{FEFF}{}。\n", "全局解释器锁".repeat(100)))), 2);
+    assert_eq!(runs(&encoding_rs::WINDOWS_1251.encode(&"Привет, мир! ".repeat(100)).0), 400);
+    assert_eq!(runs(" → plain".repeat(100).as_bytes()), 1);
+    let repaired = super::super::mojibake::repair(decode("â†’".repeat(100).as_bytes(), &mut Vec::new())).0;
+    assert_eq!(repaired.runs.len(), 1);
+}
+
+#[test]
 fn windows_1252_is_detected() {
     let source =
         "Der Käse schmeckt „schön“ – für alle Mädchen und Söhne in Österreich, natürlich.\r\nJa.\r\n";

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::document::trim;
+
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -102,7 +104,7 @@ impl<'a> Lines<'a> {
 
     /// The range of the text between two lines (the second excluded), without white space at both edges.
     pub(super) fn trimmed(&self, lines: Range<usize>) -> Range<usize> {
-        trim(self.text, self.start(lines.start)..self.start(lines.end))
+        trim(self.text, &(self.start(lines.start)..self.start(lines.end)))
     }
 }
 
@@ -128,14 +130,6 @@ pub(super) fn list_item(line: &str) -> Option<&str> {
         _ => return None,
     };
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
-}
-
-/// A range of a text without white space at both edges.
-pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let part = &text[range.clone()];
-    let end = range.start + part.trim_end().len();
-    let start = end - part[..end - range.start].trim_start().len();
-    start..end
 }
 
 /// The offset after the line that begins at `start`.

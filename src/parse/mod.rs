@@ -73,7 +73,7 @@ pub fn decode(bytes: &[u8]) -> Text {
 /// let note = b"# Owls\n\nQ: Do owls sleep?\nA: By day.\n";
 /// let (document, warnings) = qsearch::parse::parse(&NotePath::from_encoded("owls.md"), note);
 /// let section = &document.sections[0];
-/// assert_eq!(section.heading, ["Owls"]);
+/// assert_eq!(section.heading.join(" › "), "Owls");
 /// assert_eq!(section.question.as_deref(), Some("Do owls sleep?"));
 /// assert_eq!(&document.text.as_str()[section.content.clone()], "By day.");
 /// assert!(warnings.is_empty());
@@ -93,7 +93,7 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     tags.sort_unstable();
     tags.dedup();
     let first_title = headings.iter().find(|heading| heading.level == 1);
-    let title = front.title.or_else(|| first_title.map(|heading| heading.title.clone()));
+    let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
     (Document { title, tags, date: front.date, text, body, sections }, warnings)
 }
 

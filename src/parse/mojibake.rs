@@ -159,7 +159,8 @@ fn repair_once(decoded: &Decoded) -> Option<(Decoded, usize)> {
         }
         if let Some((meant, len, is_mac)) = meant_at(text, at, company) {
             out.push_from(decoded, copied..at);
-            out.push_rewritten(meant.encode_utf8(&mut [0; 4]), decoded.file_offset(at));
+            let (file, width) = decoded.in_file(&(at..at + len));
+            out.push_rewritten(meant.encode_utf8(&mut [0; 4]), file, width);
             at += len;
             copied = at;
             repaired += 1;

@@ -12,12 +12,15 @@ use super::lines::{Kind, Lines};
 use super::markdown;
 use super::plain::plain;
 
+/// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
+const MAX_LEVEL: usize = 8;
+
 /// One heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Heading {
     /// The lines it takes.
     pub(super) lines: Range<usize>,
-    /// 1 for the outermost.
+    /// 1 for the outermost, 8 at most.
     pub(super) level: usize,
     /// What it says, without markup.
     pub(super) title: String,
@@ -107,7 +110,11 @@ fn rst(lines: &mut Lines<'_>) -> Vec<Heading> {
             styles.push(style);
         }
         let first = if over { at - 2 } else { at - 1 };
-        headings.push(Heading { lines: first..at + 1, level: level + 1, title: plain(title) });
+        headings.push(Heading {
+            lines: first..at + 1,
+            level: (level + 1).min(MAX_LEVEL),
+            title: plain(title),
+        });
     }
     headings
 }
@@ -169,7 +176,8 @@ fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
         }
         let level = line.bytes().take_while(|&byte| byte == b'*').count();
         if level > 0 && line[level..].starts_with(' ') {
-            headings.push(Heading { lines: at..at + 1, level, title: plain(org_title(&line[level..])) });
+            let title = plain(org_title(&line[level..]));
+            headings.push(Heading { lines: at..at + 1, level: level.min(MAX_LEVEL), title });
         }
     }
     headings

@@ -74,6 +74,8 @@ fn org_titles_begin_with_stars() {
     let (headings, kinds) = check(text, Syntax::Org);
     assert_eq!(headings, ["1 One 0-1", "2 Two 1-2"]);
     assert_eq!(kinds, "hhccct");
+    let (headings, _) = check(&format!("{} Deep\n", "*".repeat(1000)), Syntax::Org);
+    assert_eq!(headings, ["8 Deep 0-1"]);
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-/// The longest title or question, in bytes. Each section carries its headings along, so they can't be endless.
+/// The longest heading or question, in bytes.
 const MAX_LEN: usize = 400;
+
+/// The longest title, in bytes. Each section carries the titles above it along, so they are kept short.
+const MAX_TITLE: usize = 200;
 
 /// Strips emphasis, code marks, links, tags, entities and heading attributes; runs of spaces become one.
 ///
@@ -40,8 +43,16 @@ pub(super) fn plain(line: &str) -> String {
 
 /// With single spaces, and not too long.
 fn shortened(line: &str) -> String {
-    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.len() > MAX_LEN { format!("{}…", cut(&line, MAX_LEN - 3)) } else { line }
+    ellipsis(line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_LEN)
+}
+
+/// A heading as the sections beneath it carry it: what is longer than 200 bytes is cut.
+pub(super) fn title(heading: &str) -> String {
+    ellipsis(heading.to_owned(), MAX_TITLE)
+}
+
+fn ellipsis(line: String, max: usize) -> String {
+    if line.len() > max { format!("{}…", cut(&line, max - '…'.len_utf8()).trim_end()) } else { line }
 }
 
 /// Whether emphasised source is a name such as `__init__`.
@@ -73,7 +84,7 @@ fn cut(line: &str, len: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{plain, title};
 
     #[test]
     fn markup_goes_and_names_stay() {
@@ -96,5 +107,6 @@ mod tests {
     fn endless_lines_are_cut() {
         let long = plain(&"ü".repeat(100_000));
         assert!(long.len() <= 400 && long.ends_with("ü…"));
+        assert!((198..=200).contains(&title(&long).len()) && title(&long).ends_with("ü…"));
     }
 }

@@ -24,9 +24,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::label;
-use super::lines::{Kind, Lines, list_item, trim};
+use super::lines::{Kind, Lines, list_item};
 use super::outline::Heading;
 use super::plain::plain;
+use crate::document::trim;
 
 /// How many lines of text a labelled question may take before its answer's label.
 const MAX_QUESTION_LINES: usize = 6;
@@ -244,7 +245,7 @@ impl<'a> Finder<'a> {
         let opener = if let Some((question, answer)) = same_line {
             self.opener(at, question, answer, at + 1, self.scope(at, at))
         } else if let Some((answer_line, answer)) = self.answer_after(at, MAX_QUESTION_LINES) {
-            let question = trim(self.text, self.lines.offset(rest)..self.lines.start(answer_line));
+            let question = trim(self.text, &(self.lines.offset(rest)..self.lines.start(answer_line)));
             let question = self.text[question].trim_matches(['*', '_']);
             self.opener(at, question, answer, answer_line + 1, self.scope(at, answer_line))
         } else {
@@ -385,11 +386,11 @@ impl<'a> Finder<'a> {
 
     /// The answer's range in the text, between its label and line `end`.
     fn content(&self, opener: &Opener, end: usize) -> Range<usize> {
-        let mut range = trim(self.text, opener.answer..self.lines.start(end).max(opener.answer));
+        let mut range = trim(self.text, &(opener.answer..self.lines.start(end).max(opener.answer)));
         if opener.scope == Scope::Details
             && let Some(close) = self.text[range.clone()].rfind("</details>")
         {
-            range = trim(self.text, range.start..range.start + close);
+            range = trim(self.text, &(range.start..range.start + close));
         }
         range
     }

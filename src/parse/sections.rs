@@ -11,11 +11,16 @@
 //! ```
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::lines::{Kind, Lines};
 use super::outline::Heading;
+use super::plain;
 use super::qa::Unit;
 use crate::document::Section;
+
+/// The longest trail of headings, in bytes. Passages carry it along, and there may be one on every other line.
+const MAX_TRAIL: usize = 600;
 
 /// What begins at a line.
 #[derive(Clone, Copy)]
@@ -42,7 +47,7 @@ struct Draft {
 /// goes to the section above it, or at the top of the body to the one below.
 pub(super) fn sections(lines: &Lines<'_>, headings: &[Heading], units: &[Unit]) -> Vec<Section> {
     let marks = marks(lines, headings, units);
-    let mut trail: Vec<(usize, String, bool)> = Vec::new();
+    let mut trail: Vec<(usize, Arc<str>, bool)> = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
     for (at, &(first, mark)) in marks.iter().enumerate() {
         let end = marks.get(at + 1).map_or(lines.len(), |next| next.0);
@@ -54,14 +59,25 @@ pub(super) fn sections(lines: &Lines<'_>, headings: &[Heading], units: &[Unit]) 
         }) {
             trail.pop();
         }
-        let above: Vec<String> = trail.iter().map(|(_, title, _)| title.clone()).collect();
+        let above = trail.iter().map(|(_, title, _)| Arc::clone(title)).collect();
         if let Some(own) = own {
-            trail.push((own.level, own.title.clone(), matches!(mark, Mark::Unit(_))));
+            trail.push((own.level, plain::title(&own.title).into(), matches!(mark, Mark::Unit(_))));
         }
         let draft = draft(lines, first..end, mark, above);
         push(&mut drafts, draft);
     }
-    drafts.into_iter().map(|draft| draft.section).collect()
+    let mut sections: Vec<Section> = drafts.into_iter().map(|draft| draft.section).collect();
+    for section in &mut sections {
+        shorten(&mut section.heading);
+    }
+    sections
+}
+
+/// Takes parts out of the middle of a trail until it is short enough.
+fn shorten(trail: &mut Vec<Arc<str>>) {
+    while trail.len() > 2 && trail.iter().map(|title| title.len()).sum::<usize>() > MAX_TRAIL {
+        trail.remove(1);
+    }
 }
 
 /// Where sections may begin, in order. Headings inside a unit are part of it and begin nothing.
@@ -99,7 +115,7 @@ fn own_heading<'a>(mark: Mark<'a>, headings: &'a [Heading]) -> Option<&'a Headin
 }
 
 /// The section from one mark to the next. `above` is the trail without the section's own heading.
-fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<String>) -> Draft {
+fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Arc<str>>) -> Draft {
     let whole = lines.trimmed(span.clone());
     let range = lines.start(span.start)..lines.start(span.end);
     let mut section = Section { heading: above, question: None, range, content: whole, titled: true };
@@ -110,7 +126,7 @@ fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Strin
             section.content = unit.content.clone();
         }
         Mark::Heading(heading) => {
-            section.heading.push(heading.title.clone());
+            section.heading.push(plain::title(&heading.title).into());
             let text = without_rules(lines, heading.lines.end..span.end);
             is_bare = text.is_empty();
             if !is_bare {

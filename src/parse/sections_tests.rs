@@ -1,3 +1,4 @@
+use super::*;
 use crate::document::NotePath;
 use crate::parse::parse;
 
@@ -48,4 +49,29 @@ fn a_question_is_in_the_trail_of_what_is_beneath_it_only() {
         "# T\n## What is A?\na\n### What is B?\nb.\n---\nrest\n### C\nc\n",
         &["1-3 T: a", "4-6 T › What is A?: b.", "7* T: rest", "8-9 T › C: c"],
     );
+}
+
+#[test]
+fn trails_are_short_however_long_the_headings_are() {
+    let mut text = String::new();
+    for level in 1..6 {
+        text.extend(["#".repeat(level), " ".to_owned(), "a".repeat(500), "\n".to_owned()]);
+    }
+    text += &"###### b\nc\n".repeat(90_000);
+    let (document, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
+    let title = format!("{}…", "a".repeat(197));
+    assert_eq!(document.title.as_ref(), Some(&title));
+    let last = document.sections.last().unwrap();
+    assert_eq!(last.heading.iter().map(AsRef::as_ref).collect::<Vec<_>>(), [&title, &title, "b"]);
+    let bytes = |section: &Section| section.heading.iter().map(|title| title.len()).sum::<usize>();
+    assert!(
+        document.sections.iter().all(|section| bytes(section) <= MAX_TRAIL && section.heading.len() <= 8)
+    );
+    // All but the last part is shared.
+    let shared = |section: &Section| Arc::ptr_eq(&section.heading[0], &last.heading[0]);
+    assert!(document.sections.iter().all(shared));
+
+    let deep: String = (1..2000).flat_map(|level| ["*".repeat(level), " b\nc\n".to_owned()]).collect();
+    let (document, _) = parse(&NotePath::from_encoded("a.org"), deep.as_bytes());
+    assert!(document.sections.iter().all(|section| section.heading.len() <= 8));
 }

@@ -4,9 +4,15 @@
 //! `.qsearchignore`. Ignore files above the root have no say, so a root gives the same notes wherever it
 //! lies; nor has git's configuration of the user. Hidden files are left out without a word like ignored ones, and
 //! so is every folder that holds an index. Symbolic links are never followed, so there are no loops. Everything
-//! else that isn't taken is reported: a walk goes on past what it can't read and never loses it silently.
+//! else that isn't taken is reported: a walk goes on past what it can't read and never loses it silently. So are
+//! ignore files that can't be read, and lines in them that aren't rules.
+//!
+//! A walk of a part of a root finds what a walk of the whole root would find there: it begins at the root, for its
+//! rules, and leaves out what isn't on the way to the part.
 
 mod read;
+mod reason;
+mod rules;
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -19,15 +25,19 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::NotePath;
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
 
 pub use read::read;
+pub use reason::Reason;
 
 /// The largest file that is taken unless the caller says otherwise, in bytes.
 pub const DEFAULT_MAX_BYTES: u64 = 64 << 20;
 
 /// The file that marks a folder as an index; a folder that holds one is never entered.
 pub const INDEX_MARKER: &str = "qsearch.json";
+
+/// The file with a folder's rules that are meant for qsearch alone.
+const IGNORE_FILE: &str = ".qsearchignore";
 
 /// Extensions of the files that are taken, in lower case; files without one are taken as well.
 const KINDS: [&str; 7] = ["md", "markdown", "mdx", "txt", "text", "rst", "org"];
@@ -74,100 +84,38 @@ pub struct Skipped {
     pub reason: Reason,
 }
 
-/// Why a file or folder is left out. Its text fits after `skipped a.pdf: `.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Its extension, in lower case and with its dot, isn't one of those taken.
-    Kind(String),
-    /// It is larger than the limit.
-    TooLarge {
-        /// Its size in bytes, or as much of it as was read.
-        size: u64,
-        /// The limit in bytes.
-        limit: u64,
-    },
-    /// Its content isn't text.
-    Binary,
-    /// It is a symbolic link.
-    Symlink,
-    /// It is neither a file nor a folder: a pipe, a socket, a device.
-    Special,
-    /// It was there when its folder was listed, and not any more.
-    Vanished,
-    /// The system refused to read it, and said this.
-    Unreadable(String),
-}
-
-impl Reason {
-    /// Whether something that may well be a note couldn't be read, so that the result is partial.
-    pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Unreadable(_) | Self::TooLarge { .. })
-    }
-
-    /// What files that are left out for the same reason are called together: `.pdf files`.
-    pub fn class(&self) -> String {
-        match self {
-            Self::Kind(kind) => format!("{kind} files"),
-            Self::TooLarge { .. } => "large files".into(),
-            Self::Binary => "binary files".into(),
-            Self::Symlink => "symbolic links".into(),
-            Self::Special => "special files".into(),
-            Self::Vanished => "vanished files".into(),
-            Self::Unreadable(_) => "unreadable files".into(),
-        }
-    }
-
-    fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Vanished,
-            _ => Self::Unreadable(error::plain(error)),
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Kind(_) => f.write_str("not a kind of note yet"),
-            Self::TooLarge { size, limit } => {
-                write!(f, "too large ({}, the limit is {})", error::size(*size), error::size(*limit))
-            }
-            Self::Binary => f.write_str("not text"),
-            Self::Symlink => f.write_str("not followed"),
-            Self::Special => f.write_str("neither a file nor a folder"),
-            Self::Vanished => f.write_str("it was removed meanwhile"),
-            Self::Unreadable(why) => write!(f, "it couldn't be read: {why}"),
-        }
-    }
-}
-
 /// What a walk found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
     /// The files taken, sorted by path.
     pub files: Vec<Found>,
-    /// What was left out, sorted by path; not what is hidden, ignored or excluded.
+    /// What was left out, sorted by path; not what is hidden, ignored or excluded, unless it was named. Besides,
+    /// what is wrong with ignore files.
     pub skipped: Vec<Skipped>,
 }
 
-/// Lists the notes of a root.
+/// Lists the notes of a root, or of a part of it: a folder or file below it. Paths are relative to the root.
 ///
-/// A root that is a file is taken whatever its kind, and `path` is its file name. `on_file` hears how many
-/// files were taken so far; once `cancelled` says so, the walk ends.
+/// A root that is a file is taken whatever its kind, and `path` is its file name. A part that a rule leaves out is
+/// among the skipped. `on_file` hears how many files were taken so far; once `cancelled` says so, the walk ends.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the root itself can't be read, [`Error::Usage`] if a glob can't be, or if the root is an
-/// index, [`Error::Interrupted`] if it was cancelled.
+/// [`Error::Io`] if the root or the part itself can't be read, [`Error::Usage`] if a glob can't be, or if the root
+/// is an index, [`Error::Interrupted`] if it was cancelled.
 pub fn walk(
     root: &Path,
+    part: Option<&NotePath>,
     options: &WalkOptions,
     on_file: &mut dyn FnMut(u64),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Walk> {
     let real = fs::canonicalize(root).map_err(Error::io("read", root))?;
     let metadata = fs::metadata(&real).map_err(Error::io("read", root))?;
+    let part = part.map(NotePath::to_relative);
+    if let Some(part) = &part {
+        fs::symlink_metadata(real.join(part)).map_err(Error::io("read", root.join(part)))?;
+    }
     let mut walk = Walk::default();
     if !metadata.is_dir() {
         let name = root.file_name().or(real.file_name()).unwrap_or_default();
@@ -181,26 +129,37 @@ pub fn walk(
             hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
         });
     }
-    let include = globs(&options.include)?;
-    for entry in builder(&real, options)?.build() {
+    let rules = Rules::new(options)?;
+    let mut reached = part.is_none();
+    for entry in builder(&real, part.clone(), &rules).build() {
         if cancelled() {
             return Err(Error::Interrupted);
         }
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                walk.report(&error, root, &real)?;
+                let path = walk.report(&error, root, &real)?;
+                // What stands in the way of the part is told; there is no rule to tell of.
+                reached |= part.as_deref().is_some_and(|part| part.starts_with(path));
                 continue;
             }
         };
-        if let Some(error) = entry.error() {
-            tracing::warn!("{}: {error}", entry.path().display());
-        }
+        let relative = entry.path().strip_prefix(&real).unwrap_or(entry.path());
         let taken = walk.files.len();
-        walk.visit(&entry, &real, &include, options.max_bytes);
+        walk.rules(&entry, relative);
+        match part.as_deref().filter(|part| !relative.starts_with(part)) {
+            // A link on the way is as far as any walk gets.
+            Some(part) if !is_dir(&entry) => walk.skip(part, Reason::Symlink),
+            Some(_) => continue,
+            None => walk.visit(&entry, relative, &rules.include, options.max_bytes),
+        }
+        reached = true;
         if walk.files.len() > taken {
             on_file(walk.files.len() as u64);
         }
+    }
+    if let Some(part) = part {
+        walk.explain(&part, reached, &real, &rules);
     }
     walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     walk.skipped.sort_unstable();
@@ -208,12 +167,11 @@ pub fn walk(
 }
 
 impl Walk {
-    fn visit(&mut self, entry: &DirEntry, root: &Path, include: &Gitignore, max_bytes: u64) {
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    fn visit(&mut self, entry: &DirEntry, relative: &Path, include: &Gitignore, max_bytes: u64) {
         let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else {
             return;
         };
-        if !include.is_empty() && !include.matched_path_or_any_parents(relative, false).is_ignore() {
+        if !is_included(include, relative, false) {
             return;
         }
         let path = NotePath::from_relative(relative);
@@ -227,6 +185,10 @@ impl Walk {
         }
     }
 
+    fn skip(&mut self, relative: &Path, reason: Reason) {
+        self.skipped.push(Skipped { path: NotePath::from_relative(relative), reason });
+    }
+
     fn take(&mut self, path: NotePath, absolute: PathBuf, metadata: &Metadata, limit: u64) {
         let size = metadata.len();
         let too_large = (size > limit).then_some(Reason::TooLarge { size, limit });
@@ -236,39 +198,99 @@ impl Walk {
         }
     }
 
-    /// Notes what the walker couldn't read; it is only fatal for the root itself.
-    fn report(&mut self, error: &ignore::Error, root: &Path, real: &Path) -> Result<()> {
-        let path = path_of(error).unwrap_or(real).to_path_buf();
+    /// Notes what the walker couldn't read, and where that is; it is only fatal for the root itself.
+    fn report(&mut self, error: &ignore::Error, root: &Path, real: &Path) -> Result<PathBuf> {
+        let path = path_of(error).unwrap_or(real);
         let source = system_error(error);
         if path == real {
             return Err(Error::io("read", root)(source));
         }
-        let path = NotePath::from_relative(path.strip_prefix(real).unwrap_or(&path));
-        self.skipped.push(Skipped { path, reason: Reason::from_io(&source) });
-        Ok(())
+        let relative = path.strip_prefix(real).unwrap_or(path).to_path_buf();
+        self.skip(&relative, Reason::from_io(&source));
+        Ok(relative)
+    }
+
+    /// Notes what is wrong with the ignore files of a folder that is entered.
+    fn rules(&mut self, entry: &DirEntry, relative: &Path) {
+        if is_dir(entry) {
+            for (name, reason) in rules::unreadable(entry.path()) {
+                self.skip(&relative.join(name), reason);
+            }
+        }
+        for (file, reason) in entry.error().map(rules::invalid).unwrap_or_default() {
+            let name = file.and_then(|file| file.strip_prefix(entry.path()).ok()).unwrap_or(Path::new(""));
+            self.skip(&relative.join(name), reason);
+        }
+    }
+
+    /// Says why nothing of a part was looked at, if a rule is the cause.
+    fn explain(&mut self, part: &Path, reached: bool, real: &Path, rules: &Rules) {
+        let is_dir = real.join(part).is_dir();
+        let rule = if !reached {
+            if rules.exclude.matched_path_or_any_parents(part, is_dir).is_ignore() {
+                "an exclude glob"
+            } else if part.ancestors().any(|folder| rules.is_index(&real.join(folder))) {
+                "the rule that an index is never entered"
+            } else {
+                "an ignore rule, or hidden"
+            }
+        } else if !is_dir && !is_included(&rules.include, part, false) {
+            "the include globs"
+        } else {
+            return;
+        };
+        self.skip(part, Reason::LeftOut(rule));
     }
 }
 
-/// Sets up the walker: what it doesn't yield is hidden, ignored, excluded or an index.
-fn builder(root: &Path, options: &WalkOptions) -> Result<WalkBuilder> {
-    let exclude = globs(&options.exclude)?;
-    // Links inside a root aren't followed, so a folder's real path is the real root and its relative path.
-    let skip: Vec<PathBuf> = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+/// What the options leave out, ready to be asked.
+#[derive(Clone)]
+struct Rules {
+    include: Gitignore,
+    exclude: Gitignore,
+    /// Links inside a root aren't followed, so a folder's real path is the real root and its relative path.
+    skip: Vec<PathBuf>,
+}
+
+impl Rules {
+    fn new(options: &WalkOptions) -> Result<Self> {
+        let skip = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        Ok(Self { include: globs(&options.include)?, exclude: globs(&options.exclude)?, skip })
+    }
+
+    /// Whether a folder holds an index, or is one of those to skip.
+    fn is_index(&self, folder: &Path) -> bool {
+        self.skip.iter().any(|at| at == folder) || folder.join(INDEX_MARKER).is_file()
+    }
+}
+
+fn is_included(include: &Gitignore, relative: &Path, is_dir: bool) -> bool {
+    include.is_empty() || include.matched_path_or_any_parents(relative, is_dir).is_ignore()
+}
+
+fn is_dir(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir())
+}
+
+/// Sets up the walker: what it doesn't yield is hidden, ignored, excluded, an index, or not on the way to the part.
+fn builder(root: &Path, part: Option<PathBuf>, rules: &Rules) -> WalkBuilder {
+    let rules = rules.clone();
     let base = root.to_path_buf();
     let mut builder = WalkBuilder::new(root);
     builder
         .require_git(false)
         .git_global(false)
         .parents(false)
-        .add_custom_ignore_filename(".qsearchignore")
+        .add_custom_ignore_filename(IGNORE_FILE)
         .filter_entry(move |entry| {
-            let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let is_dir = is_dir(entry);
             let relative = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-            let index =
-                || skip.iter().any(|at| at == entry.path()) || entry.path().join(INDEX_MARKER).is_file();
-            !(exclude.matched(relative, is_dir).is_ignore() || (is_dir && index()))
+            let is_aside = |part: &PathBuf| !relative.starts_with(part) && !part.starts_with(relative);
+            !(part.as_ref().is_some_and(is_aside)
+                || rules.exclude.matched(relative, is_dir).is_ignore()
+                || (is_dir && rules.is_index(entry.path())))
         });
-    Ok(builder)
+    builder
 }
 
 fn globs(globs: &[String]) -> Result<Gitignore> {

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 
 use super::{Found, Reason, wrong_type};
+use crate::encoding::Utf16;
 
 /// How much of a file is looked at to tell text from other content, as in git.
 const SAMPLE: usize = 8000;
@@ -56,21 +57,7 @@ pub fn read(found: &Found, max_bytes: u64) -> Result<Vec<u8>, Reason> {
 /// Tells content that isn't text: by how it begins, or by a NUL near its start that UTF-16 doesn't explain.
 fn is_binary(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
-    MAGIC.iter().any(|magic| sample.starts_with(magic)) || (sample.contains(&0) && !is_utf16(sample))
-}
-
-/// Whether the NULs of a sample are those of UTF-16: after a byte order mark, or as the high bytes of Latin text,
-/// which then are all even or all odd, and many.
-fn is_utf16(sample: &[u8]) -> bool {
-    if sample.starts_with(b"\xFF\xFE\0\0") {
-        return false; // UTF-32
-    }
-    if sample.starts_with(b"\xFF\xFE") || sample.starts_with(b"\xFE\xFF") {
-        return true;
-    }
-    let nuls = |parity| sample.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
-    let (even, odd) = (nuls(0), nuls(1));
-    sample.len() >= 4 && (even == 0 || odd == 0) && (even + odd) * 4 > sample.len()
+    MAGIC.iter().any(|magic| sample.starts_with(magic)) || (sample.contains(&0) && Utf16::of(bytes).is_none())
 }
 
 #[cfg(test)]
@@ -82,9 +69,8 @@ mod tests {
         let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
         let big = "What is the GIL?".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
         let marked = [b"\xFF\xFE".to_vec(), utf16("日本語\0")].concat();
-        for text in
-            [b"".as_slice(), b"plain", b"caf\xE9", b"Q\x0Cpage", &utf16("What is the GIL?"), &big, &marked]
-        {
+        let (latin, mixed) = (utf16("What is the GIL?"), utf16("The word кофе is coffee, said Ādams"));
+        for text in [b"".as_slice(), b"plain", b"caf\xE9", b"Q\x0Cpage", &latin, &mixed, &big, &marked] {
             assert!(!is_binary(text), "{text:?}");
         }
         for binary in [

@@ -13,7 +13,7 @@ fn root(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn run(root: &Path, options: &WalkOptions) -> Result<Walk> {
-    walk(root, options, &mut |_| {}, &|| false)
+    walk(root, None, options, &mut |_| {}, &|| false)
 }
 
 fn names(walk: &Walk) -> Vec<&str> {
@@ -47,7 +47,7 @@ fn takes_notes_sorted_and_reports_other_kinds() {
         (".obsidian/x.md", b"h"),
     ]);
     let mut counts = Vec::new();
-    let walk = walk(root.path(), &WalkOptions::default(), &mut |n| counts.push(n), &|| false).unwrap();
+    let walk = walk(root.path(), None, &WalkOptions::default(), &mut |n| counts.push(n), &|| false).unwrap();
     assert_eq!(names(&walk), ["README", "a b.txt", "a.md", "b/2. Setup", "b/z.MD", "plan 2024.05"]);
     assert_eq!(counts, [1, 2, 3, 4, 5, 6]);
     let kind = |kind: &str| Reason::Kind(kind.into());
@@ -163,9 +163,106 @@ fn size_is_checked_again_when_a_file_is_read() {
 fn a_walk_can_be_cancelled() {
     let root = root(&[("a.md", b""), ("b.md", b""), ("c.md", b"")]);
     let seen = Cell::new(0);
-    let result = walk(root.path(), &WalkOptions::default(), &mut |n| seen.set(n), &|| seen.get() == 2);
+    let result = walk(root.path(), None, &WalkOptions::default(), &mut |n| seen.set(n), &|| seen.get() == 2);
     assert!(matches!(result, Err(Error::Interrupted)));
     assert_eq!(seen.get(), 2);
+}
+
+/// What a walk of a part finds and skips, as paths and reasons.
+fn part_of(root: &Path, part: &str, options: &WalkOptions) -> (Vec<String>, Vec<String>) {
+    let part = NotePath::from_encoded(part);
+    let walk = walk(root, Some(&part), options, &mut |_| {}, &|| false).unwrap();
+    let skipped = walk.skipped.iter().map(|skipped| format!("{}: {}", skipped.path, skipped.reason));
+    (names(&walk).into_iter().map(str::to_owned).collect(), skipped.collect())
+}
+
+#[test]
+fn a_part_has_the_rules_of_its_root() {
+    let root = root(&[
+        (".gitignore", b"/a/private/\n*.log.md\n/a/sub/no.md\n"),
+        ("a/x.md", b""),
+        ("a/x.log.md", b""),
+        ("a/x.pdf", b""),
+        ("a/sub/y.md", b""),
+        ("a/sub/no.md", b""),
+        ("a/.ignore", b"deep"),
+        ("a/sub/deep/z.md", b""),
+        ("a/private/p.md", b""),
+        ("a/.hidden/h.md", b""),
+        ("a/index/qsearch.json", b"{}"),
+        ("a/index/i.md", b""),
+        ("ab/other.md", b""),
+        ("b/other.md", b""),
+        ("b/other.pdf", b""),
+    ]);
+    let none = WalkOptions::default();
+    let check = |part: &str, options: &WalkOptions, files: &[&str], skipped: &[&str]| {
+        let found = part_of(root.path(), part, options);
+        assert_eq!((&found.0[..], &found.1[..]), (&owned(files)[..], &owned(skipped)[..]), "{part}");
+    };
+    check("a", &none, &["a/sub/y.md", "a/x.md"], &["a/x.pdf: not a kind of note yet"]);
+    check("a/sub", &none, &["a/sub/y.md"], &[]);
+    check("a/x.md", &none, &["a/x.md"], &[]);
+    check("a/x.pdf", &none, &[], &["a/x.pdf: not a kind of note yet"]);
+    for out in ["a/private", "a/private/p.md", "a/x.log.md", "a/sub/no.md", "a/sub/deep", "a/.hidden/h.md"] {
+        check(out, &none, &[], &[&format!("{out}: left out by an ignore rule, or hidden")]);
+    }
+    let index = "a/index/i.md: left out by the rule that an index is never entered";
+    check("a/index/i.md", &none, &[], &[index]);
+    check("a", &globs_of(&["/a/sub"], &["/a/sub/y.*"]), &[], &[]);
+    check("a/sub/y.md", &globs_of(&[], &["/a"]), &[], &["a/sub/y.md: left out by an exclude glob"]);
+    check("a/sub/y.md", &globs_of(&["*.txt"], &[]), &[], &["a/sub/y.md: left out by the include globs"]);
+    check("a/sub/y.md", &globs_of(&["/a"], &[]), &["a/sub/y.md"], &[]);
+    for gone in ["gone", "a/x.md/gone"] {
+        let part = NotePath::from_encoded(gone);
+        let error = walk(root.path(), Some(&part), &none, &mut |_| {}, &|| false).unwrap_err();
+        assert!(matches!(error, Error::Io { .. }) && error.to_string().contains(gone), "{error}");
+    }
+    let whole = check_parts_make_the_whole(root.path());
+    assert_eq!(whole, ["a/sub/y.md", "a/x.md", "ab/other.md", "b/other.md"]);
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+/// Walks each entry of a root as a part, and checks that together they give what the whole does.
+fn check_parts_make_the_whole(root: &Path) -> Vec<String> {
+    let whole = run(root, &WalkOptions::default()).unwrap();
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let name = entry.unwrap().file_name();
+        files.extend(part_of(root, &name.to_string_lossy(), &WalkOptions::default()).0);
+    }
+    files.sort();
+    assert_eq!(files, names(&whole));
+    files
+}
+
+#[test]
+fn rules_that_count_for_nothing_are_reported() {
+    let root = root(&[
+        ("a.md", b""),
+        (".gitignore", b"b.md\na{b\n{\n"),
+        ("b.md", b""),
+        ("sub/.qsearchignore", b"c.md\nd\xE9.md\ne.md\n"),
+        ("sub/c.md", b""),
+        ("sub/e.md", b""),
+        ("other/.ignore/f.md", b""),
+        ("hidden/.ignore", b"*"),
+    ]);
+    let walk = check(root.path(), &WalkOptions::default(), &["a.md", "sub/e.md"]);
+    let skipped: Vec<_> =
+        walk.skipped.iter().map(|s| (s.path.as_str(), s.reason.to_string(), s.reason.is_failure())).collect();
+    let rule = |line: u32, glob: &str| {
+        let why = "unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)";
+        (".gitignore", format!("line {line}: error parsing glob '{glob}': {why}"), false)
+    };
+    let lost = ("sub/.qsearchignore", "it couldn't be read: line 2 isn't UTF-8".to_owned(), true);
+    assert_eq!(skipped, [rule(2, "a{b"), rule(3, "{"), lost.clone()]);
+    let (_, skipped) = part_of(root.path(), "sub/e.md", &WalkOptions::default());
+    assert_eq!(skipped.len(), 3, "the rules of the folders above count as well: {skipped:?}");
+    assert_eq!(part_of(root.path(), "hidden", &WalkOptions::default()).0, [""; 0]);
 }
 
 #[cfg(unix)]
@@ -200,6 +297,27 @@ mod unix {
         check(&there, &WalkOptions::default(), &["a.md", "sub/b.md"]);
         let walk = check(&root.path().join("link.md"), &WalkOptions::default(), &["link.md"]);
         assert_eq!(read(&walk.files[0], 9).unwrap(), b"a");
+    }
+
+    #[test]
+    fn a_part_behind_a_link_is_not_reached() {
+        let root = root(&[("a/b.md", b"")]);
+        symlink("a", root.path().join("link")).unwrap();
+        for part in ["link", "link/b.md"] {
+            let found = part_of(root.path(), part, &WalkOptions::default());
+            assert_eq!(found, (Vec::new(), vec![format!("{part}: not followed")]));
+        }
+    }
+
+    #[test]
+    fn an_ignore_file_that_cannot_be_read_is_a_failure() {
+        let root = root(&[("a.md", b""), ("sub/b.md", b"")]);
+        symlink(".gitignore", root.path().join("sub/.gitignore")).unwrap();
+        symlink("nowhere", root.path().join(".ignore")).unwrap();
+        let walk = check(root.path(), &WalkOptions::default(), &["a.md", "sub/b.md"]);
+        let [skipped] = walk.skipped.as_slice() else { panic!("{:?}", walk.skipped) };
+        assert_eq!(skipped.path.as_str(), "sub/.gitignore");
+        assert!(matches!(skipped.reason, Reason::Unreadable(_)) && skipped.reason.is_failure());
     }
 
     #[test]

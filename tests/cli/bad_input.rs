@@ -209,6 +209,19 @@ fn unreadable_files_and_folders_are_named_and_keep_what_was_indexed() {
 }
 
 #[test]
+fn an_ignore_file_that_cannot_be_read_makes_the_run_partial() {
+    let vault = Vault::new();
+    vault.write("good.md", LOCK);
+    vault.write("secret.md", BREAD);
+    vault.write(".gitignore", "secret.md\n");
+    let path = vault.path("notes/.gitignore");
+    std::fs::set_permissions(vault.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let run = as_nobody(&vault, &["index", "notes"]).expect(2).says("notes/.gitignore");
+    assert!(run.stderr.contains("permission denied"), "{}", run.stderr);
+}
+
+#[test]
 fn a_folder_without_notes_says_what_would_be_one() {
     let vault = Vault::new();
     let run = vault.run(&["index", "notes"]).expect(2).says("there are no notes in");

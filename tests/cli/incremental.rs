@@ -120,6 +120,21 @@ fn a_part_of_a_root_is_refreshed_in_it() {
 }
 
 #[test]
+fn a_part_of_a_root_keeps_the_rules_of_the_root() {
+    let vault = Vault::indexed(&[("a.md", LOCK), ("sub/b.md", BREAD)]);
+    vault.write(".gitignore", "/sub/private/\n");
+    vault.write("sub/private/c.md", LEEKS);
+    vault.write("sub/d.pdf", LEEKS);
+    vault.run(&["index", "notes/sub"]).expect(0);
+    vault.run(&["index", "notes/sub/d.pdf"]).expect(0).says("not a kind of note yet");
+    vault.run(&["index", "notes/sub/private"]).expect(0).says("left out by an ignore rule");
+    assert_eq!(vault.totals(), (2, 2));
+    vault.write(".gitignore", "/sub/b.md\n");
+    vault.run(&["index", "notes/sub"]).expect(0);
+    assert_eq!(vault.totals(), (2, 2), "c.md is there and b.md isn't any more");
+}
+
+#[test]
 fn a_root_that_vanished_or_emptied_keeps_its_passages() {
     let vault = Vault::indexed(&[("a.md", LOCK)]);
     std::fs::rename(vault.path("notes"), vault.path("away")).unwrap();
