@@ -135,7 +135,6 @@ impl Writer {
     /// [`Error::Usage`] for a vector of another size than the index's; [`Error::Io`] if the index can't be written; then
     /// nothing can be committed any more.
     pub fn put(&mut self, mut file: NewFile) -> Result<()> {
-        let mut documents = Vec::with_capacity(file.passages.len());
         for passage in &file.passages {
             let has = passage.vector.codes.len();
             if has != self.info.dim {
@@ -144,11 +143,13 @@ impl Writer {
                     hint: "embed it with the model of the index".into(),
                 });
             }
-            let document = self.fields.document(&file, passage);
-            documents.push(document.map_err(|what| Error::corrupt(file.record.path.to_relative(), what))?);
         }
         self.delete(&file.record.root, &file.record.path)?;
-        for document in documents {
+        for passage in &file.passages {
+            let document = self.fields.document(&file, passage).map_err(|what| {
+                self.failed = true;
+                Error::corrupt(file.record.path.to_relative(), what)
+            })?;
             let added = self.tantivy()?.add_document(document);
             if let Err(error) = added {
                 return Err(self.fail(error));
