@@ -7,7 +7,7 @@ use qsearch::document::NotePath;
 use qsearch::index::{IndexReport, Skipped};
 
 use super::human::{self, count, thousands};
-use super::page::{ERROR, Page, WARNING};
+use super::page::{ERROR, HINT, Page, WARNING};
 use super::sanitize;
 
 /// How many files of a class are named.
@@ -74,6 +74,7 @@ fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
 /// Whatever makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
 pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     let word = page.paint(ERROR, "error:");
+    let hint = page.paint(HINT, "hint:");
     let failed: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.failure).collect();
     let mut lines: Vec<String> = failed
         .iter()
@@ -85,12 +86,16 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     if failed.len() > FAILURES {
         lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
     }
+    if !failed.is_empty() {
+        lines.push(format!("{hint} make them readable, or leave them out with `--exclude`"));
+    }
     for root in &report.kept {
         let held = count(root.files, "file", "files");
+        let path = page.path(&root.path);
+        let why = sanitize::line(&root.why);
+        lines.push(format!("{word} {path} wasn't refreshed: {why}; the index keeps its {held}"));
         lines.push(format!(
-            "{word} {} wasn't refreshed: {}; {held} from it stay in the index",
-            page.path(&root.path),
-            sanitize::line(&root.why)
+            "{hint} once its notes are there again `qsearch index` takes them up; `qsearch forget {path}` takes them out"
         ));
     }
     lines
@@ -214,14 +219,18 @@ mod tests {
         };
         assert!(report.partial());
         let lines = failures(&Page::default(), &report);
-        assert_eq!(lines.len(), 22);
+        assert_eq!(lines.len(), 24);
         assert_eq!(lines[0], "error: notes/0.md: permission denied");
-        assert_eq!(lines[20], "error: … and 5 files more");
         assert_eq!(
-            lines[21],
-            "error: /mnt/usb wasn't refreshed: no such file or directory; 2 files from it stay in the index"
+            lines[20..],
+            [
+                "error: … and 5 files more",
+                "hint: make them readable, or leave them out with `--exclude`",
+                "error: /mnt/usb wasn't refreshed: no such file or directory; the index keeps its 2 files",
+                "hint: once its notes are there again `qsearch index` takes them up; `qsearch forget /mnt/usb` takes them out",
+            ]
         );
         report.skipped.truncate(3);
-        assert_eq!(failures(&Page::default(), &report).len(), 4);
+        assert_eq!(failures(&Page::default(), &report).len(), 6);
     }
 }
