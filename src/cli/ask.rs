@@ -7,7 +7,7 @@ use qsearch::ask::{MIN_SCORE, Question};
 use qsearch::error::{Error, Result};
 
 use super::args::{AskArgs, Filter, SearchArgs};
-use super::library::{self, Encoder, Snapshot};
+use super::library::{self, Snapshot};
 use super::{Context, Failure, Outcome, json, printer, render};
 
 /// How many sources an answer has unless the user says otherwise.
@@ -20,7 +20,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let sources = args.sources.or(context.settings.sources).map_or(SOURCES, NonZeroUsize::get);
     let question = question(&args.question, sources, args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let reply = library::ask(&snapshot, &Encoder::bundled()?, &question)?;
+    let reply = library::ask(&snapshot, &context.encoder()?, &question)?;
     let text = if args.json {
         json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits))
     } else {
@@ -34,7 +34,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
     let question = question(&args.query, args.limit.get(), args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let hits = library::search(&snapshot, &Encoder::bundled()?, &question)?;
+    let hits = library::search(&snapshot, &context.encoder()?, &question)?;
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {

@@ -8,8 +8,8 @@ use std::io::{BufRead, BufReader, Read};
 use qsearch::error::{Error, Result};
 
 use super::args::EmbedArgs;
-use super::library::{Embedder, Encoder};
-use super::{Failure, Outcome, json, printer};
+use super::library::Embedder;
+use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
 const BATCH: usize = 64;
@@ -17,8 +17,8 @@ const BATCH: usize = 64;
 const LONGEST: u64 = 16 << 20;
 
 /// Embeds each line of stdin.
-pub(crate) fn embed(args: &EmbedArgs) -> Result<Outcome, Failure> {
-    let encoder = Encoder::bundled()?;
+pub(crate) fn embed(context: &Context, args: &EmbedArgs) -> Result<Outcome, Failure> {
+    let encoder = context.encoder()?;
     let stdin = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     run(stdin, args.json, |texts| encoder.embed_passages(texts), printer::data)?;
     Ok(Outcome::Done)

@@ -12,6 +12,8 @@ pub(crate) struct Environment {
     pub(crate) cwd: PathBuf,
     /// `QSEARCH_INDEX`: the folder of the index.
     pub(crate) index: Option<PathBuf>,
+    /// `QSEARCH_CPU`: the instructions to use instead of the best that the processor has.
+    pub(crate) cpu: Option<String>,
     /// `QSEARCH_LOG`: a filter for what is told on stderr.
     pub(crate) log: Option<String>,
     /// The user's home.
@@ -28,6 +30,7 @@ impl Environment {
     /// Reads it.
     pub(crate) fn read() -> Result<Self> {
         let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let said = |name| env::var(name).ok().filter(|value| !value.is_empty());
         // The XDG specification: "If an implementation encounters a relative path […] ignore it."
         let xdg = |name| path(name).filter(|path| path.is_absolute());
         let home = path("HOME").or_else(|| path("USERPROFILE"));
@@ -35,7 +38,8 @@ impl Environment {
         Ok(Self {
             cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
             index: path("QSEARCH_INDEX"),
-            log: env::var("QSEARCH_LOG").ok().filter(|filter| !filter.is_empty()),
+            cpu: said("QSEARCH_CPU"),
+            log: said("QSEARCH_LOG"),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
             host: host(),

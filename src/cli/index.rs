@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::args::{ForgetArgs, IndexArgs};
-use super::library::{self, Encoder, IndexOptions, Snapshot};
+use super::library::{self, IndexOptions, Snapshot};
 use super::progress::{Bars, Interrupt};
 use super::{Context, Failure, Outcome, human, locate, printer, summary};
 
@@ -13,7 +13,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let Context { environment, settings, .. } = context;
     let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
     let options = options(context, args.include, args.exclude, args.max_size);
-    let encoder = Encoder::bundled()?;
+    let encoder = context.encoder()?;
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     let report = library::index(&target.index, &target.paths, &options, &encoder, &bars);
     bars.finish();

@@ -1,7 +1,7 @@
 //! The parts of the library that the commands call.
 
 pub(crate) use qsearch::ask::{ask, search};
-pub(crate) use qsearch::embed::{Embedder, Encoder};
+pub(crate) use qsearch::embed::{Embedder, Encoder, Kernel};
 pub(crate) use qsearch::index::{IndexOptions, forget, index};
 pub(crate) use qsearch::progress::Progress;
 pub(crate) use qsearch::store::{FileRecord, Snapshot};

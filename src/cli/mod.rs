@@ -39,6 +39,7 @@ use qsearch::error::{Error, Result};
 use args::{Cli, Command, Global};
 use config::Settings;
 use environment::Environment;
+use library::{Encoder, Kernel};
 use printer::Printer;
 
 /// How a command ended that didn't fail.
@@ -89,6 +90,36 @@ impl Context {
     /// The index that a command looks into.
     fn index_to_read(&self) -> Result<PathBuf> {
         locate::to_read(self.index_flag(), &self.environment, &self.settings)
+    }
+
+    /// The bundled model, on the kernel that was asked for or the best there is.
+    fn encoder(&self) -> Result<Encoder> {
+        let encoder = Encoder::bundled()?;
+        match &self.environment.cpu {
+            Some(cpu) => {
+                kernel(cpu).and_then(|kernel| encoder.with_kernel(kernel)).ok_or_else(|| no_kernel(cpu))
+            }
+            None => Ok(encoder),
+        }
+    }
+}
+
+/// How `QSEARCH_CPU` names the kernels.
+const KERNELS: [(&str, Kernel); 3] =
+    [("avx512", Kernel::Avx512), ("avx2", Kernel::Avx2), ("portable", Kernel::Portable)];
+
+fn kernel(cpu: &str) -> Option<Kernel> {
+    KERNELS.into_iter().find(|(name, _)| *name == cpu).map(|(_, kernel)| kernel)
+}
+
+fn no_kernel(cpu: &str) -> Error {
+    let runs = KERNELS.iter().filter(|(_, kernel)| kernel.is_supported());
+    Error::Usage {
+        what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
+        hint: format!(
+            "leave it unset, or take one of: {}",
+            runs.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -141,7 +172,7 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, 
         Command::Get(args) => get::get(&context, &args),
         Command::Status(args) => status::status(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
-        Command::Embed(args) => embed::embed(&args),
+        Command::Embed(args) => embed::embed(&context, &args),
         Command::Completions(_) => Ok(Outcome::Done),
     }
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{BREAD, LOCK, Vault};
+use crate::support::{BREAD, LOCK, Vault, finish_with_input};
 
 #[test]
 fn data_goes_to_stdout_and_the_rest_to_stderr() {
@@ -76,6 +76,20 @@ fn embed_writes_a_line_for_each_line() {
         .expect(2)
         .says("line 2")
         .says("hint:");
+}
+
+#[test]
+fn every_kernel_gives_the_same_bytes() {
+    let vault = Vault::new();
+    let texts = b"what is the GIL\nbread\nA longer text, of words and signs: 1 + 1 = 2.\n";
+    let usual = vault.run_with_input(&["embed"], texts).expect(0).stdout;
+    let with = |cpu: &str| finish_with_input(vault.command().env("QSEARCH_CPU", cpu).arg("embed"), texts);
+    assert_eq!(with("portable").expect(0).stdout, usual);
+    let refused = with("abacus").expect(2).says("QSEARCH_CPU is abacus").says("hint:");
+    let known = refused.stderr.split("one of: ").nth(1).unwrap().trim().to_owned();
+    for cpu in known.split(", ") {
+        assert_eq!(with(cpu).expect(0).stdout, usual, "{cpu}");
+    }
 }
 
 #[test]

@@ -60,15 +60,7 @@ impl Vault {
     }
 
     pub(crate) fn run_with_input(&self, args: &[&str], input: &[u8]) -> Run {
-        let mut child = self.command().args(args).stdin(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || {
-            let _ = stdin.write_all(&input);
-        });
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        Run::from(output)
+        finish_with_input(self.command().args(args), input)
     }
 
     /// Asks with `--json` and gives the document back.
@@ -94,6 +86,19 @@ impl Vault {
 /// Runs a command to its end.
 pub(crate) fn finish(command: &mut Command) -> Run {
     Run::from(command.output().unwrap())
+}
+
+/// Runs a command that reads `input` from stdin.
+pub(crate) fn finish_with_input(command: &mut Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Run::from(output)
 }
 
 impl From<std::process::Output> for Run {
