@@ -182,7 +182,8 @@ pub struct Section {
 /// A note after parsing. See [`Section`] for how its body is divided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Title from the front matter, else the first top-level heading, without markup.
+    /// Title from the front matter, else the first top-level heading, without markup, else the file's name if
+    /// it is made of words.
     pub title: Option<String>,
     /// Tags from the front matter, and `#tags` in the body; without `#`, lower case, sorted, each once.
     pub tags: Vec<String>,
@@ -190,7 +191,7 @@ pub struct Document {
     pub date: Option<String>,
     /// The decoded text with its map to the file.
     pub text: Text,
-    /// The text without front matter.
+    /// The text without front matter, or the front matter if there is nothing else.
     pub body: Range<usize>,
     /// The sections, in order, covering `body` exactly.
     pub sections: Vec<Section>,

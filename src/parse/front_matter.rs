@@ -12,6 +12,8 @@
 //! The block is cut off the body even if it can't be read, as long as it is closed and looks like one. What
 //! is too large or too deeply nested isn't given to a parser.
 
+use std::ops::Range;
+
 use saphyr::{LoadableYamlNode, Yaml};
 
 use super::Warning;
@@ -43,6 +45,8 @@ pub(super) struct FrontMatter {
     pub(super) tags: Vec<String>,
     /// As `YYYY-MM-DD`.
     pub(super) date: Option<String>,
+    /// The lines between the fences.
+    pub(super) block: Range<usize>,
     /// How many bytes of the text the block takes; the body begins there.
     pub(super) len: usize,
 }
@@ -75,7 +79,8 @@ pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
         warnings.push(Warning::FrontMatterUnread(why));
         simple_fields(block, if is_toml { '=' } else { ':' })
     });
-    FrontMatter { len, ..collect(&fields) }
+    let start = line_end(text.as_bytes(), 0);
+    FrontMatter { block: start..start + block.len(), len, ..collect(&fields) }
 }
 
 /// The text between the fences, and where the body begins.
@@ -246,6 +251,7 @@ fn collect(fields: &[Field]) -> FrontMatter {
         title: title.filter(|title| !title.is_empty()),
         tags: all_tags,
         date: named(&DATE_KEYS).find_map(|field| date(field.values.first()?)),
+        block: 0..0,
         len: 0,
     }
 }

@@ -25,7 +25,7 @@ fn toml_gives_title_tags_and_date() {
     let tags = vec!["a".into()];
     assert_eq!(
         front,
-        FrontMatter { title: Some("T".into()), tags, date: Some("2024-05-01".into()), len: 64 }
+        FrontMatter { title: Some("T".into()), tags, date: Some("2024-05-01".into()), block: 4..60, len: 64 }
     );
     assert_eq!(warnings, []);
 }

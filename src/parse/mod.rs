@@ -15,6 +15,7 @@ mod label;
 mod lines;
 mod markdown;
 mod mojibake;
+mod name;
 mod outline;
 mod plain;
 mod qa;
@@ -82,9 +83,13 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     let mut warnings = Vec::new();
     let text = text(bytes, &mut warnings);
     let front = front_matter::read(text.as_str(), &mut warnings);
-    let body = front.len..text.as_str().len();
+    let mut body = front.len..text.as_str().len();
+    let mut syntax = Syntax::of(path.as_str());
+    if text.as_str()[body.clone()].trim().is_empty() && !front.block.is_empty() {
+        // A note that is nothing but front matter says what it says there.
+        (body, syntax) = (front.block, Syntax::Data);
+    }
     let mut lines = Lines::new(text.as_str(), &body);
-    let syntax = Syntax::of(path.as_str());
     let headings = outline::outline(text.as_str(), &body, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
     let sections = sections::sections(&lines, &headings, &units);
@@ -94,6 +99,7 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     tags.dedup();
     let first_title = headings.iter().find(|heading| heading.level == 1);
     let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
+    let title = title.or_else(|| name::title(path));
     (Document { title, tags, date: front.date, text, body, sections }, warnings)
 }
 

@@ -43,6 +43,8 @@ pub(super) enum Syntax {
     Rst,
     /// Emacs Org.
     Org,
+    /// Keys and values, without headings.
+    Data,
 }
 
 impl Syntax {
@@ -70,6 +72,7 @@ pub(super) fn outline(
         Syntax::Markdown => markdown::outline(text, body, lines, warnings),
         Syntax::Rst => rst(lines),
         Syntax::Org => org(lines),
+        Syntax::Data => Vec::new(),
     };
     for heading in &headings {
         lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);

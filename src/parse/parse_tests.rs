@@ -154,6 +154,21 @@ fn repair_keeps_the_lines_of_the_file() {
 }
 
 #[test]
+fn front_matter_is_the_body_if_there_is_nothing_else() {
+    let text = "---\r\nauthor: Frank Herbert\r\ntags: [novel]\r\n---\r\n\r\n";
+    let (document, warnings) = parsed("books/Dune.md", text.as_bytes());
+    check_laws(&document, text.as_bytes());
+    assert_eq!(
+        document.text.as_str()[document.body.clone()].trim(),
+        "author: Frank Herbert\r\ntags: [novel]"
+    );
+    assert_eq!((document.title.as_deref(), document.tags), (Some("Dune"), vec!["novel".to_owned()]));
+    assert!(document.sections.iter().all(|section| section.heading.is_empty()));
+    assert_eq!(warnings, []);
+    assert_eq!(parsed("a.md", b"---\n---\n").0.sections, []);
+}
+
+#[test]
 fn empty_and_blank_files_are_documents() {
     for (bytes, sections) in
         [(&b""[..], 0), (b"\xEF\xBB\xBF", 0), (b"\xFF\xFE", 0), (b" \n\t\r\n", 1), (b"\0", 1)]
