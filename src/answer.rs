@@ -64,6 +64,38 @@ pub fn excerpt(passage: &Passage, terms: &Terms) -> Range<usize> {
     best_run(&passage.text, content(passage), terms, EXCERPT_SENTENCES, EXCERPT_BYTES)
 }
 
+/// Whether a passage says anything by itself: more than images, embedded notes, tags and a word or two. The
+/// answer to a question may be as short as it likes.
+pub fn says_something(passage: &Passage) -> bool {
+    const FEWEST: usize = 3;
+    let least = if passage.question.is_some() { 1 } else { FEWEST };
+    let text = without_markup(&passage.text[content(passage)]);
+    words(&text).filter(|word| word.chars().any(char::is_alphabetic)).nth(least - 1).is_some()
+}
+
+/// The text without what only points elsewhere: `![[note]]`, `![image](file)`, `<tag>`, `{{template}}`.
+fn without_markup(text: &str) -> String {
+    const PAIRS: [(&str, &str); 4] = [("![[", "]]"), ("![", ")"), ("{{", "}}"), ("<", ">")];
+    // No markup is longer; a bracket that isn't closed within this is a bracket.
+    const LONGEST: usize = 1000;
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['!', '{', '<']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let near = rest.char_indices().nth(LONGEST).map_or(rest, |(end, _)| &rest[..end]);
+        let closed = PAIRS.iter().find_map(|(open, close)| {
+            let inside = near.strip_prefix(open)?;
+            let is_tag = *open != "<" || inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+            inside.find(close).filter(|_| is_tag).map(|end| open.len() + end + close.len())
+        });
+        let skipped = closed.unwrap_or(1);
+        out.push(' ');
+        rest = &rest[skipped..];
+    }
+    out + rest
+}
+
 /// The part of the text that isn't its own heading or question.
 fn content(passage: &Passage) -> Range<usize> {
     let range = passage.content.start as usize..passage.content.end as usize;
@@ -119,8 +151,11 @@ fn fill(
     let count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
     let end = run.end;
     let later = units.iter().skip_while(|unit| unit.start < end);
-    for unit in later.take(sentences.saturating_sub(count)) {
-        if unit.end - run.start > bytes || is_heading(text, unit) {
+    for (unit, more) in later.zip(count..) {
+        // What announces something isn't an answer without it.
+        let announced = text[run.clone()].trim_end_matches(['*', '_']).ends_with(':');
+        let (sentences, bytes) = if announced { (sentences + 1, 3 * bytes) } else { (sentences, bytes) };
+        if more >= sentences || unit.end - run.start > bytes || is_heading(text, unit) {
             break;
         }
         run.end = unit.end;
@@ -254,6 +289,32 @@ mod tests {
         assert_eq!(Terms::of("what is it"), Terms(vec!["what".into(), "is".into(), "it".into()]));
         assert_eq!(Terms::of("copies, copying"), Terms(vec!["cop".into(), "copy".into()]));
         assert!(Terms::of("?!").is_empty());
+    }
+
+    #[test]
+    fn what_only_points_elsewhere_says_nothing() {
+        let says = |text: &str| says_something(&passage(text, None, 0..text.len() as u32));
+        for silent in
+            ["![[Trips.base#Location]]", "<CourseFloatingBanner classNames=\"a b c d\" />", "{{a b c d}}"]
+        {
+            assert!(!says(silent), "{silent}");
+        }
+        for silent in ["![a picture of it](a/b/c.png) See:", "---\n* * *\n1, 2, 3, 4"] {
+            assert!(!says(silent), "{silent}");
+        }
+        for something in ["Owls hunt at night.", "if a < b and c > d", "![[x y z", "a <b c d e"] {
+            assert!(says(something), "{something}");
+        }
+        assert!(says_something(&passage("yes", Some("Does it?"), 0..3)));
+    }
+
+    #[test]
+    fn what_announces_something_comes_with_it() {
+        let filler = "Nothing to see in this sentence, which is here for its length alone. ".repeat(9);
+        let text = format!("{filler}\n\n**Three owls:**\n\n- tawny\n- barn\n- snowy\n");
+        let passage = passage(&text, None, 0..text.len() as u32);
+        let run = best_run(&passage.text, content(&passage), &Terms::of("owls"), 1, 60);
+        assert_eq!(&text[run], "**Three owls:**\n\n- tawny");
     }
 
     #[test]

@@ -23,6 +23,9 @@ const AGAIN: f32 = 0.9;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
 const SAME: f32 = 0.97;
 
+/// What a passage is worth that points to something without saying it, against 1 for any other.
+const SILENT: f32 = 0.5;
+
 /// The score below which a source doesn't answer the question.
 pub const MIN_SCORE: f32 = 0.15;
 
@@ -94,7 +97,7 @@ fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question)
         return Ok(Vec::new());
     }
     let fused = retrieve(snapshot, embedder, question)?;
-    let chosen = choose(snapshot, &fused, question.sources)?;
+    let chosen = choose(sources, &fused, question.sources)?;
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
@@ -102,7 +105,9 @@ fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question)
     for (rank, ((fused, source), coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
         let signals = Signals { coverage: Some(coverage), ..fused.signals };
         // The first is as likely to answer as it looks by itself, the others as they compare with it.
-        let scale = *scale.get_or_insert_with(|| confidence(&signals) / fused.score.max(f32::MIN_POSITIVE));
+        let scale = *scale.get_or_insert_with(|| {
+            confidence(&signals) * worth(&source) / fused.score.max(f32::MIN_POSITIVE)
+        });
         hits.push(sources.hit(rank, fused.score * scale, signals, source)?);
     }
     Ok(hits)
@@ -123,12 +128,16 @@ impl<'a> Sources<'a> {
     }
 
     fn hit(&mut self, rank: u32, score: f32, signals: Signals, source: StoredPassage) -> Result<Hit> {
-        let root = self.roots.get(source.root.as_str());
-        let stale =
-            root.is_none_or(|root| self.checker.is_stale(&root.locate(&source.path), &source.passage));
+        let stale = self.is_stale(&source);
         let short_id = self.snapshot.short_id(source.id)?;
         let excerpt = answer::excerpt(&source.passage, self.terms);
         Ok(Hit { rank, score, signals, short_id, source, excerpt, stale })
+    }
+
+    /// Whether the note is gone or doesn't say this any more.
+    fn is_stale(&mut self, source: &StoredPassage) -> bool {
+        let root = self.roots.get(source.root.as_str());
+        root.is_none_or(|root| self.checker.is_stale(&root.locate(&source.path), &source.passage))
     }
 
     /// Makes a hit that is a piece of an answer the whole of it; says whether it remains a piece.
@@ -194,21 +203,36 @@ fn scored(rows: &[Row], scores: Vec<f32>) -> impl Iterator<Item = Candidate> {
 }
 
 /// The best passages, each thing said once, and no note crowding out the others.
-fn choose(snapshot: &Snapshot, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
-    let mut pool = Pool::new(snapshot, fused);
+fn choose(sources: &mut Sources<'_>, fused: &[Fused], wanted: usize) -> Result<Vec<(Fused, StoredPassage)>> {
+    let mut pool = Pool::new(sources.snapshot, fused);
     let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
     let mut vectors: Vec<Vector> = Vec::new();
-    while chosen.len() < wanted
-        && let Some(Read { fused, source, note }) = pool.take_best()?
-    {
-        let vector = snapshot.vector(fused.row)?;
-        if vectors.iter().all(|other| vector.cosine(other) < SAME) {
-            pool.chosen[note] += 1;
-            vectors.push(vector);
-            chosen.push((fused, source));
+    while let Some(Read { fused, source, note }) = pool.take_best()? {
+        // Of equals, all are looked at: the others may be copies.
+        if chosen.len() >= wanted && chosen.last().is_none_or(|(last, _)| fused.score < last.score) {
+            break;
+        }
+        let vector = sources.snapshot.vector(fused.row)?;
+        match vectors.iter().position(|other| vector.cosine(other) >= SAME) {
+            None if chosen.len() < wanted => {
+                pool.chosen[note] += 1;
+                vectors.push(vector);
+                chosen.push((fused, source));
+            }
+            // What can't be opened any more gives way to what says the same and can.
+            Some(at) if sources.is_stale(&chosen[at].1) && !sources.is_stale(&source) => {
+                chosen[at] = (Fused { score: chosen[at].0.score, ..fused }, source);
+                vectors[at] = vector;
+            }
+            _ => {}
         }
     }
     Ok(chosen)
+}
+
+/// What a passage's score counts for.
+fn worth(source: &StoredPassage) -> f32 {
+    if answer::says_something(&source.passage) { 1.0 } else { SILENT }
 }
 
 /// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
@@ -261,7 +285,10 @@ impl<'a> Pool<'a> {
         let tied = self.later.iter().take_while(|later| later.score.total_cmp(&first.score).is_eq()).count();
         let (group, later) = self.later.split_at(tied);
         self.later = later;
-        let read = |fused: &Fused| Ok((*fused, self.snapshot.passage(fused.row)?));
+        let read = |fused: &Fused| {
+            let source = self.snapshot.passage(fused.row)?;
+            Ok((Fused { score: fused.score * worth(&source), ..*fused }, source))
+        };
         let mut group = group.iter().map(read).collect::<Result<Vec<_>>>()?;
         group.sort_by(|(_, a), (_, b)| {
             (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))

@@ -104,6 +104,32 @@ fn the_same_text_twice_is_shown_once() {
 }
 
 #[test]
+fn a_copy_that_is_there_comes_before_one_that_is_gone() {
+    let vault = Vault::indexed(&[("a/lock.md", LOCK), ("b/lock.md", LOCK), ("bread.md", BREAD)]);
+    assert_eq!(vault.first_path("what is the GIL"), "a/lock.md");
+    std::fs::remove_file(vault.path("notes/a/lock.md")).unwrap();
+    for n in ["1", "5"] {
+        let run = vault.run(&["ask", "--json", "-n", n, "what is the GIL"]).expect(0);
+        let reply: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(reply["results"][0]["path"], "b/lock.md");
+        assert_eq!(reply["results"][0]["stale"], false);
+    }
+}
+
+#[test]
+fn a_note_is_found_by_its_name_and_its_properties() {
+    let property = "---\nauthor: Frank Herbert\n---\n";
+    let vault = Vault::indexed(&[
+        ("Zorblat.md", "The red one on the left.\n"),
+        ("Dune.md", property),
+        ("bread.md", BREAD),
+    ]);
+    assert_eq!(vault.first_path("zorblat"), "Zorblat.md");
+    assert_eq!(vault.first_path("Frank Herbert"), "Dune.md");
+    vault.run(&["search", "dune"]).expect(0);
+}
+
+#[test]
 fn explain_shows_both_searches() {
     let run = cooking().run(&["ask", "--explain", "what is the GIL"]).expect(0);
     assert!(run.stdout.contains("dense") && run.stdout.contains("lexical"), "{}", run.stdout);
@@ -132,4 +158,37 @@ fn get_prints_what_a_result_names() {
     vault.run(&["get", "#zzzzzzzz"]).expect(2).says("hint:");
     vault.run(&["get", "notes/none.md"]).expect(2).says("notes/none.md").says("hint:");
     vault.run(&["get", "notes/kitchen/bread.md:700"]).expect(2).says("hint:");
+    assert_eq!(vault.run(&["get", "notes/kitchen/bread.md:7:2"]).expect(0).stdout, line);
+    for lines in ["0", "9-3", "x"] {
+        let target = format!("notes/kitchen/bread.md:{lines}");
+        vault.run(&["get", &target]).expect(2).says("isn't a line of kitchen/bread.md").says("hint:");
+    }
+}
+
+#[test]
+fn get_says_when_the_note_has_changed() {
+    let vault = cooking();
+    assert_eq!(vault.run(&["get", "kitchen/soup.md"]).expect(0).stderr, "");
+    std::fs::remove_file(vault.path("notes/kitchen/soup.md")).unwrap();
+    let run = vault.run(&["get", "kitchen/soup.md"]).expect(0).says("has changed or is gone");
+    assert!(run.stdout.contains("Boil the leeks"));
+    let json: Value = serde_json::from_str(&vault.run(&["get", "--json", "kitchen/soup.md"]).stdout).unwrap();
+    assert_eq!(json["stale"], true);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_said() {
+    let vault = cooking();
+    for filter in [["--path", "nothing/**"], ["--tag", "nothing"]] {
+        for command in ["ask", "search"] {
+            vault
+                .run(&[command, filter[0], filter[1], "bread"])
+                .expect(1)
+                .says("no note in the index matches");
+        }
+    }
+    let shown = vault.path("notes/kitchen").canonicalize().unwrap();
+    let run = vault.run(&["search", "--path", shown.to_str().unwrap(), "bread"]).expect(0);
+    assert!(run.stdout.lines().all(|line| line.contains("kitchen/")), "{}", run.stdout);
+    vault.run(&["ask", "-n", "0", "bread"]).expect(2).says("whole number from 1 on");
 }
