@@ -155,9 +155,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoIndex { .. } => Some("make one with `qsearch index FOLDER`".into()),
-            Self::NotAnIndex { .. } => {
-                Some("name an empty or new folder with `--index DIR`, or empty this one first".into())
-            }
+            Self::NotAnIndex { .. } => Some("name a new or empty folder with `--index DIR`".into()),
             Self::IndexVersion { path, .. } | Self::Incompatible { path, .. } => Some(format!(
                 "make a new one beside it with `qsearch index --index NEW-DIR FOLDER`, or delete {} first",
                 path.display()
@@ -168,7 +166,7 @@ impl Error {
             ),
             Self::Model { .. } => Some("install qsearch again; its model is part of the program".into()),
             Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
-            Self::Interrupted => Some("the index is as it was before; type the same command again".into()),
+            Self::Interrupted => Some("type the same command again to go on".into()),
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                     "free some space, then run `qsearch index` again; what was indexed before is intact"

@@ -48,11 +48,15 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true, help = COLOR_HELP)]
     pub(crate) color: When,
     /// Use at most N threads [default: one per core]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = from_one)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// How much to tell about the work.
     #[arg(long, short, global = true, action = clap::ArgAction::Count, help = VERBOSE_HELP)]
     pub(crate) verbose: u8,
+}
+
+fn from_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "it must be a whole number from 1 on")
 }
 
 /// When to do something that suits a terminal.
@@ -139,7 +143,7 @@ pub(crate) struct AskArgs {
     #[arg(value_name = "QUESTION", required = true)]
     pub(crate) question: Vec<String>,
     /// How many sources to show [default: 5]
-    #[arg(short = 'n', long = "sources", value_name = "N")]
+    #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = from_one)]
     pub(crate) sources: Option<NonZeroUsize>,
     /// Print one JSON document
     #[arg(long)]
@@ -165,7 +169,7 @@ pub(crate) struct SearchArgs {
     #[arg(value_name = "QUERY", required = true)]
     pub(crate) query: Vec<String>,
     /// How many passages to list
-    #[arg(short = 'n', long = "limit", value_name = "N", default_value = "10")]
+    #[arg(short = 'n', long = "limit", alias = "sources", value_name = "N", default_value = "10", value_parser = from_one)]
     pub(crate) limit: NonZeroUsize,
     /// Print one JSON array
     #[arg(long)]

@@ -2,8 +2,10 @@
 
 use std::io::Read;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use qsearch::ask::{MIN_SCORE, Question};
+use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 
 use super::args::{AskArgs, Filter, SearchArgs};
@@ -20,7 +22,9 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let sources = args.sources.or(context.settings.sources).map_or(SOURCES, NonZeroUsize::get);
     let question = question(&args.question, sources, args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
+    let question = on_disk(question, &snapshot);
     let reply = library::ask(&snapshot, &context.encoder()?, &question)?;
+    explain_nothing(context, &question, reply.hits.is_empty());
     let text = if args.json {
         json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits))
     } else {
@@ -34,7 +38,9 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
     let question = question(&args.query, args.limit.get(), args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
+    let question = on_disk(question, &snapshot);
     let hits = library::search(&snapshot, &context.encoder()?, &question)?;
+    explain_nothing(context, &question, hits.is_empty());
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {
@@ -44,6 +50,33 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let relevant = hits.first().is_some_and(|best| best.score >= least);
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Takes globs that are paths on disk, as qsearch prints them, for what they mean in the index.
+fn on_disk(question: Question, snapshot: &Snapshot) -> Question {
+    let roots = &snapshot.info().roots;
+    let in_root = |glob: String| {
+        let inside = |root: &Root| {
+            Some(format!("{}/{}", root.name, Path::new(&glob).strip_prefix(&root.path).ok()?.display()))
+        };
+        roots.iter().find_map(inside).unwrap_or(glob)
+    };
+    let Question { paths, .. } = question;
+    Question { paths: paths.into_iter().map(in_root).collect(), ..question }
+}
+
+/// Says so if nothing was found because there is nothing to look through.
+fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
+    let words = question.text.chars().any(char::is_alphanumeric);
+    if nothing
+        && words
+        && question.min_score.is_none()
+        && !(question.paths.is_empty() && question.tags.is_empty())
+    {
+        context.printer.message(
+            "no note in the index matches --path and --tag; globs are matched with paths below a root, `qsearch status` lists the roots",
+        );
+    }
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`.

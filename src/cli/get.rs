@@ -9,7 +9,7 @@ use qsearch::error::{Error, Result};
 use qsearch::hit::StoredPassage;
 
 use super::args::GetArgs;
-use super::library::{FileRecord, Snapshot};
+use super::library::{Checker, FileRecord, Snapshot, decode};
 use super::page::{DIM, HEADING, Page};
 use super::{Context, Failure, Outcome, json, printer, render, sanitize};
 
@@ -33,9 +33,16 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
     let found = find(&snapshot, &args.target, &context.environment.cwd)?;
     let ids = short_ids(&snapshot, &found.passages)?;
+    let stale = is_stale(&snapshot, &found);
     let text = if args.json {
-        json::document(&note(&found, &ids))
+        json::document(&note(&found, &ids, stale))
     } else {
+        if stale {
+            let path = sanitize::name(found.path.as_str()).into_owned();
+            context.printer.message(&format!(
+                "warning: {path} has changed or is gone; this is what the index has of it"
+            ));
+        }
         let page = context.printer.page(snapshot.info().roots.clone());
         let header =
             if found.whole || page.width.is_none() { String::new() } else { header(&page, &found, &ids) };
@@ -44,6 +51,15 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     };
     printer::data(&text)?;
     Ok(Outcome::Done)
+}
+
+/// Whether the note doesn't say any more what was found of it.
+fn is_stale(snapshot: &Snapshot, found: &Found) -> bool {
+    let Some(root) = snapshot.info().roots.iter().find(|root| root.name == found.root) else { return true };
+    let file = root.locate(&found.path);
+    let mut checker = Checker::new(&decode);
+    let changed = found.passages.iter().any(|stored| checker.is_stale(&file, &stored.passage));
+    changed || !file.exists()
 }
 
 /// Finds the note or the passages that `target` names.
@@ -67,6 +83,14 @@ fn find(snapshot: &Snapshot, target: &Path, cwd: &Path) -> Result<Found> {
         }
     }
     let text = target.to_string_lossy();
+    if let Some((path, lines)) = text.rsplit_once(':')
+        && let [file, ..] = matching(&files, roots, Path::new(path), cwd)[..]
+    {
+        return Err(Error::Usage {
+            what: format!("{lines} isn't a line of {}", file.path),
+            hint: format!("type `{path}:7` or `{path}:7-9`; the first line is 1"),
+        });
+    }
     // `#` begins a comment in a shell, so it is easily lost.
     if text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric()) && !digits(&text).is_empty() {
         return by_id(snapshot, &text);
@@ -81,8 +105,13 @@ fn find(snapshot: &Snapshot, target: &Path, cwd: &Path) -> Result<Found> {
 fn readings(target: &Path) -> Vec<(PathBuf, Option<LineSpan>)> {
     let mut readings = vec![(target.to_path_buf(), None)];
     // A name that isn't UTF-8 comes in the encoded form if it has a line behind it.
-    if let Some((path, lines)) = target.to_str().and_then(|text| text.rsplit_once(':'))
-        && let Some(lines) = line_span(lines)
+    let Some((path, last)) = target.to_str().and_then(|text| text.rsplit_once(':')) else { return readings };
+    if let Some(lines) = line_span(last) {
+        readings.push((path.into(), Some(lines)));
+    }
+    // As editors and compilers write it: path, line, column.
+    if let Some((path, line)) = path.rsplit_once(':')
+        && let (Some(lines), Ok(_)) = (line_span(line), last.parse::<u32>())
     {
         readings.push((path.into(), Some(lines)));
     }
@@ -228,7 +257,7 @@ fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<Stri
 }
 
 /// The JSON form.
-fn note<'a>(found: &'a Found, ids: &[String]) -> json::Note<'a> {
+fn note<'a>(found: &'a Found, ids: &[String], stale: bool) -> json::Note<'a> {
     let first = found.passages.first();
     json::Note {
         root: &found.root,
@@ -236,6 +265,7 @@ fn note<'a>(found: &'a Found, ids: &[String]) -> json::Note<'a> {
         title: first.and_then(|stored| stored.title.as_deref()),
         tags: first.map(|stored| stored.tags.as_slice()).unwrap_or_default(),
         date: first.and_then(|stored| stored.date.as_deref()),
+        stale,
         passages: ids
             .iter()
             .zip(&found.passages)

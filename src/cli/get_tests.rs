@@ -112,7 +112,7 @@ fn a_note_without_passages_is_a_document_too() {
     let found =
         Found { root: "r".into(), path: NotePath::from_encoded("e.md"), passages: vec![], whole: true };
     assert_eq!(
-        json::document(&note(&found, &[])),
-        "{\"root\":\"r\",\"path\":\"e.md\",\"title\":null,\"tags\":[],\"date\":null,\"passages\":[]}\n"
+        json::document(&note(&found, &[], false)),
+        "{\"root\":\"r\",\"path\":\"e.md\",\"title\":null,\"tags\":[],\"date\":null,\"stale\":false,\"passages\":[]}\n"
     );
 }

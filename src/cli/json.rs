@@ -100,6 +100,8 @@ pub(crate) struct Note<'a> {
     pub(crate) tags: &'a [String],
     /// Its own date, as `YYYY-MM-DD`.
     pub(crate) date: Option<&'a str>,
+    /// Whether the file has changed or is gone, so that it doesn't say this any more.
+    pub(crate) stale: bool,
     /// Its passages in their order, or those that were asked for.
     pub(crate) passages: Vec<Passage<'a>>,
 }

@@ -59,7 +59,9 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
     }
     out.push_str(&page.paint(DIM, &format!("  {:.2}", hit.score)));
     if hit.stale {
-        out.push_str(&page.paint(WARNING, "  stale: the file has changed, the lines may not match"));
+        out.push_str(
+            &page.paint(WARNING, "  stale: the file has changed or is gone, the lines may not match"),
+        );
     }
     out.push('\n');
     if explain {
@@ -162,7 +164,7 @@ A lock. [1][2]
 [1] notes/python/a.md:7-8  Core Mechanics  0.87
     What is the GIL?
     A lock.
-[2] notes/python/threads.md:3  Threads › When they␛[31m help  0.50  stale: the file has changed, the lines may not match
+[2] notes/python/threads.md:3  Threads › When they␛[31m help  0.50  stale: the file has changed or is gone, the lines may not match
     Threads help where a program waits.
 ";
         assert_eq!(reply(&Page::default(), &answered(), false), expected);

@@ -190,7 +190,15 @@ fn tell(page: &Page, drift: &Drift) -> String {
         parts.push(count(drift.unreadable.len() as u64, "unreadable root", "unreadable roots"));
     }
     let parts = page.paint(WARNING, &parts.join(", "));
-    let mut out = row(page, "stale", &format!("{parts}; `qsearch index` brings it up to date"));
+    let repair = match drift.unreadable.keys().next() {
+        // Indexing again doesn't bring a folder back.
+        Some(root) => format!(
+            "`qsearch index` reads what is there, `qsearch forget {}` takes that out",
+            sanitize::name(root)
+        ),
+        None => "`qsearch index` brings it up to date".to_owned(),
+    };
+    let mut out = row(page, "stale", &format!("{parts}; {repair}"));
     for (what, notes) in kinds {
         for (root, path) in notes.iter().take(EXAMPLES) {
             let shown = page.file(root, path).map_or_else(String::new, |file| page.path(&file));
@@ -320,7 +328,7 @@ mod tests {
         };
         let text = tell(&page, &drift);
         assert!(text.starts_with(
-            "stale     1 changed, 7 vanished, 1 unreadable root; `qsearch index` brings it up to date\n"
+            "stale     1 changed, 7 vanished, 1 unreadable root; `qsearch index` reads what is there, `qsearch forget usb` takes that out\n"
         ));
         assert!(text.contains("\n          changed  /n/1.md\n          vanished  /n/0.md\n"), "{text}");
         assert!(text.contains("vanished  … and 2 more\n          unreadable  usb: permission denied\n"));

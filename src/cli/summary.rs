@@ -12,6 +12,8 @@ use super::sanitize;
 
 /// How many files of a class are named.
 const EXAMPLES: usize = 3;
+/// What files above the size limit are called; see `Reason::class`.
+const LARGE: &str = "large files";
 /// How many failures are listed; a disk that dies can make any number of them.
 const FAILURES: usize = 20;
 
@@ -86,7 +88,11 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     if failed.len() > FAILURES {
         lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
     }
-    if !failed.is_empty() {
+    let large = failed.iter().filter(|skipped| skipped.class == LARGE).count();
+    if large > 0 {
+        lines.push(format!("{hint} raise `--max-size`, or leave large files out with `--exclude`"));
+    }
+    if failed.len() > large {
         lines.push(format!("{hint} make them readable, or leave them out with `--exclude`"));
     }
     for root in &report.kept {
@@ -231,6 +237,14 @@ mod tests {
             ]
         );
         report.skipped.truncate(3);
-        assert_eq!(failures(&Page::default(), &report).len(), 6);
+        report.skipped.push(skipped(
+            "big.md",
+            "too large (80 MiB, the limit is 64 MiB)",
+            "large files",
+            true,
+        ));
+        let lines = failures(&Page::default(), &report);
+        assert_eq!(lines.len(), 8);
+        assert_eq!(lines[4], "hint: raise `--max-size`, or leave large files out with `--exclude`");
     }
 }

@@ -147,7 +147,7 @@ fn resolve(path: &Path) -> Result<PathBuf> {
         std::io::ErrorKind::NotFound => Error::NotFound {
             what: format!("there is no file or folder {}", path.display()),
             hint: format!(
-                "check the path; if its notes are gone for good, type `qsearch forget {}`",
+                "check the path; notes that were indexed and are gone for good are taken out by `qsearch forget {}`",
                 path.display()
             ),
         },
