@@ -18,6 +18,8 @@ use unit::Unit;
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
+/// No more sources are given, however many are wanted: choosing looks at each beside all others.
+pub const MOST_SOURCES: usize = 1000;
 /// What another passage of a note that is among the sources already is worth, against 1 for the first.
 const AGAIN: f32 = 0.9;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
@@ -34,7 +36,7 @@ pub const MIN_SCORE: f32 = 0.15;
 pub struct Question {
     /// The question as it was typed.
     pub text: String,
-    /// How many sources are wanted.
+    /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
     pub sources: usize,
     /// Only passages of notes that match one of these globs; all, if empty.
     pub paths: Vec<String>,
@@ -97,7 +99,7 @@ fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question)
         return Ok(Vec::new());
     }
     let fused = retrieve(snapshot, embedder, question)?;
-    let chosen = choose(sources, &fused, question.sources)?;
+    let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
@@ -142,9 +144,7 @@ impl<'a> Sources<'a> {
 
     /// Makes a hit that is a piece of an answer the whole of it; says whether it remains a piece.
     fn complete(&mut self, hit: &mut Hit) -> Result<bool> {
-        let Some(root) = self.roots.get(hit.source.root.as_str()).filter(|_| !hit.stale) else {
-            return Ok(false);
-        };
+        let root = self.roots.get(hit.source.root.as_str()).filter(|_| !hit.stale).copied();
         match unit::of(self.snapshot, &mut self.checker, root, &hit.source)? {
             Unit::Whole => Ok(false),
             Unit::Part => Ok(true),
@@ -177,7 +177,8 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select(&filter)?;
     let vector = embedder.embed_query(&question.text)?;
-    let wanted = CANDIDATES.max(question.sources.saturating_mul(2)).min(snapshot.info().passages as usize);
+    let wanted =
+        CANDIDATES.max(2 * question.sources.min(MOST_SOURCES)).min(snapshot.info().passages as usize);
     let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
     let mut lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
     let (by_dense, by_words) = (dense.len(), lexical.len());

@@ -57,7 +57,7 @@ pub fn fuse(dense: &[Candidate], lexical: &[Candidate], weights: &Weights) -> Ve
 }
 
 /// Sorts a list and gives each candidate its score on a scale from 0, the list's worst, to 1, its best, and its
-/// place from 1. Where all scores are the same, all are best.
+/// rank from 1, which equals share. Where all scores are the same, all are best.
 fn rank(list: &[Candidate]) -> impl Iterator<Item = (Candidate, f32, u32)> {
     let mut list: Vec<Candidate> =
         list.iter().copied().filter(|candidate| candidate.score.is_finite()).collect();
@@ -70,7 +70,16 @@ fn rank(list: &[Candidate]) -> impl Iterator<Item = (Candidate, f32, u32)> {
     let stretch = move |score: f32| {
         if best > worst { ((f64::from(score) - worst) / (best - worst)) as f32 } else { 1.0 }
     };
-    list.into_iter().zip(1..).map(move |(candidate, rank)| (candidate, stretch(candidate.score), rank))
+    let mut before: Option<(Candidate, u32)> = None;
+    list.into_iter().zip(1..).map(move |(candidate, place)| {
+        // Equals share a rank: which of them stands first says nothing.
+        let rank = match &before {
+            Some((other, rank)) if better(other, &candidate).is_eq() => *rank,
+            _ => place,
+        };
+        before = Some((candidate, rank));
+        (candidate, stretch(candidate.score), rank)
+    })
 }
 
 fn better(a: &Candidate, b: &Candidate) -> Ordering {
@@ -124,6 +133,13 @@ mod tests {
             ..Signals::default()
         };
         assert_eq!(of(1), first);
+    }
+
+    #[test]
+    fn equals_share_a_rank() {
+        let fused = fuse(&list(&[(1, 0.5), (2, 0.9), (3, 0.5), (4, 0.1)]), &[], &Weights::default());
+        let ranks: Vec<_> = fused.iter().map(|fused| fused.signals.dense_rank.unwrap()).collect();
+        assert_eq!(ranks, [1, 2, 2, 4]);
     }
 
     fn candidates() -> impl Strategy<Value = Vec<Candidate>> {

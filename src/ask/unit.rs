@@ -20,11 +20,12 @@ pub(super) enum Unit {
     Part,
 }
 
-/// Finds the other pieces of the unit that a passage belongs to.
+/// Finds the other pieces of the unit that a passage belongs to. They can only be joined where the note is: without
+/// a root they aren't.
 pub(super) fn of(
     snapshot: &Snapshot,
     checker: &mut Checker<'_>,
-    root: &Root,
+    root: Option<&Root>,
     source: &StoredPassage,
 ) -> Result<Unit> {
     if source.passage.question.is_none() {
@@ -38,17 +39,20 @@ pub(super) fn of(
     let same = |passage: &&Passage| {
         passage.question == source.passage.question && passage.heading == source.passage.heading
     };
-    let before = note[..at].iter().rev().take_while(same).count();
-    let after = note[at + 1..].iter().take_while(same).count();
+    // The first piece of a unit shows the question before the answer; two units may have the same question.
+    let begins = |passage: &Passage| passage.content.start > 0;
+    let mut before = 0;
+    while !begins(&note[at - before]) && at > before && same(&&note[at - before - 1]) {
+        before += 1;
+    }
+    let after = note[at + 1..].iter().take_while(same).take_while(|passage| !begins(passage)).count();
     if before + after == 0 {
         return Ok(Unit::Whole);
     }
     let (first, last) = (&note[at - before], &note[at + after]);
     let span = ByteSpan { start: first.span.start, end: last.span.end };
     let lines = LineSpan { first: first.lines.first, last: last.lines.last };
-    if span.end - span.start > MOST_BYTES {
-        return Ok(Unit::Part);
-    }
+    let Some(root) = root.filter(|_| span.end - span.start <= MOST_BYTES) else { return Ok(Unit::Part) };
     // Between the pieces lies what no piece has: blank lines. Only the note knows how many.
     let Some(text) = checker.text(&root.locate(&source.path), span) else { return Ok(Unit::Part) };
     let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
