@@ -15,6 +15,7 @@ use crate::chunk::{self, Limits};
 use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
+use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, Snapshot, Writer};
 use crate::walk::{self, Walk, WalkOptions};
@@ -72,7 +73,7 @@ pub fn index(
     // that it can't take a note for gone that another process has added meanwhile.
     let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, options, progress)?) } else { None };
     let limits = Limits { max_tokens: embedder.max_tokens(), ..Limits::default() };
-    let writer = Writer::open(dir, embedder.fingerprint(), &chunk::fingerprint(&limits), embedder.dim())?;
+    let writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     if let Some(snapshot) = writer.snapshot() {
         scopes = roots::scopes(&snapshot.info().roots, paths)?;
         walks = None;
@@ -143,6 +144,11 @@ pub fn forget(dir: &Path, path: &Path, cwd: &Path) -> Result<u64> {
     Ok(gone.len() as u64)
 }
 
+/// Names all that decides which passages a note becomes.
+fn chunking(limits: &Limits) -> String {
+    format!("{}:{}", parse::VERSION, chunk::fingerprint(limits))
+}
+
 fn known_roots(dir: &Path) -> Result<Vec<Root>> {
     match Snapshot::open(dir) {
         Ok(snapshot) => Ok(snapshot.info().roots.clone()),
@@ -163,6 +169,7 @@ fn walk_all(
         max_bytes: options.max_bytes,
         skip: Vec::new(),
     };
+    walk::check(&walk_options)?;
     let mut walks = Vec::new();
     let mut before = 0;
     for scope in &scopes.refresh {
@@ -181,7 +188,6 @@ fn walk_all(
             return Err(Error::Interrupted);
         }
         let walked = match walked {
-            Err(error @ Error::Usage { .. }) => return Err(error),
             Ok(walk) if scope.new && walk.files.is_empty() && scopes.inside(scope).next().is_none() => {
                 return Err(no_notes(scope, &walk));
             }

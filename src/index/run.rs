@@ -41,6 +41,8 @@ enum Read {
     Same(FileRecord),
     /// It can't be taken.
     Skipped(Reason),
+    /// It wasn't looked at, for the run is to end.
+    Cancelled,
     /// It has to be indexed.
     Note(Box<Note>),
 }
@@ -171,6 +173,7 @@ impl<'a> Run<'a> {
                     self.report.unchanged += 1;
                     self.writer.touch(record)?;
                 }
+                Read::Cancelled => return Err(Error::Interrupted),
                 Read::Skipped(reason) => {
                     if matches!(reason, Reason::Vanished | Reason::Binary)
                         && self.record(root, &note.path).is_some()
@@ -211,7 +214,7 @@ impl<'a> Run<'a> {
 
     fn read(&self, root: &str, note: &Found) -> Read {
         if self.progress.cancelled() {
-            return Read::Skipped(Reason::Vanished);
+            return Read::Cancelled;
         }
         let read_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
         let bytes = match walk::read(note, self.max_bytes) {

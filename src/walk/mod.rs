@@ -19,6 +19,7 @@ use std::fmt;
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -94,6 +95,18 @@ pub struct Walk {
     pub skipped: Vec<Skipped>,
 }
 
+/// Says whether the globs of the options can be used.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if one can't.
+pub fn check(options: &WalkOptions) -> Result<()> {
+    Rules::new(options).map(drop)
+}
+
+/// Why a folder isn't entered whose ignore file is no file.
+const ENDLESS: &str = "it is a pipe or a device, so nobody knows what to leave out";
+
 /// Lists the notes of a root, or of a part of it: a folder or file below it. Paths are relative to the root.
 ///
 /// A root that is a file is taken whatever its kind, and `path` is its file name. A part that a rule leaves out is
@@ -129,9 +142,15 @@ pub fn walk(
             hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
         });
     }
+    if let Some(name) = rules::endless(&real) {
+        return Err(Error::io("read", root)(io::Error::other(format!(
+            "its {name} can't be used: {ENDLESS}"
+        ))));
+    }
     let rules = Rules::new(options)?;
+    let closed = Closed::default();
     let mut reached = part.is_none();
-    for entry in builder(&real, part.clone(), &rules).build() {
+    for entry in builder(&real, part.clone(), &rules, &closed).build() {
         if cancelled() {
             return Err(Error::Interrupted);
         }
@@ -157,6 +176,11 @@ pub fn walk(
         if walk.files.len() > taken {
             on_file(walk.files.len() as u64);
         }
+    }
+    for file in closed.lock().map(|mut closed| std::mem::take(&mut *closed)).unwrap_or_default() {
+        reached |=
+            part.as_ref().is_some_and(|part| file.parent().is_some_and(|folder| part.starts_with(folder)));
+        walk.skip(&file, Reason::Unreadable(ENDLESS.into()));
     }
     if let Some(part) = part {
         walk.explain(&part, reached, &real, &rules);
@@ -243,6 +267,9 @@ impl Walk {
     }
 }
 
+/// The ignore files of folders that weren't entered because of them.
+type Closed = Arc<Mutex<Vec<PathBuf>>>;
+
 /// What the options leave out, ready to be asked.
 #[derive(Clone)]
 struct Rules {
@@ -260,7 +287,12 @@ impl Rules {
 
     /// Whether a folder holds an index, or is one of those to skip.
     fn is_index(&self, folder: &Path) -> bool {
-        self.skip.iter().any(|at| at == folder) || folder.join(INDEX_MARKER).is_file()
+        self.is_skipped(folder) || folder.join(INDEX_MARKER).is_file()
+    }
+
+    /// Whether a file or folder is one of those to skip.
+    fn is_skipped(&self, path: &Path) -> bool {
+        self.skip.iter().any(|at| at == path)
     }
 }
 
@@ -273,8 +305,10 @@ fn is_dir(entry: &DirEntry) -> bool {
 }
 
 /// Sets up the walker: what it doesn't yield is hidden, ignored, excluded, an index, or not on the way to the part.
-fn builder(root: &Path, part: Option<PathBuf>, rules: &Rules) -> WalkBuilder {
-    let rules = rules.clone();
+///
+/// Folders with an ignore file that can't be read to its end aren't entered, and go to `closed`.
+fn builder(root: &Path, part: Option<PathBuf>, rules: &Rules, closed: &Closed) -> WalkBuilder {
+    let (rules, closed) = (rules.clone(), Arc::clone(closed));
     let base = root.to_path_buf();
     let mut builder = WalkBuilder::new(root);
     builder
@@ -286,9 +320,18 @@ fn builder(root: &Path, part: Option<PathBuf>, rules: &Rules) -> WalkBuilder {
             let is_dir = is_dir(entry);
             let relative = entry.path().strip_prefix(&base).unwrap_or(entry.path());
             let is_aside = |part: &PathBuf| !relative.starts_with(part) && !part.starts_with(relative);
-            !(part.as_ref().is_some_and(is_aside)
+            if part.as_ref().is_some_and(is_aside)
                 || rules.exclude.matched(relative, is_dir).is_ignore()
-                || (is_dir && rules.is_index(entry.path())))
+                || rules.is_skipped(entry.path())
+                || (is_dir && rules.is_index(entry.path()))
+            {
+                return false;
+            }
+            let endless = if is_dir { rules::endless(entry.path()) } else { None };
+            if let (Some(name), Ok(mut closed)) = (endless, closed.lock()) {
+                closed.push(relative.join(name));
+            }
+            endless.is_none()
         });
     builder
 }

@@ -18,6 +18,17 @@ pub(super) fn unreadable(folder: &Path) -> impl Iterator<Item = (&'static str, R
     names.iter().filter_map(|name| Some((*name, read(&folder.join(name)).err()?)))
 }
 
+/// The ignore file of a folder that is a pipe or a device, which the walker would read without end.
+///
+/// Such a folder isn't entered: nobody can say what should be left out of it.
+pub(super) fn endless(folder: &Path) -> Option<&'static str> {
+    let is_endless = |name: &&str| {
+        let metadata = folder.join(name).metadata();
+        metadata.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    };
+    IGNORE_FILES.into_iter().find(is_endless)
+}
+
 fn read(path: &Path) -> Result<(), Reason> {
     let is_gone =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{BREAD, LOCK, Vault};
+use crate::support::{BREAD, LOCK, Vault, finish};
 
 fn cooking() -> Vault {
     Vault::indexed(&[
@@ -117,6 +117,27 @@ fn a_copy_that_is_there_comes_before_one_that_is_gone() {
 }
 
 #[test]
+fn two_answers_to_one_question_stay_two() {
+    let note = "Q: What is an owl?\nA: A bird of the night.\n\nQ: What is an owl?\nA: A town in Wales.\n";
+    let vault = Vault::indexed(&[("owls.md", note), ("bread.md", BREAD)]);
+    let reply = vault.ask("what is an owl");
+    let answer = reply["answer"]["text"].as_str().unwrap();
+    assert!(["A bird of the night.", "A town in Wales."].contains(&answer), "{reply}");
+    assert_eq!(reply["answer"]["partial"], false);
+}
+
+#[test]
+fn a_piece_of_an_answer_is_told_also_from_a_note_that_has_changed() {
+    let paragraphs: String =
+        (0..60).map(|at| format!("Owls of kind {at} hunt at night in the woods.\n\n")).collect();
+    let note = format!("## What do owls do?\n**Answer:**\n{paragraphs}");
+    let vault = Vault::indexed(&[("owls.md", &note), ("bread.md", BREAD)]);
+    assert_eq!(vault.ask("what do owls do")["answer"]["partial"], true);
+    vault.write("owls.md", format!("One more line.\n{note}"));
+    assert_eq!(vault.ask("what do owls do")["answer"]["partial"], true);
+}
+
+#[test]
 fn a_note_is_found_by_its_name_and_its_properties() {
     let property = "---\nauthor: Frank Herbert\n---\n";
     let vault = Vault::indexed(&[
@@ -158,6 +179,15 @@ fn get_prints_what_a_result_names() {
     vault.run(&["get", "#zzzzzzzz"]).expect(2).says("hint:");
     vault.run(&["get", "notes/none.md"]).expect(2).says("notes/none.md").says("hint:");
     vault.run(&["get", "notes/kitchen/bread.md:700"]).expect(2).says("hint:");
+    vault.write("notes/kitchen/bread.md", "# Another\n\nNot bread at all.\n");
+    vault.run(&["index"]).expect(0);
+    let mut elsewhere = vault.command();
+    elsewhere
+        .current_dir("/")
+        .args(["get", "--index"])
+        .arg(vault.path("index"))
+        .arg("notes/kitchen/bread.md");
+    assert!(finish(&mut elsewhere).expect(0).stdout.contains("sourdough"), "the full name comes first");
     assert_eq!(vault.run(&["get", "notes/kitchen/bread.md:7:2"]).expect(0).stdout, line);
     for lines in ["0", "9-3", "x"] {
         let target = format!("notes/kitchen/bread.md:{lines}");
@@ -190,5 +220,5 @@ fn a_filter_that_matches_nothing_is_said() {
     let shown = vault.path("notes/kitchen").canonicalize().unwrap();
     let run = vault.run(&["search", "--path", shown.to_str().unwrap(), "bread"]).expect(0);
     assert!(run.stdout.lines().all(|line| line.contains("kitchen/")), "{}", run.stdout);
-    vault.run(&["ask", "-n", "0", "bread"]).expect(2).says("whole number from 1 on");
+    vault.run(&["ask", "-n", "0", "bread"]).expect(2).says("whole number from 1 to 1000");
 }

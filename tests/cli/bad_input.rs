@@ -208,6 +208,19 @@ fn unreadable_files_and_folders_are_named_and_keep_what_was_indexed() {
     mode("notes/cellar", 0o755);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_ignore_file_without_an_end_closes_its_folder() {
+    let vault = Vault::new();
+    vault.write("a.md", LOCK);
+    vault.write("private/b.md", BREAD);
+    std::os::unix::fs::symlink("/dev/zero", vault.path("notes/private/.gitignore")).unwrap();
+    vault.run(&["index", "notes"]).expect(2).says("private/.gitignore").says("pipe or a device");
+    assert_eq!(vault.totals().0, 1);
+    std::os::unix::fs::symlink("/dev/zero", vault.path("notes/.qsearchignore")).unwrap();
+    vault.run(&["index"]).expect(2).says(".qsearchignore").says("the index keeps its 1 file");
+}
+
 #[test]
 fn an_ignore_file_that_cannot_be_read_makes_the_run_partial() {
     let vault = Vault::new();

@@ -107,6 +107,27 @@ fn a_second_root_is_added_and_touched_alone() {
 }
 
 #[test]
+fn a_note_that_is_a_root_of_its_own_is_taken_once() {
+    let vault = Vault::indexed(&[("a.md", LOCK), ("b.md", BREAD)]);
+    vault.run(&["index", "notes/a.md"]).expect(0);
+    vault.run(&["index"]).expect(0);
+    assert_eq!(vault.totals().0, 2);
+    vault.run(&["get", "notes/a.md"]).expect(0);
+}
+
+#[test]
+fn a_root_that_became_an_index_keeps_no_other_from_being_read() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    std::fs::create_dir(vault.path("recipes")).unwrap();
+    std::fs::write(vault.path("recipes/b.md"), BREAD).unwrap();
+    vault.run(&["index", "recipes"]).expect(0);
+    vault.write("qsearch.json", "{}");
+    std::fs::write(vault.path("recipes/c.md"), LEEKS).unwrap();
+    vault.run(&["index"]).expect(2).says("notes wasn't refreshed").says("hint:");
+    assert_eq!(vault.totals().0, 3);
+}
+
+#[test]
 fn a_part_of_a_root_is_refreshed_in_it() {
     let vault = Vault::indexed(&[("a.md", LOCK), ("sub/b.md", BREAD)]);
     vault.write("a.md", LEEKS);
