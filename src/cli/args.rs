@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use qsearch::ask::MOST_SOURCES;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,6 +58,11 @@ pub(crate) struct Global {
 
 fn from_one(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "it must be a whole number from 1 on")
+}
+
+fn sources(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_SOURCES);
+    number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_SOURCES}"))
 }
 
 /// When to do something that suits a terminal.
@@ -143,7 +149,7 @@ pub(crate) struct AskArgs {
     #[arg(value_name = "QUESTION", required = true)]
     pub(crate) question: Vec<String>,
     /// How many sources to show [default: 5]
-    #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = from_one)]
+    #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = sources)]
     pub(crate) sources: Option<NonZeroUsize>,
     /// Print one JSON document
     #[arg(long)]
@@ -169,7 +175,7 @@ pub(crate) struct SearchArgs {
     #[arg(value_name = "QUERY", required = true)]
     pub(crate) query: Vec<String>,
     /// How many passages to list
-    #[arg(short = 'n', long = "limit", alias = "sources", value_name = "N", default_value = "10", value_parser = from_one)]
+    #[arg(short = 'n', long = "limit", alias = "sources", value_name = "N", default_value = "10", value_parser = sources)]
     pub(crate) limit: NonZeroUsize,
     /// Print one JSON array
     #[arg(long)]

@@ -125,8 +125,8 @@ fn line_span(text: &str) -> Option<LineSpan> {
     (1..=span.last).contains(&span.first).then_some(span)
 }
 
-/// The files that a path can mean: the one on disk; else those with this `root/path` or path in their root; else
-/// those whose path ends with it.
+/// The files that a path can mean: the one on disk; else the one with this `root/path`; else those with this path in
+/// their root; else those whose path ends with it.
 fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Path) -> Vec<&'a FileRecord> {
     let absolute = plain(&cwd.join(typed));
     let real = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
@@ -138,16 +138,17 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     // As printed, a backslash in a name is doubled; as typed, it need not be.
     let typed = plain(typed);
     let names = [typed.to_string_lossy().into_owned(), NotePath::from_relative(&typed).as_str().to_owned()];
-    let by_name = |file: &&FileRecord| {
-        let full = format!("{}/{}", file.root, file.path);
-        names.iter().any(|name| *name == full || name == file.path.as_str())
-    };
+    let by_full_name = |file: &&FileRecord| names.contains(&format!("{}/{}", file.root, file.path));
+    let by_name = |file: &&FileRecord| names.iter().any(|name| name == file.path.as_str());
     let by_end = |file: &&FileRecord| {
         names.iter().any(|name| {
             file.path.as_str().strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('/'))
         })
     };
     let mut found: Vec<&FileRecord> = files.iter().filter(on_disk).collect();
+    if found.is_empty() {
+        found = files.iter().filter(by_full_name).collect();
+    }
     if found.is_empty() {
         found = files.iter().filter(by_name).collect();
     }

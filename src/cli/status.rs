@@ -103,6 +103,11 @@ fn drift(
                 Some(_) => drift.changed.push(note),
             }
         }
+        if walked.files.is_empty() && !known.is_empty() {
+            // `index` keeps what it has of such a root.
+            drift.unreadable.insert(root.name.clone(), "no notes are found in it any more".to_owned());
+            continue;
+        }
         // Nobody knows what is behind a closed door.
         let closed: Vec<&NotePath> = walked
             .skipped

@@ -28,6 +28,9 @@ use crate::document::{Document, NotePath, Text};
 use lines::Lines;
 use outline::Syntax;
 
+/// The version of the rules by which notes are read; changes whenever the same bytes give another document.
+pub const VERSION: &str = "1";
+
 /// Something about a note that its reader may want to know. The note was parsed all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

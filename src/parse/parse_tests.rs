@@ -199,6 +199,7 @@ fn hostile_files_take_linear_time() {
         "- Q: a?\n",
         "```\n",
         "# a?\n",
+        "<details><summary>What is it?</summary>\nx\n</details>\n",
         "\u{c3}\u{192}",
         "`a``",
     ]

@@ -345,11 +345,12 @@ impl<'a> Finder<'a> {
     ///
     /// An answer with headings in it that has become too large ends before the first of them.
     fn end(&self, opener: &Opener, next: &[Opener]) -> usize {
-        let mut next = next.iter().filter(|next| cuts(opener, next, self.lines)).peekable();
+        let mut next = next.iter().peekable();
         let mut subheading = None;
         let mut end = opener.rest;
         while end < self.lines.len() {
-            let is_next = next.peek().is_some_and(|next| next.line == end);
+            while next.next_if(|next| next.line < end).is_some() {}
+            let is_next = next.peek().is_some_and(|next| next.line == end && cuts(opener, next, self.lines));
             if is_next || self.ends_at(opener.scope, end) {
                 break;
             }
