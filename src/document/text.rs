@@ -129,6 +129,7 @@ impl Text {
         LineSpan { first: self.line_of(range.start), last: self.line_of(last) }
     }
 
+    #[cfg(test)]
     /// The text's range of bytes between two lines, line ends of the last one excluded, if both exist.
     pub fn line_range(&self, lines: LineSpan) -> Option<Range<usize>> {
         let start = *self.line_starts.get((lines.first as usize).checked_sub(1)?)?;
@@ -137,6 +138,7 @@ impl Text {
         Some(start..end)
     }
 
+    #[cfg(test)]
     /// How many lines the text has; an empty text has one.
     pub fn line_count(&self) -> usize {
         self.line_starts.len()

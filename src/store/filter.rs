@@ -33,13 +33,8 @@ impl fmt::Debug for Selection {
 
 impl Selection {
     /// How many rows it has.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.segments.iter().map(BitSet::len).sum()
-    }
-
-    /// Whether it has no row, so that nothing can be found.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The rows of one segment.

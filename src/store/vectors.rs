@@ -57,6 +57,7 @@ impl Vector {
         if squares > 0.0 { (f64::from(dot(self, other)) / squares.sqrt()) as f32 } else { 0.0 }
     }
 
+    #[cfg(test)]
     /// The vector's numbers.
     pub fn values(&self) -> Vec<f32> {
         self.codes.iter().map(|&code| self.scale * f32::from(code)).collect()

@@ -114,6 +114,7 @@ impl Writer {
         self.snapshot.as_ref()
     }
 
+    #[cfg(test)]
     /// Whether there is anything to commit. A new index has, even without content.
     pub fn changed(&self) -> bool {
         self.changed
@@ -198,8 +199,8 @@ impl Writer {
 
     /// Makes all changes visible as one step, or none of them if this fails.
     ///
-    /// When it returns, the new state is safely on the disk. If nothing has [`changed`](Self::changed),
-    /// nothing is written. Merging segments comes after the step itself; if that fails, it is put off.
+    /// When it returns, the new state is safely on the disk. If nothing has changed, nothing
+    /// is written. Merging segments comes after the step itself; if that fails, it is put off.
     ///
     /// # Errors
     ///

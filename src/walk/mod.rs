@@ -136,17 +136,7 @@ pub fn walk(
         on_file(walk.files.len() as u64);
         return Ok(walk);
     }
-    if real.join(INDEX_MARKER).is_file() {
-        return Err(Error::Usage {
-            what: format!("{} is an index, not a folder of notes", root.display()),
-            hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
-        });
-    }
-    if let Some(name) = rules::endless(&real) {
-        return Err(Error::io("read", root)(io::Error::other(format!(
-            "its {name} can't be used: {ENDLESS}"
-        ))));
-    }
+    check_root(root, &real)?;
     let rules = Rules::new(options)?;
     let closed = Closed::default();
     let mut reached = part.is_none();
@@ -188,6 +178,22 @@ pub fn walk(
     walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     walk.skipped.sort_unstable();
     Ok(walk)
+}
+
+/// Refuses a folder that is an index, and one whose ignore rules can't be read to their end.
+fn check_root(root: &Path, real: &Path) -> Result<()> {
+    if real.join(INDEX_MARKER).is_file() {
+        return Err(Error::Usage {
+            what: format!("{} is an index, not a folder of notes", root.display()),
+            hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
+        });
+    }
+    if let Some(name) = rules::endless(real) {
+        return Err(Error::io("read", root)(io::Error::other(format!(
+            "its {name} can't be used: {ENDLESS}"
+        ))));
+    }
+    Ok(())
 }
 
 impl Walk {
