@@ -29,6 +29,9 @@ const SAME: f32 = 0.97;
 const SILENT: f32 = 0.5;
 
 /// The score below which a source doesn't answer the question.
+///
+/// A compromise: of questions about other things a vault of 3,500 notes answers 30 % at this value, 18 % at 0.25 and
+/// 10 % at 0.5; of questions that notes do answer, 4 %, 6 % and 10 % of the hardest set are refused.
 pub const MIN_SCORE: f32 = 0.15;
 
 /// A question and how it is to be answered.
