@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::document::Passage;
+use crate::document::{Passage, trim};
 use crate::hit::{Answer, Hit};
 use crate::words::is_stop_word;
 
@@ -52,7 +52,7 @@ impl Terms {
 pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
     let passage = &hit.source.passage;
     let range = if passage.question.is_some() {
-        trim(&passage.text, content(passage))
+        trim(&passage.text, &content(passage))
     } else {
         best_run(&passage.text, content(passage), terms, ANSWER_SENTENCES, ANSWER_BYTES)
     };
@@ -107,7 +107,7 @@ fn content(passage: &Passage) -> Range<usize> {
 
 /// The run of consecutive sentences that holds the most of the terms; the first and shortest of equals.
 fn best_run(text: &str, within: Range<usize>, terms: &Terms, sentences: usize, bytes: usize) -> Range<usize> {
-    let within = trim(text, within);
+    let within = trim(text, &within);
     if within.len() <= bytes {
         return within;
     }
@@ -218,7 +218,7 @@ fn units(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     }
     sentences(text, block, &mut units);
     units.extend(fence.map(|start| start..within.end));
-    units.into_iter().map(|unit| trim(text, unit)).filter(|unit| !unit.is_empty()).collect()
+    units.into_iter().map(|unit| trim(text, &unit)).filter(|unit| !unit.is_empty()).collect()
 }
 
 fn is_fence(line: &str) -> bool {
@@ -242,12 +242,6 @@ fn sentences(text: &str, block: Range<usize>, units: &mut Vec<Range<usize>>) {
     for (offset, sentence) in one_line.split_sentence_bound_indices() {
         units.push(block.start + offset..block.start + offset + sentence.len());
     }
-}
-
-fn trim(text: &str, range: Range<usize>) -> Range<usize> {
-    let part = &text[range.clone()];
-    let start = range.start + (part.len() - part.trim_start().len());
-    start..start + part.trim().len()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 mod text;
 
 pub use text::{Run, Text};
-pub(crate) use text::{end_in_file, start_in_file, trim};
+pub(crate) use text::{end_in_file, floor, shortened, start_in_file, trim};
 
 /// A half-open range of bytes in the file as it lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -150,6 +150,11 @@ mod encoded_path {
 }
 
 impl Root {
+    /// Those of `roots` that lie inside this one; their notes are theirs.
+    pub fn inner<'a>(&'a self, roots: &'a [Self]) -> impl Iterator<Item = &'a Self> {
+        roots.iter().filter(move |root| root.path != self.path && root.path.starts_with(&self.path))
+    }
+
     /// Where one of its notes is.
     pub fn locate(&self, note: &NotePath) -> PathBuf {
         let relative = note.to_relative();

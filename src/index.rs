@@ -20,6 +20,7 @@ use crate::progress::Progress;
 use crate::store::{FileRecord, Snapshot, Writer};
 use crate::walk::{self, Walk, WalkOptions};
 
+pub use plan::{Plan, plan};
 pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use roots::{Scope, Scopes, Target};
 use run::Run;

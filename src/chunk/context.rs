@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Limits, TokenEnds, floor, shorten};
+use super::{Limits, TokenEnds, shorten};
+use crate::document::floor;
 
 /// Stands between the parts of a context.
 const SEPARATOR: &str = " › ";

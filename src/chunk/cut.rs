@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
+use super::TokenEnds;
 use super::boundary::{BLOCK, Boundary, blocks, boundaries};
-use super::{TokenEnds, floor};
-use crate::document::trim;
+use crate::document::{floor, trim};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
 const SLAB_PASSAGES: usize = 32;

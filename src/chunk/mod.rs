@@ -15,7 +15,7 @@ mod cut;
 
 use std::ops::Range;
 
-use crate::document::{Document, Passage, Section, trim};
+use crate::document::{Document, Passage, Section, shortened, trim};
 use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
@@ -201,19 +201,7 @@ struct Labels<'a> {
 
 /// Cuts a heading or question that is longer than anyone would read.
 fn shorten(label: &str) -> String {
-    if label.len() <= MAX_LABEL_BYTES {
-        return label.to_owned();
-    }
-    format!("{}…", label[..floor(label, MAX_LABEL_BYTES - '…'.len_utf8())].trim_end())
-}
-
-/// The last character boundary up to an offset.
-fn floor(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+    shortened(label, MAX_LABEL_BYTES)
 }
 
 #[cfg(test)]

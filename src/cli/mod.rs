@@ -104,21 +104,17 @@ impl Context {
     }
 }
 
-/// How `QSEARCH_CPU` names the kernels.
-const KERNELS: [(&str, Kernel); 3] =
-    [("avx512", Kernel::Avx512), ("avx2", Kernel::Avx2), ("portable", Kernel::Portable)];
-
 fn kernel(cpu: &str) -> Option<Kernel> {
-    KERNELS.into_iter().find(|(name, _)| *name == cpu).map(|(_, kernel)| kernel)
+    Kernel::ALL.into_iter().find(|kernel| kernel.name() == cpu)
 }
 
 fn no_kernel(cpu: &str) -> Error {
-    let runs = KERNELS.iter().filter(|(_, kernel)| kernel.is_supported());
+    let runs = Kernel::ALL.into_iter().rev().filter(|kernel| kernel.is_supported());
     Error::Usage {
         what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
         hint: format!(
             "leave it unset, or take one of: {}",
-            runs.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+            runs.map(Kernel::name).collect::<Vec<_>>().join(", ")
         ),
     }
 }

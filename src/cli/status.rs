@@ -10,7 +10,7 @@ use super::args::StatusArgs;
 use super::human::{self, count};
 use super::index::{folder, options};
 use super::json::{self, NoteRef};
-use super::library::{self, FileRecord, Found, Snapshot, Walk, WalkOptions};
+use super::library::{self, FileRecord, Found, KeptRoot, Snapshot, Walk, WalkOptions};
 use super::page::{DIM, Page, WARNING};
 use super::{Context, Failure, Outcome, printer, sanitize};
 
@@ -54,11 +54,8 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
     };
     let roots = &snapshot.info().roots;
     let walk = |root: &Root| {
-        // What lies in a root inside another is the inner one's.
-        let inside =
-            roots.iter().filter(|inner| inner.path != root.path && inner.path.starts_with(&root.path));
         let mut options = walk_options.clone();
-        options.skip.extend(inside.map(|inner| inner.path.clone()));
+        options.skip.extend(root.inner(roots).map(|inner| inner.path.clone()));
         library::walk(&root.path, None, &options, &mut |_| {}, &|| false)
     };
     let drift = drift(roots, &files, limits.max_bytes, walk);
@@ -91,43 +88,36 @@ fn drift(
             }
         };
         let records = files.iter().filter(|record| record.root == root.name);
-        let mut known: BTreeMap<&NotePath, &FileRecord> =
-            records.map(|record| (&record.path, record)).collect();
-        for found in &walked.files {
-            let note = (root.name.clone(), found.path.clone());
-            match known.remove(&found.path) {
-                // What looks like a note may turn out not to be one; `index` would leave it out again.
-                None if library::read(found, max_bytes).is_err() => {}
-                None => drift.new.push(note),
-                Some(record) if is_same(record, found, max_bytes) => {}
-                Some(_) => drift.changed.push(note),
-            }
-        }
+        let known: BTreeMap<NotePath, FileRecord> =
+            records.map(|record| (record.path.clone(), record.clone())).collect();
         if walked.files.is_empty() && !known.is_empty() {
             // `index` keeps what it has of such a root.
-            drift.unreadable.insert(root.name.clone(), "no notes are found in it any more".to_owned());
+            drift.unreadable.insert(root.name.clone(), KeptRoot::EMPTIED.to_owned());
             continue;
         }
         // Nobody knows what is behind a closed door.
-        let closed: Vec<&NotePath> = walked
-            .skipped
-            .iter()
-            .filter(|skipped| skipped.reason.is_failure())
-            .map(|skipped| &skipped.path)
-            .collect();
-        let gone = known.into_keys().filter(|path| !closed.iter().any(|folder| path.is_in(folder)));
-        drift.vanished.extend(gone.map(|path| (root.name.clone(), path.clone())));
+        let closed = walked.skipped.iter().filter(|skipped| skipped.reason.is_failure());
+        let closed: Vec<NotePath> = closed.map(|skipped| skipped.path.clone()).collect();
+        let plan = library::plan(walked.files, &known, &closed);
+        for found in plan.read {
+            let note = (root.name.clone(), found.path.clone());
+            match known.get(&found.path) {
+                // What looks like a note may turn out not to be one; `index` would leave it out again.
+                None if library::read(&found, max_bytes).is_err() => {}
+                None => drift.new.push(note),
+                Some(record) if has_same_content(record, &found, max_bytes) => {}
+                Some(_) => drift.changed.push(note),
+            }
+        }
+        drift.vanished.extend(plan.gone.into_iter().map(|path| (root.name.clone(), path)));
     }
     drift
 }
 
-/// Whether a note says what it said. Its content decides where only the time differs or isn't known.
-fn is_same(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
-    if record.size != found.size {
-        return false;
-    }
-    (record.mtime_ns != 0 && record.mtime_ns == found.modified_ns)
-        || library::read(found, max_bytes).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
+/// Whether a note says what it said, although its time differs or isn't known.
+fn has_same_content(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
+    record.size == found.size
+        && library::read(found, max_bytes).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
 }
 
 /// What the index holds, for a person.

@@ -7,13 +7,12 @@ use qsearch::document::NotePath;
 use qsearch::index::{IndexReport, Skipped};
 
 use super::human::{self, count, thousands};
+use super::library::Reason;
 use super::page::{ERROR, HINT, Page, WARNING};
 use super::sanitize;
 
 /// How many files of a class are named.
 const EXAMPLES: usize = 3;
-/// What files above the size limit are called; see `Reason::class`.
-const LARGE: &str = "large files";
 /// How many failures are listed; a disk that dies can make any number of them.
 const FAILURES: usize = 20;
 
@@ -88,7 +87,7 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     if failed.len() > FAILURES {
         lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
     }
-    let large = failed.iter().filter(|skipped| skipped.class == LARGE).count();
+    let large = failed.iter().filter(|skipped| skipped.class == Reason::LARGE).count();
     if large > 0 {
         lines.push(format!("{hint} raise `--max-size`, or leave large files out with `--exclude`"));
     }

@@ -173,6 +173,23 @@ pub(crate) fn trim(text: &str, range: &Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// The last character boundary up to an offset.
+pub(crate) fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// A text of at most `most` bytes: what is longer is cut and ends in `…`.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    format!("{}…", text[..floor(text, most - '…'.len_utf8())].trim_end())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

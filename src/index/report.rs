@@ -55,6 +55,11 @@ pub struct FileWarning {
     pub what: String,
 }
 
+impl KeptRoot {
+    /// Why a root is kept that can be walked.
+    pub const EMPTIED: &str = "no notes are found in it any more";
+}
+
 /// A root whose passages were kept although its notes couldn't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRoot {

@@ -89,12 +89,8 @@ impl Scopes {
     }
 
     /// The roots inside a scope's root, whose notes are theirs.
-    pub(super) fn inside(&self, scope: &Scope) -> impl Iterator<Item = PathBuf> {
-        let outer = &scope.root.path;
-        self.roots
-            .iter()
-            .filter(move |root| root.path != *outer && root.path.starts_with(outer))
-            .map(|root| root.path.clone())
+    pub(super) fn inside<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = PathBuf> + 'a {
+        scope.root.inner(&self.roots).map(|root| root.path.clone())
     }
 }
 

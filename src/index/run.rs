@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rayon::prelude::*;
 
 use super::Walked;
-use super::plan::{self, Plan};
+use super::plan::{Plan, plan, settled};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use super::roots::Scope;
 use crate::chunk::{self, Limits};
@@ -116,11 +116,7 @@ impl<'a> Run<'a> {
         let walk = match walked {
             Ok(walk) if walk.files.is_empty() && scope.part.is_none() && !known.is_empty() => {
                 let unreadable = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
-                let why = if unreadable {
-                    "none of its notes can be read"
-                } else {
-                    "no notes are found in it any more"
-                };
+                let why = if unreadable { "none of its notes can be read" } else { KeptRoot::EMPTIED };
                 for skipped in walk.skipped {
                     let path = skipped.path;
                     self.skip(&scope.root.name, path, &skipped.reason);
@@ -140,7 +136,7 @@ impl<'a> Run<'a> {
             }
             self.skip(&scope.root.name, skipped.path, &skipped.reason);
         }
-        Some(plan::plan(walk.files, &known, &unreadable))
+        Some(plan(walk.files, &known, &unreadable))
     }
 
     fn keep(&mut self, scope: &Scope, why: String, files: usize) -> Option<Plan> {
@@ -222,7 +218,7 @@ impl<'a> Run<'a> {
             Err(reason) => return Read::Skipped(reason),
         };
         let hash = ContentHash::of(&bytes);
-        let (size, mtime_ns) = (bytes.len() as u64, plan::settled(note.modified_ns, read_at));
+        let (size, mtime_ns) = (bytes.len() as u64, settled(note.modified_ns, read_at));
         if let Some(known) = self.record(root, &note.path).filter(|known| known.hash == hash) {
             return Read::Same(FileRecord { size, mtime_ns, ..known.clone() });
         }

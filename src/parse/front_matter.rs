@@ -62,13 +62,14 @@ pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
         return none;
     }
     let is_toml = fence == "+++";
-    let Some((block, len)) = block(text, is_toml) else {
+    let Some((range, len)) = block(text, is_toml) else {
         let start = line_end(text.as_bytes(), 0);
         if looks_like_keys(&text[start..line_end(text.as_bytes(), start)], is_toml) {
             warnings.push(Warning::FrontMatterOpen);
         }
         return none;
     };
+    let block = &text[range.clone()];
     // A `#` begins a comment here, but between two thematic breaks it begins a heading.
     let first = block.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
     if !first.map_or(block.trim().is_empty(), |line| looks_like_keys(line, is_toml)) {
@@ -79,12 +80,11 @@ pub(super) fn read(text: &str, warnings: &mut Vec<Warning>) -> FrontMatter {
         warnings.push(Warning::FrontMatterUnread(why));
         simple_fields(block, if is_toml { '=' } else { ':' })
     });
-    let start = line_end(text.as_bytes(), 0);
-    FrontMatter { block: start..start + block.len(), len, ..collect(&fields) }
+    FrontMatter { block: range, len, ..collect(&fields) }
 }
 
-/// The text between the fences, and where the body begins.
-fn block(text: &str, is_toml: bool) -> Option<(&str, usize)> {
+/// The lines between the fences, and where the body begins.
+fn block(text: &str, is_toml: bool) -> Option<(Range<usize>, usize)> {
     let bytes = text.as_bytes();
     let start = line_end(bytes, 0);
     let mut at = start;
@@ -92,7 +92,7 @@ fn block(text: &str, is_toml: bool) -> Option<(&str, usize)> {
         let end = line_end(bytes, at);
         let line = text[at..end].trim_end();
         if (is_toml && line == "+++") || (!is_toml && (line == "---" || line == "...")) {
-            return Some((&text[start..at], end));
+            return Some((start..at, end));
         }
         at = end;
     }

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::document::{floor, shortened};
+
 /// The longest heading or question, in bytes.
 const MAX_LEN: usize = 400;
 
@@ -14,9 +16,10 @@ const MAX_TITLE: usize = 200;
 /// longer than 400 bytes is cut at a character and ends in `…`.
 pub(super) fn plain(line: &str) -> String {
     // What is cut off here would be cut off below, unless it is all markup.
-    let line = cut(line.trim(), 8 * MAX_LEN);
+    let line = line.trim();
+    let line = &line[..floor(line, 8 * MAX_LEN)];
     if !line.contains(['*', '_', '`', '<', '[', '&', '\\', '~', '{', '\0']) {
-        return shortened(line);
+        return in_one_line(line);
     }
     // As a heading, so that `1.` or `>` at its start isn't taken for a block.
     let source = format!("# {}", without_attributes(line).replace(['\n', '\r', '\0'], " "));
@@ -38,21 +41,17 @@ pub(super) fn plain(line: &str) -> String {
             _ => {}
         }
     }
-    shortened(&out)
+    in_one_line(&out)
 }
 
 /// With single spaces, and not too long.
-fn shortened(line: &str) -> String {
-    ellipsis(line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_LEN)
+fn in_one_line(line: &str) -> String {
+    shortened(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_LEN)
 }
 
 /// A heading as the sections beneath it carry it: what is longer than 200 bytes is cut.
 pub(super) fn title(heading: &str) -> String {
-    ellipsis(heading.to_owned(), MAX_TITLE)
-}
-
-fn ellipsis(line: String, max: usize) -> String {
-    if line.len() > max { format!("{}…", cut(&line, max - '…'.len_utf8()).trim_end()) } else { line }
+    shortened(heading, MAX_TITLE)
 }
 
 /// Whether emphasised source is a name such as `__init__`.
@@ -71,15 +70,6 @@ fn without_attributes(line: &str) -> &str {
         }
         _ => line,
     }
-}
-
-/// At most the first `len` bytes, whole characters only.
-fn cut(line: &str, len: usize) -> &str {
-    let mut len = len.min(line.len());
-    while !line.is_char_boundary(len) {
-        len -= 1;
-    }
-    &line[..len]
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What files above the size limit are called together; see [`class`](Self::class).
+    pub const LARGE: &str = "large files";
+
     /// Whether something that may well be a note couldn't be read, so that the result is partial.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Unreadable(_) | Self::TooLarge { .. })
@@ -44,7 +47,7 @@ impl Reason {
     pub fn class(&self) -> String {
         match self {
             Self::Kind(kind) => format!("{kind} files"),
-            Self::TooLarge { .. } => "large files".into(),
+            Self::TooLarge { .. } => Self::LARGE.into(),
             Self::Binary => "binary files".into(),
             Self::Symlink => "symbolic links".into(),
             Self::Special => "special files".into(),

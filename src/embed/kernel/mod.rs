@@ -28,6 +28,15 @@ impl Kernel {
     /// All kernels, from the slowest to the fastest.
     pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
 
+    /// What it is called where somebody chooses one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
     /// The fastest kernel that this processor runs.
     pub fn best() -> Self {
         Self::ALL.into_iter().rfind(|kernel| kernel.is_supported()).unwrap_or(Self::Portable)
