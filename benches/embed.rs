@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use qsearch::embed::{Embedder, Encoder, Kernel};
+use qsearch::embed::{Embedder, Encoder, Input, Kernel};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("kernel    threads  length  tokens/s");
@@ -36,7 +36,7 @@ fn rate(encoder: &Encoder, length: usize) -> qsearch::error::Result<f64> {
     let passages: Vec<String> = (0..TOKENS / length)
         .map(|at| (0..length - 2).map(|word| WORDS[(at + word * word) % 7]).collect::<Vec<_>>().join(" "))
         .collect();
-    let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
+    let passages: Vec<Input<'_>> = passages.iter().map(|text| text.as_str().into()).collect();
     let mut best = Duration::MAX;
     for _ in 0..3 {
         let start = Instant::now();

@@ -233,6 +233,15 @@ impl Passage {
     }
 }
 
+/// The tokens of a text, as a model cuts it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tokens {
+    /// The byte offset one past the end of each token, in order.
+    pub ends: Vec<u32>,
+    /// The number of each token in the model's vocabulary; empty if the model keeps its numbers to itself.
+    pub ids: Vec<u32>,
+}
+
 /// A BLAKE3 hash of 256 bits, of a file's bytes or of an embedded text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u8; 32]);

@@ -4,9 +4,11 @@
 //! fails or is interrupted leaves the index as it was.
 
 mod plan;
+mod read;
 mod report;
 mod roots;
 mod run;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

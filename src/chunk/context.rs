@@ -2,36 +2,42 @@
 
 use std::collections::HashMap;
 
-use super::{Limits, TokenEnds, shorten};
-use crate::document::floor;
+use super::{Limits, Tokenize, shorten};
+use crate::document::{Tokens, floor};
 
 /// Stands between the parts of a context.
 const SEPARATOR: &str = " › ";
+
+/// So many parts are remembered; a file may have a heading on every line.
+const MAX_REMEMBERED: usize = 4096;
 
 /// The line before a passage's text, empty if there is nothing to say.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) text: String,
-    pub(super) tokens: usize,
+    /// How many tokens it has.
+    pub(super) count: usize,
+    /// Their numbers, if the model tells them.
+    pub(super) ids: Vec<u32>,
 }
 
-/// Makes contexts of at most a quarter of the limits, counting each part once.
+/// Makes contexts of at most a quarter of the limits, tokenising each part once.
 pub(super) struct Contexts<'a> {
     title: Option<String>,
-    tokens: &'a dyn TokenEnds,
-    counts: HashMap<String, usize>,
-    separator: usize,
+    tokenizer: &'a dyn Tokenize,
+    parts: HashMap<String, Tokens>,
+    separator: Tokens,
     max_tokens: usize,
     max_bytes: usize,
 }
 
 impl<'a> Contexts<'a> {
-    pub(super) fn new(title: Option<&'a str>, tokens: &'a dyn TokenEnds, limits: &Limits) -> Self {
+    pub(super) fn new(title: Option<&'a str>, tokenizer: &'a dyn Tokenize, limits: &Limits) -> Self {
         Self {
             title: title.map(shorten),
-            tokens,
-            counts: HashMap::new(),
-            separator: tokens.token_ends(SEPARATOR.trim()).len(),
+            tokenizer,
+            parts: HashMap::new(),
+            separator: tokenizer.tokens(SEPARATOR.trim()),
             max_tokens: limits.max_tokens / 4,
             max_bytes: limits.max_bytes / 4,
         }
@@ -44,43 +50,57 @@ impl<'a> Contexts<'a> {
         let title = self.title.clone().filter(|title| headings.first() != Some(title));
         let parts = title.as_deref().into_iter().chain(headings.iter().map(String::as_str)).chain(question);
         let mut parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
-        let mut tokens = self.count(&parts);
-        while parts.len() > 1 && !self.fits(&parts, tokens) {
+        self.remember(&parts);
+        while parts.len() > 1 && !self.fits(&parts) {
             parts.remove(usize::from(parts.len() > 2));
-            tokens = self.count(&parts);
         }
         match parts.as_slice() {
-            [only] if !self.fits(&parts, tokens) => self.beginning(only),
-            _ => Context { text: parts.join(SEPARATOR), tokens },
+            [only] if !self.fits(&parts) => self.beginning(only),
+            _ => self.join(&parts),
         }
     }
 
-    fn fits(&self, parts: &[&str], tokens: usize) -> bool {
-        let bytes: usize = parts.iter().map(|part| part.len() + SEPARATOR.len()).sum();
-        tokens <= self.max_tokens && bytes <= self.max_bytes
-    }
-
-    fn count(&mut self, parts: &[&str]) -> usize {
-        let mut sum = self.separator * parts.len().saturating_sub(1);
+    /// Tokenises the parts that aren't known yet.
+    fn remember(&mut self, parts: &[&str]) {
+        if self.parts.len() > MAX_REMEMBERED {
+            self.parts.clear();
+        }
         for &part in parts {
-            if let Some(count) = self.counts.get(part) {
-                sum += count;
-                continue;
+            if !self.parts.contains_key(part) {
+                self.parts.insert(part.to_owned(), self.tokenizer.tokens(part));
             }
-            let count = self.tokens.token_ends(part).len();
-            self.counts.insert(part.to_owned(), count);
-            sum += count;
         }
-        sum
+    }
+
+    fn fits(&self, parts: &[&str]) -> bool {
+        let bytes: usize = parts.iter().map(|part| part.len() + SEPARATOR.len()).sum();
+        self.count(parts) <= self.max_tokens && bytes <= self.max_bytes
+    }
+
+    fn count(&self, parts: &[&str]) -> usize {
+        let separators = self.separator.ends.len() * parts.len().saturating_sub(1);
+        separators + parts.iter().map(|part| self.parts[*part].ends.len()).sum::<usize>()
+    }
+
+    /// Puts remembered parts together.
+    fn join(&self, parts: &[&str]) -> Context {
+        let mut ids = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                ids.extend_from_slice(&self.separator.ids);
+            }
+            ids.extend_from_slice(&self.parts[*part].ids);
+        }
+        Context { text: parts.join(SEPARATOR), count: self.count(parts), ids }
     }
 
     /// As many whole words of a part as fit, or as much of its first word.
     fn beginning(&self, part: &str) -> Context {
         let mut text = &part[..floor(part, self.max_bytes)];
         loop {
-            let ends = self.tokens.token_ends(text);
+            let Tokens { ends, ids } = self.tokenizer.tokens(text);
             if ends.len() <= self.max_tokens {
-                return Context { text: text.to_owned(), tokens: ends.len() };
+                return Context { text: text.to_owned(), count: ends.len(), ids };
             }
             // Half a word may have more tokens than its share of the whole one's: look again.
             let end = self.max_tokens.checked_sub(1).map_or(0, |last| ends[last] as usize);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
-use super::TokenEnds;
+use super::Tokenize;
 use super::boundary::{BLOCK, Boundary, blocks, boundaries};
 use crate::document::{floor, trim};
 
@@ -25,11 +25,13 @@ pub(super) struct Room {
 pub(super) struct Cutter<'a> {
     text: &'a str,
     section: Range<usize>,
-    tokens: &'a dyn TokenEnds,
+    tokenizer: &'a dyn Tokenize,
     max_bytes: usize,
     /// Code and tables; read when the section turns out to be too long.
     blocks: Option<Vec<Range<usize>>>,
     slab: Slab,
+    /// The last piece with a torn word at an edge, and the numbers of its tokens.
+    torn: (Range<usize>, Vec<u32>),
 }
 
 /// A part of the section that has been looked at: where its tokens end and where it may be cut.
@@ -38,6 +40,8 @@ struct Slab {
     range: Range<usize>,
     /// Offsets in the text one past each token, in order.
     ends: Vec<usize>,
+    /// The tokens' numbers, if the model tells them.
+    ids: Vec<u32>,
     boundaries: Vec<Boundary>,
 }
 
@@ -62,10 +66,18 @@ impl<'a> Cutter<'a> {
     pub(super) fn new(
         text: &'a str,
         section: Range<usize>,
-        tokens: &'a dyn TokenEnds,
+        tokenizer: &'a dyn Tokenize,
         max_bytes: usize,
     ) -> Self {
-        Self { text, section, tokens, max_bytes, blocks: None, slab: Slab::default() }
+        Self {
+            text,
+            section,
+            tokenizer,
+            max_bytes,
+            blocks: None,
+            slab: Slab::default(),
+            torn: (0..0, Vec::new()),
+        }
     }
 
     /// Whether a range that begins in the first `max_bytes` of the section needn't be cut.
@@ -91,7 +103,13 @@ impl<'a> Cutter<'a> {
         // A word that is cut may have more tokens than it had as a whole.
         loop {
             let piece = trim(self.text, &(start..end));
-            let tokens = self.tokens.token_ends(&self.text[piece.clone()]).len();
+            let tokens = if self.is_clean(&piece) {
+                self.slab.count(&piece)
+            } else {
+                let tokens = self.tokenizer.tokens(&self.text[piece.clone()]);
+                self.torn = (piece.clone(), tokens.ids);
+                tokens.ends.len()
+            };
             if piece.len() <= room.bytes && tokens <= room.tokens {
                 return end;
             }
@@ -103,6 +121,26 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    /// The numbers of the tokens of a piece that was found to fit last, if the model tells them.
+    pub(super) fn ids(&self, piece: &Range<usize>) -> Vec<u32> {
+        if self.is_clean(piece) {
+            let tokens = self.slab.tokens_before(piece.start)..self.slab.tokens_before(piece.end);
+            self.slab.ids.get(tokens).map_or_else(Vec::new, <[u32]>::to_vec)
+        } else if self.torn.0 == *piece {
+            self.torn.1.clone()
+        } else {
+            self.tokenizer.tokens(&self.text[piece.clone()]).ids
+        }
+    }
+
+    /// Whether the tokens of a piece are those that the slab has there: blanks separate it from the rest.
+    fn is_clean(&self, piece: &Range<usize>) -> bool {
+        let Range { start, end } = self.slab.range;
+        let is_blank = |at: usize| matches!(self.text.as_bytes()[at], b' ' | b'\t' | b'\n' | b'\r');
+        let starts = piece.start == start || (piece.start > start && is_blank(piece.start - 1));
+        starts && (piece.end == end || (piece.end < end && is_blank(piece.end)))
+    }
+
     /// Makes sure that the slab holds all that may matter for a piece that begins at `start`.
     fn look_at(&mut self, start: usize) {
         let needed = (start + 3 * self.max_bytes).min(self.section.end);
@@ -111,10 +149,11 @@ impl<'a> Cutter<'a> {
         }
         let end = (start + SLAB_PASSAGES * self.max_bytes).min(self.section.end);
         let end = floor(self.text, end);
-        let ends = self.tokens.token_ends(&self.text[start..end]);
+        let tokens = self.tokenizer.tokens(&self.text[start..end]);
         self.slab = Slab {
             range: start..end,
-            ends: ends.into_iter().map(|end| start + end as usize).collect(),
+            ends: tokens.ends.into_iter().map(|end| start + end as usize).collect(),
+            ids: tokens.ids,
             boundaries: match &self.blocks {
                 Some(blocks) => boundaries(self.text, start..end, blocks),
                 None => Vec::new(),

@@ -7,15 +7,17 @@
 //!
 //! What is embedded is `context + "\n" + text`; both together keep to [`Limits`]. Passages lie on character
 //! boundaries, follow each other without overlap and cover every non-blank byte of the document's body. The
-//! tokens are counted by whoever embeds, through [`TokenEnds`]; time and the text handed to it grow linearly.
+//! tokens come from whoever embeds, through [`Tokenize`], once for each text; time grows linearly, and passages are
+//! made one at a time.
 
 mod boundary;
 mod context;
 mod cut;
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::document::{Document, Passage, Section, shortened, trim};
+use crate::document::{Document, Passage, Section, Tokens, shortened, trim};
 use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
@@ -28,16 +30,16 @@ const SPECIAL_TOKENS: usize = 2;
 /// The longest heading or question that a passage carries, in bytes; a file may consist of one heading.
 const MAX_LABEL_BYTES: usize = 1000;
 
-/// Counts tokens as the model does.
+/// Cuts texts into tokens as the model does.
 ///
-/// Blanks must separate tokens, so that two texts joined by a newline have as many as both of them.
-pub trait TokenEnds {
-    /// The byte offset one past each token of `text`, in order.
-    fn token_ends(&self, text: &str) -> Vec<u32>;
+/// Blanks must separate tokens, so that two texts joined by one have the tokens of both.
+pub trait Tokenize {
+    /// The tokens of `text`.
+    fn tokens(&self, text: &str) -> Tokens;
 }
 
-impl<F: Fn(&str) -> Vec<u32>> TokenEnds for F {
-    fn token_ends(&self, text: &str) -> Vec<u32> {
+impl<F: Fn(&str) -> Tokens> Tokenize for F {
+    fn tokens(&self, text: &str) -> Tokens {
         self(text)
     }
 }
@@ -62,14 +64,26 @@ pub fn fingerprint(limits: &Limits) -> String {
     format!("{VERSION}:{}:{}", limits.max_tokens, limits.max_bytes)
 }
 
+/// A passage with its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// The passage.
+    pub passage: Passage,
+    /// The numbers of the tokens of [`Passage::embedded_text`], if the model tells them.
+    pub ids: Vec<u32>,
+}
+
 /// Cuts a document into passages, in the order of its text.
-pub fn chunk(document: &Document, tokens: &dyn TokenEnds, limits: &Limits) -> Vec<Passage> {
-    let contexts = Contexts::new(document.title.as_deref(), tokens, limits);
-    let mut chunker = Chunker { document, tokens, limits, contexts, passages: Vec::new() };
-    for unit in units(document) {
-        chunker.unit(unit);
+pub fn chunk<'a>(document: &'a Document, tokenizer: &'a dyn Tokenize, limits: &'a Limits) -> Chunks<'a> {
+    Chunks {
+        document,
+        tokenizer,
+        limits,
+        contexts: Contexts::new(document.title.as_deref(), tokenizer, limits),
+        units: Box::new(units(document)),
+        next: VecDeque::new(),
+        cutting: None,
     }
-    chunker.passages
 }
 
 /// A section, with the bare headings above it that it takes along.
@@ -94,85 +108,132 @@ impl<'a> Unit<'a> {
 }
 
 /// Groups the sections of a document so that bare headings go with what they head.
-fn units(document: &Document) -> Vec<Unit<'_>> {
+fn units(document: &Document) -> impl Iterator<Item = Unit<'_>> {
     let text = document.text.as_str();
-    let is_bare = |section: &Section| {
+    let is_bare = move |section: &Section| {
         section.titled
             && section.question.is_none()
             && !section.heading.is_empty()
             && trim(text, &section.content).is_empty()
     };
-    let goes_with = |bare: &Section, next: &Section| {
+    let goes_with = move |bare: &Section, next: &Section| {
         let deeper = next.heading.len() > bare.heading.len() || next.question.is_some();
         is_bare(bare) && deeper && next.heading.starts_with(&bare.heading)
     };
-    let groups = document.sections.chunk_by(goes_with);
-    groups
-        .filter_map(|group| {
-            let (section, bare) = group.split_last()?;
-            let above = Unit::alone(bare.first().unwrap_or(section)).above;
-            Some(Unit { bare, section, above })
-        })
-        .collect()
+    document.sections.chunk_by(goes_with).filter_map(|group| {
+        let (section, bare) = group.split_last()?;
+        let above = Unit::alone(bare.first().unwrap_or(section)).above;
+        Some(Unit { bare, section, above })
+    })
 }
 
-struct Chunker<'a> {
+/// The passages of a document, cut as they are asked for.
+pub struct Chunks<'a> {
     document: &'a Document,
-    tokens: &'a dyn TokenEnds,
+    tokenizer: &'a dyn Tokenize,
     limits: &'a Limits,
     contexts: Contexts<'a>,
-    passages: Vec<Passage>,
+    units: Box<dyn Iterator<Item = Unit<'a>> + 'a>,
+    /// Units that come before the others: parts of one that didn't fit.
+    next: VecDeque<Unit<'a>>,
+    /// The unit that is being cut.
+    cutting: Option<Cutting<'a>>,
 }
 
-impl<'a> Chunker<'a> {
-    fn unit(&mut self, unit: Unit<'a>) {
+/// A unit that is too long for one passage, and how far it has been cut.
+struct Cutting<'a> {
+    labels: Labels<'a>,
+    cutter: Cutter<'a>,
+    at: usize,
+    end: usize,
+    /// What the next piece has before it.
+    context: Context,
+    /// What the pieces after it have.
+    later: Context,
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        loop {
+            if let Some(mut cutting) = self.cutting.take() {
+                if cutting.at < cutting.end {
+                    let piece = self.piece(&mut cutting);
+                    self.cutting = Some(cutting);
+                    if piece.is_some() {
+                        return piece;
+                    }
+                }
+                continue;
+            }
+            let unit = self.next.pop_front().or_else(|| self.units.next())?;
+            if let Some(whole) = self.unit(unit) {
+                return Some(whole);
+            }
+        }
+    }
+}
+
+impl<'a> Chunks<'a> {
+    /// The unit as one passage; or nothing, but what is to be done instead.
+    fn unit(&mut self, unit: Unit<'a>) -> Option<Chunk> {
         let text = self.document.text.as_str();
         let section = unit.section;
         let range = trim(text, &unit.range());
         if range.is_empty() {
-            return;
+            return None;
         }
         let question = section.question.as_deref().map(shorten);
         let heading: Vec<String> = section.heading.iter().map(|heading| shorten(heading)).collect();
-        let labels = Labels { section, heading: &heading, question: question.as_deref() };
         let first =
             self.contexts.make(&heading[..unit.above], question.as_deref().filter(|_| !section.titled));
-        let mut cutter = Cutter::new(text, range.clone(), self.tokens, self.limits.max_bytes);
-        let room = self.room(&first);
-        if cutter.fits(&range, room) {
-            return self.push(range, &labels, first);
+        let mut cutter = Cutter::new(text, range.clone(), self.tokenizer, self.limits.max_bytes);
+        let labels = Labels { section, heading, question };
+        if cutter.fits(&range, self.room(&first)) {
+            return Some(self.chunk(range, &labels, &first, &cutter));
         }
         let alone = Unit::alone(section);
-        let context_alone = self.contexts.make(&heading[..alone.above], None);
+        let context_alone = self.contexts.make(&labels.heading[..alone.above], None);
         if let Some((last, bare)) = unit.bare.split_last()
             && cutter.fits(&trim(text, &section.range), self.room(&context_alone))
         {
             // The headings above must not be what tears a section that fits.
-            self.unit(Unit { bare, section: last, above: unit.above });
-            return self.unit(alone);
+            self.next.extend([Unit { bare, section: last, above: unit.above }, alone]);
+            return None;
         }
-        let later = self.contexts.make(&heading, question.as_deref());
-        let mut at = range.start;
-        while at < range.end {
-            let context = if at == range.start { &first } else { &later };
-            let end = cutter.cut(at, self.room(context));
-            let piece = trim(text, &(at..end));
-            if !piece.is_empty() {
-                self.push(piece, &labels, context.clone());
-            }
-            at = end;
-        }
+        let later = self.contexts.make(&labels.heading, labels.question.as_deref());
+        let Range { start: at, end } = range;
+        self.cutting = Some(Cutting { labels, cutter, at, end, context: first, later });
+        None
+    }
+
+    /// The next piece, unless it is blank.
+    fn piece(&self, cutting: &mut Cutting<'a>) -> Option<Chunk> {
+        let end = cutting.cutter.cut(cutting.at, self.room(&cutting.context));
+        let piece = trim(self.document.text.as_str(), &(cutting.at..end));
+        cutting.at = end;
+        let Cutting { labels, cutter, context, later, .. } = cutting;
+        let chunk = (!piece.is_empty()).then(|| self.chunk(piece, labels, context, cutter));
+        context.clone_from(later);
+        chunk
     }
 
     /// What the limits leave for the text beside its context, the newline between them and the special tokens.
     fn room(&self, context: &Context) -> Room {
         Room {
-            tokens: self.limits.max_tokens.saturating_sub(SPECIAL_TOKENS + context.tokens).max(1),
+            tokens: self.limits.max_tokens.saturating_sub(SPECIAL_TOKENS + context.count).max(1),
             bytes: self.limits.max_bytes.saturating_sub(context.text.len() + 1).max(4),
         }
     }
 
-    fn push(&mut self, range: Range<usize>, labels: &Labels<'_>, context: Context) {
+    fn chunk(
+        &self,
+        range: Range<usize>,
+        labels: &Labels<'_>,
+        context: &Context,
+        cutter: &Cutter<'_>,
+    ) -> Chunk {
         let text = self.document.text.as_str();
         let answer = &labels.section.content;
         let shown = answer.start.max(range.start)..answer.end.min(range.end);
@@ -180,23 +241,32 @@ impl<'a> Chunker<'a> {
         if shown.is_empty() {
             shown = range.clone();
         }
-        self.passages.push(Passage {
+        let mut ids = context.ids.clone();
+        ids.append(&mut cutter.ids(&range));
+        let passage = Passage {
             span: self.document.text.bytes(&range),
             lines: self.document.text.lines(&range),
-            heading: labels.heading.to_vec(),
-            question: labels.question.map(str::to_owned),
+            heading: labels.heading.clone(),
+            question: labels.question.clone(),
             text: text[range.clone()].to_owned(),
             content: (shown.start - range.start) as u32..(shown.end - range.start) as u32,
-            context: context.text,
-        });
+            context: context.text.clone(),
+        };
+        Chunk { passage, ids }
+    }
+}
+
+impl std::fmt::Debug for Chunks<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chunks").field("limits", self.limits).finish_non_exhaustive()
     }
 }
 
 /// What all passages of a section have in common.
 struct Labels<'a> {
     section: &'a Section,
-    heading: &'a [String],
-    question: Option<&'a str>,
+    heading: Vec<String>,
+    question: Option<String>,
 }
 
 /// Cuts a heading or question that is longer than anyone would read.

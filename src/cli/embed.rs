@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use qsearch::error::{Error, Result};
 
 use super::args::EmbedArgs;
-use super::library::Embedder;
+use super::library::{Embedder, Input};
 use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
@@ -20,7 +20,11 @@ const LONGEST: u64 = 16 << 20;
 pub(crate) fn embed(context: &Context, args: &EmbedArgs) -> Result<Outcome, Failure> {
     let encoder = context.encoder()?;
     let stdin = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
-    run(stdin, args.json, |texts| encoder.embed_passages(texts), printer::data)?;
+    let embed = |texts: &[&str]| {
+        let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(*text)).collect();
+        encoder.embed_passages(&inputs)
+    };
+    run(stdin, args.json, embed, printer::data)?;
     Ok(Outcome::Done)
 }
 

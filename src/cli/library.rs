@@ -2,7 +2,7 @@
 
 pub(crate) use qsearch::ask::{ask, search};
 pub(crate) use qsearch::cite::Checker;
-pub(crate) use qsearch::embed::{Embedder, Encoder, Kernel};
+pub(crate) use qsearch::embed::{Embedder, Encoder, Input, Kernel};
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;

@@ -73,7 +73,7 @@ fn a_folder_becomes_the_same_model_each_time() {
     let encoder = Encoder::from_bytes("tiny", bytes).unwrap();
     assert!(encoder.fingerprint().starts_with("tiny@"), "{}", encoder.fingerprint());
     assert_eq!((encoder.dim(), encoder.max_tokens()), (64, 8));
-    assert_eq!(encoder.token_ends("Notes! xyz note"), [4, 5, 6, 10, 15]);
+    assert_eq!(encoder.tokens("Notes! xyz note").ends, [4, 5, 6, 10, 15]);
     assert_ne!(encoder.embed_query("notes").unwrap(), encoder.embed_query("note").unwrap());
 }
 
@@ -120,7 +120,8 @@ fn exercise(bytes: Vec<u8>) {
     if let Ok(encoder) = Encoder::new("damaged", bytes.into()) {
         // Whatever the numbers say, this stays within the file's own size.
         assert!(encoder.max_tokens() <= 12);
-        let _vectors = encoder.embed_passages(&["notes!", "[MASK] note xyz notes notes notes notes"]);
+        let _vectors =
+            encoder.embed_passages(&["notes!".into(), "[MASK] note xyz notes notes notes notes".into()]);
     }
 }
 

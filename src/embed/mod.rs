@@ -18,6 +18,7 @@ use self::encoder::{Forward, Workspace};
 use self::kernel::Ops;
 use self::model::Model;
 use self::tokenizer::Tokenizer;
+use crate::document::Tokens;
 use crate::error::{Error, Result};
 
 mod vocabulary;
@@ -39,9 +40,11 @@ const NUMERICS: u32 = 1;
 /// Tokens in one block of work: enough to make good use of each weight that is loaded, few enough for the
 /// block's rows to stay in the second-level cache.
 const BLOCK_TOKENS: usize = 256;
-/// Where the two special tokens around a text stand among the model's special tokens.
+/// Where the special token for what isn't known, and the two around a text, stand among the model's special tokens.
+const UNKNOWN: usize = 1;
+/// See [`UNKNOWN`].
 const CLS: usize = 2;
-/// See [`CLS`].
+/// See [`UNKNOWN`].
 const SEP: usize = 3;
 
 /// What turns texts into vectors.
@@ -55,16 +58,15 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     /// The most tokens of a text that are read, two special tokens included.
     fn max_tokens(&self) -> usize;
 
-    /// The byte offset one past the end of each token of `text` in ascending order, without special tokens and
-    /// without truncation.
-    fn token_ends(&self, text: &str) -> Vec<u32>;
+    /// The tokens of `text`, without special tokens and without truncation.
+    fn tokens(&self, text: &str) -> Tokens;
 
-    /// The unit vectors of `texts`, in their order. Of a text that is too long, only the beginning counts.
+    /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
     ///
     /// # Errors
     ///
     /// Fails if the model is damaged or can't be run.
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>>;
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>>;
 
     /// The unit vector of a question.
     ///
@@ -72,6 +74,21 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     ///
     /// As [`embed_passages`](Self::embed_passages).
     fn embed_query(&self, text: &str) -> Result<Vec<f32>>;
+}
+
+/// A text to be embedded.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The numbers of its tokens, as [`Embedder::tokens`] gives them, to spare finding them again; may be empty.
+    pub ids: &'a [u32],
+}
+
+impl<'a> From<&'a str> for Input<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, ids: &[] }
+    }
 }
 
 /// Starts its content at a cache line, as the model file's arrays expect.
@@ -130,10 +147,18 @@ impl Encoder {
     }
 
     /// The token numbers of a text between `[CLS]` and `[SEP]`, cut to what the model reads.
-    fn ids(&self, text: &str) -> Vec<u32> {
-        let specials = self.model.specials;
+    fn ids(&self, input: Input<'_>) -> Vec<u32> {
+        let (specials, limit) = (self.model.specials, self.model.max_tokens - 2);
         let mut ids = vec![specials[CLS]];
-        ids.append(&mut self.tokenizer().encode(text, self.model.max_tokens - 2));
+        if input.ids.is_empty() {
+            ids.append(&mut self.tokenizer().encode(input.text, limit));
+        } else {
+            // Somebody else's numbers may not be in the vocabulary.
+            let known = |id: &u32| {
+                if (*id as usize) < self.model.vocabulary().ends.len() { *id } else { specials[UNKNOWN] }
+            };
+            ids.extend(input.ids.iter().take(limit).map(known));
+        }
         ids.push(specials[SEP]);
         ids
     }
@@ -162,17 +187,18 @@ impl Embedder for Encoder {
         self.model.max_tokens
     }
 
-    fn token_ends(&self, text: &str) -> Vec<u32> {
-        let mut ends = Vec::with_capacity(text.len() / 4);
-        self.tokenizer().tokens(text, |_, end| {
-            ends.push(end as u32);
+    fn tokens(&self, text: &str) -> Tokens {
+        let mut tokens = Tokens::default();
+        self.tokenizer().tokens(text, |id, end| {
+            tokens.ids.push(id);
+            tokens.ends.push(end as u32);
             std::ops::ControlFlow::Continue(())
         });
-        ends
+        tokens
     }
 
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        let ids: Vec<_> = texts.par_iter().map(|text| self.ids(text)).collect();
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+        let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(*passage)).collect();
         // The longest first, so that no thread starts on a long block while the others have run dry.
         let mut order: Vec<_> = (0..ids.len()).collect();
         order.sort_by_key(|at| Reverse(ids[*at].len()));
@@ -191,7 +217,7 @@ impl Embedder for Encoder {
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        let ids = self.ids(text);
+        let ids = self.ids(text.into());
         self.block(&[&ids], &mut Workspace::default()).map(|mut vectors| vectors.swap_remove(0))
     }
 }

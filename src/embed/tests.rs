@@ -23,6 +23,11 @@ fn bundled() -> Encoder {
     Encoder::bundled().unwrap()
 }
 
+/// The vectors of texts whose tokens aren't known yet.
+fn embed(encoder: &Encoder, texts: &[&str]) -> Vec<Vec<f32>> {
+    encoder.embed_passages(&texts.iter().map(|text| (*text).into()).collect::<Vec<_>>()).unwrap()
+}
+
 fn bits(vectors: &[Vec<f32>]) -> Vec<Vec<u32>> {
     vectors.iter().map(|vector| vector.iter().map(|x| x.to_bits()).collect()).collect()
 }
@@ -45,7 +50,7 @@ fn tokens_are_those_of_the_reference() {
     for reference in references() {
         let ids = encoder.tokenizer().encode(&reference.text, usize::MAX);
         assert_eq!(ids, reference.ids, "{:?}", reference.text);
-        let ends = encoder.token_ends(&reference.text);
+        let ends = encoder.tokens(&reference.text).ends;
         // Where combining characters change places, the reference's ends aren't ascending.
         if reference.ends.is_sorted() {
             assert_eq!(ends, reference.ends, "{:?}", reference.text);
@@ -58,7 +63,7 @@ fn tokens_are_those_of_the_reference() {
 fn vectors_are_close_to_the_reference() {
     let references = references();
     let texts: Vec<_> = references.iter().map(|reference| &reference.text[..]).collect();
-    let vectors = bundled().embed_passages(&texts).unwrap();
+    let vectors = embed(&bundled(), &texts);
     let cosines: Vec<f32> = vectors
         .iter()
         .zip(&references)
@@ -78,11 +83,15 @@ fn vectors_are_the_same_alone_in_any_batch_and_on_any_number_of_threads() {
     let alone: Vec<_> = texts.iter().map(|text| encoder.embed_query(text).unwrap()).collect();
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let batch = pool.install(|| encoder.embed_passages(&texts)).unwrap();
+        let batch = pool.install(|| embed(&encoder, &texts));
         assert_eq!(bits(&batch), bits(&alone), "{threads} threads");
     }
+    let tokens: Vec<Tokens> = texts.iter().map(|text| encoder.tokens(text)).collect();
+    let inputs: Vec<Input<'_>> =
+        texts.iter().zip(&tokens).map(|(text, tokens)| Input { text, ids: &tokens.ids }).collect();
+    assert_eq!(bits(&encoder.embed_passages(&inputs).unwrap()), bits(&alone), "with tokens");
     texts.reverse();
-    let mut reversed = encoder.embed_passages(&texts).unwrap();
+    let mut reversed = embed(&encoder, &texts);
     reversed.reverse();
     assert_eq!(bits(&reversed), bits(&alone));
 }
@@ -91,10 +100,10 @@ fn vectors_are_the_same_alone_in_any_batch_and_on_any_number_of_threads() {
 fn vectors_are_the_same_on_every_kernel() {
     let texts = texts();
     let texts: Vec<_> = texts.iter().map(String::as_str).step_by(4).collect();
-    let portable = bundled().with_kernel(Kernel::Portable).unwrap().embed_passages(&texts).unwrap();
+    let portable = embed(&bundled().with_kernel(Kernel::Portable).unwrap(), &texts);
     for kernel in [Kernel::Avx2, Kernel::Avx512] {
         if let Some(encoder) = bundled().with_kernel(kernel) {
-            assert_eq!(bits(&encoder.embed_passages(&texts).unwrap()), bits(&portable), "{kernel:?}");
+            assert_eq!(bits(&embed(&encoder, &texts)), bits(&portable), "{kernel:?}");
         }
     }
 }
@@ -103,19 +112,19 @@ fn vectors_are_the_same_on_every_kernel() {
 fn vectors_have_unit_length_whatever_the_text() {
     let encoder = bundled();
     let texts = ["", " \n", "\u{0}\u{fffd}", "x", "?!"];
-    for vector in encoder.embed_passages(&texts).unwrap() {
+    for vector in embed(&encoder, &texts) {
         assert_eq!(vector.len(), encoder.dim());
         let length: f32 = vector.iter().map(|x| x * x).sum();
         assert!((length - 1.0).abs() < 1e-5, "{length}");
     }
-    assert!(encoder.embed_passages(&[]).unwrap().is_empty());
+    assert!(embed(&encoder, &[]).is_empty());
 }
 
 #[test]
 fn only_the_first_tokens_of_a_long_text_count() {
     let encoder = bundled();
     let fits = "memory ".repeat(encoder.max_tokens() - 2);
-    assert_eq!(encoder.token_ends(&fits).len(), 254);
+    assert_eq!(encoder.tokens(&fits).ends.len(), 254);
     let longer = fits.clone() + "cabbage soup";
     assert_eq!(encoder.embed_query(&fits).unwrap(), encoder.embed_query(&longer).unwrap());
     let shorter = "memory ".repeat(encoder.max_tokens() - 3) + "cabbage";
@@ -125,9 +134,9 @@ fn only_the_first_tokens_of_a_long_text_count() {
 #[test]
 fn one_endless_word_is_one_token() {
     let text = "a".repeat(10_000_000);
-    assert_eq!(bundled().token_ends(&text), [10_000_000]);
+    assert_eq!(bundled().tokens(&text).ends, [10_000_000]);
     let marks = "\u{302e}\u{302f}".repeat(100_000);
-    assert_eq!(bundled().token_ends(&marks), [marks.len() as u32]);
+    assert_eq!(bundled().tokens(&marks).ends, [marks.len() as u32]);
 }
 
 #[test]
@@ -149,7 +158,7 @@ fn blocks_keep_all_texts_in_order() {
 proptest! {
     #[test]
     fn token_ends_ascend_within_the_text(text in "\\PC{0,40}") {
-        let ends = bundled().token_ends(&text);
+        let ends = bundled().tokens(&text).ends;
         prop_assert!(ends.is_sorted());
         prop_assert!(ends.iter().all(|end| text.is_char_boundary(*end as usize)));
     }

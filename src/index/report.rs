@@ -1,6 +1,7 @@
 //! What became of the notes: counts, and every file that needs a word.
 
 use crate::document::NotePath;
+use crate::walk::Reason;
 
 /// What became of the notes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,6 +75,17 @@ pub struct KeptRoot {
 }
 
 impl IndexReport {
+    /// Adds a file that wasn't taken.
+    pub(super) fn skip(&mut self, root: &str, path: NotePath, reason: &Reason) {
+        self.skipped.push(Skipped {
+            root: root.to_owned(),
+            path,
+            reason: reason.to_string(),
+            class: reason.class(),
+            failure: reason.is_failure(),
+        });
+    }
+
     /// Whether something that should be in the index isn't up to date there.
     pub fn partial(&self) -> bool {
         !self.kept.is_empty() || self.skipped.iter().any(|skipped| skipped.failure)

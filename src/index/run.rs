@@ -1,28 +1,32 @@
-//! One run: notes that changed go through parse, chunk and embed into the writer, batch by batch.
+//! One run: notes that changed go through parse, chunk and embed into the writer.
+//!
+//! Three threads work at the same time, each with a few portions in front of it: one reads, parses and cuts
+//! ([`Reader`]), one has the passages embedded, on as many cores as there are ([`Vectors`]), and one gives them to the
+//! store. Parts keep their order all the way, so the index is the same however fast each of them is; and no more than
+//! a note's text and some hundred passages are in memory, however much there is to index.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use rayon::prelude::*;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use super::Walked;
-use super::plan::{Plan, plan, settled};
-use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
+use super::plan::{Plan, plan};
+use super::read::{Known, Part, Reader};
+use super::report::{FileWarning, IndexReport, KeptRoot};
 use super::roots::Scope;
-use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, NotePath, Passage, PassageId, Root};
+use super::vectors::Vectors;
+use crate::chunk::Limits;
+use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
-use crate::parse;
 use crate::progress::Progress;
-use crate::store::{FileRecord, NewFile, NewPassage, Vector, Writer};
-use crate::walk::{self, Found, Reason, Walk};
+use crate::store::{FileRecord, NewPassage, Snapshot, Vector, Writer};
+use crate::walk::{Found, Reason, Walk};
 
-/// A batch of notes is parsed in parallel and held in memory until its passages are stored.
-const BATCH_FILES: usize = 256;
-const BATCH_BYTES: u64 = 8 << 20;
-/// Passages are embedded this many at a time; after each slice the run can be interrupted.
-const SLICE: usize = 32;
+/// So many portions may wait for whoever takes them next.
+const WAITING: usize = 8;
+/// Passages are embedded in windows of about so many, those of a length together.
+const WINDOW: usize = 512;
 
 /// The state of one run of `qsearch index`.
 pub(super) struct Run<'a> {
@@ -31,28 +35,12 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
     limits: Limits,
     max_bytes: u64,
-    known: BTreeMap<String, BTreeMap<NotePath, FileRecord>>,
+    known: Known,
     report: IndexReport,
 }
 
-/// A note of a batch after reading.
-enum Read {
-    /// Its content is what the index has, whatever its modification time says.
-    Same(FileRecord),
-    /// It can't be taken.
-    Skipped(Reason),
-    /// It wasn't looked at, for the run is to end.
-    Cancelled,
-    /// It has to be indexed.
-    Note(Box<Note>),
-}
-
-/// A note that has to be indexed.
-struct Note {
-    record: FileRecord,
-    document: Document,
-    passages: Vec<Passage>,
-}
+/// Parts with the vectors of their passages.
+type Window = (Vec<Part>, HashMap<ContentHash, Vector>);
 
 impl<'a> Run<'a> {
     pub(super) fn new(
@@ -62,7 +50,7 @@ impl<'a> Run<'a> {
         limits: Limits,
         max_bytes: u64,
     ) -> Result<Self> {
-        let mut known: BTreeMap<String, BTreeMap<NotePath, FileRecord>> = BTreeMap::new();
+        let mut known = Known::new();
         if let Some(snapshot) = writer.snapshot() {
             for record in snapshot.files()? {
                 known.entry(record.root.clone()).or_default().insert(record.path.clone(), record);
@@ -86,11 +74,39 @@ impl<'a> Run<'a> {
         }
         let notes = || work.values().flatten();
         self.progress.planned(notes().count() as u64, notes().map(|note| note.size).sum());
-        for (root, notes) in work {
-            for batch in batches(notes) {
-                self.batch(&root, batch)?;
-            }
+        if notes().next().is_none() {
+            return Ok(());
         }
+        // A view of its own, for the writer is busy elsewhere.
+        let snapshot = self.writer.snapshot().map(|snapshot| Snapshot::open(snapshot.dir())).transpose()?;
+        let mut vectors = Vectors::new(self.embedder, self.progress, snapshot);
+        let Self { writer, known, report, .. } = self;
+        let (to_embed, from_reader) = sync_channel(WAITING);
+        let (to_store, from_embedder) = sync_channel(1);
+        let reader = Reader {
+            embedder: self.embedder,
+            progress: self.progress,
+            limits: self.limits,
+            max_bytes: self.max_bytes,
+            known,
+            to: to_embed,
+            portion: Vec::new(),
+        };
+        let storing = Storing { writer, known, report };
+        thread::scope(|scope| {
+            let storing = scope.spawn(|| storing.run(from_embedder));
+            scope.spawn(|| reader.read(work));
+            let embedded = embed(&mut vectors, from_reader, &to_store);
+            // That there will be no more is what ends the other thread.
+            drop(to_store);
+            let stored = storing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            stored.and(embedded)
+        })?;
+        if self.progress.cancelled() {
+            return Err(Error::Interrupted);
+        }
+        self.report.embedded += vectors.embedded;
+        self.report.reused += vectors.reused;
         Ok(())
     }
 
@@ -119,7 +135,7 @@ impl<'a> Run<'a> {
                 let why = if unreadable { "none of its notes can be read" } else { KeptRoot::EMPTIED };
                 for skipped in walk.skipped {
                     let path = skipped.path;
-                    self.skip(&scope.root.name, path, &skipped.reason);
+                    self.report.skip(&scope.root.name, path, &skipped.reason);
                 }
                 return self.keep(scope, why.into(), known.len());
             }
@@ -134,7 +150,7 @@ impl<'a> Run<'a> {
             if skipped.reason.is_failure() {
                 unreadable.push(skipped.path.clone());
             }
-            self.skip(&scope.root.name, skipped.path, &skipped.reason);
+            self.report.skip(&scope.root.name, skipped.path, &skipped.reason);
         }
         Some(plan(walk.files, &known, &unreadable))
     }
@@ -144,169 +160,80 @@ impl<'a> Run<'a> {
         self.report.kept.push(KeptRoot { name, path, why, files: files as u64 });
         None
     }
+}
 
-    fn skip(&mut self, root: &str, path: NotePath, reason: &Reason) {
-        self.report.skipped.push(Skipped {
-            root: root.to_owned(),
-            path,
-            reason: reason.to_string(),
-            class: reason.class(),
-            failure: reason.is_failure(),
-        });
-    }
-
-    fn batch(&mut self, root: &str, notes: Vec<Found>) -> Result<()> {
-        let this = &*self;
-        let read: Vec<Read> = notes.par_iter().map(|note| this.read(root, note)).collect();
-        if self.progress.cancelled() {
-            return Err(Error::Interrupted);
+/// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.
+fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<Window>) -> Result<()> {
+    let mut portions = from.into_iter();
+    loop {
+        let mut parts: Vec<Part> = Vec::new();
+        while parts.len() < WINDOW
+            && let Some(portion) = portions.next()
+        {
+            parts.extend(portion);
         }
-        let mut new = Vec::new();
-        for (note, read) in notes.into_iter().zip(read) {
-            self.progress.parsed(1, note.size);
-            match read {
-                Read::Same(record) => {
-                    self.report.unchanged += 1;
-                    self.writer.touch(record)?;
-                }
-                Read::Cancelled => return Err(Error::Interrupted),
-                Read::Skipped(reason) => {
-                    if matches!(reason, Reason::Vanished | Reason::Binary)
-                        && self.record(root, &note.path).is_some()
-                    {
-                        self.report.removed += 1;
-                        self.writer.remove(root, &note.path)?;
-                    }
-                    self.skip(root, note.path, &reason);
-                }
-                Read::Note(note) => {
-                    let path = &note.record.path;
-                    self.report.warnings.extend(note.record.warnings.iter().map(|what| FileWarning {
-                        root: root.to_owned(),
-                        path: path.clone(),
-                        what: what.clone(),
-                    }));
-                    new.push(*note);
-                }
-            }
+        if parts.is_empty() {
+            return Ok(());
         }
-        let hashes: Vec<(ContentHash, &Passage)> = new
-            .iter()
-            .flat_map(|note| &note.passages)
-            .map(|passage| (ContentHash::of(passage.embedded_text().as_bytes()), passage))
-            .collect();
-        let vectors = self.vectors(&hashes)?;
-        let mut hashes = hashes.into_iter().map(|(hash, _)| hash).collect::<Vec<_>>().into_iter();
-        for note in new {
-            let hashes = hashes.by_ref().take(note.passages.len()).collect();
-            self.put(note, hashes, &vectors)?;
+        let known = vectors.of(&parts)?;
+        if to.send((parts, known)).is_err() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn record(&self, root: &str, path: &NotePath) -> Option<&FileRecord> {
-        self.known.get(root)?.get(path)
-    }
-
-    fn read(&self, root: &str, note: &Found) -> Read {
-        if self.progress.cancelled() {
-            return Read::Cancelled;
-        }
-        let read_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
-        let bytes = match walk::read(note, self.max_bytes) {
-            Ok(bytes) => bytes,
-            Err(reason) => return Read::Skipped(reason),
-        };
-        let hash = ContentHash::of(&bytes);
-        let (size, mtime_ns) = (bytes.len() as u64, settled(note.modified_ns, read_at));
-        if let Some(known) = self.record(root, &note.path).filter(|known| known.hash == hash) {
-            return Read::Same(FileRecord { size, mtime_ns, ..known.clone() });
-        }
-        let (document, warnings) = parse::parse(&note.path, &bytes);
-        let tokens = |text: &str| self.embedder.token_ends(text);
-        let passages = chunk::chunk(&document, &tokens, &self.limits);
-        let record = FileRecord {
-            root: root.to_owned(),
-            path: note.path.clone(),
-            size,
-            mtime_ns,
-            hash,
-            passages: passages.len() as u32,
-            warnings: warnings.iter().map(ToString::to_string).collect(),
-        };
-        Read::Note(Box::new(Note { record, document, passages }))
-    }
-
-    /// The vector of each distinct text: from the index if it is there, else from the model.
-    fn vectors(&mut self, texts: &[(ContentHash, &Passage)]) -> Result<HashMap<ContentHash, Vector>> {
-        let mut vectors = HashMap::new();
-        let mut missing: BTreeMap<ContentHash, &Passage> = BTreeMap::new();
-        for (hash, passage) in texts {
-            if vectors.contains_key(hash) || missing.contains_key(hash) {
-                self.report.reused += 1;
-            } else if let Some(vector) = self.writer.vector_of(hash)? {
-                self.report.reused += 1;
-                vectors.insert(*hash, vector);
-            } else {
-                missing.insert(*hash, passage);
-            }
-        }
-        self.progress.chunked(missing.len() as u64);
-        let missing: Vec<(ContentHash, String)> =
-            missing.into_iter().map(|(hash, passage)| (hash, passage.embedded_text())).collect();
-        for slice in missing.chunks(SLICE) {
-            if self.progress.cancelled() {
-                return Err(Error::Interrupted);
-            }
-            let texts: Vec<&str> = slice.iter().map(|(_, text)| text.as_str()).collect();
-            let embedded = self.embedder.embed_passages(&texts)?;
-            for ((hash, _), vector) in slice.iter().zip(embedded) {
-                vectors.insert(*hash, Vector::quantise(&vector));
-            }
-            self.report.embedded += slice.len() as u64;
-            self.progress.embedded(slice.len() as u64);
-        }
-        Ok(vectors)
-    }
-
-    fn put(
-        &mut self,
-        note: Note,
-        hashes: Vec<ContentHash>,
-        vectors: &HashMap<ContentHash, Vector>,
-    ) -> Result<()> {
-        let Note { record, document, passages } = note;
-        if self.record(&record.root, &record.path).is_some() {
-            self.report.changed += 1;
-        } else {
-            self.report.added += 1;
-        }
-        let mut occurrences: HashMap<ContentHash, u32> = HashMap::new();
-        let passages = passages.into_iter().zip(hashes).map(|(passage, embedded)| {
-            let occurrence = occurrences.entry(embedded).or_default();
-            let id = PassageId::new(&record.root, &record.path, &passage.embedded_text(), *occurrence);
-            *occurrence += 1;
-            NewPassage { id, passage, embedded, vector: vectors[&embedded].clone() }
-        });
-        let passages = passages.collect();
-        let Document { title, tags, date, .. } = document;
-        self.writer.put(NewFile { record, title, tags, date, passages })
     }
 }
 
-/// Cuts the notes into batches that fit in memory.
-fn batches(notes: Vec<Found>) -> Vec<Vec<Found>> {
-    let mut batches: Vec<Vec<Found>> = Vec::new();
-    let mut bytes = 0;
-    for note in notes {
-        bytes += note.size;
-        match batches.last_mut() {
-            Some(batch) if batch.len() < BATCH_FILES && bytes <= BATCH_BYTES => batch.push(note),
-            _ => {
-                bytes = note.size;
-                batches.push(vec![note]);
+/// Gives what was found to the writer, and counts.
+struct Storing<'a> {
+    writer: &'a mut Writer,
+    known: &'a Known,
+    report: &'a mut IndexReport,
+}
+
+impl Storing<'_> {
+    fn run(mut self, windows: Receiver<Window>) -> Result<()> {
+        windows.into_iter().try_for_each(|(parts, vectors)| {
+            parts.into_iter().try_for_each(|part| self.store(part, &vectors))
+        })
+    }
+
+    fn store(&mut self, part: Part, vectors: &HashMap<ContentHash, Vector>) -> Result<()> {
+        match part {
+            Part::Same(record) => {
+                self.report.unchanged += 1;
+                self.writer.touch(record)
+            }
+            Part::Skipped(root, path, reason) => {
+                if matches!(reason, Reason::Vanished | Reason::Binary) && self.is_known(&root, &path) {
+                    self.report.removed += 1;
+                    self.writer.remove(&root, &path)?;
+                }
+                self.report.skip(&root, path, &reason);
+                Ok(())
+            }
+            Part::Note(file) => {
+                let FileRecord { root, path, warnings, .. } = &file.record;
+                let warning = |what: &String| FileWarning {
+                    root: root.clone(),
+                    path: path.clone(),
+                    what: what.clone(),
+                };
+                self.report.warnings.extend(warnings.iter().map(warning));
+                if self.is_known(root, path) {
+                    self.report.changed += 1;
+                } else {
+                    self.report.added += 1;
+                }
+                self.writer.put(*file)
+            }
+            Part::Passage(pending) => {
+                let vector = vectors[&pending.embedded].clone();
+                let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
+                self.writer.add(&NewPassage { id, passage, embedded, vector })
             }
         }
     }
-    batches
+
+    fn is_known(&self, root: &str, path: &NotePath) -> bool {
+        self.known.get(root).is_some_and(|known| known.contains_key(path))
+    }
 }

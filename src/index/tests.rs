@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::document::ContentHash;
+use crate::document::{ContentHash, Tokens};
+use crate::embed::Input;
 use crate::progress::Silent;
 
 /// A model that knows nothing and counts the texts it is given.
@@ -25,14 +26,14 @@ impl Embedder for Counting {
         64
     }
 
-    fn token_ends(&self, text: &str) -> Vec<u32> {
+    fn tokens(&self, text: &str) -> Tokens {
         let ends = text.match_indices(char::is_whitespace).map(|(at, _)| at as u32);
-        ends.chain([text.len() as u32]).collect()
+        Tokens { ends: ends.chain([text.len() as u32]).collect(), ids: Vec::new() }
     }
 
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        self.texts.fetch_add(texts.len() as u64, Ordering::Relaxed);
-        texts.iter().map(|text| self.embed_query(text)).collect()
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+        self.texts.fetch_add(passages.len() as u64, Ordering::Relaxed);
+        passages.iter().map(|passage| self.embed_query(passage.text)).collect()
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {

@@ -100,7 +100,7 @@ pub struct NewPassage {
     pub vector: Vector,
 }
 
-/// A file to be indexed, with all of its passages.
+/// A file to be indexed, with its passages or the first of them.
 #[derive(Clone, Debug)]
 pub struct NewFile {
     /// What to remember of the file. Its number of passages is set by the writer.

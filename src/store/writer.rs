@@ -18,7 +18,7 @@ use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::vectors::Vector;
-use super::{FileRecord, IndexInfo, NewFile, analyzer, layout};
+use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result};
 
@@ -33,6 +33,8 @@ pub struct Writer {
     /// What the next commit will say; counts and time are filled in then.
     info: IndexInfo,
     files: BTreeMap<(String, NotePath), FileRecord>,
+    /// The file that was put last, without its passages.
+    latest: Option<NewFile>,
     changed: bool,
     fields: Fields,
     index: Index,
@@ -99,6 +101,7 @@ impl Writer {
             snapshot,
             info,
             files,
+            latest: None,
             changed,
             fields,
             index,
@@ -129,36 +132,58 @@ impl Writer {
         self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(embedded))
     }
 
-    /// Adds a file, in place of all that was there of it.
+    /// Adds a file with its passages, or the first of them, in place of all that was there of it.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] for a vector of another size than the index's; [`Error::Io`] if the index can't be written; then
     /// nothing can be committed any more.
     pub fn put(&mut self, mut file: NewFile) -> Result<()> {
-        for passage in &file.passages {
-            let has = passage.vector.codes.len();
-            if has != self.info.dim {
-                return Err(Error::Usage {
-                    what: format!("a vector of {has} numbers can't be added to those of {}", self.info.dim),
-                    hint: "embed it with the model of the index".into(),
-                });
-            }
-        }
+        let passages = std::mem::take(&mut file.passages);
+        passages.iter().try_for_each(|passage| self.check_size(passage))?;
         self.delete(&file.record.root, &file.record.path)?;
-        for passage in &file.passages {
-            let document = self.fields.document(&file, passage).map_err(|what| {
-                self.failed = true;
-                Error::corrupt(file.record.path.to_relative(), what)
-            })?;
-            let added = self.tantivy()?.add_document(document);
-            if let Err(error) = added {
-                return Err(self.fail(error));
-            }
+        file.record.passages = 0;
+        self.files.insert(key(&file.record), file.record.clone());
+        self.latest = Some(file);
+        passages.into_iter().try_for_each(|passage| self.add(&passage))
+    }
+
+    /// Adds one more passage to the file that was [put](Self::put) last.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put); also [`Error::Usage`] if there is no such file.
+    pub fn add(&mut self, passage: &NewPassage) -> Result<()> {
+        self.check_size(passage)?;
+        let Some(file) = &self.latest else {
+            return Err(Error::Usage {
+                what: "a passage was added without its file".into(),
+                hint: "put the file first".into(),
+            });
+        };
+        let document = self.fields.document(file, passage).map_err(|what| {
+            self.failed = true;
+            Error::corrupt(file.record.path.to_relative(), what)
+        })?;
+        let key = key(&file.record);
+        if let Err(error) = self.tantivy()?.add_document(document) {
+            return Err(self.fail(error));
         }
-        file.record.passages = file.passages.len() as u32;
-        self.files.insert(key(&file.record), file.record);
+        if let Some(record) = self.files.get_mut(&key) {
+            record.passages += 1;
+        }
         Ok(())
+    }
+
+    fn check_size(&self, passage: &NewPassage) -> Result<()> {
+        let has = passage.vector.codes.len();
+        if has == self.info.dim {
+            return Ok(());
+        }
+        Err(Error::Usage {
+            what: format!("a vector of {has} numbers can't be added to those of {}", self.info.dim),
+            hint: "embed it with the model of the index".into(),
+        })
     }
 
     /// Replaces what is known of a file whose content hasn't changed.
@@ -186,6 +211,7 @@ impl Writer {
     /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
     pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
         if self.files.remove(&(root.to_owned(), path.clone())).is_some() {
+            self.latest = None;
             self.delete(root, path)?;
         }
         Ok(())

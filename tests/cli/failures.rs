@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use qsearch::embed::Embedder;
+use qsearch::document::Tokens;
+use qsearch::embed::{Embedder, Input};
 use qsearch::error::Result;
 use qsearch::index::{IndexOptions, index};
 use qsearch::progress::Silent;
@@ -61,11 +62,11 @@ impl Embedder for Other {
     fn max_tokens(&self) -> usize {
         64
     }
-    fn token_ends(&self, text: &str) -> Vec<u32> {
-        (1..=text.len() as u32).collect()
+    fn tokens(&self, text: &str) -> Tokens {
+        Tokens { ends: (1..=text.len() as u32).collect(), ids: Vec::new() }
     }
-    fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
-        Ok(texts.iter().map(|_| vec![0.25; 8]).collect())
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+        Ok(passages.iter().map(|_| vec![0.25; 8]).collect())
     }
     fn embed_query(&self, _: &str) -> Result<Vec<f32>> {
         Ok(vec![0.25; 8])

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use qsearch::ask::{Question, ask};
-use qsearch::chunk::{self, Limits};
+use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
 use qsearch::document::NotePath;
 use qsearch::embed::{Embedder, Encoder};
@@ -43,17 +43,17 @@ pub(crate) fn note(data: &[u8]) {
     assert!(document.sections.is_empty() || at == document.body.end);
 
     let limits = Limits::default();
-    let ends = |text: &str| encoder().token_ends(text);
-    let passages = chunk::chunk(&document, &ends, &limits);
+    let tokens = |text: &str| encoder().tokens(text);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("note");
     fs::write(&file, content).expect("a file");
     let mut checker = Checker::new(&parse::decode);
-    for passage in &passages {
+    for Chunk { passage, ids } in chunk::chunk(&document, &tokens, &limits) {
         let embedded = passage.embedded_text();
-        assert!(embedded.len() <= limits.max_bytes && ends(&embedded).len() + 2 <= limits.max_tokens);
+        assert!(embedded.len() <= limits.max_bytes && ids.len() + 2 <= limits.max_tokens);
+        assert_eq!(ids, tokens(&embedded).ids, "tokens are those of the passage by itself: {passage:?}");
         assert!(!passage.text.trim().is_empty());
-        assert!(!checker.is_stale(&file, passage), "the citation holds: {passage:?}");
+        assert!(!checker.is_stale(&file, &passage), "the citation holds: {passage:?}");
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn model(data: &[u8]) {
     if let Ok(encoder) = Encoder::from_bytes("fuzz", file) {
         let vector = encoder.embed_query("what is the GIL").expect("a vector");
         assert_eq!(vector.len(), encoder.dim());
-        encoder.token_ends("Ünder\u{200b}stood 漢字 ##x");
+        encoder.tokens("Ünder\u{200b}stood 漢字 ##x");
     }
 }
 

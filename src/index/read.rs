@@ -1,0 +1,138 @@
+//! Reading, on a thread of its own: notes that may have changed become passages, some at a time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::SyncSender;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::plan::settled;
+use crate::chunk::{self, Limits};
+use crate::document::{ContentHash, NotePath, Passage, PassageId};
+use crate::embed::Embedder;
+use crate::parse;
+use crate::progress::Progress;
+use crate::store::{FileRecord, NewFile};
+use crate::walk::{self, Found, Reason};
+
+/// So many parts travel together.
+const PORTION: usize = 64;
+
+/// What is known of the files of each root.
+pub(super) type Known = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
+
+/// What reading finds, in the order of the notes.
+pub(super) enum Part {
+    /// A note whose content is what the index has, whatever its modification time says.
+    Same(FileRecord),
+    /// A note that can't be taken: its root, its path, and why.
+    Skipped(String, NotePath, Reason),
+    /// A note that has to be indexed; its passages follow.
+    Note(Box<NewFile>),
+    /// A passage of the note before.
+    Passage(Box<Pending>),
+}
+
+/// A passage that has no vector yet.
+pub(super) struct Pending {
+    pub(super) id: PassageId,
+    pub(super) passage: Passage,
+    /// What is to be embedded.
+    pub(super) text: String,
+    /// The hash of that.
+    pub(super) embedded: ContentHash,
+    /// The numbers of its tokens, if the model tells them.
+    pub(super) ids: Vec<u32>,
+}
+
+/// Reads notes.
+pub(super) struct Reader<'a> {
+    pub(super) embedder: &'a dyn Embedder,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) limits: Limits,
+    pub(super) max_bytes: u64,
+    pub(super) known: &'a Known,
+    /// Where the parts go; it holds a few portions and then makes the reader wait.
+    pub(super) to: SyncSender<Vec<Part>>,
+    /// Parts that wait for company.
+    pub(super) portion: Vec<Part>,
+}
+
+/// Why reading ends early: the run was cancelled, or nobody takes the parts any more.
+struct Stopped;
+
+impl Reader<'_> {
+    /// Reads the notes of each root, in order.
+    pub(super) fn read(mut self, work: BTreeMap<String, Vec<Found>>) {
+        for (root, notes) in work {
+            for note in notes {
+                if self.note(&root, note).is_err() {
+                    return;
+                }
+            }
+        }
+        // Whoever has gone knows why.
+        let _gone = self.to.send(self.portion);
+    }
+
+    fn note(&mut self, root: &str, note: Found) -> Result<(), Stopped> {
+        let read_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
+        let bytes = match walk::read(&note, self.max_bytes) {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                self.progress.parsed(1, note.size);
+                return self.send(Part::Skipped(root.to_owned(), note.path, reason));
+            }
+        };
+        let hash = ContentHash::of(&bytes);
+        let (size, mtime_ns) = (bytes.len() as u64, settled(note.modified_ns, read_at));
+        let known = self.known.get(root).and_then(|known| known.get(&note.path));
+        if let Some(known) = known.filter(|known| known.hash == hash) {
+            self.progress.parsed(1, note.size);
+            return self.send(Part::Same(FileRecord { size, mtime_ns, ..known.clone() }));
+        }
+        let (mut document, warnings) = parse::parse(&note.path, &bytes);
+        drop(bytes);
+        let record = FileRecord {
+            root: root.to_owned(),
+            path: note.path,
+            size,
+            mtime_ns,
+            hash,
+            passages: 0,
+            warnings: warnings.iter().map(ToString::to_string).collect(),
+        };
+        let path = record.path.clone();
+        self.send(Part::Note(Box::new(NewFile {
+            record,
+            title: document.title.clone(),
+            tags: std::mem::take(&mut document.tags),
+            date: document.date.take(),
+            passages: Vec::new(),
+        })))?;
+        let embedder = self.embedder;
+        let (tokens, limits) = (|text: &str| embedder.tokens(text), self.limits);
+        let mut occurrences: HashMap<ContentHash, u32> = HashMap::new();
+        for chunk in chunk::chunk(&document, &tokens, &limits) {
+            let text = chunk.passage.embedded_text();
+            let hash = ContentHash::of(text.as_bytes());
+            let occurrence = occurrences.entry(hash).or_default();
+            let id = PassageId::new(root, &path, &text, *occurrence);
+            *occurrence += 1;
+            let pending = Pending { id, passage: chunk.passage, text, embedded: hash, ids: chunk.ids };
+            self.send(Part::Passage(Box::new(pending)))?;
+        }
+        self.progress.parsed(1, note.size);
+        Ok(())
+    }
+
+    fn send(&mut self, part: Part) -> Result<(), Stopped> {
+        self.portion.push(part);
+        if self.portion.len() < PORTION {
+            return Ok(());
+        }
+        if self.progress.cancelled() {
+            return Err(Stopped);
+        }
+        let portion = std::mem::replace(&mut self.portion, Vec::with_capacity(PORTION));
+        self.to.send(portion).map_err(|_| Stopped)
+    }
+}

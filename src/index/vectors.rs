@@ -1,0 +1,146 @@
+//! Passages get their vectors: from the index, from a passage shortly before with the same text, or from the model.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::read::{Part, Pending};
+use crate::document::ContentHash;
+use crate::embed::{Embedder, Input};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::store::{Snapshot, Vector};
+
+/// So many vectors are remembered at least, in case the same text comes again soon.
+const REMEMBERED: usize = 4096;
+/// The fewest tokens that are embedded in one go.
+const LEAST_TOKENS: usize = 256;
+/// The most: enough for all threads to be busy to the end.
+const MOST_TOKENS: usize = 16384;
+/// Between two goes the run can be cancelled, so none should take much longer.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Finds or makes vectors.
+pub(super) struct Vectors<'a> {
+    pub(super) embedder: &'a dyn Embedder,
+    pub(super) progress: &'a dyn Progress,
+    /// The index as it was before.
+    snapshot: Option<Snapshot>,
+    recent: Recent,
+    /// How many tokens are embedded in one go.
+    tokens: usize,
+    /// How many passages went through the model.
+    pub(super) embedded: u64,
+    /// How many didn't have to.
+    pub(super) reused: u64,
+}
+
+impl<'a> Vectors<'a> {
+    pub(super) fn new(
+        embedder: &'a dyn Embedder,
+        progress: &'a dyn Progress,
+        snapshot: Option<Snapshot>,
+    ) -> Self {
+        let (recent, tokens) = (Recent::default(), 8 * LEAST_TOKENS);
+        Self { embedder, progress, snapshot, recent, tokens, embedded: 0, reused: 0 }
+    }
+
+    /// The vectors of all passages among `parts`, by their text.
+    pub(super) fn of(&mut self, parts: &[Part]) -> Result<HashMap<ContentHash, Vector>> {
+        let mut vectors = HashMap::new();
+        let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
+        for pending in parts.iter().filter_map(Part::pending) {
+            let hash = pending.embedded;
+            if vectors.contains_key(&hash) || missing.contains_key(&hash) {
+                self.reused += 1;
+            } else if let Some(vector) = self.known(&hash)? {
+                self.reused += 1;
+                vectors.insert(hash, vector);
+            } else {
+                missing.insert(hash, pending);
+            }
+        }
+        let mut missing: Vec<&Pending> = missing.into_values().collect();
+        // Those of a length together, so that no thread has a long one left when the others are done.
+        missing.sort_by_key(|pending| (pending.ids.len(), pending.text.len(), pending.embedded));
+        self.progress.chunked(missing.len() as u64);
+        let mut rest = &missing[..];
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(self.fitting(rest));
+            rest = later;
+            self.embed(now, &mut vectors)?;
+        }
+        Ok(vectors)
+    }
+
+    /// How many passages are embedded in one go.
+    fn fitting(&self, passages: &[&Pending]) -> usize {
+        let mut tokens = 0;
+        let fits = passages.iter().take_while(|pending| {
+            // About four letters are a token.
+            tokens += pending.ids.len().max(pending.text.len() / 4);
+            tokens <= self.tokens
+        });
+        fits.count().max(1)
+    }
+
+    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, Vector>) -> Result<()> {
+        if self.progress.cancelled() {
+            return Err(Error::Interrupted);
+        }
+        let began = Instant::now();
+        let inputs: Vec<Input<'_>> =
+            passages.iter().map(|pending| Input { text: &pending.text, ids: &pending.ids }).collect();
+        let vectors = self.embedder.embed_passages(&inputs)?;
+        for (pending, vector) in passages.iter().zip(vectors) {
+            let vector = Vector::quantise(&vector);
+            self.recent.insert(pending.embedded, vector.clone());
+            into.insert(pending.embedded, vector);
+        }
+        // Only the pace depends on the clock: a vector is the same in any company.
+        let took = began.elapsed();
+        if took > PATIENCE {
+            self.tokens = (self.tokens / 2).max(LEAST_TOKENS);
+        } else if took < PATIENCE / 4 {
+            self.tokens = (self.tokens * 2).min(MOST_TOKENS);
+        }
+        self.embedded += passages.len() as u64;
+        self.progress.embedded(passages.len() as u64);
+        Ok(())
+    }
+
+    fn known(&self, hash: &ContentHash) -> Result<Option<Vector>> {
+        if let Some(vector) = self.recent.get(hash) {
+            return Ok(Some(vector.clone()));
+        }
+        self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(hash))
+    }
+}
+
+impl Part {
+    fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::Passage(pending) => Some(pending),
+            _ => None,
+        }
+    }
+}
+
+/// The vectors that were made last, between one and two times [`REMEMBERED`] of them.
+#[derive(Default)]
+struct Recent {
+    new: HashMap<ContentHash, Vector>,
+    old: HashMap<ContentHash, Vector>,
+}
+
+impl Recent {
+    fn insert(&mut self, hash: ContentHash, vector: Vector) {
+        if self.new.len() == REMEMBERED {
+            self.old = std::mem::take(&mut self.new);
+        }
+        self.new.insert(hash, vector);
+    }
+
+    fn get(&self, hash: &ContentHash) -> Option<&Vector> {
+        self.new.get(hash).or_else(|| self.old.get(hash))
+    }
+}
