@@ -52,6 +52,15 @@ impl<'a> Lines<'a> {
         Self { text, end: body.end, all }
     }
 
+    /// Where the first `count` lines of `body` end.
+    pub(super) fn end_of(text: &str, body: &Range<usize>, count: usize) -> usize {
+        let bytes = &text.as_bytes()[..body.end];
+        let mut ends = std::iter::successors(Some(body.start), |&start| {
+            (start < body.end).then(|| line_end(bytes, start))
+        });
+        ends.nth(count).unwrap_or(body.end)
+    }
+
     /// How many lines there are.
     pub(super) fn len(&self) -> usize {
         self.all.len()

@@ -24,12 +24,16 @@ mod tags;
 
 use std::fmt;
 
-use crate::document::{Document, NotePath, Text};
+use crate::document::{Document, NotePath, Section, Text};
 use lines::Lines;
 use outline::Syntax;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
+
+/// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
+/// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
+const MAX_LINES: usize = 1 << 20;
 
 /// Something about a note that its reader may want to know. The note was parsed all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub enum Warning {
     FrontMatterUnread(&'static str),
     /// Lists or quotes are nested beyond sense; only headings were looked for.
     NestedTooDeeply,
+    /// The note has more lines than are searched for structure.
+    TooManyLines,
 }
 
 impl fmt::Display for Warning {
@@ -60,6 +66,7 @@ impl fmt::Display for Warning {
             Self::FrontMatterOpen => write!(f, "front matter isn't closed and was taken for text"),
             Self::FrontMatterUnread(why) => write!(f, "front matter couldn't be read: {why}"),
             Self::NestedTooDeeply => write!(f, "lists or quotes are nested too deeply to be told apart"),
+            Self::TooManyLines => write!(f, "no headings were looked for after line {MAX_LINES}"),
         }
     }
 }
@@ -92,10 +99,17 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
         // A note that is nothing but front matter says what it says there.
         (body, syntax) = (front.block, Syntax::Data);
     }
-    let mut lines = Lines::new(text.as_str(), &body);
-    let headings = outline::outline(text.as_str(), &body, syntax, &mut lines, &mut warnings);
+    let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES);
+    let mut lines = Lines::new(text.as_str(), &structured);
+    let headings = outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
-    let sections = sections::sections(&lines, &headings, &units);
+    let mut sections = sections::sections(&lines, &headings, &units);
+    if structured.end < body.end {
+        warnings.push(Warning::TooManyLines);
+        let range = structured.end..body.end;
+        let (heading, content) = (Vec::new(), range.clone());
+        sections.push(Section { heading, question: None, range, content, titled: false });
+    }
     let mut tags = front.tags;
     tags::collect(&lines, &mut tags);
     tags.sort_unstable();

@@ -220,3 +220,16 @@ fn check_laws_coarsely(document: &Document) {
     assert_eq!(document.sections.first().map(|section| section.range.start), Some(document.body.start));
     assert_eq!(document.sections.last().map(|section| section.range.end), Some(document.body.end));
 }
+
+#[test]
+fn a_note_of_too_many_lines_keeps_them_all() {
+    let note = "# a\n".repeat(MAX_LINES) + "# b\nc\n";
+    let (document, warnings) = parse(&NotePath::from_encoded("a.md"), note.as_bytes());
+    assert_eq!(warnings, [Warning::TooManyLines]);
+    let last = document.sections.last().unwrap();
+    assert_eq!(&note[last.range.clone()], "# b\nc\n");
+    assert_eq!(last.range.start, document.sections[document.sections.len() - 2].range.end);
+    let (document, warnings) = parse(&NotePath::from_encoded("a.md"), &note.as_bytes()[..4 * MAX_LINES]);
+    assert!(warnings.is_empty());
+    assert_eq!(document.body.end, document.sections.last().unwrap().range.end);
+}
