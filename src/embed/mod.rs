@@ -5,7 +5,7 @@
 //! any batch, with any number of threads and on any processor.
 //!
 //! - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
-//! - `model.rs`: the model file; [`convert`] writes it.
+//! - `model.rs`: the model file; [`convert`] writes it; `prompts.rs`: what models want before a text.
 //! - `encoder.rs`: the forward pass, made of `steps.rs` and `attention.rs` (arithmetic) and `kernel/`
 //!   (instruction sets).
 
@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 mod vocabulary;
 mod tokenizer;
 mod model;
+mod prompts;
 pub mod convert;
 mod encoder;
 #[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
@@ -55,7 +56,8 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     /// Numbers in a vector.
     fn dim(&self) -> usize;
 
-    /// The most tokens of a text that are read, two special tokens included.
+    /// The most tokens of a passage that are read, two special tokens included. What the model wants before each
+    /// passage is taken off already.
     fn max_tokens(&self) -> usize;
 
     /// The tokens of `text`, without special tokens and without truncation.
@@ -103,6 +105,10 @@ static BUNDLED: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/all-Mini
 pub struct Encoder {
     model: Model,
     fingerprint: String,
+    /// The tokens that stand before a question.
+    query_prefix: Vec<u32>,
+    /// The tokens that stand before a passage.
+    passage_prefix: Vec<u32>,
     ops: &'static Ops,
 }
 
@@ -132,7 +138,14 @@ impl Encoder {
         let model = Model::read(name, bytes)?;
         let fingerprint = format!("{}@{}.{NUMERICS}", model.name, model.short_checksum());
         let ops = Kernel::best().ops().unwrap_or(Kernel::PORTABLE);
-        Ok(Self { model, fingerprint, ops })
+        let [query_prefix, passage_prefix] = [&model.query_prefix, &model.passage_prefix]
+            .map(|prefix| tokenizer(&model).encode(prefix, model.max_tokens));
+        // Two special tokens, and one of the text.
+        if query_prefix.len().max(passage_prefix.len()) + 3 > model.max_tokens {
+            let what = "its prefixes leave no room for a text".into();
+            return Err(Error::Model { name: name.into(), what });
+        }
+        Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops })
     }
 
     /// This encoder on another kernel, or nothing if the processor doesn't run it. The vectors stay the same.
@@ -143,20 +156,21 @@ impl Encoder {
 
     /// What cuts texts for this model.
     fn tokenizer(&self) -> Tokenizer<'_> {
-        Tokenizer { vocabulary: self.model.vocabulary(), specials: self.model.specials }
+        tokenizer(&self.model)
     }
 
-    /// The token numbers of a text between `[CLS]` and `[SEP]`, cut to what the model reads.
-    fn ids(&self, input: Input<'_>) -> Vec<u32> {
-        let (specials, limit) = (self.model.specials, self.model.max_tokens - 2);
+    /// The token numbers of a text after a prefix, between `[CLS]` and `[SEP]`, cut to what the model reads.
+    fn ids(&self, prefix: &[u32], input: Input<'_>) -> Vec<u32> {
+        let specials = self.model.specials;
         let mut ids = vec![specials[CLS]];
+        ids.extend(prefix);
+        let limit = self.model.max_tokens - 1 - ids.len();
         if input.ids.is_empty() {
             ids.append(&mut self.tokenizer().encode(input.text, limit));
         } else {
             // Somebody else's numbers may not be in the vocabulary.
-            let known = |id: &u32| {
-                if (*id as usize) < self.model.vocabulary().ends.len() { *id } else { specials[UNKNOWN] }
-            };
+            let pieces = self.model.vocabulary().ends.len();
+            let known = |id: &u32| if (*id as usize) < pieces { *id } else { specials[UNKNOWN] };
             ids.extend(input.ids.iter().take(limit).map(known));
         }
         ids.push(specials[SEP]);
@@ -184,7 +198,7 @@ impl Embedder for Encoder {
     }
 
     fn max_tokens(&self) -> usize {
-        self.model.max_tokens
+        self.model.max_tokens - self.passage_prefix.len()
     }
 
     fn tokens(&self, text: &str) -> Tokens {
@@ -198,7 +212,8 @@ impl Embedder for Encoder {
     }
 
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
-        let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(*passage)).collect();
+        let prefix = &self.passage_prefix;
+        let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(prefix, *passage)).collect();
         // The longest first, so that no thread starts on a long block while the others have run dry.
         let mut order: Vec<_> = (0..ids.len()).collect();
         order.sort_by_key(|at| Reverse(ids[*at].len()));
@@ -217,9 +232,14 @@ impl Embedder for Encoder {
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        let ids = self.ids(text.into());
+        let ids = self.ids(&self.query_prefix, text.into());
         self.block(&[&ids], &mut Workspace::default()).map(|mut vectors| vectors.swap_remove(0))
     }
+}
+
+/// What cuts texts for `model`.
+fn tokenizer(model: &Model) -> Tokenizer<'_> {
+    Tokenizer { vocabulary: model.vocabulary(), specials: model.specials, cased: model.cased }
 }
 
 /// Cuts `order` into runs of at most `limit` tokens, or of one text.

@@ -15,6 +15,8 @@
 //!
 //! ```text
 //! name              u8  [name_len]
+//! query_prefix      u8  [query_prefix_len]    what stands before a question, and
+//! passage_prefix    u8  [passage_prefix_len]  before a passage
 //! piece_ends        u32 [pieces]
 //! pieces            u8  [pieces_len]
 //! slots             u32 [slots]
@@ -55,9 +57,16 @@ pub(super) const GROUP: usize = 4;
 /// Layer widths are multiples of this: four panels, the width of a kernel's tile.
 pub(super) const TILE: usize = 4 * PANEL;
 
+/// The most bytes of a prefix.
+pub(super) const MAX_PREFIX: usize = 1000;
+/// The flag of a model that pools the first token.
+pub(super) const FIRST_TOKEN: u32 = 1;
+/// The flag of a model whose vocabulary has capitals and accents.
+pub(super) const CASED: u32 = 2;
+
 /// How token vectors become one vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pooling {
+pub enum Pooling {
     /// The mean over all tokens, special ones included.
     Mean,
     /// The vector of the first token, `[CLS]`.
@@ -83,8 +92,8 @@ pub(super) struct Header {
     pub(super) positions: u32,
     /// The most tokens of a text that are read, special ones included; at most the positions.
     pub(super) max_tokens: u32,
-    /// 0 is the mean, 1 is the first token.
-    pub(super) pooling: u32,
+    /// [`FIRST_TOKEN`] and [`CASED`].
+    pub(super) flags: u32,
     /// The bits of an `f32`.
     pub(super) epsilon: u32,
     /// Word pieces in the vocabulary.
@@ -97,11 +106,16 @@ pub(super) struct Header {
     pub(super) longest_piece: u32,
     /// The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]`, `[MASK]`.
     pub(super) specials: [u32; 5],
+    /// Bytes of what stands before a question.
+    pub(super) query_prefix_len: u32,
+    /// Bytes of what stands before a passage.
+    pub(super) passage_prefix_len: u32,
 }
 
 impl Header {
-    /// How many numbers of 32 bits there are.
-    const FIELDS: usize = 19;
+    /// How many numbers of 32 bits there are: as many as fit before the first array. The last two were padding
+    /// once, so a file from before has no prefixes.
+    const FIELDS: usize = 21;
 
     /// All fields in the order of the file.
     pub(super) fn fields(&self) -> [u32; Self::FIELDS] {
@@ -115,7 +129,7 @@ impl Header {
             self.intermediate,
             self.positions,
             self.max_tokens,
-            self.pooling,
+            self.flags,
             self.epsilon,
             self.pieces,
             self.pieces_len,
@@ -126,6 +140,8 @@ impl Header {
             cls,
             sep,
             mask,
+            self.query_prefix_len,
+            self.passage_prefix_len,
         ]
     }
 
@@ -140,13 +156,19 @@ impl Header {
             intermediate,
             positions,
             max_tokens,
-            pooling,
+            flags,
             epsilon,
             pieces,
             pieces_len,
             slots,
             longest_piece,
-            specials @ ..,
+            pad,
+            unknown,
+            cls,
+            sep,
+            mask,
+            query_prefix_len,
+            passage_prefix_len,
         ] = fields;
         Self {
             file_len,
@@ -157,13 +179,15 @@ impl Header {
             intermediate,
             positions,
             max_tokens,
-            pooling,
+            flags,
             epsilon,
             pieces,
             pieces_len,
             slots,
             longest_piece,
-            specials,
+            specials: [pad, unknown, cls, sep, mask],
+            query_prefix_len,
+            passage_prefix_len,
         }
     }
 
@@ -180,10 +204,12 @@ impl Header {
         within("its intermediate size", self.intermediate, 64, 32768)?;
         within("its number of positions", self.positions, 2, 65536)?;
         within("its token limit", self.max_tokens, 2, self.positions)?;
-        within("its pooling", self.pooling, 0, 1)?;
+        within("its set of flags", self.flags, 0, FIRST_TOKEN | CASED)?;
         within("its number of word pieces", self.pieces, 1, 1 << 20)?;
         within("the length of its longest word piece", self.longest_piece, 1, 1024)?;
         within("its number of slots", self.slots, self.pieces, 1 << 24)?;
+        within("the length of its query prefix", self.query_prefix_len, 0, MAX_PREFIX as u32)?;
+        within("the length of its passage prefix", self.passage_prefix_len, 0, MAX_PREFIX as u32)?;
         for id in self.specials {
             within("the number of a special token", id, 0, self.pieces - 1)?;
         }
@@ -197,8 +223,9 @@ impl Header {
         if !self.slots.is_power_of_two() {
             return Err("its number of slots isn't a power of two".into());
         }
-        if !f32::from_bits(self.epsilon).is_finite() {
-            return Err("its epsilon isn't a number".into());
+        let epsilon = f32::from_bits(self.epsilon);
+        if !(0.0..=1.0).contains(&epsilon) {
+            return Err(format!("its epsilon is {epsilon}"));
         }
         Ok(())
     }
@@ -248,6 +275,12 @@ pub(super) struct Model {
     pub(super) intermediate: usize,
     pub(super) max_tokens: usize,
     pub(super) pooling: Pooling,
+    /// Whether words keep their capitals and accents.
+    pub(super) cased: bool,
+    /// What stands before a question.
+    pub(super) query_prefix: String,
+    /// What stands before a passage.
+    pub(super) passage_prefix: String,
     /// Added to variances before the root is taken.
     pub(super) epsilon: f32,
     /// The numbers of `tokenizer::SPECIALS`.
@@ -276,8 +309,9 @@ impl Model {
         let [layers, hidden, intermediate, pieces] =
             [header.layers, header.hidden, header.intermediate, header.pieces].map(|field| field as usize);
         let mut reader = Reader { bytes: &bytes, at: HEADER_LEN };
-        let name = reader.take(header.name_len as usize)?;
-        let name = std::str::from_utf8(&bytes[name]).map_err(|_| "its name isn't UTF-8")?.to_owned();
+        let name = reader.text(header.name_len, "its name")?;
+        let query_prefix = reader.text(header.query_prefix_len, "its query prefix")?;
+        let passage_prefix = reader.text(header.passage_prefix_len, "its passage prefix")?;
         let piece_ends = reader.take(4 * pieces)?;
         let piece_bytes = reader.take(header.pieces_len as usize)?;
         let slots = reader.take(4 * header.slots as usize)?;
@@ -295,7 +329,10 @@ impl Model {
             hidden,
             intermediate,
             max_tokens: header.max_tokens as usize,
-            pooling: if header.pooling == 0 { Pooling::Mean } else { Pooling::Cls },
+            pooling: if header.flags & FIRST_TOKEN == 0 { Pooling::Mean } else { Pooling::Cls },
+            cased: header.flags & CASED != 0,
+            query_prefix,
+            passage_prefix,
             epsilon: f32::from_bits(header.epsilon),
             specials: header.specials,
             longest_piece: header.longest_piece as usize,
@@ -309,6 +346,11 @@ impl Model {
             layers,
             bytes,
         })
+    }
+
+    /// The bytes it was read from.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes.into_owned()
     }
 
     /// The first four bytes of the checksum in the file, as hexadecimal digits.
@@ -395,6 +437,13 @@ impl Reader<'_> {
         }
         self.at = start + len;
         Ok(start..self.at)
+    }
+
+    /// The next array of `len` bytes as a text, which errors call `what`.
+    fn text(&mut self, len: u32, what: &str) -> std::result::Result<String, String> {
+        let place = self.take(len as usize)?;
+        let text = std::str::from_utf8(&self.bytes[place]).map_err(|_| format!("{what} isn't UTF-8"))?;
+        Ok(text.to_owned())
     }
 
     /// The next array of `count` numbers of 32 bits.

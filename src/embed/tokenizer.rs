@@ -1,5 +1,5 @@
-//! Text to word-piece numbers, as BERT's uncased models read it: `WordPiece` over cleaned, lower-cased,
-//! accent-free words (Devlin et al. 2018; the reference is the `tokenizers` crate's `BertNormalizer`,
+//! Text to word-piece numbers, as BERT's models read it: `WordPiece` over cleaned words, lower-cased and
+//! accent-free unless the model is a cased one (Devlin et al. 2018; the reference is the `tokenizers` crate's `BertNormalizer`,
 //! `BertPreTokenizer` and `WordPiece`, whose numbers this module reproduces).
 //!
 //! One pass over the text: each character is cleaned, decomposed, stripped and lower-cased on its way into the
@@ -15,7 +15,7 @@ use unicode_normalization::char::{canonical_combining_class, decompose_canonical
 use super::vocabulary::{Place, Vocabulary};
 
 /// Words of more characters become `[UNK]`.
-const WORD_CHARS_MAX: usize = 100;
+pub(super) const WORD_CHARS_MAX: usize = 100;
 /// How the special tokens are written, in the order of the model file.
 pub(super) const SPECIALS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 /// The place of `[UNK]` in [`SPECIALS`].
@@ -27,6 +27,8 @@ pub(super) struct Tokenizer<'a> {
     pub(super) vocabulary: Vocabulary<'a>,
     /// The numbers of [`SPECIALS`].
     pub(super) specials: [u32; 5],
+    /// Whether words keep their capitals and accents.
+    pub(super) cased: bool,
 }
 
 impl Tokenizer<'_> {
@@ -117,7 +119,8 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
     /// What [`clean`](Self::clean) does, for the characters that most texts consist of.
     fn ascii(&mut self, c: char, end: usize) -> ControlFlow<()> {
         match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => self.base(c.to_ascii_lowercase(), end),
+            'A'..='Z' if !self.tokenizer.cased => self.base(c.to_ascii_lowercase(), end),
+            'a'..='z' | 'A'..='Z' | '0'..='9' => self.base(c, end),
             ' ' | '\t' | '\n' | '\r' => self.finish_word(),
             _ if c.is_ascii_punctuation() => self.alone(c, end),
             _ => ControlFlow::Continue(()),
@@ -136,14 +139,23 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         if ideograph {
             self.finish_word()?;
         }
+        if self.tokenizer.cased {
+            self.normal(c, end)?;
+        } else {
+            self.decompose(c, end)?;
+        }
+        if ideograph { self.finish_word() } else { ControlFlow::Continue(()) }
+    }
+
+    /// Takes a character apart into base character and accents.
+    fn decompose(&mut self, c: char, end: usize) -> ControlFlow<()> {
         let mut flow = ControlFlow::Continue(());
         decompose_canonical(c, |part| {
             if flow.is_continue() {
                 flow = self.part(part, end);
             }
         });
-        flow?;
-        if ideograph { self.finish_word() } else { ControlFlow::Continue(()) }
+        flow
     }
 
     /// Takes a character of the decomposed text, and drops accents.
@@ -172,20 +184,23 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         marks.into_iter().try_for_each(|(_, mark, end)| self.lower(mark, end))
     }
 
-    /// Takes a normalised character and splits words where it must.
+    /// Takes a character without accents.
     fn lower(&mut self, c: char, end: usize) -> ControlFlow<()> {
-        for lower in c.to_lowercase() {
-            if lower.is_whitespace() {
-                self.cut_word()?;
-            } else if lower.is_ascii_punctuation() || lower.is_punctuation() {
-                self.cut_word()?;
-                self.word.push(lower, end);
-                self.cut_word()?;
-            } else {
-                self.word.push(lower, end);
-            }
+        c.to_lowercase().try_for_each(|lower| self.normal(lower, end))
+    }
+
+    /// Takes a normalised character and splits words where it must.
+    fn normal(&mut self, c: char, end: usize) -> ControlFlow<()> {
+        if c.is_whitespace() {
+            self.cut_word()
+        } else if is_punctuation(c) {
+            self.cut_word()?;
+            self.word.push(c, end);
+            self.cut_word()
+        } else {
+            self.word.push(c, end);
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
     }
 
     /// A letter or digit that is normalised already.
@@ -231,6 +246,17 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         self.word.clear();
         self.cuts.iter().try_for_each(|(id, end)| (self.emit)(*id, *end))
     }
+}
+
+/// What BERT calls punctuation: each such character is a word.
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation() || c.is_punctuation()
+}
+
+/// Whether the tokens of `prefix` and of any text after it are those of both together. A prefix must end a word
+/// for that, and begin no `[MASK]`.
+pub(super) fn stands_apart(prefix: &str) -> bool {
+    prefix.chars().next_back().is_none_or(|last| last != '[' && (last == ' ' || is_punctuation(last)))
 }
 
 /// The blocks that BERT calls Chinese: each character is a word, as these scripts don't space their words.

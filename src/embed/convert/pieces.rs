@@ -1,0 +1,189 @@
+//! The vocabulary of a folder, and whether it is read as the encoder's tokenizer would.
+//!
+//! The words are those of `vocab.txt`, else of `tokenizer.json`. Where `tokenizer.json` is there, it must describe
+//! BERT's tokenizer: a file that asks for anything else would be answered with other tokens than the model knows.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::settings::Folder;
+use super::{Found, wrong};
+use crate::embed::tokenizer::{SPECIALS, WORD_CHARS_MAX};
+use crate::embed::vocabulary::{self, MAX_PIECE};
+use crate::error::{Error, Result};
+
+/// `tokenizer_config.json`, as far as it changes tokens.
+#[derive(Default, Deserialize)]
+struct TokenizerConfig {
+    do_lower_case: Option<bool>,
+    strip_accents: Option<bool>,
+    tokenize_chinese_chars: Option<bool>,
+    do_basic_tokenize: Option<bool>,
+}
+
+/// `tokenizer.json`, likewise.
+#[derive(Deserialize)]
+struct Description {
+    normalizer: Option<Normalizer>,
+    pre_tokenizer: Option<Kind>,
+    model: Model,
+}
+
+/// A part of it of which only the kind matters.
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Normalizer {
+    #[serde(rename = "type")]
+    kind: String,
+    clean_text: Option<bool>,
+    handle_chinese_chars: Option<bool>,
+    strip_accents: Option<bool>,
+    lowercase: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    unk_token: Option<String>,
+    continuing_subword_prefix: Option<String>,
+    max_input_chars_per_word: Option<usize>,
+    /// Kept raw: other kinds of models have lists here.
+    vocab: Value,
+}
+
+/// The vocabulary.
+pub(super) struct Vocabulary {
+    /// The word pieces; a piece's number is its place.
+    pub(super) pieces: Vec<String>,
+    /// The numbers of [`SPECIALS`].
+    pub(super) specials: [u32; 5],
+    /// Whether words keep their capitals and accents.
+    pub(super) cased: Found<bool>,
+}
+
+impl Vocabulary {
+    /// The vocabulary in `folder`.
+    pub(super) fn read(folder: &Folder) -> Result<Self> {
+        let cased = casing(folder)?;
+        let (text, json) = (folder.file("vocab.txt"), folder.file("tokenizer.json"));
+        let (pieces, path) = if text.is_file() {
+            (read_lines(&text)?, text)
+        } else if let Some(tokenizer) = tokenizer(folder)? {
+            (read_map(tokenizer.model.vocab).map_err(|what| wrong(&json, what))?, json)
+        } else {
+            return Err(wrong(folder.path(), "it has neither a vocab.txt nor a tokenizer.json"));
+        };
+        let specials = check(&pieces).map_err(|what| wrong(&path, what))?;
+        Ok(Self { pieces, specials, cased })
+    }
+}
+
+/// `tokenizer.json`, if it is there and of the right kind.
+fn tokenizer(folder: &Folder) -> Result<Option<Description>> {
+    let path = folder.file("tokenizer.json");
+    let Some(tokenizer) = folder.json::<Description>("tokenizer.json")? else { return Ok(None) };
+    let Description { normalizer, pre_tokenizer, model } = &tokenizer;
+    let kinds = [
+        (model.kind.as_deref(), "WordPiece"),
+        (normalizer.as_ref().map(|part| &*part.kind), "BertNormalizer"),
+        (pre_tokenizer.as_ref().map(|part| &*part.kind), "BertPreTokenizer"),
+        (model.unk_token.as_deref(), SPECIALS[1]),
+        (model.continuing_subword_prefix.as_deref(), "##"),
+    ];
+    for (found, wanted) in kinds {
+        if let Some(found) = found.filter(|found| *found != wanted) {
+            let what = format!("it has `{}` where qsearch runs `{wanted}`", found.escape_debug());
+            return Err(wrong(&path, what));
+        }
+    }
+    if model.max_input_chars_per_word.is_some_and(|most| most != WORD_CHARS_MAX) {
+        return Err(wrong(&path, format!("its words may not have {WORD_CHARS_MAX} letters as with BERT")));
+    }
+    let flags = normalizer.iter().flat_map(|part| [part.clean_text, part.handle_chinese_chars]);
+    if flags.flatten().any(|flag| !flag) {
+        return Err(wrong(&path, "it switches off a part of BERT's normalizer, which qsearch can't do"));
+    }
+    Ok(Some(tokenizer))
+}
+
+/// Whether words keep their capitals and accents.
+fn casing(folder: &Folder) -> Result<Found<bool>> {
+    const FILE: &str = "tokenizer_config.json";
+    let config: TokenizerConfig = folder.json(FILE)?.unwrap_or_default();
+    let normalizer = tokenizer(folder)?.and_then(|tokenizer| tokenizer.normalizer);
+    let (lower, from) = match (config.do_lower_case, normalizer.as_ref().and_then(|part| part.lowercase)) {
+        (Some(lower), _) => (lower, FILE),
+        (None, Some(lower)) => (lower, "tokenizer.json"),
+        // What transformers takes BERT's tokenizer for.
+        (None, None) => (true, "the default"),
+    };
+    let path = folder.file(if config.strip_accents.is_some() { FILE } else { "tokenizer.json" });
+    let strip = config.strip_accents.or(normalizer.and_then(|part| part.strip_accents));
+    if strip.is_some_and(|strip| strip != lower) {
+        let what = "it treats capitals and accents differently, which qsearch can't do";
+        return Err(wrong(&path, what));
+    }
+    if config.tokenize_chinese_chars == Some(false) || config.do_basic_tokenize == Some(false) {
+        let what = "it switches off a part of BERT's tokenizer, which qsearch can't do";
+        return Err(wrong(&folder.file(FILE), what));
+    }
+    Ok(Found::new(!lower, from))
+}
+
+/// The word pieces of `vocab.txt`, one a line; a piece's number is its line, counted from 0.
+fn read_lines(path: &Path) -> Result<Vec<String>> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong(path, "it isn't UTF-8"))?;
+    // A line ends at LF alone: pieces may be other characters that some readers take for line ends.
+    let mut pieces: Vec<_> =
+        text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()).collect();
+    if pieces.last().is_some_and(String::is_empty) {
+        pieces.pop();
+    }
+    Ok(pieces)
+}
+
+/// The word pieces of `tokenizer.json`, put into the order of their numbers.
+fn read_map(vocab: Value) -> Result<Vec<String>, String> {
+    let map: HashMap<String, usize> =
+        serde_json::from_value(vocab).map_err(|error| format!("its vocabulary isn't one: {error}"))?;
+    let mut pieces = vec![None; map.len()];
+    for (piece, id) in map {
+        let count = pieces.len();
+        let Some(place) = pieces.get_mut(id) else {
+            return Err(format!("its piece `{}` has the number {id} of {count}", piece.escape_debug()));
+        };
+        *place = Some(piece);
+    }
+    let gap = pieces.iter().position(Option::is_none);
+    gap.map_or_else(
+        || Ok(pieces.into_iter().flatten().collect()),
+        |id| Err(format!("its vocabulary has no piece, or two for another, at number {id}")),
+    )
+}
+
+/// Whether the tokenizer can use these pieces; the numbers of the special ones if so.
+fn check(pieces: &[String]) -> Result<[u32; 5], String> {
+    let mut seen = HashSet::new();
+    if let Some(piece) = pieces.iter().find(|piece| !seen.insert(piece.as_str())) {
+        return Err(format!("its vocabulary has `{}` twice", piece.escape_debug()));
+    }
+    if vocabulary::longest(pieces) > MAX_PIECE {
+        return Err(format!("its vocabulary has a piece of more than {MAX_PIECE} bytes"));
+    }
+    let mut ids = [0; 5];
+    for (id, special) in ids.iter_mut().zip(SPECIALS) {
+        let at = pieces.iter().position(|piece| piece == special);
+        *id = at.ok_or_else(|| format!("its vocabulary has no {special}"))? as u32;
+    }
+    Ok(ids)
+}

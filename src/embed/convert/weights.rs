@@ -1,0 +1,252 @@
+//! A model's tensors become the arrays of the model file: read in whatever floats they have, quantised, packed.
+//!
+//! Weights get one scale per output channel. Where the inputs of a linear map come from a layer normalisation,
+//! some inputs range much wider than others, and bytes of one common scale would serve those alone. The
+//! normalisation's gain and shift tell the ranges, so each input is divided by a factor and its weights are
+//! multiplied by it (`SmoothQuant`, Xiao et al. 2022, with the ranges taken from the model instead of from
+//! data). For all-MiniLM-L6-v2 that takes the mean distance to the original from 0.0010 to 0.0006.
+
+use safetensors::{Dtype, SafeTensors};
+
+use super::File;
+use crate::embed::model::{GROUP, Header, PANEL};
+
+/// What is wrong with a tensor, as a phrase.
+type Result<T> = std::result::Result<T, String>;
+
+/// The tensors of the source.
+pub(super) struct Source<'a>(SafeTensors<'a>);
+
+impl<'a> Source<'a> {
+    /// The tensors in the content of a safetensors file.
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self> {
+        SafeTensors::deserialize(bytes).map(Self).map_err(|error| format!("it's damaged: {error}"))
+    }
+
+    /// The values of a tensor, which must have this shape. Nothing is allocated before that is known.
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let tensor = self.0.tensor(name).or_else(|_| self.0.tensor(&format!("bert.{name}")));
+        let tensor = tensor.map_err(|_| format!("it has no tensor {name}"))?;
+        if tensor.shape() != shape {
+            return Err(format!("its tensor {name} has the shape {:?} instead of {shape:?}", tensor.shape()));
+        }
+        let (singles, halves) = (tensor.data().as_chunks().0, tensor.data().as_chunks().0);
+        let values: Vec<f32> = match tensor.dtype() {
+            Dtype::F32 => singles.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+            Dtype::F16 => halves.iter().map(|bytes| from_half(u16::from_le_bytes(*bytes))).collect(),
+            Dtype::BF16 => halves
+                .iter()
+                .map(|bytes| f32::from_bits(u32::from(u16::from_le_bytes(*bytes)) << 16))
+                .collect(),
+            other => {
+                return Err(format!("its tensor {name} is {other:?}, and only F32, F16 and BF16 are read"));
+            }
+        };
+        if let Some(value) = values.iter().find(|x| !x.is_finite()) {
+            return Err(format!("its tensor {name} holds {value}, so it is damaged"));
+        }
+        Ok(values)
+    }
+
+    /// How many rows a table has, if it is there.
+    fn rows(&self, name: &str) -> Option<usize> {
+        let tensor = self.0.tensor(name).or_else(|_| self.0.tensor(&format!("bert.{name}"))).ok()?;
+        tensor.shape().first().copied()
+    }
+}
+
+/// The value of an IEEE 754 half. Exact: each half is a single too.
+fn from_half(half: u16) -> f32 {
+    let (sign, exponent, fraction) = (half >> 15, half >> 10 & 0x1f, half & 0x3ff);
+    let size = match exponent {
+        0 => f32::from(fraction) * 2.0_f32.powi(-24),
+        0x1f if fraction == 0 => f32::INFINITY,
+        0x1f => f32::NAN,
+        // The exponent's bias is 15 in halves and 127 in singles.
+        _ => f32::from_bits((u32::from(exponent) + 112) << 23 | u32::from(fraction) << 13),
+    };
+    if sign == 0 { size } else { -size }
+}
+
+/// Gain and shift of a layer normalisation.
+struct Norm {
+    gain: Vec<f32>,
+    shift: Vec<f32>,
+}
+
+impl Norm {
+    /// The normalisation at the end of the block `name`.
+    fn read(source: &Source<'_>, name: &str, width: usize) -> Result<Self> {
+        let gain = source.tensor(&format!("{name}.LayerNorm.weight"), &[width])?;
+        let shift = source.tensor(&format!("{name}.LayerNorm.bias"), &[width])?;
+        Ok(Self { gain, shift })
+    }
+
+    /// Appends both arrays.
+    fn write(&self, file: &mut File) {
+        file.floats(&self.gain);
+        file.floats(&self.shift);
+    }
+}
+
+/// A linear map in floats, weights as `[output][input]`.
+#[derive(Default)]
+struct Linear {
+    weights: Vec<f32>,
+    biases: Vec<f32>,
+}
+
+impl Linear {
+    /// Several maps of the same inputs, one after the other.
+    fn read(source: &Source<'_>, names: &[String], inputs: usize, outputs: usize) -> Result<Self> {
+        let mut linear = Self::default();
+        for name in names {
+            linear.weights.append(&mut source.tensor(&format!("{name}.weight"), &[outputs, inputs])?);
+            linear.biases.append(&mut source.tensor(&format!("{name}.bias"), &[outputs])?);
+        }
+        Ok(linear)
+    }
+
+    /// Quantises the map, whose inputs are divided by `ranges` first, and writes it as `model.rs` says.
+    fn write(&self, file: &mut File, ranges: &[f32]) {
+        let inputs = ranges.len();
+        let (mut codes, mut scales, mut sums) = (Vec::new(), Vec::new(), Vec::new());
+        for row in self.weights.chunks_exact(inputs) {
+            let row: Vec<f32> = row.iter().zip(ranges).map(|(w, range)| w * range).collect();
+            let (row, scale) = quantize_row(&row);
+            scales.push(scale);
+            sums.push(row.iter().map(|code| i32::from(*code)).sum::<i32>());
+            codes.extend(row);
+        }
+        file.floats(&ranges.iter().map(|range| 1.0 / range).collect::<Vec<_>>());
+        file.array(&pack(&codes, inputs));
+        file.floats(&scales);
+        file.floats(&self.biases);
+        file.array(&sums.iter().flat_map(|sum| sum.to_le_bytes()).collect::<Vec<_>>());
+    }
+}
+
+/// The integers from -127 to 127 that stand for a row, and what one step is worth.
+pub(super) fn quantize_row(row: &[f32]) -> (Vec<i8>, f32) {
+    let most = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+    let scale = if most > 0.0 { most / 127.0 } else { 1.0 };
+    (row.iter().map(|x| (x / scale).round_ties_even() as i8).collect(), scale)
+}
+
+/// Orders the weights `[output][input]` of a linear map for the kernels.
+pub(in crate::embed) fn pack(codes: &[i8], inputs: usize) -> Vec<u8> {
+    let mut packed = Vec::with_capacity(codes.len());
+    for panel in codes.chunks_exact(PANEL * inputs) {
+        for group in (0..inputs).step_by(GROUP) {
+            for channel in panel.chunks_exact(inputs) {
+                packed.extend(channel[group..group + GROUP].iter().map(|code| *code as u8));
+            }
+        }
+    }
+    packed
+}
+
+/// How wide the inputs of a linear map range beside each other: the geometric mean of what the normalisation
+/// before it makes of them and of what `weights` can bear without losing their small values.
+fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
+    let width = norm.gain.len();
+    let mut squares = vec![0.0_f32; width];
+    for row in weights.chunks_exact(width) {
+        for (square, w) in squares.iter_mut().zip(row) {
+            *square += w * w;
+        }
+    }
+    // Three standard deviations of a normalised value.
+    let reach = norm.gain.iter().zip(&norm.shift).map(|(gain, shift)| 3.0 * gain.abs() + shift.abs());
+    let ratios: Vec<f32> = reach
+        .zip(&squares)
+        .map(|(reach, square)| (reach.max(1e-6) / square.sqrt().max(1e-6)).sqrt())
+        .collect();
+    let mean = ratios.iter().sum::<f32>() / width as f32;
+    ratios.iter().map(|ratio| ratio / mean).collect()
+}
+
+/// Writes everything after the vocabulary, in the order of `model.rs`.
+pub(super) fn write(file: &mut File, source: &Source<'_>, header: &Header) -> Result<()> {
+    let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
+    let [pieces, positions] = [header.pieces, header.positions].map(|count| count as usize);
+    let name = "embeddings.word_embeddings.weight";
+    if let Some(rows) = source.rows(name).filter(|rows| *rows != pieces) {
+        return Err(format!("it has the vectors of {rows} word pieces, but the vocabulary has {pieces}"));
+    }
+    let words = source.tensor(name, &[pieces, hidden])?;
+    let (mut rows, mut scales) = (Vec::with_capacity(words.len()), Vec::new());
+    for row in words.chunks_exact(hidden) {
+        let (codes, scale) = quantize_row(row);
+        rows.extend(codes.iter().map(|code| *code as u8));
+        scales.push(scale);
+    }
+    file.array(&rows);
+    file.floats(&scales);
+    let mut positions = source.tensor("embeddings.position_embeddings.weight", &[positions, hidden])?;
+    let name = "embeddings.token_type_embeddings.weight";
+    let types = source.tensor(name, &[source.rows(name).unwrap_or(2).max(1), hidden])?;
+    for row in positions.chunks_exact_mut(hidden) {
+        row.iter_mut().zip(&types).for_each(|(x, y)| *x += y);
+    }
+    file.floats(&positions);
+    let mut norm = Norm::read(source, "embeddings", hidden)?;
+    norm.write(file);
+    for layer in 0..header.layers {
+        norm = write_layer(file, source, &format!("encoder.layer.{layer}"), &norm, hidden, intermediate)?;
+    }
+    Ok(())
+}
+
+/// Writes a layer whose input comes from `before`, and returns the normalisation that it ends with.
+fn write_layer(
+    file: &mut File,
+    source: &Source<'_>,
+    layer: &str,
+    before: &Norm,
+    hidden: usize,
+    intermediate: usize,
+) -> Result<Norm> {
+    let names = ["query", "key", "value"].map(|part| format!("{layer}.attention.self.{part}"));
+    let attention_in = Linear::read(source, &names, hidden, hidden)?;
+    // Values suffer from quantisation, queries and keys hardly: the ranges that suit the values serve all.
+    let values = &attention_in.weights[2 * hidden * hidden..];
+    attention_in.write(file, &ranges(before, values));
+    let even = |width: usize| vec![1.0; width];
+    let name = format!("{layer}.attention.output");
+    Linear::read(source, &[format!("{name}.dense")], hidden, hidden)?.write(file, &even(hidden));
+    let norm = Norm::read(source, &name, hidden)?;
+    norm.write(file);
+    let feed_in = Linear::read(source, &[format!("{layer}.intermediate.dense")], hidden, intermediate)?;
+    feed_in.write(file, &ranges(&norm, &feed_in.weights));
+    let name = format!("{layer}.output");
+    Linear::read(source, &[format!("{name}.dense")], intermediate, hidden)?.write(file, &even(intermediate));
+    let norm = Norm::read(source, &name, hidden)?;
+    norm.write(file);
+    Ok(norm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_become_singles_exactly() {
+        let cases = [
+            (0x0000, 0.0),
+            (0x8000, -0.0),
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x3555, 0.333_251_95),
+            (0x0001, 5.960_464_5e-8),
+            (0x03ff, 6.097_555e-5),
+            (0x0400, 6.103_515_6e-5),
+            (0x7bff, 65504.0),
+            (0x7c00, f32::INFINITY),
+        ];
+        for (half, single) in cases {
+            assert_eq!(from_half(half).to_bits(), f32::to_bits(single), "{half:#06x}");
+        }
+        assert!(from_half(0x7e00).is_nan());
+    }
+}

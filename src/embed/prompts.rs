@@ -1,0 +1,115 @@
+//! What a model wants before each text, where it is known by the model's name alone.
+//!
+//! Most embedding models were trained with an instruction before the question, some with one before the passage
+//! too, and lose a few points of accuracy without. Folders seldom say so in a form that a program can read; the
+//! models' pages do, and this table repeats them:
+//!
+//! | family | page |
+//! |---|---|
+//! | e5, multilingual e5 | huggingface.co/intfloat/e5-base-v2, "Do I need to add the prefix?" |
+//! | bge | huggingface.co/BAAI/bge-base-en-v1.5, "Model List" |
+//! | arctic-embed | huggingface.co/Snowflake/snowflake-arctic-embed-m (1, 1.5), -m-v2.0 (2) |
+//! | mxbai | huggingface.co/mixedbread-ai/mxbai-embed-large-v1, "Quickstart" |
+//! | nomic | huggingface.co/nomic-ai/nomic-embed-text-v1.5, "Important" |
+//! | embeddinggemma | huggingface.co/google/embeddinggemma-300m, "Prompt Instructions" |
+//! | gte, MiniLM, bge-m3 | none of their pages asks for one |
+
+/// What stands before a question and before a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Prompts {
+    /// Before a question, with the blank at its end; empty if there is none.
+    pub(crate) query: &'static str,
+    /// Before a passage, likewise.
+    pub(crate) passage: &'static str,
+}
+
+/// The instruction that bge, arctic-embed and mxbai share.
+const REPRESENT: Prompts =
+    Prompts { query: "Represent this sentence for searching relevant passages: ", passage: "" };
+
+/// A family, by what its models' names contain: all of the words, and none of the others.
+struct Family {
+    with: &'static [&'static str],
+    without: &'static [&'static str],
+    prompts: Prompts,
+}
+
+/// A [`Family`] with these words and prompts.
+const fn family(
+    with: &'static [&'static str],
+    without: &'static [&'static str],
+    query: &'static str,
+    passage: &'static str,
+) -> Family {
+    Family { with, without, prompts: Prompts { query, passage } }
+}
+
+/// The families; the first that fits is taken.
+const FAMILIES: &[Family] = &[
+    // `e5-` alone would also fit gtr-t5 and sentence-t5 under some spellings of theirs, so sizes are named.
+    family(&["e5-small"], &["instruct"], "query: ", "passage: "),
+    family(&["e5-base"], &["instruct"], "query: ", "passage: "),
+    family(&["e5-large"], &["instruct"], "query: ", "passage: "),
+    family(&["bge-", "-en"], &["reranker", "icl"], REPRESENT.query, REPRESENT.passage),
+    family(&["bge-", "-zh"], &["reranker"], "为这个句子生成表示以用于检索相关文章：", ""),
+    family(&["bge-m3"], &["reranker"], "", ""),
+    family(&["arctic-embed", "-v2"], &[], "query: ", ""),
+    family(&["arctic-embed"], &[], REPRESENT.query, REPRESENT.passage),
+    family(&["mxbai-embed-large"], &[], REPRESENT.query, REPRESENT.passage),
+    family(&["nomic-embed-text"], &[], "search_query: ", "search_document: "),
+    family(&["embeddinggemma"], &[], "task: search result | query: ", "title: none | text: "),
+    family(&["gte-small"], &[], "", ""),
+    family(&["gte-base"], &[], "", ""),
+    family(&["gte-large"], &[], "", ""),
+    family(&["minilm"], &["e5"], "", ""),
+];
+
+/// What the model `name` wants, or nothing if it isn't known. A name may have an owner or folders before it and a
+/// variant after it: `BAAI/bge-small-en-v1.5`, `Xenova/bge-small-en-v1.5-onnx`.
+pub(crate) fn known(name: &str) -> Option<Prompts> {
+    let name = name.trim_end_matches(['/', '\\']);
+    let name = name.rsplit(['/', '\\']).next()?.to_lowercase().replace('_', "-");
+    let fits = |family: &&Family| {
+        family.with.iter().all(|word| name.contains(word))
+            && !family.without.iter().any(|word| name.contains(word))
+    };
+    FAMILIES.iter().find(fits).map(|family| family.prompts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_are_known_by_the_names_of_their_models() {
+        let prompts = |query, passage| Some(Prompts { query, passage });
+        let e5 = prompts("query: ", "passage: ");
+        for name in
+            ["intfloat/e5-small-v2", "e5-base", "intfloat/multilingual-e5-large", "intfloat_e5-base-v2"]
+        {
+            assert_eq!(known(name), e5, "{name}");
+        }
+        for name in [
+            "BAAI/bge-small-en-v1.5",
+            "/root/.cache/torch/sentence_transformers/BAAI_bge-small-en/",
+            r"models\bge-large-en",
+            "snowflake-arctic-embed-xs",
+            "Snowflake/snowflake-arctic-embed-m-v1.5",
+            "mxbai-embed-large-v1",
+        ] {
+            assert_eq!(known(name), Some(REPRESENT), "{name}");
+        }
+        assert_eq!(known("Snowflake/snowflake-arctic-embed-l-v2.0"), prompts("query: ", ""));
+        assert_eq!(known("nomic-embed-text-v1.5"), prompts("search_query: ", "search_document: "));
+        assert_eq!(
+            known("google/embeddinggemma-300m"),
+            prompts("task: search result | query: ", "title: none | text: ")
+        );
+        for name in ["thenlper/gte-base", "all-MiniLM-L6-v2", "BAAI/bge-m3"] {
+            assert_eq!(known(name), prompts("", ""), "{name}");
+        }
+        for name in ["", "/", "model", "multilingual-e5-large-instruct", "gtr-t5-base", "bge-reranker-base"] {
+            assert_eq!(known(name), None, "{name}");
+        }
+    }
+}
