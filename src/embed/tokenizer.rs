@@ -273,3 +273,7 @@ fn is_ideograph(c: char) -> bool {
             | '\u{2f800}'..='\u{2fa1f}'
     )
 }
+
+#[cfg(test)]
+#[path = "tokenizer_tests.rs"]
+mod tests;
