@@ -98,6 +98,24 @@ fn any_text_can_be_asked() {
 }
 
 #[test]
+fn any_text_becomes_tokens() {
+    let (notes, mut dice) = (notes(), Dice(5));
+    for round in 0..1500 {
+        let mut data: Vec<u8> = if round % 3 == 0 {
+            // Characters of all planes, most of which no note has.
+            let mut any = || char::from_u32(dice.below(0x11_0000) as u32).unwrap_or(' ');
+            std::iter::repeat_with(&mut any).take(200).collect::<String>().into()
+        } else {
+            let note = &notes[dice.below(notes.len())];
+            let start = dice.below(note.len());
+            note[start..(start + dice.below(500)).min(note.len())].to_vec()
+        };
+        dice.damage(&mut data);
+        targets::tokenizer(&data);
+    }
+}
+
+#[test]
 fn a_damaged_model_file_is_refused_or_used() {
     const HEADER: usize = 128;
     let whole = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/all-MiniLM-L6-v2.qsm")).unwrap();

@@ -83,6 +83,21 @@ pub(crate) fn model(data: &[u8]) {
     }
 }
 
+/// Any text becomes tokens that end in order, within it, between its characters; a line break keeps the tokens of
+/// what is before and after it apart.
+pub(crate) fn tokenizer(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let ends = encoder().token_ends(&text);
+    assert!(ends.is_sorted(), "the ends ascend");
+    assert!(ends.iter().all(|end| text.is_char_boundary(*end as usize)), "no token ends inside a character");
+    let middle = text.char_indices().nth(text.chars().count() / 2).map_or(text.len(), |(at, _)| at);
+    let (before, after) = text.split_at(middle);
+    let start = before.len() as u32 + 1;
+    let mut apart = encoder().token_ends(before);
+    apart.extend(encoder().token_ends(after).iter().map(|end| end + start));
+    assert_eq!(encoder().token_ends(&format!("{before}\n{after}")), apart, "lines have tokens of their own");
+}
+
 /// An index of which one file holds any bytes is refused or read. The first two bytes of the data choose the
 /// file and where the rest of the data stands in it.
 pub(crate) fn index(data: &[u8]) {
