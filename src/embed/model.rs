@@ -203,7 +203,7 @@ impl Header {
         within("its number of heads", self.heads, 1, self.hidden / 16)?;
         within("its intermediate size", self.intermediate, 64, 32768)?;
         within("its number of positions", self.positions, 2, 65536)?;
-        within("its token limit", self.max_tokens, 2, self.positions)?;
+        within("its token limit", self.max_tokens, 3, self.positions)?;
         within("its set of flags", self.flags, 0, FIRST_TOKEN | CASED)?;
         within("its number of word pieces", self.pieces, 1, 1 << 20)?;
         within("the length of its longest word piece", self.longest_piece, 1, 1024)?;

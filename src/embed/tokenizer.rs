@@ -256,7 +256,10 @@ fn is_punctuation(c: char) -> bool {
 /// Whether the tokens of `prefix` and of any text after it are those of both together. A prefix must end a word
 /// for that, and begin no `[MASK]`.
 pub(super) fn stands_apart(prefix: &str) -> bool {
-    prefix.chars().next_back().is_none_or(|last| last != '[' && (last == ' ' || is_punctuation(last)))
+    prefix
+        .chars()
+        .next_back()
+        .is_none_or(|last| last != '[' && (matches!(last, ' ' | '\t' | '\n' | '\r') || is_punctuation(last)))
 }
 
 /// The blocks that BERT calls Chinese: each character is a word, as these scripts don't space their words.

@@ -322,6 +322,9 @@ fn max_tokens(
         (None, Some(most)) => (most as usize, "tokenizer_config.json"),
         (None, None) => (positions, "config.json"),
     };
+    if most < 3 {
+        return Err(wrong(&folder.file(from), format!("it limits texts to {most} tokens")));
+    }
     let limit = positions.min(MOST_TOKENS);
     if most > limit && limit == MOST_TOKENS {
         return Ok(Found::new(limit, DEFAULT));

@@ -12,16 +12,20 @@ mod accuracy;
 mod fixture;
 mod refusals;
 
+/// A name and a prefix.
+fn options() -> ConvertOptions {
+    let (name, prefix) = ("tiny".into(), "note: ".into());
+    ConvertOptions { name: Some(name), query_prefix: Some(prefix), ..ConvertOptions::default() }
+}
+
 fn tiny() -> Vec<u8> {
     static TINY: OnceLock<Vec<u8>> = OnceLock::new();
-    let options = ConvertOptions { name: Some("tiny".into()), ..ConvertOptions::default() };
-    TINY.get_or_init(|| Fixture::new(SMALL).convert(&options).bytes).clone()
+    TINY.get_or_init(|| Fixture::new(SMALL).convert(&options()).bytes).clone()
 }
 
 #[test]
 fn a_folder_becomes_the_same_model_each_time() {
-    let options = ConvertOptions { name: Some("tiny".into()), ..ConvertOptions::default() };
-    let converted = Fixture::new(SMALL).convert(&options);
+    let converted = Fixture::new(SMALL).convert(&options());
     assert_eq!(converted.bytes, tiny());
     assert_eq!((converted.layers, converted.hidden), (1, 64));
     let encoder = Encoder::from_bytes("tiny", converted.bytes).unwrap();
@@ -169,6 +173,7 @@ fn exercise(bytes: Vec<u8>) {
     if let Ok(encoder) = Encoder::new("damaged", bytes.into()) {
         // Whatever the numbers say, this stays within the file's own size.
         assert!(encoder.max_tokens() <= POSITIONS);
+        let _vector = encoder.embed_query("notes");
         let _vectors = encoder.embed_passages(&["notes!", "[MASK] note xyz notes notes notes notes"]);
     }
 }

@@ -116,7 +116,8 @@ fn missing_and_broken_files_are_named() {
 
 #[test]
 fn absurd_numbers_are_refused_before_anything_is_allocated() {
-    let cases: [Case; 11] = [
+    let cases: [Case; 12] = [
+        ("sentence_bert_config.json", json!({"max_seq_length": 2}), "it limits texts to 2 tokens"),
         (
             "config.json",
             json!({"num_hidden_layers": 4_000_000_000_u32}),
