@@ -1,5 +1,6 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
+mod stopwatch;
 mod unit;
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use crate::fuse::{self, Weights};
 use crate::hit::{Answer, Candidate, Fused, Hit, Row, Signals, StoredPassage};
 use crate::parse;
 use crate::store::{Filter, Snapshot, Vector};
+pub use stopwatch::Stopwatch;
 use unit::Unit;
 
 /// How many passages each search contributes to the fusion.
@@ -64,9 +66,23 @@ pub struct Reply {
 ///
 /// When the index is damaged, was made with another model, or a glob in `paths` can't be read.
 pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Reply> {
+    ask_timed(snapshot, embedder, question, &mut Stopwatch::default())
+}
+
+/// [`ask`], with a lap for each step.
+///
+/// # Errors
+///
+/// As [`ask`].
+pub fn ask_timed(
+    snapshot: &Snapshot,
+    embedder: &dyn Embedder,
+    question: &Question,
+    watch: &mut Stopwatch,
+) -> Result<Reply> {
     let terms = Terms::of(&question.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, embedder, question)?;
+    let mut hits = hits(&mut sources, embedder, question, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
         Some(best) => {
@@ -80,6 +96,7 @@ pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) ->
         hits.retain(|hit| hit.rank == 1 || !first.contains(&hit.source));
         hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
     }
+    watch.lap("answer");
     Ok(Reply { answer, hits })
 }
 
@@ -90,19 +107,26 @@ pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) ->
 /// As [`ask`].
 pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, query: &Question) -> Result<Vec<Hit>> {
     let terms = Terms::of(&query.text);
-    let mut hits = hits(&mut Sources::new(snapshot, &terms), embedder, query)?;
+    let mut sources = Sources::new(snapshot, &terms);
+    let mut hits = hits(&mut sources, embedder, query, &mut Stopwatch::default())?;
     hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
 }
 
-fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Hit>> {
+fn hits(
+    sources: &mut Sources<'_>,
+    embedder: &dyn Embedder,
+    question: &Question,
+    watch: &mut Stopwatch,
+) -> Result<Vec<Hit>> {
     let (snapshot, terms) = (sources.snapshot, sources.terms);
     check_model(snapshot, embedder)?;
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let fused = retrieve(snapshot, embedder, question)?;
+    let fused = retrieve(snapshot, embedder, question, watch)?;
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
+    watch.lap("choose");
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
@@ -115,6 +139,7 @@ fn hits(sources: &mut Sources<'_>, embedder: &dyn Embedder, question: &Question)
         });
         hits.push(sources.hit(rank, fused.score * scale, signals, source)?);
     }
+    watch.lap("cite");
     Ok(hits)
 }
 
@@ -176,14 +201,23 @@ fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
 
 /// Both searches and their fusion. A passage that one search alone found gets the other's score too, but no
 /// rank there.
-fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Fused>> {
+fn retrieve(
+    snapshot: &Snapshot,
+    embedder: &dyn Embedder,
+    question: &Question,
+    watch: &mut Stopwatch,
+) -> Result<Vec<Fused>> {
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select(&filter)?;
+    watch.lap("filter");
     let vector = embedder.embed_query(&question.text)?;
+    watch.lap("embed");
     let wanted =
         CANDIDATES.max(2 * question.sources.min(MOST_SOURCES)).min(snapshot.info().passages as usize);
     let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
+    watch.lap("dense");
     let mut lexical = snapshot.matching(&question.text, wanted, selection.as_ref())?;
+    watch.lap("lexical");
     let (by_dense, by_words) = (dense.len(), lexical.len());
     let (to_dense, to_lexical) = (missing(&lexical, &dense), missing(&dense, &lexical));
     dense.extend(scored(&to_dense, snapshot.scores(&vector, &to_dense)?));
@@ -193,6 +227,7 @@ fn retrieve(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -
         signals.dense_rank = signals.dense_rank.filter(|rank| *rank as usize <= by_dense);
         signals.lexical_rank = signals.lexical_rank.filter(|rank| *rank as usize <= by_words);
     }
+    watch.lap("fuse");
     Ok(fused)
 }
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chunk::{self, Limits};
 use crate::document::{NotePath, Root};
-use crate::embed::Embedder;
+use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, Result};
 use crate::parse;
 use crate::progress::Progress;
@@ -27,7 +27,7 @@ pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use roots::{Scope, Scopes, Target};
 use run::Run;
 
-/// Which files count as notes.
+/// Which files count as notes, and which model they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
     /// Only files that match one of these globs; all, if empty.
@@ -36,11 +36,18 @@ pub struct IndexOptions {
     pub exclude: Vec<String>,
     /// No file larger than this.
     pub max_bytes: u64,
+    /// Where the model comes from, for the index to remember.
+    pub model: ModelSource,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: walk::DEFAULT_MAX_BYTES }
+        Self {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_bytes: walk::DEFAULT_MAX_BYTES,
+            model: ModelSource::default(),
+        }
     }
 }
 
@@ -75,8 +82,11 @@ pub fn index(
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
     let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, options, progress)?) } else { None };
-    let limits = Limits { max_tokens: embedder.max_tokens(), ..Limits::default() };
-    let writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
+    let most = Limits::default();
+    // Models that read more get no longer passages: a citation is to be read, and one vector holds only so much.
+    let limits = Limits { max_tokens: embedder.max_tokens().min(most.max_tokens), ..most };
+    let mut writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
+    writer.set_model_source(&options.model.to_text());
     if let Some(snapshot) = writer.snapshot() {
         scopes = roots::scopes(&snapshot.info().roots, paths)?;
         walks = None;

@@ -165,6 +165,7 @@ fn only_the_command_line_prints_exits_and_reads_the_environment() {
 fn heavy_libraries_are_named_in_one_place() {
     let homes = [
         ("tantivy", "src/store"),
+        ("fastembed", "src/embed/onnx"),
         ("bincode", "src/store"),
         ("ignore::", "src/walk"),
         ("pulldown_cmark", "src/parse"),

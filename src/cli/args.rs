@@ -93,8 +93,19 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
     Embed(EmbedArgs),
+    /// List the models that can be used, or import one
+    Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell
     Completions(CompletionsArgs),
+}
+
+/// Which model turns texts into vectors.
+#[derive(Debug, Args)]
+pub(crate) struct ModelChoice {
+    /// The model: a name that `qsearch model list` shows, a model file, or a folder with an ONNX model [default:
+    /// that of the index]
+    #[arg(long, value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) model: Option<String>,
 }
 
 /// `qsearch index`.
@@ -103,6 +114,8 @@ pub(crate) enum Command {
 Examples:
   qsearch index                      refresh all; the first time, read `corpus/`
   qsearch index ~/notes ~/wiki       add these folders, or refresh just them
+  qsearch --index big index --model BGEBaseENV15 ~/notes
+                                     another index with another model
   qsearch index --exclude 'drafts/**' ~/notes
 
 Only what changed is read again. Files that `.gitignore` or `.qsearchignore` names are left out.")]
@@ -119,6 +132,9 @@ pub(crate) struct IndexArgs {
     /// Leave out larger files [default: 64MiB]
     #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
     pub(crate) max_size: Option<u64>,
+    /// The model, which the index remembers.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
 }
 
 /// Which passages may be found.
@@ -157,9 +173,15 @@ pub(crate) struct AskArgs {
     /// Show how each source was found: its ranks and scores in both searches
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Tell on stderr where the milliseconds went; with --json, in the document
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Which passages may be found.
     #[command(flatten)]
     pub(crate) filter: Filter,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
 }
 
 /// `qsearch search`.
@@ -183,6 +205,9 @@ pub(crate) struct SearchArgs {
     /// Which passages may be found.
     #[command(flatten)]
     pub(crate) filter: Filter,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
 }
 
 /// `qsearch get`.
@@ -235,6 +260,71 @@ pub(crate) struct EmbedArgs {
     /// Each line of the input is a JSON string, so that a text may have several lines
     #[arg(long)]
     pub(crate) json: bool,
+    /// Embed the lines as questions: some models want other words before these than before passages
+    #[arg(long)]
+    pub(crate) query: bool,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
+}
+
+/// `qsearch model`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct ModelArgs {
+    /// What to do with models.
+    #[command(subcommand)]
+    pub(crate) command: ModelCommand,
+}
+
+/// What `qsearch model` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// List the models that can be named with --model
+    List(ModelListArgs),
+    /// Turn a sentence-transformers folder of a BERT model into a model of qsearch's own, which runs without ONNX
+    Import(ImportArgs),
+}
+
+/// `qsearch model list`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelListArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch model import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch model import ~/models/bge-small-en-v1.5
+  qsearch --index bge index --model bge-small-en-v1.5 ~/notes
+
+Models of the shape of MiniLM, bge, e5, gte and arctic-embed can be imported: BERT with a WordPiece vocabulary,
+weights in model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
+pub(crate) struct ImportArgs {
+    /// The folder, with config.json, model.safetensors and vocab.txt or tokenizer.json
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    /// What to call it [default: the folder's name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// How token vectors become one: mean or cls [default: as the folder says]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) pooling: Option<super::library::Pooling>,
+    /// The most tokens of a text to read [default: as the folder says]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<usize>,
+    /// What the model wants before a question [default: as the folder says, or as is known of the model]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) query_prefix: Option<String>,
+    /// What the model wants before a passage [default: as the folder says, or as is known of the model]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) passage_prefix: Option<String>,
+    /// The model file to write [default: among your models]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `qsearch completions`.

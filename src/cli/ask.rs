@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
-use qsearch::ask::{MIN_SCORE, Question};
+use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 
@@ -19,19 +20,35 @@ const LONGEST: u64 = 1 << 20;
 
 /// Answers a question from the notes.
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
+    let mut watch = Stopwatch::since(context.began);
     let sources = args.sources.or(context.settings.sources).map_or(SOURCES, NonZeroUsize::get);
     let question = question(&args.question, sources, args.filter)?;
+    watch.lap("start");
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
     let question = on_disk(question, &snapshot);
-    let reply = library::ask(&snapshot, &context.encoder()?, &question)?;
+    watch.lap("open");
+    let embedder = context.model_of(&args.model, &snapshot)?;
+    watch.lap("model");
+    let reply = library::ask_timed(&snapshot, &*embedder, &question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     let text = if args.json {
-        json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits))
+        let timings = args.timings.then(|| json::Timings::new(&watch));
+        json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits, timings))
     } else {
         render::reply(&context.printer.page(snapshot.info().roots.clone()), &reply, args.explain)
     };
     printer::data(&text)?;
+    if args.timings && !args.json {
+        watch.lap("print");
+        printer::complain(&timings(&watch));
+    }
     Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Where the time went, on one line.
+fn timings(watch: &Stopwatch) -> String {
+    let lap = |(name, took): (&str, Duration)| format!("{name} {:.2}", took.as_secs_f64() * 1e3);
+    format!("milliseconds: {}", watch.laps().map(lap).collect::<Vec<_>>().join(", "))
 }
 
 /// Lists the passages that fit best.
@@ -39,7 +56,8 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let question = question(&args.query, args.limit.get(), args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
     let question = on_disk(question, &snapshot);
-    let hits = library::search(&snapshot, &context.encoder()?, &question)?;
+    let embedder = context.model_of(&args.model, &snapshot)?;
+    let hits = library::search(&snapshot, &*embedder, &question)?;
     explain_nothing(context, &question, hits.is_empty());
     let text = if args.json {
         json::document(&json::results(&hits))

@@ -9,6 +9,7 @@
 //! exclude = ["drafts/**"]     # as --exclude
 //! max-size = "64MiB"          # as --max-size
 //! sources = 5                 # as ask --sources
+//! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes
 //! ```
 //!
 //! A key in the nearer file wins; a flag or a variable wins over both. An unknown key is an error, since it is
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) max_size: Option<u64>,
     /// How many sources `ask` shows.
     pub(crate) sources: Option<NonZeroUsize>,
+    /// The model of new indexes.
+    pub(crate) model: Option<String>,
 }
 
 impl Settings {
@@ -74,7 +77,8 @@ impl Settings {
             let line = text.get(..start).unwrap_or("").matches('\n').count() + 1;
             Error::Usage {
                 what: format!("{}:{line}: {}", file.display(), error.message().trim_end()),
-                hint: "the keys are `index`, `include`, `exclude`, `max-size` and `sources`".to_owned(),
+                hint: "the keys are `index`, `include`, `exclude`, `max-size`, `sources` and `model`"
+                    .to_owned(),
             }
         })?;
         if let Some(index) = &settings.index {
@@ -93,6 +97,7 @@ impl Settings {
             exclude: self.exclude.or(other.exclude),
             max_size: self.max_size.or(other.max_size),
             sources: self.sources.or(other.sources),
+            model: self.model.or(other.model),
         }
     }
 }

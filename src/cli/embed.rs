@@ -6,9 +6,10 @@
 use std::io::{BufRead, BufReader, Read};
 
 use qsearch::error::{Error, Result};
+use rayon::prelude::*;
 
 use super::args::EmbedArgs;
-use super::library::{Embedder, Input};
+use super::library::Input;
 use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
@@ -18,11 +19,14 @@ const LONGEST: u64 = 16 << 20;
 
 /// Embeds each line of stdin.
 pub(crate) fn embed(context: &Context, args: &EmbedArgs) -> Result<Outcome, Failure> {
-    let encoder = context.encoder()?;
+    let embedder = context.model_for_texts(&args.model)?;
     let stdin = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let embed = |texts: &[&str]| {
+        if args.query {
+            return texts.par_iter().map(|text| embedder.embed_query(text)).collect();
+        }
         let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(*text)).collect();
-        encoder.embed_passages(&inputs)
+        embedder.embed_passages(&inputs)
     };
     run(stdin, args.json, embed, printer::data)?;
     Ok(Outcome::Done)

@@ -1,9 +1,11 @@
 //! What surrounds the process: the one place where the environment is read.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
+
+use super::library::RuntimePlaces;
 
 /// The parts of the environment that qsearch looks at. Variables that are empty count as unset.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,8 @@ pub(crate) struct Environment {
     pub(crate) index: Option<PathBuf>,
     /// `QSEARCH_CPU`: the instructions to use instead of the best that the processor has.
     pub(crate) cpu: Option<String>,
+    /// `QSEARCH_MODEL`: the model of new indexes.
+    pub(crate) model: Option<String>,
     /// `QSEARCH_LOG`: a filter for what is told on stderr.
     pub(crate) log: Option<String>,
     /// The user's home.
@@ -22,6 +26,10 @@ pub(crate) struct Environment {
     pub(crate) config_home: Option<PathBuf>,
     /// Where the user's data are: `XDG_DATA_HOME`, else `~/.local/share`.
     pub(crate) data_home: Option<PathBuf>,
+    /// Where what can be had again is kept: `XDG_CACHE_HOME`, else `~/.cache`.
+    pub(crate) cache_home: Option<PathBuf>,
+    /// Where ONNX Runtime may be: `ORT_DYLIB_PATH`, Python's folders, the folders of libraries.
+    pub(crate) runtime: RuntimePlaces,
     /// The machine's name, for links to files; empty if it has none.
     pub(crate) host: String,
 }
@@ -39,13 +47,50 @@ impl Environment {
             cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
             index: path("QSEARCH_INDEX"),
             cpu: said("QSEARCH_CPU"),
+            model: said("QSEARCH_MODEL"),
             log: said("QSEARCH_LOG"),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
+            cache_home: xdg("XDG_CACHE_HOME").or_else(|| at_home(".cache")),
+            runtime: RuntimePlaces {
+                library: path("ORT_DYLIB_PATH"),
+                prefixes: prefixes(home.as_deref()),
+                folders: libraries(),
+            },
             host: host(),
             home,
         })
     }
+}
+
+/// Where Python may be installed: an active environment, one in the current folder, whatever `PATH` leads to, and
+/// what pip and pyenv make in the user's home.
+fn prefixes(home: Option<&Path>) -> Vec<PathBuf> {
+    let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(env::var_os).map(PathBuf::from);
+    let mut prefixes: Vec<PathBuf> = active.chain([PathBuf::from(".venv")]).collect();
+    let path = env::var_os("PATH").unwrap_or_default();
+    prefixes.extend(env::split_paths(&path).filter_map(|folder| Some(folder.parent()?.to_path_buf())));
+    if let Some(home) = home {
+        prefixes.push(home.join(".local"));
+        let versions = std::fs::read_dir(home.join(".pyenv/versions")).into_iter().flatten().flatten();
+        let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path()).collect();
+        versions.sort();
+        prefixes.extend(versions.into_iter().rev());
+    }
+    prefixes.extend(["/usr/local".into(), "/usr".into(), "/opt/homebrew".into()]);
+    prefixes.retain(|prefix| !prefix.as_os_str().is_empty());
+    prefixes
+}
+
+/// The folders in which shared libraries are looked for.
+fn libraries() -> Vec<PathBuf> {
+    let named = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].into_iter().filter_map(env::var_os);
+    let mut folders: Vec<PathBuf> =
+        named.flat_map(|paths| env::split_paths(&paths).collect::<Vec<_>>()).collect();
+    folders.extend(["/usr/local/lib", "/usr/lib", "/usr/lib64", "/opt/homebrew/lib"].map(PathBuf::from));
+    folders.push(format!("/usr/lib/{}-linux-gnu", env::consts::ARCH).into());
+    folders.retain(|folder| !folder.as_os_str().is_empty());
+    folders
 }
 
 /// The machine's name as the kernel has it, if that can be read without a system call of our own.

@@ -12,10 +12,11 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let began = Instant::now();
     let Context { environment, settings, .. } = context;
     let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
-    let options = options(context, args.include, args.exclude, args.max_size);
-    let encoder = context.encoder()?;
+    let model = context.model_to_index(&args.model, &target.index)?;
+    let embedder = model.open(&context.places()?)?;
+    let options = IndexOptions { model, ..options(context, args.include, args.exclude, args.max_size) };
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
-    let report = library::index(&target.index, &target.paths, &options, &encoder, &bars);
+    let report = library::index(&target.index, &target.paths, &options, &*embedder, &bars);
     bars.finish();
     let report = report?;
     let mut page = context.printer.margin().clone();
@@ -47,6 +48,7 @@ pub(crate) fn options(
         include: or(include, &settings.include),
         exclude: or(exclude, &settings.exclude),
         max_bytes: max_bytes.or(settings.max_size).unwrap_or(IndexOptions::default().max_bytes),
+        ..IndexOptions::default()
     }
 }
 

@@ -2,7 +2,7 @@
 //! retyped or dropped without a new major version.
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
-//!   `status --json`: a [`Status`]; `embed`: an [`Embedding`] per line.
+//!   `status --json`: a [`Status`]; `model list --json`: an array of [`Model`]s; `embed`: an [`Embedding`] per line.
 //! - Texts are exact. Characters that would act on a terminal are written as `\uXXXX`, which reads back as
 //!   the same text.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
@@ -10,9 +10,11 @@
 
 use std::io;
 
+use qsearch::ask::Stopwatch;
 use qsearch::hit::{Answer as CitedAnswer, Hit, Signals as HitSignals, StoredPassage};
 use serde::{Serialize, Serializer};
 
+use super::library::Listed;
 use super::sanitize;
 
 /// What `ask --json` prints, also when nothing was found.
@@ -26,6 +28,25 @@ pub(crate) struct Reply<'a> {
     pub(crate) answer: Option<Answer<'a>>,
     /// The sources, best first; where `answered` is false, the nearest misses.
     pub(crate) results: Vec<Result<'a>>,
+    /// Where the time went, if `--timings` asks for it.
+    pub(crate) timings: Option<Timings>,
+}
+
+/// The milliseconds of each step, in their order, and of all together as `total`. The steps aren't promised.
+#[derive(Debug)]
+pub(crate) struct Timings(Vec<(&'static str, f64)>);
+
+impl Timings {
+    /// What a stopwatch shows, to the microsecond.
+    pub(crate) fn new(watch: &Stopwatch) -> Self {
+        Self(watch.laps().map(|(name, took)| (name, took.as_micros() as f64 / 1e3)).collect())
+    }
+}
+
+impl Serialize for Timings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
 /// An answer.
@@ -180,6 +201,32 @@ pub(crate) struct NoteRef<'a> {
     pub(crate) path: &'a str,
 }
 
+/// A model that `model list --json` names.
+#[derive(Debug, Serialize)]
+pub(crate) struct Model<'a> {
+    /// What to type after `--model`.
+    name: &'a str,
+    /// `bundled`, its file, or the repository it is downloaded from.
+    from: &'a str,
+    /// How many numbers a vector has; 0 if its file can't be read.
+    dimensions: usize,
+    /// Whether it is on this machine.
+    here: bool,
+}
+
+/// What `model list --json` prints.
+pub(crate) fn models(listed: &[Listed]) -> Vec<Model<'_>> {
+    listed
+        .iter()
+        .map(|listed| Model {
+            name: &listed.name,
+            from: &listed.from,
+            dimensions: listed.dim,
+            here: listed.is_here,
+        })
+        .collect()
+}
+
 /// One line of what `embed` prints.
 #[derive(Debug, Serialize)]
 pub(crate) struct Embedding<'a> {
@@ -191,7 +238,12 @@ pub(crate) struct Embedding<'a> {
 
 impl<'a> Reply<'a> {
     /// Describes a reply.
-    pub(crate) fn new(question: &'a str, answer: Option<&'a CitedAnswer>, hits: &'a [Hit]) -> Self {
+    pub(crate) fn new(
+        question: &'a str,
+        answer: Option<&'a CitedAnswer>,
+        hits: &'a [Hit],
+        timings: Option<Timings>,
+    ) -> Self {
         Self {
             question,
             answered: answer.is_some(),
@@ -201,6 +253,7 @@ impl<'a> Reply<'a> {
                 partial: answer.partial,
             }),
             results: results(hits),
+            timings,
         }
     }
 }
@@ -311,16 +364,16 @@ mod tests {
     fn a_reply_has_the_documented_form() {
         let hits = [fixtures::gil()];
         let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1], partial: false };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}]}"##;
-        let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits));
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}],"timings":null}"##;
+        let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits, None));
         assert_eq!(reply, format!("{expected}\n"));
     }
 
     #[test]
     fn an_empty_result_is_a_document_too() {
         assert_eq!(
-            document(&Reply::new("?", None, &[])),
-            "{\"question\":\"?\",\"answered\":false,\"answer\":null,\"results\":[]}\n"
+            document(&Reply::new("?", None, &[], None)),
+            "{\"question\":\"?\",\"answered\":false,\"answer\":null,\"results\":[],\"timings\":null}\n"
         );
         assert_eq!(document(&results(&[])), "[]\n");
     }

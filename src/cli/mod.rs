@@ -19,6 +19,7 @@ mod index;
 mod json;
 mod library;
 mod locate;
+mod model;
 mod page;
 mod printer;
 mod progress;
@@ -32,6 +33,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{CommandFactory, Parser};
 use qsearch::error::{Error, Result};
@@ -39,7 +41,6 @@ use qsearch::error::{Error, Result};
 use args::{Cli, Command, Global};
 use config::Settings;
 use environment::Environment;
-use library::{Encoder, Kernel};
 use printer::Printer;
 
 /// How a command ended that didn't fail.
@@ -71,6 +72,8 @@ impl From<Error> for Failure {
 /// What every command needs to know.
 #[derive(Debug)]
 struct Context {
+    /// When the program began.
+    began: Instant,
     /// The options that every command understands.
     global: Global,
     /// What surrounds the process.
@@ -91,32 +94,6 @@ impl Context {
     fn index_to_read(&self) -> Result<PathBuf> {
         locate::to_read(self.index_flag(), &self.environment, &self.settings)
     }
-
-    /// The bundled model, on the kernel that was asked for or the best there is.
-    fn encoder(&self) -> Result<Encoder> {
-        let encoder = Encoder::bundled()?;
-        match &self.environment.cpu {
-            Some(cpu) => {
-                kernel(cpu).and_then(|kernel| encoder.with_kernel(kernel)).ok_or_else(|| no_kernel(cpu))
-            }
-            None => Ok(encoder),
-        }
-    }
-}
-
-fn kernel(cpu: &str) -> Option<Kernel> {
-    Kernel::ALL.into_iter().find(|kernel| kernel.name() == cpu)
-}
-
-fn no_kernel(cpu: &str) -> Error {
-    let runs = Kernel::ALL.into_iter().rev().filter(|kernel| kernel.is_supported());
-    Error::Usage {
-        what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
-        hint: format!(
-            "leave it unset, or take one of: {}",
-            runs.map(Kernel::name).collect::<Vec<_>>().join(", ")
-        ),
-    }
 }
 
 /// Runs the program.
@@ -126,6 +103,7 @@ pub(crate) fn main() -> ExitCode {
 
 /// Reads the arguments and does what they say.
 fn start() -> ExitCode {
+    let began = Instant::now();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -138,12 +116,12 @@ fn start() -> ExitCode {
         }
     };
     let printer = Printer::new(&cli.global, &environment);
-    let result = run(cli, environment, printer.clone());
+    let result = run(began, cli, environment, printer.clone());
     finish(&printer, result)
 }
 
 /// Carries out a command.
-fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, Failure> {
+fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, Failure> {
     let Cli { global, command } = cli;
     if let Command::Completions(args) = &command {
         let mut script = Vec::new();
@@ -160,7 +138,7 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, 
         pool.unwrap_or_else(|error| tracing::warn!(%error, "--threads has no effect"));
     }
     let settings = Settings::load(&environment)?;
-    let context = Context { global, environment, settings, printer };
+    let context = Context { began, global, environment, settings, printer };
     match command {
         Command::Index(args) => index::index(&context, args),
         Command::Ask(args) => ask::ask(&context, args),
@@ -169,6 +147,7 @@ fn run(cli: Cli, environment: Environment, printer: Printer) -> Result<Outcome, 
         Command::Status(args) => status::status(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
         Command::Embed(args) => embed::embed(&context, &args),
+        Command::Model(args) => model::model(&context, args),
         Command::Completions(_) => Ok(Outcome::Done),
     }
 }

@@ -1,16 +1,18 @@
-//! Texts become vectors: `&str` in, 384 numbers of unit length out, close where the meanings are close.
+//! Texts become vectors: `&str` in, numbers of unit length out, close where the meanings are close.
 //!
-//! [`Encoder`] runs a BERT-family model (all-MiniLM-L6-v2 is bundled) on integer weights that are read in
+//! [`ModelSource`] says which model is meant and opens it. [`Encoder`] runs a BERT-family model (all-MiniLM-L6-v2 is bundled) on integer weights that are read in
 //! place, so making one costs microseconds. It promises that a text's vector is the same to the bit alone, in
 //! any batch, with any number of threads and on any processor.
 //!
 //! - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
 //! - `model.rs`: the model file; [`convert`] writes it; `prompts.rs`: what models want before a text.
+//! - `source.rs`: where models come from; `onnx/`: those that aren't ours, through fastembed.
 //! - `encoder.rs`: the forward pass, made of `steps.rs` and `attention.rs` (arithmetic) and `kernel/`
 //!   (instruction sets).
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -33,8 +35,14 @@ mod attention;
 mod steps;
 #[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
 mod kernel;
+#[cfg(feature = "fastembed")]
+mod onnx;
+mod source;
 
 pub use self::kernel::Kernel;
+pub use self::source::{
+    BUNDLED as BUNDLED_NAME, EXTENSION, Listed, ModelSource, Places, RuntimePlaces, list,
+};
 
 /// Counts up when the same model file starts to give other bits.
 const NUMERICS: u32 = 1;
@@ -131,6 +139,16 @@ impl Encoder {
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self> {
         model::verify(name, &bytes)?;
         Self::new(name, Cow::Owned(bytes))
+    }
+
+    /// The encoder of a model file, verified.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file can't be read, is damaged or isn't a model file.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        Self::from_bytes(&path.display().to_string(), bytes)
     }
 
     /// An encoder on the fastest kernel.

@@ -389,8 +389,11 @@ impl Model {
     }
 }
 
-/// Checks the checksum in the bytes of a model file that [`Model::read`] accepts.
+/// Checks the checksum in the bytes of a model file.
 pub(super) fn verify(file: &str, bytes: &[u8]) -> Result<()> {
+    if !bytes.starts_with(&MAGIC) {
+        return Err(Error::Model { name: file.into(), what: "it isn't a model file".into() });
+    }
     let stored = bytes.get(CHECKSUM);
     if stored.is_some_and(|stored| *stored == *blake3::hash(&bytes[CHECKSUM.end..]).as_bytes()) {
         return Ok(());

@@ -19,6 +19,9 @@ pub(super) struct Manifest {
     /// See [`IndexInfo`] for this and all that follows up to the table.
     format: u32,
     model: String,
+    /// Left out by those who knew the bundled model only.
+    #[serde(default)]
+    model_source: String,
     chunking: String,
     dim: usize,
     roots: Vec<Root>,
@@ -50,6 +53,7 @@ impl Manifest {
         Self {
             format: info.format,
             model: info.model.clone(),
+            model_source: info.model_source.clone(),
             chunking: info.chunking.clone(),
             dim: info.dim,
             roots: info.roots.clone(),
@@ -81,6 +85,7 @@ impl Manifest {
         IndexInfo {
             format: self.format,
             model: self.model.clone(),
+            model_source: self.model_source.clone(),
             chunking: self.chunking.clone(),
             dim: self.dim,
             roots: self.roots.clone(),

@@ -73,6 +73,8 @@ pub struct IndexInfo {
     pub format: u32,
     /// The fingerprint of the model that made its vectors.
     pub model: String,
+    /// Where that model came from, in the words of whoever opened it; empty for the bundled one.
+    pub model_source: String,
     /// The fingerprint of the way its passages were cut.
     pub chunking: String,
     /// How many numbers a vector has.

@@ -84,6 +84,7 @@ impl Writer {
             None => IndexInfo {
                 format: layout::FORMAT,
                 model: model.into(),
+                model_source: String::new(),
                 chunking: chunking.into(),
                 dim,
                 roots: vec![],
@@ -221,6 +222,12 @@ impl Writer {
     pub fn set_roots(&mut self, roots: Vec<Root>) {
         self.changed |= self.info.roots != roots;
         self.info.roots = roots;
+    }
+
+    /// Says where the model of the index is to be found.
+    pub fn set_model_source(&mut self, source: &str) {
+        self.changed |= self.info.model_source != source;
+        source.clone_into(&mut self.info.model_source);
     }
 
     /// Makes all changes visible as one step, or none of them if this fails.

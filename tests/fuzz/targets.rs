@@ -87,15 +87,15 @@ pub(crate) fn model(data: &[u8]) {
 /// what is before and after it apart.
 pub(crate) fn tokenizer(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let ends = encoder().token_ends(&text);
+    let ends = encoder().tokens(&text).ends;
     assert!(ends.is_sorted(), "the ends ascend");
     assert!(ends.iter().all(|end| text.is_char_boundary(*end as usize)), "no token ends inside a character");
     let middle = text.char_indices().nth(text.chars().count() / 2).map_or(text.len(), |(at, _)| at);
     let (before, after) = text.split_at(middle);
     let start = before.len() as u32 + 1;
-    let mut apart = encoder().token_ends(before);
-    apart.extend(encoder().token_ends(after).iter().map(|end| end + start));
-    assert_eq!(encoder().token_ends(&format!("{before}\n{after}")), apart, "lines have tokens of their own");
+    let mut apart = encoder().tokens(before).ends;
+    apart.extend(encoder().tokens(after).ends.iter().map(|end| end + start));
+    assert_eq!(encoder().tokens(&format!("{before}\n{after}")).ends, apart, "lines have tokens of their own");
 }
 
 /// An index of which one file holds any bytes is refused or read. The first two bytes of the data choose the

@@ -4,6 +4,7 @@ use safetensors::Dtype;
 
 use super::super::*;
 use super::fixture::{Fixture, SMALL, Shape};
+use crate::embed::Input;
 
 const TEXTS: [&str; 6] = [
     "notes",
@@ -94,7 +95,7 @@ impl Fixture {
 
     /// The least cosine between the encoder's vectors and the reference's, with whole texts tokenised anew.
     fn least_cosine(&self, encoder: &Encoder) -> f32 {
-        let vectors = encoder.embed_passages(&TEXTS).unwrap();
+        let vectors = encoder.embed_passages(&TEXTS.map(Input::from)).unwrap();
         let questions = TEXTS.iter().map(|text| encoder.embed_query(text).unwrap());
         let prefixes = [&encoder.model.passage_prefix, &encoder.model.query_prefix];
         let texts = prefixes.into_iter().flat_map(|prefix| TEXTS.map(|text| prefix.clone() + text));
@@ -167,17 +168,19 @@ fn prefixes_stand_before_questions_and_passages() {
         ..ConvertOptions::default()
     };
     let plain = fixture.encoder(&plain);
-    let passages = encoder.embed_passages(&["notes"]).unwrap();
-    assert_eq!(passages, plain.embed_passages(&["a passage: notes"]).unwrap());
+    let passages = encoder.embed_passages(&["notes".into()]).unwrap();
+    assert_eq!(passages, plain.embed_passages(&["a passage: notes".into()]).unwrap());
     assert_eq!(encoder.embed_query("notes").unwrap(), plain.embed_query("query: notes").unwrap());
-    assert_eq!(encoder.token_ends("notes"), plain.token_ends("notes"));
+    assert_eq!(encoder.tokens("notes"), plain.tokens("notes"));
 
     // What the limit leaves for a passage is read to its last token.
     let most = encoder.max_tokens();
-    assert_eq!(most, plain.max_tokens() - plain.token_ends("a passage:").len());
+    assert_eq!(most, plain.max_tokens() - plain.tokens("a passage:").ends.len());
     let fits = "a ".repeat(most - 3) + "b";
     let longer = fits.clone() + " c";
-    let vectors = encoder.embed_passages(&[&fits, &longer, &"a ".repeat(most - 2)]).unwrap();
+    let full = "a ".repeat(most - 2);
+    let inputs = [&fits, &longer, &full].map(|text| Input::from(text.as_str()));
+    let vectors = encoder.embed_passages(&inputs).unwrap();
     assert_eq!(vectors[0], vectors[1]);
     assert_ne!(vectors[0], vectors[2]);
 }

@@ -31,7 +31,7 @@ fn a_folder_becomes_the_same_model_each_time() {
     let encoder = Encoder::from_bytes("tiny", converted.bytes).unwrap();
     assert!(encoder.fingerprint().starts_with("tiny@"), "{}", encoder.fingerprint());
     assert_eq!((encoder.dim(), encoder.max_tokens()), (64, 40));
-    assert_eq!(encoder.token_ends("Notes! xyz 漢 note"), [4, 5, 6, 8, 9, 10, 14, 19]);
+    assert_eq!(encoder.tokens("Notes! xyz 漢 note").ends, [4, 5, 6, 8, 9, 10, 14, 19]);
     assert_ne!(encoder.embed_query("notes").unwrap(), encoder.embed_query("note").unwrap());
 }
 
@@ -174,7 +174,8 @@ fn exercise(bytes: Vec<u8>) {
         // Whatever the numbers say, this stays within the file's own size.
         assert!(encoder.max_tokens() <= POSITIONS);
         let _vector = encoder.embed_query("notes");
-        let _vectors = encoder.embed_passages(&["notes!", "[MASK] note xyz notes notes notes notes"]);
+        let texts = ["notes!", "[MASK] note xyz notes notes notes notes"];
+        let _vectors = encoder.embed_passages(&texts.map(Into::into));
     }
 }
 

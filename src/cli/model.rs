@@ -1,0 +1,214 @@
+//! Which model a command uses, and `qsearch model`: listing and importing.
+
+use std::path::{Path, PathBuf};
+
+use qsearch::error::{Error, Result};
+
+use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand};
+use super::library::{
+    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelSource, Places, Setting,
+    Snapshot,
+};
+use super::{Context, Failure, Outcome, json, printer, sanitize};
+
+impl Context {
+    /// Where models are, and what they run on.
+    pub(crate) fn places(&self) -> Result<Places> {
+        let environment = &self.environment;
+        let ours = |home: &Option<PathBuf>| home.as_ref().map(|home| home.join("qsearch/models"));
+        Ok(Places {
+            models: ours(&environment.data_home),
+            cache: ours(&environment.cache_home),
+            runtime: environment.runtime.clone(),
+            shows_progress: self.printer.shows_progress(),
+            threads: self.global.threads.map(Into::into),
+            kernel: environment.cpu.as_deref().map(kernel).transpose()?,
+        })
+    }
+
+    /// The model to write an index with: the one that was asked for, that of the index, or that of new indexes.
+    pub(crate) fn model_to_index(&self, choice: &ModelChoice, index: &Path) -> Result<ModelSource> {
+        let places = self.places()?;
+        if let Some(typed) = &choice.model {
+            return ModelSource::find(typed, &places);
+        }
+        match Snapshot::open(index) {
+            Ok(snapshot) => remembered(&snapshot),
+            Err(Error::NoIndex { .. }) => self.new_model(&places),
+            // Writing to it says better what is wrong with it.
+            Err(_) => Ok(ModelSource::default()),
+        }
+    }
+
+    /// The model for texts that belong to no index.
+    pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>> {
+        let places = self.places()?;
+        match &choice.model {
+            Some(typed) => ModelSource::find(typed, &places)?.open(&places),
+            None => self.new_model(&places)?.open(&places),
+        }
+    }
+
+    /// The model that an index was made with, from where it was then or where the user says it is now.
+    pub(crate) fn model_of(&self, choice: &ModelChoice, snapshot: &Snapshot) -> Result<Box<dyn Embedder>> {
+        let places = self.places()?;
+        if let Some(typed) = &choice.model {
+            return ModelSource::find(typed, &places)?.open(&places);
+        }
+        let source = remembered(snapshot)?;
+        source.open(&places).map_err(|error| match error {
+            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Error::NotFound {
+                    what: format!(
+                        "the model that this index was made with isn't at {} any more",
+                        path.display()
+                    ),
+                    hint:
+                        "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
+                            .into(),
+                }
+            }
+            error => error,
+        })
+    }
+
+    /// The model of new indexes.
+    fn new_model(&self, places: &Places) -> Result<ModelSource> {
+        let named = self.environment.model.as_ref().or(self.settings.model.as_ref());
+        named.map_or(Ok(ModelSource::default()), |typed| ModelSource::find(typed, places))
+    }
+}
+
+/// Where the model of an index was found when it was written.
+fn remembered(snapshot: &Snapshot) -> Result<ModelSource> {
+    let info = snapshot.info();
+    ModelSource::from_text(&info.model_source).ok_or_else(|| Error::Usage {
+        what: format!(
+            "the index was made with a model from `{}`, which this qsearch doesn't know",
+            info.model_source
+        ),
+        hint: "name the model with `--model`, or install a newer qsearch".into(),
+    })
+}
+
+/// The kernel that `QSEARCH_CPU` names.
+fn kernel(cpu: &str) -> Result<Kernel> {
+    let named = Kernel::ALL.into_iter().find(|kernel| kernel.name() == cpu && kernel.is_supported());
+    named.ok_or_else(|| {
+        let runs = Kernel::ALL.into_iter().rev().filter(|kernel| kernel.is_supported());
+        Error::Usage {
+            what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
+            hint: format!(
+                "leave it unset, or take one of: {}",
+                runs.map(Kernel::name).collect::<Vec<_>>().join(", ")
+            ),
+        }
+    })
+}
+
+/// Does what `qsearch model` was asked to.
+pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failure> {
+    match args.command {
+        ModelCommand::List(args) => {
+            let listed = library::list_models(&context.places()?);
+            let text = if args.json { json::document(&json::models(&listed)) } else { table(&listed) };
+            printer::data(&text)?;
+            Ok(Outcome::Done)
+        }
+        ModelCommand::Import(args) => import(context, args),
+    }
+}
+
+/// The models, one line each.
+fn table(models: &[Listed]) -> String {
+    let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
+    let line = |model: &Listed| {
+        let state = if model.is_here { "here" } else { "to download" };
+        let dim = if model.dim == 0 { "damaged".to_owned() } else { model.dim.to_string() };
+        let (name, from) = (sanitize::name(&model.name), sanitize::name(&model.from));
+        format!("{name:width$}  {dim:>7}  {state:11}  {from}\n")
+    };
+    let head = format!("{:width$}  {:>7}  {:11}  {}\n", "NAME", "NUMBERS", "STATE", "FROM");
+    head + &models.iter().map(line).collect::<String>()
+}
+
+/// Turns a folder into a model file.
+fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
+    let options = ConvertOptions {
+        name: args.name,
+        pooling: args.pooling,
+        max_tokens: args.max_tokens,
+        query_prefix: args.query_prefix,
+        passage_prefix: args.passage_prefix,
+    };
+    std::fs::read_dir(&args.folder).map_err(Error::io("read", &args.folder))?;
+    let converted = library::convert(&args.folder, &options)?;
+    let name = &converted.name.value;
+    let output = match args.output {
+        Some(output) => output,
+        None => place(context, name)?,
+    };
+    write(&output, &converted.bytes)?;
+    context.printer.message(&summary(&converted));
+    let typed = match context.places()?.models {
+        Some(models) if output.parent() == Some(&models) => name.clone(),
+        _ => context.printer.margin().path(&output),
+    };
+    context.printer.message(&format!(
+        "imported {} -> {}\nhint: make an index with it: `qsearch --index DIR index --model {} NOTES`",
+        sanitize::name(name),
+        context.printer.margin().path(&output),
+        sanitize::name(&typed)
+    ));
+    Ok(Outcome::Done)
+}
+
+/// Where a model is kept under its name.
+fn place(context: &Context, name: &str) -> Result<PathBuf> {
+    if name.contains(['/', '\\']) || name.starts_with('.') {
+        return Err(Error::Usage {
+            what: format!("the model's name, {}, can't be a file's", sanitize::name(name)),
+            hint: "give it another with `--name`, or say where to put it with `--output`".into(),
+        });
+    }
+    let models = context.places()?.models.ok_or_else(|| Error::Usage {
+        what: "there is no place for models".into(),
+        hint: "set HOME or XDG_DATA_HOME, or say where to put it with `--output`".into(),
+    })?;
+    std::fs::create_dir_all(&models).map_err(Error::io("create", &models))?;
+    Ok(models.join(format!("{name}.{EXTENSION}")))
+}
+
+/// Writes a file as a whole or not at all, for a process may be reading the one before.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let unfinished = PathBuf::from(unfinished);
+    let written = std::fs::write(&unfinished, bytes).and_then(|()| std::fs::rename(&unfinished, path));
+    written.map_err(|error| {
+        // Nothing is lost if it stays.
+        drop(std::fs::remove_file(&unfinished));
+        Error::io("write", path)(error)
+    })
+}
+
+/// What was found in the folder, and where.
+fn summary(model: &Converted) -> String {
+    fn line<T>(what: &str, setting: &Setting<T>, value: &str) -> String {
+        format!("  {what:15} {}  (from {})", sanitize::line(value), sanitize::line(&setting.from))
+    }
+    let prefix = |what: &str, setting: &Setting<String>| {
+        let value = if setting.value.is_empty() { "none".to_owned() } else { format!("{:?}", setting.value) };
+        line(what, setting, &value)
+    };
+    [
+        format!("  {:15} {} layers, {} numbers, {}", "shape", model.layers, model.hidden, {
+            qsearch::error::size(model.bytes.len() as u64)
+        }),
+        line("pooling", &model.pooling, &model.pooling.value.to_string()),
+        line("tokens", &model.max_tokens, &model.max_tokens.value.to_string()),
+        prefix("query prefix", &model.query_prefix),
+        prefix("passage prefix", &model.passage_prefix),
+    ]
+    .join("\n")
+}

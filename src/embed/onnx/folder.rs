@@ -1,0 +1,154 @@
+//! An ONNX model in a folder, with the files of its tokenizer beside it or one folder up.
+
+use std::path::{Path, PathBuf};
+
+use fastembed::{Pooling, QuantizationMode, TokenizerFiles, UserDefinedEmbeddingModel};
+use serde_json::{Value, json};
+
+use crate::embed::prompts;
+use crate::embed::source::Prefixes;
+use crate::error::{Error, Result};
+
+/// What a folder holds.
+pub(super) struct Folder {
+    pub(super) model: UserDefinedEmbeddingModel,
+    pub(super) prefixes: Prefixes,
+    pub(super) fingerprint: String,
+}
+
+/// Reads the model in the file at `path` and what belongs to it.
+///
+/// The tokenizer is `tokenizer.json`. What `config.json`, `tokenizer_config.json` and `special_tokens_map.json` would
+/// say is taken from them where they are there; `1_Pooling/config.json` says how to pool, which is the mean if it
+/// is missing.
+pub(super) fn read(path: &Path) -> Result<Folder> {
+    let onnx_file = std::fs::read(path).map_err(Error::io("read", path))?;
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let homes = [Some(beside), beside.parent()];
+    let home = homes.into_iter().flatten().find(|folder| folder.join("tokenizer.json").is_file());
+    let home = home.ok_or_else(|| wrong(path, "there is no tokenizer.json beside it"))?;
+    let external = path.with_extension("onnx_data");
+    if external.is_file() || path.with_extension("onnx.data").is_file() {
+        return Err(wrong(path, "its weights are in a file beside it, which qsearch doesn't read"));
+    }
+    let tokenizer_path = home.join("tokenizer.json");
+    let tokenizer_file = std::fs::read(&tokenizer_path).map_err(Error::io("read", &tokenizer_path))?;
+    let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
+    let (config, mut settings) =
+        (read_json(&home.join("config.json"))?, read_json(&home.join("tokenizer_config.json"))?);
+    complete(&mut settings, &config, &tokenizer);
+    let pooling = pooling(home)?;
+    let prefixes = prefixes(home)?;
+    let mut hasher = blake3::Hasher::new();
+    let settings = settings.to_string();
+    let described = format!("{pooling:?}\n{prefixes:?}\n{settings}");
+    for part in [&onnx_file, &tokenizer_file, described.as_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    // Without the folder's name: it may be moved.
+    let fingerprint = format!("onnx@{}", &hasher.finalize().to_hex()[..16]);
+    let tokenizer_files = TokenizerFiles {
+        tokenizer_file,
+        config_file: config.to_string().into_bytes(),
+        special_tokens_map_file: read_json(&home.join("special_tokens_map.json"))?.to_string().into_bytes(),
+        tokenizer_config_file: settings.into_bytes(),
+    };
+    let model = UserDefinedEmbeddingModel {
+        onnx_file,
+        external_initializers: Vec::new(),
+        tokenizer_files,
+        pooling: Some(pooling),
+        // Texts are run one by one, so it doesn't matter.
+        quantization: QuantizationMode::None,
+        output_key: None,
+    };
+    Ok(Folder { model, prefixes, fingerprint })
+}
+
+/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
+pub(in crate::embed) fn model_in(folder: &Path) -> Result<Option<PathBuf>> {
+    for folder in [folder.to_path_buf(), folder.join("onnx")] {
+        let model = folder.join("model.onnx");
+        if model.is_file() {
+            return Ok(Some(model));
+        }
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut models: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "onnx"))
+            .collect();
+        models.sort();
+        match &models[..] {
+            [] => {}
+            [only] => return Ok(Some(only.clone())),
+            [first, ..] => {
+                return Err(Error::Usage {
+                    what: format!("{} holds {} models", folder.display(), models.len()),
+                    hint: format!("name one of them: `--model {}`", first.display()),
+                });
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Adds what fastembed insists on: how long texts may be, and what stands for padding.
+fn complete(settings: &mut Value, config: &Value, tokenizer: &Value) {
+    if !settings.is_object() {
+        *settings = json!({});
+    }
+    if settings["model_max_length"].as_f64().is_none() {
+        settings["model_max_length"] = config["max_position_embeddings"].as_u64().unwrap_or(512).into();
+    }
+    let pad = &settings["pad_token"];
+    if pad.as_str().is_none() && pad["content"].as_str().is_none() {
+        let padding = tokenizer["padding"]["pad_token"].as_str();
+        // Texts are run one by one, so nothing is padded.
+        settings["pad_token"] = padding.unwrap_or("[PAD]").into();
+    }
+}
+
+fn pooling(home: &Path) -> Result<Pooling> {
+    let path = home.join("1_Pooling/config.json");
+    let config = read_json(&path)?;
+    let is_on = |mode: &str| {
+        config[format!("pooling_mode_{mode}")].as_bool() == Some(true)
+            || config["pooling_mode"].as_str() == Some(mode.split('_').next().unwrap_or(mode))
+    };
+    match (is_on("mean_tokens"), is_on("cls_token")) {
+        (false, true) => Ok(Pooling::Cls),
+        (true, false) => Ok(Pooling::Mean),
+        (false, false) if !path.exists() => Ok(Pooling::Mean),
+        _ => Err(wrong(&path, "its pooling is neither the mean nor the first token")),
+    }
+}
+
+fn prefixes(home: &Path) -> Result<Prefixes> {
+    let config = read_json(&home.join("config_sentence_transformers.json"))?;
+    let prompt =
+        |name: &str| config["prompts"][name].as_str().filter(|prompt| !prompt.is_empty()).map(str::to_owned);
+    let (query, passage) = (prompt("query"), prompt("document").or_else(|| prompt("passage")));
+    if query.is_some() || passage.is_some() {
+        return Ok(Prefixes { query: query.unwrap_or_default(), passage: passage.unwrap_or_default() });
+    }
+    let home = home.canonicalize().unwrap_or_else(|_| home.into());
+    let known = home.file_name().and_then(|name| prompts::known(&name.to_string_lossy()));
+    Ok(known.map(Prefixes::from).unwrap_or_default())
+}
+
+/// A settings file; an empty object if it isn't there.
+fn read_json(path: &Path) -> Result<Value> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(json!({})),
+        bytes => parse(path, &bytes.map_err(Error::io("read", path))?),
+    }
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|error| wrong(path, &format!("it isn't JSON: {error}")))
+}
+
+fn wrong(path: &Path, what: &str) -> Error {
+    Error::Model { name: path.display().to_string(), what: what.into() }
+}

@@ -1,0 +1,139 @@
+//! ONNX Runtime: a shared library, looked for where people have it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::embed::source::RuntimePlaces;
+use crate::error::{Error, Result};
+
+/// The oldest version that can be used, as `ort` asks for it by its feature `api-24`.
+const OLDEST: &str = "1.24";
+/// What is typed to get one.
+const INSTALL: &str =
+    "install it with `pip install onnxruntime`, or set ORT_DYLIB_PATH to the path of its library";
+
+/// Opens the library, unless it is open.
+///
+/// # Errors
+///
+/// Names each library that was found and why it can't be used.
+pub(super) fn open(places: &RuntimePlaces) -> Result<()> {
+    static OPENED: Mutex<bool> = Mutex::new(false);
+    let mut opened = OPENED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if *opened {
+        return Ok(());
+    }
+    let candidates = match &places.library {
+        Some(named) => vec![named.clone()],
+        None => candidates(places),
+    };
+    let mut failures = Vec::new();
+    for path in candidates {
+        match ort::init_from(&path) {
+            Ok(_) => {
+                tracing::info!(path = %path.display(), "ONNX Runtime");
+                *opened = true;
+                return Ok(());
+            }
+            // The system's own loader is asked last; that it finds nothing is no news.
+            Err(_) if path.components().count() == 1 => {}
+            Err(error) => failures.push(reason(&path, &error)),
+        }
+    }
+    let tried = if failures.is_empty() { String::new() } else { format!("; {}", failures.join("; ")) };
+    Err(Error::Usage {
+        what: format!("this model needs ONNX Runtime {OLDEST} or newer, which wasn't found{tried}"),
+        hint: INSTALL.into(),
+    })
+}
+
+/// Why a library can't be used, on one line.
+fn reason(path: &Path, error: &ort::LoadDynamicError) -> String {
+    let why = match error {
+        ort::LoadDynamicError::BadVersion { version_str, .. } => format!("is version {version_str}"),
+        ort::LoadDynamicError::MissingApi { .. } => "isn't ONNX Runtime".into(),
+        other => other.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    format!("{} {why}", path.display())
+}
+
+/// The libraries that there are, those first that were installed with more intent: by pip, then the system's.
+fn candidates(places: &RuntimePlaces) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for prefix in &places.prefixes {
+        for packages in packages(prefix) {
+            found.extend(libraries(&packages.join("onnxruntime/capi")));
+        }
+    }
+    for folder in &places.folders {
+        found.extend(libraries(folder));
+    }
+    found.push(PathBuf::from(format!(
+        "{}onnxruntime{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    )));
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    found
+}
+
+/// Where the Python installed at `prefix` has its packages.
+fn packages(prefix: &Path) -> Vec<PathBuf> {
+    let mut found = vec![prefix.join("Lib/site-packages")];
+    let mut versions: Vec<PathBuf> = list(&prefix.join("lib"));
+    versions
+        .retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3")));
+    // The newest first.
+    versions.reverse();
+    for version in versions {
+        found.extend([version.join("site-packages"), version.join("dist-packages")]);
+    }
+    found
+}
+
+/// The files in `folder` that are called like the library, the newest first.
+fn libraries(folder: &Path) -> Vec<PathBuf> {
+    let mut found = list(folder);
+    found.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let rest =
+            name.strip_prefix(std::env::consts::DLL_PREFIX).and_then(|name| name.strip_prefix("onnxruntime"));
+        // libonnxruntime.so.1.31.1, libonnxruntime.1.31.1.dylib; not libonnxruntime_providers_shared.so.
+        rest.is_some_and(|rest| rest.starts_with('.') && rest.contains(std::env::consts::DLL_SUFFIX))
+    });
+    found.reverse();
+    found
+}
+
+/// What a folder holds, by name; nothing if it can't be read.
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_found_where_pip_puts_them() {
+        let at = tempfile::tempdir().unwrap();
+        let suffix = std::env::consts::DLL_SUFFIX;
+        let prefix = std::env::consts::DLL_PREFIX;
+        let capi = at.path().join("lib/python3.11/site-packages/onnxruntime/capi");
+        std::fs::create_dir_all(&capi).unwrap();
+        let library = capi.join(format!("{prefix}onnxruntime{suffix}.1.31.1"));
+        std::fs::write(&library, "not a library").unwrap();
+        std::fs::write(capi.join(format!("{prefix}onnxruntime_providers_shared{suffix}")), "").unwrap();
+        let places = RuntimePlaces { prefixes: vec![at.path().into()], ..RuntimePlaces::default() };
+        assert_eq!(candidates(&places)[0], library);
+        assert_eq!(candidates(&places).len(), 2);
+        let missing = RuntimePlaces { library: Some(library.clone()), ..RuntimePlaces::default() };
+        let error = open(&missing).unwrap_err();
+        assert!(error.to_string().contains(&library.display().to_string()), "{error}");
+        assert!(error.hint().unwrap().contains("pip install onnxruntime"));
+    }
+}

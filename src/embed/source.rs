@@ -1,0 +1,295 @@
+//! Which model is meant, and how to open it.
+
+use std::path::{Path, PathBuf};
+
+use super::{Embedder, Encoder, Kernel, prompts};
+use crate::document::NotePath;
+use crate::error::{Error, Result};
+
+/// What the bundled model is called.
+pub const BUNDLED: &str = "all-MiniLM-L6-v2";
+/// The extension of imported models.
+pub const EXTENSION: &str = "qsm";
+
+/// Where models are looked for and what they need; whoever reads the environment fills it in.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The folder of imported models.
+    pub models: Option<PathBuf>,
+    /// The folder of downloaded models.
+    pub cache: Option<PathBuf>,
+    /// Where ONNX Runtime may be.
+    pub runtime: RuntimePlaces,
+    /// Whether downloads may show their progress on stderr.
+    pub shows_progress: bool,
+    /// How many threads a model may use; all cores, if it isn't said.
+    pub threads: Option<usize>,
+    /// The instructions that our own models run on; the best there are, if it isn't said.
+    pub kernel: Option<Kernel>,
+}
+
+/// Where ONNX Runtime may be.
+#[derive(Clone, Debug, Default)]
+pub struct RuntimePlaces {
+    /// The library itself; then nothing else is looked at.
+    pub library: Option<PathBuf>,
+    /// Folders in which Python may be installed, with the `onnxruntime` wheel among its packages.
+    pub prefixes: Vec<PathBuf>,
+    /// Folders of shared libraries.
+    pub folders: Vec<PathBuf>,
+}
+
+impl Places {
+    /// How many threads a model may use.
+    #[cfg(feature = "fastembed")]
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get))
+    }
+}
+
+/// What stands before a question and before a passage; empty for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prefixes {
+    pub(super) query: String,
+    pub(super) passage: String,
+}
+
+impl From<prompts::Prompts> for Prefixes {
+    fn from(prompts: prompts::Prompts) -> Self {
+        Self { query: prompts.query.into(), passage: prompts.passage.into() }
+    }
+}
+
+/// Where a model comes from. An index remembers it as [text](Self::to_text), so that a question finds the model that
+/// its notes were embedded with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ModelSource {
+    /// This program.
+    #[default]
+    Bundled,
+    /// A model file of our own format.
+    File(PathBuf),
+    /// An ONNX model on disk.
+    Onnx(PathBuf),
+    /// A model that fastembed downloads, by fastembed's name.
+    Named(String),
+}
+
+impl ModelSource {
+    /// What a user means by the name, file or folder that was typed.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is called so, or what is there isn't a model that can be run; the hint says what to type instead.
+    pub fn find(typed: &str, places: &Places) -> Result<Self> {
+        if typed.strip_prefix("sentence-transformers/").unwrap_or(typed).eq_ignore_ascii_case(BUNDLED) {
+            return Ok(Self::Bundled);
+        }
+        let path = Path::new(typed);
+        if path.is_dir() {
+            return Self::in_folder(path);
+        }
+        if path.is_file() {
+            let path = absolute(path)?;
+            let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
+            return Ok(if is_onnx { Self::Onnx(path) } else { Self::File(path) });
+        }
+        let imported = places.models.as_ref().map(|models| models.join(format!("{typed}.{EXTENSION}")));
+        if let Some(file) = imported.filter(|file| file.is_file()) {
+            return Ok(Self::File(file));
+        }
+        if let Some(name) = known_by(typed) {
+            return Ok(Self::Named(name));
+        }
+        Err(Error::NotFound {
+            what: format!("there is no model called {typed}, and no such file or folder"),
+            hint: "`qsearch model list` shows the models that there are".into(),
+        })
+    }
+
+    fn in_folder(folder: &Path) -> Result<Self> {
+        if let Some(model) = onnx_in(folder)? {
+            return Ok(Self::Onnx(absolute(&model)?));
+        }
+        let shown = folder.display();
+        Err(if folder.join("model.safetensors").is_file() {
+            Error::Usage {
+                what: format!("the model in {shown} has to be imported first"),
+                hint: format!("type `qsearch model import {shown}`"),
+            }
+        } else {
+            Error::NotFound {
+                what: format!("{shown} holds no model: neither model.onnx nor model.safetensors"),
+                hint: "`qsearch model list` shows the models that there are".into(),
+            }
+        })
+    }
+
+    /// As an index remembers it.
+    pub fn to_text(&self) -> String {
+        let encoded = |path: &Path| NotePath::from_relative(path).as_str().to_owned();
+        match self {
+            Self::Bundled => String::new(),
+            Self::File(path) => format!("file:{}", encoded(path)),
+            Self::Onnx(path) => format!("onnx:{}", encoded(path)),
+            Self::Named(name) => format!("fastembed:{name}"),
+        }
+    }
+
+    /// The inverse of [`to_text`](Self::to_text); `None` for what this program doesn't know.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let path = |encoded: &str| NotePath::from_encoded(encoded).to_relative();
+        match text.split_once(':') {
+            None if text.is_empty() => Some(Self::Bundled),
+            Some(("file", rest)) => Some(Self::File(path(rest))),
+            Some(("onnx", rest)) => Some(Self::Onnx(path(rest))),
+            Some(("fastembed", rest)) => Some(Self::Named(rest.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Opens the model.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't there any more, is damaged, or needs something that isn't there.
+    pub fn open(&self, places: &Places) -> Result<Box<dyn Embedder>> {
+        match self {
+            Self::Bundled => Ok(Box::new(on_kernel(Encoder::bundled()?, places)?)),
+            Self::File(path) => Ok(Box::new(on_kernel(Encoder::from_file(path)?, places)?)),
+            #[cfg(feature = "fastembed")]
+            Self::Onnx(path) => Ok(Box::new(super::onnx::Onnx::file(path, places)?)),
+            #[cfg(feature = "fastembed")]
+            Self::Named(name) => Ok(Box::new(super::onnx::Onnx::named(name, places)?)),
+            #[cfg(not(feature = "fastembed"))]
+            Self::Onnx(_) | Self::Named(_) => Err(without_fastembed()),
+        }
+    }
+}
+
+fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
+    let Some(kernel) = places.kernel else { return Ok(encoder) };
+    encoder.with_kernel(kernel).ok_or_else(|| Error::Usage {
+        what: format!("this processor doesn't run {}", kernel.name()),
+        hint: "leave it to qsearch to choose".into(),
+    })
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize().map_err(Error::io("read", path))
+}
+
+#[cfg(feature = "fastembed")]
+use super::onnx::{find as known_by, model_in as onnx_in};
+
+/// Without fastembed, no name is known.
+#[cfg(not(feature = "fastembed"))]
+fn known_by(_: &str) -> Option<String> {
+    None
+}
+
+/// Without fastembed, an ONNX model is still told apart from nothing.
+#[cfg(not(feature = "fastembed"))]
+fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
+    let model = folder.join("model.onnx");
+    if model.is_file() { Err(without_fastembed()) } else { Ok(None) }
+}
+
+#[cfg(not(feature = "fastembed"))]
+fn without_fastembed() -> Error {
+    Error::Usage {
+        what: "this qsearch was built without fastembed, which runs such models".into(),
+        hint: "build it with its default features: `cargo install --path . --locked`".into(),
+    }
+}
+
+/// A model that can be named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What to type after `--model`.
+    pub name: String,
+    /// Where it comes from: `bundled`, a file, or a repository.
+    pub from: String,
+    /// Numbers in a vector.
+    pub dim: usize,
+    /// Whether it is on this machine already.
+    pub is_here: bool,
+}
+
+/// The models that can be named: the bundled one, the imported ones, and those that fastembed knows.
+pub fn list(places: &Places) -> Vec<Listed> {
+    let bundled = Listed { name: BUNDLED.into(), from: "bundled".into(), dim: 384, is_here: true };
+    let mut listed = vec![bundled];
+    let entries = places.models.as_ref().and_then(|models| std::fs::read_dir(models).ok());
+    let mut files: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
+    files.sort();
+    for file in files {
+        // What can't be read can't be used; using it says why.
+        let dim = Encoder::from_file(&file).map_or(0, |encoder| encoder.dim());
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        listed.push(Listed { name, from: file.display().to_string(), dim, is_here: dim > 0 });
+    }
+    #[cfg(feature = "fastembed")]
+    {
+        let downloaded = places.cache.as_deref().map(super::onnx::downloaded).unwrap_or_default();
+        listed.extend(super::onnx::known().into_iter().map(|known| Listed {
+            is_here: downloaded.contains(&known.repository),
+            name: known.name,
+            from: known.repository,
+            dim: known.dim,
+        }));
+    }
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_remembered_as_text() {
+        for source in [
+            ModelSource::Bundled,
+            ModelSource::File("/a b/c:d.qsm".into()),
+            ModelSource::Onnx("/models/x/model.onnx".into()),
+            ModelSource::Named("BGESmallENV15".into()),
+        ] {
+            assert_eq!(ModelSource::from_text(&source.to_text()), Some(source));
+        }
+        assert_eq!(ModelSource::from_text("later:x"), None);
+    }
+
+    #[test]
+    fn names_files_and_folders_are_told_apart() {
+        let at = tempfile::tempdir().unwrap();
+        let places = Places { models: Some(at.path().join("models")), ..Places::default() };
+        let find = |typed: &str| ModelSource::find(typed, &places);
+        assert_eq!(find("all-minilm-l6-v2").unwrap(), ModelSource::Bundled);
+        std::fs::create_dir(at.path().join("models")).unwrap();
+        let imported = at.path().join("models/mine.qsm");
+        std::fs::write(&imported, "x").unwrap();
+        assert_eq!(find("mine").unwrap(), ModelSource::File(imported));
+        let missing = find("nobody/such-a-model").unwrap_err();
+        assert!(missing.hint().unwrap().contains("qsearch model list"));
+        let folder = at.path().join("folder");
+        std::fs::create_dir(&folder).unwrap();
+        assert!(find(folder.to_str().unwrap()).unwrap_err().to_string().contains("holds no model"));
+        std::fs::write(folder.join("model.safetensors"), "").unwrap();
+        assert!(find(folder.to_str().unwrap()).unwrap_err().hint().unwrap().contains("model import"));
+    }
+
+    #[cfg(feature = "fastembed")]
+    #[test]
+    fn fastembeds_models_are_found_by_name_and_by_repository() {
+        let places = Places::default();
+        let find = |typed: &str| ModelSource::find(typed, &places).unwrap();
+        for typed in ["bgesmallenv15", "BAAI/bge-small-en-v1.5", "bge-small-en-v1.5"] {
+            assert_eq!(find(typed), ModelSource::Named("BGESmallENV15".into()));
+        }
+        assert_eq!(find("sentence-transformers/all-MiniLM-L6-v2"), ModelSource::Bundled);
+        assert_eq!(find("intfloat/multilingual-e5-small"), ModelSource::Named("MultilingualE5Small".into()));
+        assert!(list(&places).len() > 40);
+    }
+}
