@@ -1,24 +1,24 @@
 //! Self-attention over the tokens of one passage, written once for every kernel as `steps.rs` is.
 //!
 //! In `f32`: it is a small part of the work, and the products of queries and keys are what quantisation hurts
-//! most. Sixteen queries are the lanes of all vectors here, so that a score, its exponential and the sums over
-//! keys never cross lanes: each is summed in ascending order of what it is summed over, and padding the last
-//! tile with idle queries leaves the others alone.
+//! most. Both products are made of squares of 16 by 16: of keys and queries, with queries as the lanes of all
+//! vectors, so that a score, its exponential and the sums over keys never cross lanes; and of queries and
+//! values, with values as the lanes. Each number is summed in ascending order of what it is summed over, and
+//! padding the last square with idle tokens leaves the others alone.
 
 use super::steps::{Isa, LANES, Lanes, exp};
-
-/// Rows of keys, or of transposed values, that are multiplied with a tile of queries at once.
-const ROWS: usize = 8;
 
 /// Buffers that attention reuses from head to head.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// A head's queries of a tile: `[value][query]`.
+    /// A head's queries: `[token / 16][value][token % 16]`.
     queries: Vec<Lanes>,
-    /// Their scores, then the exponentials: `[key][query]`.
+    /// A head's keys, likewise.
+    keys: Vec<Lanes>,
+    /// A head's values: `[value / 16][token][value % 16]`.
+    values: Vec<Lanes>,
+    /// The scores of 16 queries, then the exponentials: `[key][query]`.
     scores: Vec<Lanes>,
-    /// A head's values, transposed: `[value][key]`.
-    values: Vec<f32>,
 }
 
 /// Attends with all heads. `input` holds a row of queries, keys and values (three times `hidden`) per token,
@@ -33,43 +33,45 @@ pub(super) fn attend<I: Isa>(
 ) {
     let width = hidden / heads;
     let tokens = output.len() / hidden;
-    scratch.queries.resize(width, [0.0; LANES]);
-    scratch.scores.resize(tokens, [0.0; LANES]);
-    scratch.values.resize(width * tokens, 0.0);
+    let Scratch { queries, keys, values, scores } = scratch;
+    let blocks = tokens.div_ceil(LANES);
+    queries.resize(blocks * width, [0.0; LANES]);
+    keys.resize(blocks * width, [0.0; LANES]);
+    values.resize(width / LANES * tokens, [0.0; LANES]);
+    scores.resize(blocks * LANES, [0.0; LANES]);
     let scale = 1.0 / (width as f32).sqrt();
     for head in 0..heads {
         let part =
             |token: usize, part: usize| &input[token * 3 * hidden + part * hidden + head * width..][..width];
         for token in 0..tokens {
-            for (value, x) in scratch.values.chunks_exact_mut(tokens).zip(part(token, 2)) {
-                value[token] = *x;
+            let block = token / LANES * width..;
+            for (lanes, x) in queries[block.clone()].iter_mut().zip(part(token, 0)) {
+                lanes[token % LANES] = x * scale;
+            }
+            for (lanes, x) in keys[block].iter_mut().zip(part(token, 1)) {
+                lanes[token % LANES] = *x;
+            }
+            // Heads are multiples of 16 wide.
+            for (at, lanes) in part(token, 2).as_chunks().0.iter().enumerate() {
+                values[at * tokens + token] = *lanes;
             }
         }
-        for first in (0..tokens).step_by(LANES) {
-            let count = LANES.min(tokens - first);
-            for query in 0..count {
-                for (lanes, x) in scratch.queries.iter_mut().zip(part(first + query, 0)) {
-                    lanes[query] = x * scale;
+        for (tile, queries) in queries.chunks_exact(width).enumerate() {
+            for (keys, scores) in keys.chunks_exact(width).zip(scores.as_chunks_mut().0) {
+                *scores = I::products(keys, queries);
+            }
+            let scores = &mut scores[..tokens];
+            let sums = soften(scores);
+            for (at, values) in values.chunks_exact(tokens).enumerate() {
+                let mixed = I::products(scores, values);
+                let rows = output[tile * LANES * hidden..].chunks_exact_mut(hidden);
+                for ((row, lanes), sum) in rows.zip(&mixed).zip(&sums) {
+                    for (out, x) in row[head * width + at * LANES..].iter_mut().zip(lanes) {
+                        *out = x / sum;
+                    }
                 }
             }
-            score::<I>(scratch, |token| part(token, 1));
-            let sums = soften(&mut scratch.scores);
-            mix::<I>(scratch, |at, lanes| {
-                for (query, sum) in sums.iter().enumerate().take(count) {
-                    output[(first + query) * hidden + head * width + at] = lanes[query] / sum;
-                }
-            });
         }
-    }
-}
-
-/// Fills the scores: query · key.
-#[inline(always)]
-fn score<'a, I: Isa>(scratch: &mut Scratch, key: impl Fn(usize) -> &'a [f32]) {
-    let last = scratch.scores.len() - 1;
-    for (tile, scores) in scratch.scores.chunks_mut(ROWS).enumerate() {
-        let keys: [_; ROWS] = std::array::from_fn(|row| key((tile * ROWS + row).min(last)));
-        scores.copy_from_slice(&I::products(keys, &scratch.queries)[..scores.len()]);
     }
 }
 
@@ -92,17 +94,4 @@ fn soften(scores: &mut [Lanes]) -> Lanes {
         }
     }
     sums
-}
-
-/// Sums the values weighted by the scores; `put` gets the place in the value and its sum for each query.
-#[inline(always)]
-fn mix<I: Isa>(scratch: &Scratch, mut put: impl FnMut(usize, &Lanes)) {
-    let tokens = scratch.scores.len();
-    // Heads are multiples of 16 wide, so these are whole.
-    for (tile, values) in scratch.values.chunks_exact(ROWS * tokens).enumerate() {
-        let values: [_; ROWS] = std::array::from_fn(|row| &values[row * tokens..][..tokens]);
-        for (row, lanes) in I::products(values, &scratch.scores).iter().enumerate() {
-            put(tile * ROWS + row, lanes);
-        }
-    }
 }

@@ -7,7 +7,7 @@
 use super::attention::Scratch;
 use super::kernel::Ops;
 use super::model::{Layer, Linear, Model, Norm, Pooling};
-use super::steps::{LinearView, Quantized, sum_of};
+use super::steps::{Activation, LinearView, Quantized, Room, sum_of};
 
 /// Rows of the feed-forward part that are worked on at once, so that its wide middle stays in the cache.
 const FEED_ROWS: usize = 48;
@@ -27,6 +27,8 @@ pub(super) struct Workspace {
     attended: Vec<f32>,
     /// The input of the linear map at hand.
     quantized: Quantized,
+    /// What the kernel makes of it.
+    room: Room,
     /// Attention's own.
     scratch: Scratch,
 }
@@ -86,7 +88,8 @@ impl Forward<'_> {
         let tokens = work.states.len() / hidden;
         (self.ops.quantize)(&work.states, &layer.attention_in.factors, &mut work.quantized);
         work.projected.resize(tokens * 3 * hidden, 0.0);
-        self.linear(&layer.attention_in, &work.quantized, &mut work.projected);
+        let map = self.view(&layer.attention_in);
+        (self.ops.linear)(&work.quantized, map, &mut work.room, &mut work.projected);
         work.attended.resize(tokens * hidden, 0.0);
         let mut from = 0;
         for passage in passages {
@@ -97,35 +100,40 @@ impl Forward<'_> {
             from = to;
         }
         (self.ops.quantize)(&work.attended, &layer.attention_out.factors, &mut work.quantized);
-        self.linear(&layer.attention_out, &work.quantized, &mut work.update);
+        let map = self.view(&layer.attention_out);
+        (self.ops.linear)(&work.quantized, map, &mut work.room, &mut work.update);
         self.add_normalize(&layer.attention_norm, work);
     }
 
     /// The second half of a layer: each token by itself.
     fn feed_forward(self, layer: &Layer, work: &mut Workspace) {
         let (hidden, intermediate) = (self.model.hidden, self.model.intermediate);
-        let Workspace { states, update, middle, quantized, .. } = work;
+        let (widen, narrow) = (self.view(&layer.feed_in), self.view(&layer.feed_out));
+        let widen = LinearView { activation: Activation::Gelu, ..widen };
+        let Workspace { states, update, middle, quantized, room, .. } = work;
         for (states, update) in states.chunks(FEED_ROWS * hidden).zip(update.chunks_mut(FEED_ROWS * hidden)) {
             (self.ops.quantize)(states, &layer.feed_in.factors, quantized);
             middle.resize(states.len() / hidden * intermediate, 0.0);
-            self.linear(&layer.feed_in, quantized, middle);
-            (self.ops.gelu)(middle);
+            (self.ops.linear)(quantized, widen, room, middle);
             (self.ops.quantize)(middle, &layer.feed_out.factors, quantized);
-            self.linear(&layer.feed_out, quantized, update);
+            (self.ops.linear)(quantized, narrow, room, update);
         }
         self.add_normalize(&layer.feed_norm, work);
     }
 
-    /// Applies one of the model's linear maps.
-    fn linear(self, linear: &Linear, input: &Quantized, output: &mut [f32]) {
-        let view = LinearView {
+    /// One of the model's linear maps.
+    fn view<'a>(self, linear: &'a Linear) -> LinearView<'a>
+    where
+        Self: 'a,
+    {
+        LinearView {
             inputs: linear.factors.len(),
             weights: self.model.weights(linear),
             scales: &linear.scales,
             biases: &linear.biases,
             sums: &linear.sums,
-        };
-        (self.ops.linear)(input, view, output);
+            activation: Activation::Identity,
+        }
     }
 
     /// Adds the update to the states and normalises them.

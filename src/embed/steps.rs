@@ -5,7 +5,9 @@
 //! operation nor reorders sums, so all that is left to do is to fix the order: sums run in 16 lanes that one
 //! tree adds up, and exponential and error function are our own polynomials.
 
-use super::model::{GROUP, PANEL, TILE};
+use std::hint::black_box;
+
+use super::model::{GROUP, Norm, PANEL, TILE};
 
 /// Lanes of a sum, and of the widest vectors that the kernels use.
 pub(super) const LANES: usize = 16;
@@ -14,23 +16,8 @@ pub(super) const ROWS: usize = 6;
 
 /// Sixteen values that are worked on together.
 pub(super) type Lanes = [f32; LANES];
-/// As many activations as one lane of `vpdpbusd` multiplies.
-pub(super) type Codes = [u8; GROUP];
 /// The weights, `i8` in `u8`, that belong to one group of inputs and one panel of output channels.
 pub(super) type Weights = [u8; PANEL * GROUP];
-/// The integer sums of some rows over the output channels of a tile.
-pub(super) type Sums<const R: usize> = [[i32; TILE]; R];
-
-/// An instruction set, by the two products in which all the time goes.
-pub(super) trait Isa {
-    /// The sums of products of `R` rows with the four panels of a tile: `sums[r][c] = Σ rows[r][k] × w[c][k]`.
-    /// Rows and panels have equally many groups. Exact, whatever the operands.
-    fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R>;
-
-    /// The sums of products of `R` rows with the lanes of `columns`: `sums[r] = Σ rows[r][k] × columns[k]`, added
-    /// up in ascending order of `k`, each product rounded. Rows are as long as `columns`.
-    fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R];
-}
 
 /// Rows of activations as unsigned bytes with a scale and a zero point per row: `x ≈ scale · (code − zero)`.
 #[derive(Debug, Default)]
@@ -56,15 +43,26 @@ pub(super) struct LinearView<'a> {
     pub(super) biases: &'a [f32],
     /// The sum of each channel's weights, in steps; as many as there are outputs.
     pub(super) sums: &'a [i32],
+    /// What each output goes through.
+    pub(super) activation: Activation,
 }
 
-/// Adds up lanes: halves onto halves until one is left.
+/// A function that outputs of a linear map go through while they are at hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Activation {
+    /// None.
+    Identity,
+    /// See [`gelu`].
+    Gelu,
+}
+
+/// Makes lanes one by `f`: halves onto halves until one is left.
 #[inline(always)]
-pub(super) fn tree_sum(mut lanes: Lanes) -> f32 {
+fn tree(mut lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {
-            lanes[lane] += lanes[lane + width];
+            lanes[lane] = f(lanes[lane], lanes[lane + width]);
         }
         width /= 2;
     }
@@ -80,7 +78,7 @@ pub(super) fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
             lanes[lane] += f(chunk[lane]);
         }
     }
-    tree_sum(lanes)
+    tree(lanes, |a, b| a + b)
 }
 
 /// Adding this to a small number rounds it to an integer, ties to even, in the low bits of the result.
@@ -88,7 +86,7 @@ const ROUND: f32 = 12_582_912.0;
 
 /// The nearest integer, ties to even, of a number below 2²² in size.
 #[inline(always)]
-fn round(x: f32) -> i32 {
+pub(super) fn round(x: f32) -> i32 {
     ((x + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32)
 }
 
@@ -109,8 +107,8 @@ pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
                 most[lane] = if x > most[lane] { x } else { most[lane] };
             }
         }
-        let least = least.into_iter().fold(0.0, |a, b| if b < a { b } else { a });
-        let most = most.into_iter().fold(0.0, |a, b| if b > a { b } else { a });
+        let least = tree(least, |a, b| if b < a { b } else { a });
+        let most = tree(most, |a, b| if b > a { b } else { a });
         // A row of zeros, or one that isn't finite, still gets a usable scale.
         let range = if most - least > 1e-30 { most - least } else { 1e-30 };
         let inverse = 255.0 / range;
@@ -123,87 +121,145 @@ pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
     }
 }
 
-/// `output = input · weightsᵀ + biases` for all rows of `input`, one row of `sums.len()` outputs each.
+/// An instruction set, by the two products in which all the time goes.
+///
+/// Where bytes aren't what its instructions multiply, activations are widened once for a whole linear map, and
+/// weights once for all rows that meet a tile.
+pub(super) trait Isa {
+    /// An activation's code as `dot` wants it.
+    type Code: Copy;
+    /// Some weights of a tile as `dot` wants them.
+    type Weight: Copy;
+
+    /// The codes as they are, or widened in `room`, in the same order.
+    fn codes<'a>(codes: &'a [u8], room: &'a mut WideCodes) -> &'a [Self::Code];
+
+    /// The four panels of a tile as they are, or widened in `room`.
+    fn weights<'a>(tile: &'a [Weights], room: &'a mut Vec<Lanes>) -> &'a [Self::Weight];
+
+    /// The sums of products of `R` rows with the channels of a tile: `sums[r][c] = Σ rows[r][k] × w[c][k]`.
+    /// Rows have as many inputs as the tile. Exact, whatever the operands. `put` gets them in runs: the row, the
+    /// first channel, and the sums from there on.
+    fn dot<const R: usize>(
+        rows: [&[Self::Code]; R],
+        tile: &[Self::Weight],
+        put: impl FnMut(usize, usize, &[i32]),
+    );
+
+    /// The sums of products of each lane of `rows` with each of `columns`, which are as many:
+    /// `sums[r][c] = Σ rows[k][r] × columns[k][c]`, added up in ascending order of `k`, each product rounded.
+    fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES];
+}
+
+/// Room for codes in the types that some kernel multiplies.
+#[derive(Debug, Default)]
+pub(super) struct WideCodes {
+    /// For products of 16-bit integers.
+    pub(super) halves: Vec<i16>,
+    /// For products of floats.
+    pub(super) floats: Vec<f32>,
+}
+
+/// Room for what a kernel widens; empty with a kernel that multiplies bytes.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// The codes of a linear map's input.
+    codes: WideCodes,
+    /// The weights of one tile.
+    weights: Vec<Lanes>,
+}
+
+/// `output = activation(input · weightsᵀ + biases)` for all rows of `input`, each of `sums.len()` outputs.
 #[inline(always)]
-pub(super) fn linear<I: Isa>(input: &Quantized, layer: LinearView<'_>, output: &mut [f32]) {
-    let groups = layer.inputs / GROUP;
-    let codes = input.codes.as_chunks::<GROUP>().0;
+pub(super) fn linear<I: Isa>(input: &Quantized, layer: LinearView<'_>, room: &mut Room, output: &mut [f32]) {
+    let codes = I::codes(&input.codes, &mut room.codes);
     let rows = input.scales.len();
     // Tile by tile, so that a tile's weights stay in the nearest cache while all rows pass by.
-    for (tile, weights) in layer.weights.chunks_exact(4 * groups).enumerate() {
-        let panels = std::array::from_fn(|panel| &weights[panel * groups..][..groups]);
-        let mut at = 0;
-        while at < rows {
-            let tile = Tile { input, layer, codes, panels, at, channel: tile * TILE };
+    for (tile, weights) in layer.weights.chunks_exact(4 * layer.inputs / GROUP).enumerate() {
+        let weights = I::weights(weights, &mut room.weights);
+        let tile = Tile::<I> { input, layer, codes, weights, channel: tile * TILE };
+        for at in (0..rows).step_by(ROWS) {
             match rows - at {
-                1 => tile.rows::<I, 1>(output),
-                2 => tile.rows::<I, 2>(output),
-                3 => tile.rows::<I, 3>(output),
-                4 => tile.rows::<I, 4>(output),
-                5 => tile.rows::<I, 5>(output),
-                _ => tile.rows::<I, ROWS>(output),
+                1 => tile.rows::<1>(at, output),
+                2 => tile.rows::<2>(at, output),
+                3 => tile.rows::<3>(at, output),
+                4 => tile.rows::<4>(at, output),
+                5 => tile.rows::<5>(at, output),
+                _ => tile.rows::<ROWS>(at, output),
             }
-            at += ROWS;
         }
     }
 }
 
-/// One tile of outputs for the rows from `at` on.
-#[derive(Clone, Copy)]
-struct Tile<'a> {
+/// Multiplies `ROWS` rows with one tile, `times` times, and nothing else: what a kernel's speed is measured by.
+#[inline(always)]
+pub(super) fn repeat_dot<I: Isa>(codes: &[u8], tile: &[Weights], times: usize) {
+    let mut room = Room::default();
+    let codes = I::codes(codes, &mut room.codes);
+    let tile = I::weights(tile, &mut room.weights);
+    let inputs = codes.len() / ROWS;
+    for _ in 0..times {
+        let rows = std::array::from_fn(|row| &black_box(codes)[row * inputs..][..inputs]);
+        I::dot::<ROWS>(rows, tile, |_, _, sums| _ = black_box(sums));
+    }
+}
+
+/// One tile of outputs.
+struct Tile<'a, I: Isa> {
     input: &'a Quantized,
     layer: LinearView<'a>,
-    codes: &'a [Codes],
-    panels: [&'a [Weights]; 4],
-    /// The first row.
-    at: usize,
+    codes: &'a [I::Code],
+    weights: &'a [I::Weight],
     /// The first output channel.
     channel: usize,
 }
 
-impl Tile<'_> {
-    /// The outputs of this tile for `R` rows. The integer sum of `(code − zero) · weight` is exact, however it
-    /// is taken apart.
+impl<I: Isa> Tile<'_, I> {
+    /// The outputs of this tile for `R` rows from `at` on.
     #[inline(always)]
-    fn rows<I: Isa, const R: usize>(self, output: &mut [f32]) {
-        let groups = self.layer.inputs / GROUP;
-        let rows = std::array::from_fn(|row| &self.codes[(self.at + row) * groups..][..groups]);
-        let sums = I::dot::<R>(rows, self.panels);
-        let width = self.layer.sums.len();
-        let channel = self.channel;
-        let scales = &self.layer.scales[channel..][..TILE];
-        let biases = &self.layer.biases[channel..][..TILE];
-        let columns = &self.layer.sums[channel..][..TILE];
-        for (row, sums) in sums.iter().enumerate() {
-            let (zero, scale) = (self.input.zeros[self.at + row], self.input.scales[self.at + row]);
-            let output = &mut output[(self.at + row) * width + channel..][..TILE];
-            for c in 0..TILE {
-                let sum = sums[c].wrapping_sub(columns[c].wrapping_mul(zero));
-                output[c] = sum as f32 * scale * scales[c] + biases[c];
+    fn rows<const R: usize>(&self, at: usize, output: &mut [f32]) {
+        let inputs = self.layer.inputs;
+        let rows = std::array::from_fn(|row| &self.codes[(at + row) * inputs..][..inputs]);
+        I::dot::<R>(rows, self.weights, |row, channel, sums| {
+            let (row, channel) = (at + row, self.channel + channel);
+            match self.layer.activation {
+                Activation::Identity => self.finish(row, channel, sums, |x| x, output),
+                Activation::Gelu => self.finish(row, channel, sums, gelu, output),
             }
+        });
+    }
+
+    /// The outputs of a row from `channel` on by their sums, through `f`. The integer sum of
+    /// `(code − zero) · weight` is exact, however it is taken apart.
+    #[inline(always)]
+    fn finish(&self, row: usize, channel: usize, sums: &[i32], f: impl Fn(f32) -> f32, output: &mut [f32]) {
+        let count = sums.len();
+        let (zero, scale) = (self.input.zeros[row], self.input.scales[row]);
+        let scales = &self.layer.scales[channel..][..count];
+        let biases = &self.layer.biases[channel..][..count];
+        let columns = &self.layer.sums[channel..][..count];
+        let output = &mut output[row * self.layer.sums.len() + channel..][..count];
+        for c in 0..count {
+            let sum = sums[c].wrapping_sub(columns[c].wrapping_mul(zero));
+            output[c] = f(sum as f32 * scale * scales[c] + biases[c]);
         }
     }
 }
 
-/// Layer normalisation of each row: to mean 0 and variance 1, then times `gain` plus `shift`.
+/// `rows += more`, and layer normalisation of each row: to mean 0 and variance 1, then times `gain` plus `shift`.
 #[inline(always)]
-pub(super) fn normalize(rows: &mut [f32], gain: &[f32], shift: &[f32], epsilon: f32) {
-    let width = gain.len();
-    for row in rows.chunks_exact_mut(width) {
+pub(super) fn add_normalize(rows: &mut [f32], more: &[f32], norm: &Norm, epsilon: f32) {
+    let width = norm.gain.len();
+    for (row, more) in rows.chunks_exact_mut(width).zip(more.chunks_exact(width)) {
+        for (x, y) in row.iter_mut().zip(more) {
+            *x += y;
+        }
         let mean = sum_of(row, |x| x) / width as f32;
         let variance = sum_of(row, |x| (x - mean) * (x - mean)) / width as f32;
         let inverse = 1.0 / (variance + epsilon).sqrt();
-        for ((x, gain), shift) in row.iter_mut().zip(gain).zip(shift) {
+        for ((x, gain), shift) in row.iter_mut().zip(&norm.gain).zip(&norm.shift) {
             *x = (*x - mean) * inverse * gain + shift;
         }
-    }
-}
-
-/// `rows += more`.
-#[inline(always)]
-pub(super) fn add(rows: &mut [f32], more: &[f32]) {
-    for (x, y) in rows.iter_mut().zip(more) {
-        *x += y;
     }
 }
 
@@ -241,12 +297,10 @@ pub(super) fn erf(x: f32) -> f32 {
     x * p / q
 }
 
-/// The Gaussian error linear unit `x · Φ(x)` of each value, in place.
+/// The Gaussian error linear unit `x · Φ(x)`.
 #[inline(always)]
-pub(super) fn gelu(values: &mut [f32]) {
-    for x in values {
-        *x = 0.5 * *x * (1.0 + erf(*x * std::f32::consts::FRAC_1_SQRT_2));
-    }
+pub(super) fn gelu(x: f32) -> f32 {
+    0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
 }
 
 #[cfg(test)]

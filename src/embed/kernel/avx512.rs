@@ -7,7 +7,8 @@ use std::arch::x86_64::{
     _mm512_storeu_si512,
 };
 
-use super::super::steps::{Codes, Isa, Lanes, Sums, Weights};
+use super::super::model::{GROUP, TILE};
+use super::super::steps::{Isa, LANES, Lanes, Weights, WideCodes};
 use super::Ops;
 
 /// The steps, if this processor has all that `compiled` is compiled for.
@@ -24,12 +25,12 @@ pub(super) fn ops() -> Option<&'static Ops> {
 // every feature that the functions of `compiled` enable.
 static OPS: Ops = Ops {
     quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
-    linear: |input, layer, output| unsafe { compiled::linear(input, layer, output) },
-    gelu: |values| unsafe { compiled::gelu(values) },
+    linear: |input, layer, room, output| unsafe { compiled::linear(input, layer, room, output) },
     add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
     attend: |input, heads, hidden, scratch, output| unsafe {
         compiled::attend(input, heads, hidden, scratch, output);
     },
+    repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
 };
 
 super::steps!(
@@ -41,14 +42,27 @@ super::steps!(
 struct Avx512;
 
 impl Isa for Avx512 {
+    type Code = u8;
+    type Weight = Weights;
+
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> {
-        // SAFETY: called from `compiled::linear` alone, which enables the same features.
-        unsafe { dot(rows, panels) }
+    fn codes<'a>(codes: &'a [u8], _: &'a mut WideCodes) -> &'a [u8] {
+        codes
     }
 
     #[inline(always)]
-    fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
+    fn weights<'a>(tile: &'a [Weights], _: &'a mut Vec<Lanes>) -> &'a [Weights] {
+        tile
+    }
+
+    #[inline(always)]
+    fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Weights], put: impl FnMut(usize, usize, &[i32])) {
+        // SAFETY: called from functions of `compiled` alone, which enable the same features.
+        unsafe { dot(rows, tile, put) }
+    }
+
+    #[inline(always)]
+    fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES] {
         // SAFETY: called from `compiled::attend` alone, which enables the same features.
         unsafe { products(rows, columns) }
     }
@@ -57,14 +71,16 @@ impl Isa for Avx512 {
 /// See [`Isa::dot`]. Keeps the sums of six rows and four panels in 24 of the 32 registers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn dot<const R: usize>(mut rows: [&[Codes]; R], mut panels: [&[Weights]; 4]) -> Sums<R> {
+fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
     // Equal lengths that the compiler can see spare the checks in the loop.
-    let groups = panels[0].len();
-    for row in &mut rows {
-        *row = &row[..groups];
+    let groups = tile.len() / 4;
+    let mut codes = [&[][..]; R];
+    for (codes, row) in codes.iter_mut().zip(rows) {
+        *codes = &row.as_chunks::<GROUP>().0[..groups];
     }
-    for panel in &mut panels {
-        *panel = &panel[..groups];
+    let mut panels = [tile; 4];
+    for (at, panel) in panels.iter_mut().enumerate() {
+        *panel = &tile[at * groups..][..groups];
     }
     let mut sums = [[_mm512_setzero_si512(); 4]; R];
     for group in 0..groups {
@@ -73,20 +89,20 @@ fn dot<const R: usize>(mut rows: [&[Codes]; R], mut panels: [&[Weights]; 4]) -> 
             weights[panel] = load(&panels[panel][group]);
         }
         for row in 0..R {
-            let codes = _mm512_set1_epi32(i32::from_le_bytes(rows[row][group]));
+            let codes = _mm512_set1_epi32(i32::from_le_bytes(codes[row][group]));
             for panel in 0..4 {
                 sums[row][panel] = _mm512_dpbusd_epi32(sums[row][panel], codes, weights[panel]);
             }
         }
     }
-    let mut out = [[0; 64]; R];
-    for (out, sums) in out.iter_mut().zip(&sums) {
+    for (row, sums) in sums.iter().enumerate() {
+        let mut out = [0; TILE];
         for (out, sum) in out.as_chunks_mut::<16>().0.iter_mut().zip(sums) {
             // SAFETY: `out` is 64 bytes that may be written; the store needs no alignment.
             unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), *sum) };
         }
+        put(row, 0, &out);
     }
-    out
 }
 
 /// One group of inputs of one panel.
@@ -100,19 +116,16 @@ fn load(weights: &Weights) -> __m512i {
 /// See [`Isa::products`]. No fused operation, though there is one: it would round differently.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn products<const R: usize>(mut rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
-    for row in &mut rows {
-        *row = &row[..columns.len()];
-    }
-    let mut sums = [_mm512_setzero_ps(); R];
-    for (k, column) in columns.iter().enumerate() {
+fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES] {
+    let mut sums = [_mm512_setzero_ps(); LANES];
+    for (row, column) in rows.iter().zip(columns) {
         // SAFETY: `column` is 64 bytes that may be read; the load needs no alignment.
         let column = unsafe { _mm512_loadu_ps(column.as_ptr()) };
-        for r in 0..R {
-            sums[r] = _mm512_add_ps(sums[r], _mm512_mul_ps(_mm512_set1_ps(rows[r][k]), column));
+        for r in 0..LANES {
+            sums[r] = _mm512_add_ps(sums[r], _mm512_mul_ps(_mm512_set1_ps(row[r]), column));
         }
     }
-    let mut out = [[0.0; 16]; R];
+    let mut out = [[0.0; LANES]; LANES];
     for (out, sum) in out.iter_mut().zip(&sums) {
         // SAFETY: `out` is 64 bytes that may be written; the store needs no alignment.
         unsafe { _mm512_storeu_ps(out.as_mut_ptr(), *sum) };

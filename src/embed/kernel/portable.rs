@@ -1,16 +1,16 @@
 //! The kernel that runs everywhere, and the twin that the others are tested against.
 
 use super::super::model::{GROUP, PANEL};
-use super::super::steps::{Codes, Isa, LANES, Lanes, Sums, Weights};
+use super::super::steps::{Isa, LANES, Lanes, Weights, WideCodes, round};
 use super::Ops;
 
 /// The steps; every processor runs them.
 pub(super) static OPS: Ops = Ops {
     quantize: compiled::quantize,
     linear: compiled::linear,
-    gelu: compiled::gelu,
     add_normalize: compiled::add_normalize,
     attend: compiled::attend,
+    repeat_dot: compiled::repeat_dot,
 };
 
 super::steps!(super::Portable);
@@ -18,66 +18,93 @@ super::steps!(super::Portable);
 /// The instruction set that the whole program is compiled for.
 struct Portable;
 
+/// Inputs whose products are summed in `f32` at a time: 128 products of at most 255 · 128 stay below 2²², so
+/// every sum on the way is an integer that `f32` holds exactly, and that `round` takes.
+const EXACT: usize = 128;
+
+/// Products of integers are taken in `f32`, exactly, because multiplying and adding floats is what compilers
+/// make vectors of for any processor. Of 16-bit integers they make no faster code at best, and scalars as soon
+/// as there is more than one row.
 impl Isa for Portable {
+    type Code = f32;
+    /// The weights of a panel for one input.
+    type Weight = Lanes;
+
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[Codes]; R], panels: [&[Weights]; 4]) -> Sums<R> {
-        let mut sums = [[0; 64]; R];
-        for (at, panel) in panels.iter().enumerate() {
-            for (sums, panel_sums) in sums.iter_mut().zip(panel_dot(&rows, panel)) {
-                sums.as_chunks_mut::<PANEL>().0[at] = panel_sums;
-            }
-        }
-        sums
+    fn codes<'a>(codes: &'a [u8], room: &'a mut WideCodes) -> &'a [f32] {
+        room.floats.clear();
+        room.floats.extend(codes.iter().map(|code| f32::from(*code)));
+        &room.floats
     }
 
     #[inline(always)]
-    fn products<const R: usize>(rows: [&[f32]; R], columns: &[Lanes]) -> [Lanes; R] {
-        rows.map(|row| {
-            let mut sums = [0.0; LANES];
-            for (x, column) in row.iter().zip(columns) {
-                for (sum, y) in sums.iter_mut().zip(column) {
-                    *sum += x * y;
+    fn weights<'a>(tile: &'a [Weights], room: &'a mut Vec<Lanes>) -> &'a [Lanes] {
+        room.resize(tile.len() * GROUP, [0.0; LANES]);
+        for (columns, weights) in room.as_chunks_mut::<GROUP>().0.iter_mut().zip(tile) {
+            *columns = widen(weights);
+        }
+        room
+    }
+
+    #[inline(always)]
+    fn dot<const R: usize>(rows: [&[f32]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
+        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+            for (pair_at, rows) in rows.chunks(2).enumerate() {
+                let mut sums = [[0; PANEL]; 2];
+                for (part, columns) in panel.chunks(EXACT).enumerate() {
+                    let first = &rows[0][part * EXACT..];
+                    let second = rows.get(1).map_or(first, |row| &row[part * EXACT..]);
+                    let products = pair(first.iter().zip(second).map(|(x, y)| [*x, *y]), columns);
+                    for (sum, x) in sums.as_flattened_mut().iter_mut().zip(products.as_flattened()) {
+                        *sum += round(*x);
+                    }
+                }
+                for (row, sums) in sums.iter().take(rows.len()).enumerate() {
+                    put(2 * pair_at + row, PANEL * at, sums);
                 }
             }
-            sums
-        })
+        }
+    }
+
+    #[inline(always)]
+    fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES] {
+        let mut out = [[0.0; LANES]; LANES];
+        for (at, out) in out.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            *out = pair(rows.iter().map(|row| [row[2 * at], row[2 * at + 1]]), columns);
+        }
+        out
     }
 }
 
-/// Groups of inputs that are summed in `f32` at a time: 256 products of at most 255 · 128 stay below 2²⁴, so
-/// every sum on the way is an integer that `f32` holds exactly.
-const GROUPS_MAX: usize = 64;
-
-/// The sums of some rows over the 16 channels of one panel. Works in `f32`, exactly, because multiplying and
-/// adding floats is what compilers make vectors of for any processor.
-#[inline(always)]
-fn panel_dot<const R: usize>(rows: &[&[Codes]; R], panel: &[Weights]) -> [[i32; PANEL]; R] {
-    let mut totals = [[0_i32; PANEL]; R];
-    // The weights of all channels for one input beside each other: what a vector holds.
-    let mut columns = [[0.0; PANEL]; GROUP * GROUPS_MAX];
-    let mut factors = [[0.0; GROUP * GROUPS_MAX]; R];
-    for (chunk, panel) in panel.chunks(GROUPS_MAX).enumerate() {
-        for (columns, weights) in columns.as_chunks_mut::<GROUP>().0.iter_mut().zip(panel) {
-            for (channel, weights) in weights.as_chunks::<GROUP>().0.iter().enumerate() {
-                for input in 0..GROUP {
-                    columns[input][channel] = f32::from(weights[input] as i8);
-                }
+/// The products of two rows: their sums are half of the registers where those are 128 bits wide. (More rows
+/// don't fit in them, fewer don't make good use of the columns.) Not inlined, so that the registers are its own.
+#[inline(never)]
+fn pair(rows: impl Iterator<Item = [f32; 2]>, columns: &[Lanes]) -> [Lanes; 2] {
+    let mut sums = [[0.0; LANES]; 2];
+    for (xs, column) in rows.zip(columns) {
+        for (sums, x) in sums.iter_mut().zip(xs) {
+            for lane in 0..LANES {
+                sums[lane] += x * column[lane];
             }
-        }
-        let inputs = GROUP * panel.len();
-        for (factors, row) in factors.iter_mut().zip(rows) {
-            let codes = row[chunk * GROUPS_MAX..].as_flattened();
-            for (factor, code) in factors.iter_mut().zip(codes) {
-                *factor = f32::from(*code);
-            }
-        }
-        let sums = Portable::products(
-            std::array::from_fn::<_, R, _>(|row| &factors[row][..inputs]),
-            &columns[..inputs],
-        );
-        for (total, sum) in totals.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
-            *total += *sum as i32;
         }
     }
-    totals
+    sums
+}
+
+/// The weights of one group as floats, a row of channels for each input. A channel's four weights fill a 32-bit
+/// lane, so that shifts do for all channels at once what would otherwise be a transposition.
+#[inline(always)]
+fn widen(weights: &Weights) -> [Lanes; GROUP] {
+    let mut lanes = [0; PANEL];
+    for (lane, weights) in lanes.iter_mut().zip(weights.as_chunks().0) {
+        *lane = i32::from_le_bytes(*weights);
+    }
+    let mut columns = [[0.0; LANES]; GROUP];
+    for column in columns.iter_mut().rev() {
+        for lane in 0..LANES {
+            column[lane] = (lanes[lane] >> 24) as f32;
+            lanes[lane] <<= 8;
+        }
+    }
+    columns
 }
