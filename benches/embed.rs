@@ -4,9 +4,14 @@
 //! passages of one length, made of words that are one token each; special tokens count, as they cost the same.
 //! Beside it stands what that makes of integer products in the linear maps, and as a share of what the bare
 //! kernel multiplies on as many threads.
+//!
+//! With `QSEARCH_BENCH_MODEL` naming a folder that holds the same model as ONNX (`model.onnx` in 32-bit floats,
+//! `model_int8.onnx` with dynamic quantisation, and the files of its tokenizer) and `ORT_DYLIB_PATH` naming ONNX
+//! Runtime, the same passages go through fastembed in the same run, in the batch size that suits it best.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use qsearch::embed::{Embedder, Encoder, Input, Kernel};
@@ -15,7 +20,37 @@ use qsearch::embed::{Embedder, Encoder, Input, Kernel};
 /// in the middle.
 const PRODUCTS: f64 = 6.0 * (4.0 * 384.0 * 384.0 + 2.0 * 384.0 * 1536.0);
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// Tokens in a passage.
+const LENGTHS: [usize; 4] = [8, 32, 128, 256];
+/// Tokens that are embedded for one figure.
+const TOKENS: usize = 4096;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Tokens per second by threads and length.
+type Rates = BTreeMap<(usize, usize), f64>;
+
+fn main() -> Outcome<()> {
+    let ours = ours()?;
+    let start = Instant::now();
+    Encoder::bundled()?.embed_query("what is the global interpreter lock")?;
+    println!("a question with a new encoder: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
+    #[cfg(feature = "fastembed")]
+    match (std::env::var_os("QSEARCH_BENCH_MODEL"), std::env::var_os("ORT_DYLIB_PATH")) {
+        (Some(folder), Some(_)) => peers::compare(folder.as_ref(), &ours)?,
+        _ => println!(
+            "NOT COMPARED WITH FASTEMBED: set QSEARCH_BENCH_MODEL to a folder with the model as ONNX, and \
+             ORT_DYLIB_PATH to ONNX Runtime"
+        ),
+    }
+    #[cfg(not(feature = "fastembed"))]
+    println!("NOT COMPARED WITH FASTEMBED: built without it ({} figures)", ours.len());
+    Ok(())
+}
+
+/// Measures every kernel that this processor runs; gives back the figures of the best.
+fn ours() -> Outcome<Rates> {
+    let mut rates = Rates::new();
     println!("kernel    threads  length  tokens/s  GMAC/s  of peak");
     for kernel in Kernel::ALL.into_iter().rev() {
         let Some(encoder) = Encoder::bundled()?.with_kernel(kernel) else {
@@ -25,8 +60,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{:<10}{peak:>33.0}    100 %  (the bare kernel, one thread)", kernel.name());
         for threads in [1, 2] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-            for length in [8, 32, 128, 256] {
+            for length in LENGTHS {
                 let rate = pool.install(|| rate(&encoder, length))?;
+                rates.entry((threads, length)).or_insert(rate);
                 let reached = rate * PRODUCTS / 1e9;
                 let share = 100.0 * reached / (peak * threads as f64);
                 println!(
@@ -36,25 +72,96 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    let start = Instant::now();
-    Encoder::bundled()?.embed_query("what is the global interpreter lock")?;
-    println!("a question with a new encoder: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
-    Ok(())
+    Ok(rates)
+}
+
+/// Passages of `length` tokens.
+fn passages(length: usize) -> Vec<String> {
+    const WORDS: [&str; 7] = ["memory", "is", "shared", "between", "threads", "of", "one"];
+    let passage =
+        |at| (0..length - 2).map(|word| WORDS[(at + word * word) % 7]).collect::<Vec<_>>().join(" ");
+    (0..TOKENS / length).map(passage).collect()
+}
+
+/// The best of three runs of `embed` over so many passages of `length` tokens, in tokens per second.
+fn best<E>(length: usize, mut embed: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
+    let mut best = Duration::MAX;
+    for _ in 0..3 {
+        let start = Instant::now();
+        embed()?;
+        best = best.min(start.elapsed());
+    }
+    Ok((TOKENS / length * length) as f64 / best.as_secs_f64())
 }
 
 /// Tokens per second over passages of `length` tokens.
 fn rate(encoder: &Encoder, length: usize) -> qsearch::error::Result<f64> {
-    const TOKENS: usize = 4096;
-    const WORDS: [&str; 7] = ["memory", "is", "shared", "between", "threads", "of", "one"];
-    let passages: Vec<String> = (0..TOKENS / length)
-        .map(|at| (0..length - 2).map(|word| WORDS[(at + word * word) % 7]).collect::<Vec<_>>().join(" "))
-        .collect();
+    let passages = passages(length);
     let passages: Vec<Input<'_>> = passages.iter().map(|text| text.as_str().into()).collect();
-    let mut best = Duration::MAX;
-    for _ in 0..3 {
-        let start = Instant::now();
-        encoder.embed_passages(&passages)?;
-        best = best.min(start.elapsed());
+    best(length, || encoder.embed_passages(&passages).map(|_| ()))
+}
+
+/// The same model in ONNX Runtime.
+#[cfg(feature = "fastembed")]
+mod peers {
+    use std::path::Path;
+
+    use fastembed::{
+        InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
+        UserDefinedEmbeddingModel,
+    };
+
+    use super::{LENGTHS, Outcome, Rates, best, passages};
+
+    /// Batch sizes of which the best counts.
+    const BATCHES: [usize; 3] = [1, 8, 32];
+
+    pub(super) fn compare(folder: &Path, ours: &Rates) -> Outcome<()> {
+        println!("fastembed  threads  length  tokens/s  batch  qsearch is faster by");
+        for (name, file) in [("fp32", "model.onnx"), ("int8", "model_int8.onnx")] {
+            for threads in [1, 2] {
+                let mut model = open(folder, file, threads)?;
+                for length in LENGTHS {
+                    let (rate, batch) = rate(&mut model, length)?;
+                    let ratio = ours[&(threads, length)] / rate;
+                    println!("{name:<10}{threads:>8}{length:>8}{rate:>10.0}{batch:>7}{ratio:>8.2}");
+                }
+            }
+        }
+        Ok(())
     }
-    Ok((TOKENS / length * length) as f64 / best.as_secs_f64())
+
+    fn open(folder: &Path, file: &str, threads: usize) -> Outcome<TextEmbedding> {
+        let read = |name: &str| std::fs::read(folder.join(name)).map_err(|error| format!("{name}: {error}"));
+        let tokenizer_files = TokenizerFiles {
+            tokenizer_file: read("tokenizer.json")?,
+            config_file: read("config.json")?,
+            special_tokens_map_file: read("special_tokens_map.json")?,
+            tokenizer_config_file: read("tokenizer_config.json")?,
+        };
+        let model = UserDefinedEmbeddingModel {
+            onnx_file: read(file)?,
+            external_initializers: Vec::new(),
+            tokenizer_files,
+            pooling: Some(Pooling::Mean),
+            // What it says of batches it says for the sake of accuracy; here they only serve speed.
+            quantization: QuantizationMode::None,
+            output_key: None,
+        };
+        let options = InitOptionsUserDefined::new().with_max_length(256).with_intra_threads(threads);
+        Ok(TextEmbedding::try_new_from_user_defined(model, options)?)
+    }
+
+    /// Tokens per second over passages of `length` tokens, and the batch size that gave them.
+    fn rate(model: &mut TextEmbedding, length: usize) -> Outcome<(f64, usize)> {
+        let passages = passages(length);
+        let mut most = (0.0, 0);
+        for batch in BATCHES {
+            let rate = best(length, || model.embed(&passages, Some(batch)).map(|_| ()))?;
+            if rate > most.0 {
+                most = (rate, batch);
+            }
+        }
+        Ok(most)
+    }
 }

@@ -7,7 +7,7 @@
 use super::attention::Scratch;
 use super::kernel::Ops;
 use super::model::{Layer, Linear, Model, Norm, Pooling};
-use super::steps::{Activation, LinearView, Quantized, Room, sum_of};
+use super::steps::{Activation, LinearView, Quantized, Room, grow, sum_of};
 
 /// Rows of the feed-forward part that are worked on at once, so that its wide middle stays in the cache.
 const FEED_ROWS: usize = 48;
@@ -86,22 +86,21 @@ impl Forward<'_> {
     fn attention(self, layer: &Layer, passages: &[&[u32]], work: &mut Workspace) {
         let hidden = self.model.hidden;
         let tokens = work.states.len() / hidden;
-        (self.ops.quantize)(&work.states, &layer.attention_in.factors, &mut work.quantized);
-        work.projected.resize(tokens * 3 * hidden, 0.0);
-        let map = self.view(&layer.attention_in);
-        (self.ops.linear)(&work.quantized, map, &mut work.room, &mut work.projected);
-        work.attended.resize(tokens * hidden, 0.0);
+        let Workspace { states, projected, attended, update, quantized, room, scratch, .. } = work;
+        (self.ops.quantize)(states, &layer.attention_in.factors, quantized);
+        let projected = grow(projected, tokens * 3 * hidden);
+        (self.ops.linear)(quantized, self.view(&layer.attention_in), room, projected);
+        let attended = grow(attended, tokens * hidden);
         let mut from = 0;
         for passage in passages {
             let to = from + passage.len();
-            let input = &work.projected[from * 3 * hidden..to * 3 * hidden];
-            let output = &mut work.attended[from * hidden..to * hidden];
-            (self.ops.attend)(input, self.model.heads, hidden, &mut work.scratch, output);
+            let input = &projected[from * 3 * hidden..to * 3 * hidden];
+            let output = &mut attended[from * hidden..to * hidden];
+            (self.ops.attend)(input, self.model.heads, hidden, scratch, output);
             from = to;
         }
-        (self.ops.quantize)(&work.attended, &layer.attention_out.factors, &mut work.quantized);
-        let map = self.view(&layer.attention_out);
-        (self.ops.linear)(&work.quantized, map, &mut work.room, &mut work.update);
+        (self.ops.quantize)(attended, &layer.attention_out.factors, quantized);
+        (self.ops.linear)(quantized, self.view(&layer.attention_out), room, update);
         self.add_normalize(&layer.attention_norm, work);
     }
 
@@ -113,7 +112,7 @@ impl Forward<'_> {
         let Workspace { states, update, middle, quantized, room, .. } = work;
         for (states, update) in states.chunks(FEED_ROWS * hidden).zip(update.chunks_mut(FEED_ROWS * hidden)) {
             (self.ops.quantize)(states, &layer.feed_in.factors, quantized);
-            middle.resize(states.len() / hidden * intermediate, 0.0);
+            let middle = grow(middle, states.len() / hidden * intermediate);
             (self.ops.linear)(quantized, widen, room, middle);
             (self.ops.quantize)(middle, &layer.feed_out.factors, quantized);
             (self.ops.linear)(quantized, narrow, room, update);

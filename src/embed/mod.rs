@@ -13,6 +13,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -45,7 +46,7 @@ pub use self::source::{
 };
 
 /// Counts up when the same model file starts to give other bits.
-const NUMERICS: u32 = 1;
+const NUMERICS: u32 = 2;
 /// Tokens in one block of work: enough to make good use of each weight that is loaded, few enough for the
 /// block's rows to stay in the second-level cache.
 const BLOCK_TOKENS: usize = 256;
@@ -118,6 +119,8 @@ pub struct Encoder {
     /// The tokens that stand before a passage.
     passage_prefix: Vec<u32>,
     ops: &'static Ops,
+    /// Buffers that no thread uses at the moment; as many as there were threads at work.
+    idle: Mutex<Vec<Workspace>>,
 }
 
 impl Encoder {
@@ -163,7 +166,8 @@ impl Encoder {
             let what = "its prefixes leave no room for a text".into();
             return Err(Error::Model { name: name.into(), what });
         }
-        Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops })
+        let idle = Mutex::default();
+        Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops, idle })
     }
 
     /// This encoder on another kernel, or nothing if the processor doesn't run it. The vectors stay the same.
@@ -196,8 +200,11 @@ impl Encoder {
     }
 
     /// The vectors of one block of token sequences.
-    fn block(&self, passages: &[&[u32]], work: &mut Workspace) -> Result<Vec<Vec<f32>>> {
-        let vectors = Forward { model: &self.model, ops: self.ops }.block(passages, work);
+    fn block(&self, passages: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = idle().pop().unwrap_or_default();
+        let vectors = Forward { model: &self.model, ops: self.ops }.block(passages, &mut work);
+        idle().push(work);
         if vectors.iter().flatten().all(|x| x.is_finite()) {
             return Ok(vectors);
         }
@@ -239,9 +246,9 @@ impl Embedder for Encoder {
         let limit = (tokens / rayon::current_num_threads()).clamp(BLOCK_TOKENS / 4, BLOCK_TOKENS);
         let vectors: Result<Vec<_>> = blocks(&order, limit, |at| ids[at].len())
             .into_par_iter()
-            .map_init(Workspace::default, |work, block| {
+            .map(|block| {
                 let passages: Vec<_> = block.iter().map(|at| &ids[*at][..]).collect();
-                self.block(&passages, work)
+                self.block(&passages)
             })
             .collect();
         let mut placed: Vec<_> = order.into_iter().zip(vectors?.into_iter().flatten()).collect();
@@ -251,7 +258,7 @@ impl Embedder for Encoder {
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         let ids = self.ids(&self.query_prefix, text.into());
-        self.block(&[&ids], &mut Workspace::default()).map(|mut vectors| vectors.swap_remove(0))
+        self.block(&[&ids]).map(|mut vectors| vectors.swap_remove(0))
     }
 }
 

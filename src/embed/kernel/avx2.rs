@@ -3,14 +3,13 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into code for one instruction set")]
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_broadcastq_epi64,
-    _mm256_cvtepi8_epi16, _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_mul_ps,
-    _mm256_permute4x64_epi64, _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps,
-    _mm256_storeu_si256,
+    __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm256_add_epi32, _mm256_broadcastq_epi64,
+    _mm256_cvtepi8_epi16, _mm256_hadd_epi32, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_permute4x64_epi64,
+    _mm256_set1_epi32, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
 use super::super::model::GROUP;
-use super::super::steps::{Isa, LANES, Lanes, Weights, WideCodes};
+use super::super::steps::{Isa, Lanes, Pairs, Square, Weights, WideCodes};
 use super::Ops;
 
 /// The steps, if this processor has what `compiled` is compiled for.
@@ -61,9 +60,9 @@ impl Isa for Avx2 {
     }
 
     #[inline(always)]
-    fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES] {
+    fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square) {
         // SAFETY: called from `compiled::attend` alone, which enables the same features.
-        unsafe { products(rows, columns) }
+        unsafe { products(rows, columns, sums) }
     }
 }
 
@@ -125,31 +124,28 @@ fn widen(weights: &[u8; 16]) -> __m256i {
     _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(weights.as_ptr().cast()) })
 }
 
-/// See [`Isa::products`]. No fused operation, though there is one: it would round differently.
+/// See [`Isa::products`]. Four rows at a time: their sums are half of the registers.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn products(rows: &[Lanes], columns: &[Lanes]) -> [Lanes; LANES] {
-    let mut out = [[0.0; LANES]; LANES];
-    // Four rows at a time: the sums of all their lanes are half of the registers.
-    for (quarter, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let mut sums = [[_mm256_setzero_ps(); 2]; 4];
+fn products(rows: &[Pairs], columns: &[Pairs], out: &mut Square) {
+    for (at, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let mut sums = [[_mm256_setzero_si256(); 2]; 4];
         for (row, column) in rows.iter().zip(columns) {
-            let row = &row.as_chunks::<4>().0[quarter];
+            let row = &row.as_chunks::<4>().0[at];
             for (half, column) in column.as_chunks::<8>().0.iter().enumerate() {
                 // SAFETY: `column` is 32 bytes that may be read; the load needs no alignment.
-                let column = unsafe { _mm256_loadu_ps(column.as_ptr()) };
+                let column = unsafe { _mm256_loadu_si256(column.as_ptr().cast()) };
                 for r in 0..4 {
-                    let products = _mm256_mul_ps(_mm256_set1_ps(row[r]), column);
-                    sums[r][half] = _mm256_add_ps(sums[r][half], products);
+                    let products = _mm256_madd_epi16(column, _mm256_set1_epi32(row[r]));
+                    sums[r][half] = _mm256_add_epi32(sums[r][half], products);
                 }
             }
         }
         for (out, sums) in out.iter_mut().zip(&sums) {
             for (out, sum) in out.as_chunks_mut::<8>().0.iter_mut().zip(sums) {
                 // SAFETY: `out` is 32 bytes that may be written; the store needs no alignment.
-                unsafe { _mm256_storeu_ps(out.as_mut_ptr(), *sum) };
+                unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), *sum) };
             }
         }
     }
-    out
 }
