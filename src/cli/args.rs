@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use qsearch::ask::MOST_SOURCES;
 
@@ -19,6 +20,8 @@ Exit status: 0 answered, 1 nothing relevant, 2 an error or only part of the work
 const INDEX_HELP: &str =
     "Folder of the index [env: QSEARCH_INDEX] [default: the nearest index/ upward, then your own]";
 const COLOR_HELP: &str = "When to use colours: auto, always or never; NO_COLOR is respected";
+const MODEL_HELP: &str = "The model: a name that `qsearch model list` shows, a model file, or a folder with an ONNX model \
+     [default: that of the index] [env, for new indexes: QSEARCH_MODEL]";
 const VERBOSE_HELP: &str =
     "Tell on stderr what is being done; twice for details [env: QSEARCH_LOG, a filter]";
 
@@ -102,9 +105,8 @@ pub(crate) enum Command {
 /// Which model turns texts into vectors.
 #[derive(Debug, Args)]
 pub(crate) struct ModelChoice {
-    /// The model: a name that `qsearch model list` shows, a model file, or a folder with an ONNX model [default:
-    /// that of the index]
-    #[arg(long, value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
+    /// The name or place of the model.
+    #[arg(long, value_name = "NAME|PATH", value_hint = ValueHint::AnyPath, value_parser = NonEmptyStringValueParser::new(), help = MODEL_HELP)]
     pub(crate) model: Option<String>,
 }
 
@@ -308,7 +310,7 @@ pub(crate) struct ImportArgs {
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub(crate) folder: PathBuf,
     /// What to call it [default: the folder's name]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) name: Option<String>,
     /// How token vectors become one: mean or cls [default: as the folder says]
     #[arg(long, value_name = "HOW")]

@@ -9,7 +9,7 @@
 //! exclude = ["drafts/**"]     # as --exclude
 //! max-size = "64MiB"          # as --max-size
 //! sources = 5                 # as ask --sources
-//! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes
+//! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes; a file or folder as `index` is
 //! ```
 //!
 //! A key in the nearer file wins; a flag or a variable wins over both. An unknown key is an error, since it is
@@ -40,7 +40,7 @@ pub(crate) struct Settings {
     pub(crate) max_size: Option<u64>,
     /// How many sources `ask` shows.
     pub(crate) sources: Option<NonZeroUsize>,
-    /// The model of new indexes.
+    /// The model of new indexes; absolute if it is a file or folder.
     pub(crate) model: Option<String>,
 }
 
@@ -81,10 +81,16 @@ impl Settings {
                     .to_owned(),
             }
         })?;
-        if let Some(index) = &settings.index {
-            let below_home = index.strip_prefix("~").ok().and_then(|rest| Some(home?.join(rest)));
-            let beside_file = || file.parent().unwrap_or(Path::new("")).join(index);
-            settings.index = Some(below_home.unwrap_or_else(beside_file));
+        let placed = |path: &Path| {
+            let below_home = path.strip_prefix("~").ok().and_then(|rest| Some(home?.join(rest)));
+            below_home.unwrap_or_else(|| file.parent().unwrap_or(Path::new("")).join(path))
+        };
+        settings.index = settings.index.as_deref().map(placed);
+        // What isn't there as a file or folder is a name.
+        let model = settings.model.as_ref().filter(|model| !model.is_empty());
+        let model = model.map(|model| placed(Path::new(model))).filter(|path| path.exists());
+        if let Some(path) = model.and_then(|path| path.into_os_string().into_string().ok()) {
+            settings.model = Some(path);
         }
         Ok(settings)
     }
@@ -149,6 +155,25 @@ mod tests {
         let settings = Settings::load(&environment).unwrap();
         assert_eq!(settings.index, Some(at.path().join("home/notes-index")));
         assert_eq!(settings.max_size, Some(5));
+    }
+
+    #[test]
+    fn a_model_is_a_path_beside_the_file_or_a_name() {
+        let at = tempfile::tempdir().unwrap();
+        let environment = environment(at.path());
+        fs::write(at.path().join("work/mine.qsm"), "").unwrap();
+        fs::create_dir_all(at.path().join("home/models/bge")).unwrap();
+        let beside = at.path().join("work/mine.qsm").display().to_string();
+        let below_home = at.path().join("home/models/bge").display().to_string();
+        for (written, meant) in [
+            ("mine.qsm", &*beside),
+            ("~/models/bge", &below_home),
+            ("BGESmallENV15", "BGESmallENV15"),
+            ("", ""),
+        ] {
+            fs::write(at.path().join("work/qsearch.toml"), format!("model = '{written}'")).unwrap();
+            assert_eq!(Settings::load(&environment).unwrap().model.as_deref(), Some(meant));
+        }
     }
 
     #[test]

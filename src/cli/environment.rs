@@ -26,8 +26,9 @@ pub(crate) struct Environment {
     pub(crate) config_home: Option<PathBuf>,
     /// Where the user's data are: `XDG_DATA_HOME`, else `~/.local/share`.
     pub(crate) data_home: Option<PathBuf>,
-    /// Where what can be had again is kept: `XDG_CACHE_HOME`, else `~/.cache`.
-    pub(crate) cache_home: Option<PathBuf>,
+    /// Where downloaded models are kept: `HF_HOME`, which fastembed would take anyway, else `qsearch/models` in
+    /// `XDG_CACHE_HOME` or `~/.cache`.
+    pub(crate) downloads: Option<PathBuf>,
     /// Where ONNX Runtime may be: `ORT_DYLIB_PATH`, Python's folders, the folders of libraries.
     pub(crate) runtime: RuntimePlaces,
     /// The machine's name, for links to files; empty if it has none.
@@ -43,6 +44,7 @@ impl Environment {
         let xdg = |name| path(name).filter(|path| path.is_absolute());
         let home = path("HOME").or_else(|| path("USERPROFILE"));
         let at_home = |relative| home.as_ref().map(|home| home.join(relative));
+        let caches = xdg("XDG_CACHE_HOME").or_else(|| at_home(".cache"));
         Ok(Self {
             cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
             index: path("QSEARCH_INDEX"),
@@ -51,7 +53,7 @@ impl Environment {
             log: said("QSEARCH_LOG"),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
-            cache_home: xdg("XDG_CACHE_HOME").or_else(|| at_home(".cache")),
+            downloads: path("HF_HOME").or_else(|| Some(caches?.join("qsearch/models"))),
             runtime: RuntimePlaces {
                 library: path("ORT_DYLIB_PATH"),
                 prefixes: prefixes(home.as_deref()),
@@ -63,11 +65,11 @@ impl Environment {
     }
 }
 
-/// Where Python may be installed: an active environment, one in the current folder, whatever `PATH` leads to, and
-/// what pip and pyenv make in the user's home.
+/// Where Python may be installed: an active environment, whatever `PATH` leads to, and what pip and pyenv make in the
+/// user's home. Nothing relative: what lies in the current folder may be a stranger's, and a library is a program.
 fn prefixes(home: Option<&Path>) -> Vec<PathBuf> {
     let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(env::var_os).map(PathBuf::from);
-    let mut prefixes: Vec<PathBuf> = active.chain([PathBuf::from(".venv")]).collect();
+    let mut prefixes: Vec<PathBuf> = active.collect();
     let path = env::var_os("PATH").unwrap_or_default();
     prefixes.extend(env::split_paths(&path).filter_map(|folder| Some(folder.parent()?.to_path_buf())));
     if let Some(home) = home {
@@ -78,7 +80,7 @@ fn prefixes(home: Option<&Path>) -> Vec<PathBuf> {
         prefixes.extend(versions.into_iter().rev());
     }
     prefixes.extend(["/usr/local".into(), "/usr".into(), "/opt/homebrew".into()]);
-    prefixes.retain(|prefix| !prefix.as_os_str().is_empty());
+    prefixes.retain(|prefix| prefix.is_absolute());
     prefixes
 }
 
@@ -89,7 +91,7 @@ fn libraries() -> Vec<PathBuf> {
         named.flat_map(|paths| env::split_paths(&paths).collect::<Vec<_>>()).collect();
     folders.extend(["/usr/local/lib", "/usr/lib", "/usr/lib64", "/opt/homebrew/lib"].map(PathBuf::from));
     folders.push(format!("/usr/lib/{}-linux-gnu", env::consts::ARCH).into());
-    folders.retain(|folder| !folder.as_os_str().is_empty());
+    folders.retain(|folder| folder.is_absolute());
     folders
 }
 

@@ -12,8 +12,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let began = Instant::now();
     let Context { environment, settings, .. } = context;
     let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
-    let model = context.model_to_index(&args.model, &target.index)?;
-    let embedder = model.open(&context.places()?)?;
+    let (model, embedder) = context.model_to_index(&args.model, &target.index)?;
     let options = IndexOptions { model, ..options(context, args.include, args.exclude, args.max_size) };
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     let report = library::index(&target.index, &target.paths, &options, &*embedder, &bars);

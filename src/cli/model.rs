@@ -15,10 +15,9 @@ impl Context {
     /// Where models are, and what they run on.
     pub(crate) fn places(&self) -> Result<Places> {
         let environment = &self.environment;
-        let ours = |home: &Option<PathBuf>| home.as_ref().map(|home| home.join("qsearch/models"));
         Ok(Places {
-            models: ours(&environment.data_home),
-            cache: ours(&environment.cache_home),
+            models: environment.data_home.as_ref().map(|home| home.join("qsearch/models")),
+            cache: environment.downloads.clone(),
             runtime: environment.runtime.clone(),
             shows_progress: self.printer.shows_progress(),
             threads: self.global.threads.map(Into::into),
@@ -26,18 +25,27 @@ impl Context {
         })
     }
 
-    /// The model to write an index with: the one that was asked for, that of the index, or that of new indexes.
-    pub(crate) fn model_to_index(&self, choice: &ModelChoice, index: &Path) -> Result<ModelSource> {
+    /// The model to write an index with, and where it is: the one that was asked for, that of the index, or that of
+    /// new indexes.
+    pub(crate) fn model_to_index(
+        &self,
+        choice: &ModelChoice,
+        index: &Path,
+    ) -> Result<(ModelSource, Box<dyn Embedder>)> {
         let places = self.places()?;
-        if let Some(typed) = &choice.model {
-            return ModelSource::find(typed, &places);
-        }
-        match Snapshot::open(index) {
-            Ok(snapshot) => remembered(&snapshot),
-            Err(Error::NoIndex { .. }) => self.new_model(&places),
+        let source = match (&choice.model, Snapshot::open(index)) {
+            (Some(typed), _) => ModelSource::find(typed, &places)?,
+            (None, Ok(snapshot)) => {
+                let source = remembered(&snapshot)?;
+                let embedder = reopen(&source, &places)?;
+                return Ok((source, embedder));
+            }
+            (None, Err(Error::NoIndex { .. })) => self.new_model(&places)?,
             // Writing to it says better what is wrong with it.
-            Err(_) => Ok(ModelSource::default()),
-        }
+            (None, Err(_)) => ModelSource::default(),
+        };
+        let embedder = source.open(&places)?;
+        Ok((source, embedder))
     }
 
     /// The model for texts that belong to no index.
@@ -52,31 +60,34 @@ impl Context {
     /// The model that an index was made with, from where it was then or where the user says it is now.
     pub(crate) fn model_of(&self, choice: &ModelChoice, snapshot: &Snapshot) -> Result<Box<dyn Embedder>> {
         let places = self.places()?;
-        if let Some(typed) = &choice.model {
-            return ModelSource::find(typed, &places)?.open(&places);
+        match &choice.model {
+            Some(typed) => ModelSource::find(typed, &places)?.open(&places),
+            None => reopen(&remembered(snapshot)?, &places),
         }
-        let source = remembered(snapshot)?;
-        source.open(&places).map_err(|error| match error {
-            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Error::NotFound {
-                    what: format!(
-                        "the model that this index was made with isn't at {} any more",
-                        path.display()
-                    ),
-                    hint:
-                        "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
-                            .into(),
-                }
-            }
-            error => error,
-        })
     }
 
     /// The model of new indexes.
     fn new_model(&self, places: &Places) -> Result<ModelSource> {
-        let named = self.environment.model.as_ref().or(self.settings.model.as_ref());
-        named.map_or(Ok(ModelSource::default()), |typed| ModelSource::find(typed, places))
+        let by_variable = self.environment.model.as_ref().map(|typed| (typed, "QSEARCH_MODEL"));
+        let by_file = self.settings.model.as_ref().map(|typed| (typed, "`model` in the settings"));
+        let Some((typed, by)) = by_variable.or(by_file) else { return Ok(ModelSource::default()) };
+        ModelSource::find(typed, places).map_err(|error| match error {
+            // Nobody typed it just now.
+            Error::NotFound { what, hint } => Error::NotFound { what: format!("{by}: {what}"), hint },
+            error => error,
+        })
     }
+}
+
+/// Opens the model of an index, which may have been moved since.
+fn reopen(source: &ModelSource, places: &Places) -> Result<Box<dyn Embedder>> {
+    source.open(places).map_err(|error| match error {
+        Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => Error::NotFound {
+            what: format!("the model that this index was made with isn't at {} any more", path.display()),
+            hint: "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it".into(),
+        },
+        error => error,
+    })
 }
 
 /// Where the model of an index was found when it was written.

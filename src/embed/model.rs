@@ -195,7 +195,11 @@ impl Header {
     /// of products within 32 bits and allocations within reason.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         let within = |name: &str, value: u32, least: u32, most: u32| {
-            if (least..=most).contains(&value) { Ok(()) } else { Err(format!("{name} is {value}")) }
+            if (least..=most).contains(&value) {
+                Ok(())
+            } else {
+                Err(format!("{name} is {value}, and can be {least} to {most}"))
+            }
         };
         within("the length of its name", self.name_len, 1, 200)?;
         within("its number of layers", self.layers, 1, 100)?;

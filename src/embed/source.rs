@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Embedder, Encoder, Kernel, prompts};
+use super::{Embedder, Encoder, Kernel};
 use crate::document::NotePath;
 use crate::error::{Error, Result};
 
@@ -48,19 +48,6 @@ impl Places {
     }
 }
 
-/// What stands before a question and before a passage; empty for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Prefixes {
-    pub(super) query: String,
-    pub(super) passage: String,
-}
-
-impl From<prompts::Prompts> for Prefixes {
-    fn from(prompts: prompts::Prompts) -> Self {
-        Self { query: prompts.query.into(), passage: prompts.passage.into() }
-    }
-}
-
 /// Where a model comes from. An index remembers it as [text](Self::to_text), so that a question finds the model that
 /// its notes were embedded with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +74,10 @@ impl ModelSource {
             return Ok(Self::Bundled);
         }
         let path = Path::new(typed);
+        // Before folders, for the one that it was imported from may lie here under the same name; `./name` is that.
+        if let Some(file) = imported(typed, places) {
+            return Ok(Self::File(file));
+        }
         if path.is_dir() {
             return Self::in_folder(path);
         }
@@ -95,15 +86,11 @@ impl ModelSource {
             let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
             return Ok(if is_onnx { Self::Onnx(path) } else { Self::File(path) });
         }
-        let imported = places.models.as_ref().map(|models| models.join(format!("{typed}.{EXTENSION}")));
-        if let Some(file) = imported.filter(|file| file.is_file()) {
-            return Ok(Self::File(file));
-        }
         if let Some(name) = known_by(typed) {
             return Ok(Self::Named(name));
         }
         Err(Error::NotFound {
-            what: format!("there is no model called {typed}, and no such file or folder"),
+            what: format!("there is no model called `{typed}`, and no such file or folder"),
             hint: "`qsearch model list` shows the models that there are".into(),
         })
     }
@@ -176,24 +163,50 @@ fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
     })
 }
 
+/// The file of the imported model that is called so.
+fn imported(name: &str, places: &Places) -> Option<PathBuf> {
+    let file = places.models.as_ref()?.join(format!("{name}.{EXTENSION}"));
+    (!name.contains(['/', '\\']) && file.is_file()).then_some(file)
+}
+
 fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
+/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
+fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
+    for folder in [folder.to_path_buf(), folder.join("onnx")] {
+        let model = folder.join("model.onnx");
+        if model.is_file() {
+            return Ok(Some(model));
+        }
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut models: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "onnx"))
+            .collect();
+        models.sort();
+        match &models[..] {
+            [] => {}
+            [only] => return Ok(Some(only.clone())),
+            [first, ..] => {
+                return Err(Error::Usage {
+                    what: format!("{} holds {} models", folder.display(), models.len()),
+                    hint: format!("name one of them: `--model {}`", first.display()),
+                });
+            }
+        }
+    }
+    Ok(None)
+}
+
 #[cfg(feature = "fastembed")]
-use super::onnx::{find as known_by, model_in as onnx_in};
+use super::onnx::{find as known_by, is_downloaded};
 
 /// Without fastembed, no name is known.
 #[cfg(not(feature = "fastembed"))]
 fn known_by(_: &str) -> Option<String> {
     None
-}
-
-/// Without fastembed, an ONNX model is still told apart from nothing.
-#[cfg(not(feature = "fastembed"))]
-fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
-    let model = folder.join("model.onnx");
-    if model.is_file() { Err(without_fastembed()) } else { Ok(None) }
 }
 
 #[cfg(not(feature = "fastembed"))]
@@ -233,9 +246,9 @@ pub fn list(places: &Places) -> Vec<Listed> {
     }
     #[cfg(feature = "fastembed")]
     {
-        let downloaded = places.cache.as_deref().map(super::onnx::downloaded).unwrap_or_default();
+        let is_here = |known: &_| places.cache.as_deref().is_some_and(|cache| is_downloaded(cache, known));
         listed.extend(super::onnx::known().into_iter().map(|known| Listed {
-            is_here: downloaded.contains(&known.repository),
+            is_here: is_here(&known),
             name: known.name,
             from: known.repository,
             dim: known.dim,

@@ -11,3 +11,4 @@ mod failures; // what can be wrong with the index, the disk, the question
 mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod manners; // streams, colours, help, completions, the other commands
+mod models; // other models than the bundled one

@@ -1,12 +1,12 @@
 //! An ONNX model in a folder, with the files of its tokenizer beside it or one folder up.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fastembed::{Pooling, QuantizationMode, TokenizerFiles, UserDefinedEmbeddingModel};
 use serde_json::{Value, json};
 
+use super::Prefixes;
 use crate::embed::prompts;
-use crate::embed::source::Prefixes;
 use crate::error::{Error, Result};
 
 /// What a folder holds.
@@ -34,6 +34,9 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
     let tokenizer_path = home.join("tokenizer.json");
     let tokenizer_file = std::fs::read(&tokenizer_path).map_err(Error::io("read", &tokenizer_path))?;
     let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
+    if !tokenizer["model"].is_object() {
+        return Err(wrong(&tokenizer_path, "it describes no tokenizer"));
+    }
     let (config, mut settings) =
         (read_json(&home.join("config.json"))?, read_json(&home.join("tokenizer_config.json"))?);
     complete(&mut settings, &config, &tokenizer);
@@ -64,33 +67,6 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         output_key: None,
     };
     Ok(Folder { model, prefixes, fingerprint })
-}
-
-/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
-pub(in crate::embed) fn model_in(folder: &Path) -> Result<Option<PathBuf>> {
-    for folder in [folder.to_path_buf(), folder.join("onnx")] {
-        let model = folder.join("model.onnx");
-        if model.is_file() {
-            return Ok(Some(model));
-        }
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut models: Vec<PathBuf> = entries
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "onnx"))
-            .collect();
-        models.sort();
-        match &models[..] {
-            [] => {}
-            [only] => return Ok(Some(only.clone())),
-            [first, ..] => {
-                return Err(Error::Usage {
-                    what: format!("{} holds {} models", folder.display(), models.len()),
-                    hint: format!("name one of them: `--model {}`", first.display()),
-                });
-            }
-        }
-    }
-    Ok(None)
 }
 
 /// Adds what fastembed insists on: how long texts may be, and what stands for padding.

@@ -9,15 +9,13 @@
 mod folder;
 mod runtime;
 
-pub(super) use self::folder::model_in;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use fastembed::{EmbeddingModel, InitOptionsUserDefined, TextEmbedding, TextInitOptions};
 
 use super::prompts;
-use super::source::{Places, Prefixes};
+use super::source::Places;
 use super::{Embedder, Input};
 use crate::document::Tokens;
 use crate::error::{Error, Result};
@@ -45,12 +43,27 @@ impl std::fmt::Debug for Onnx {
     }
 }
 
+/// What stands before a question and before a passage; empty for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Prefixes {
+    query: String,
+    passage: String,
+}
+
+impl From<prompts::Prompts> for Prefixes {
+    fn from(prompts: prompts::Prompts) -> Self {
+        Self { query: prompts.query.into(), passage: prompts.passage.into() }
+    }
+}
+
 /// A model that fastembed can download.
 pub(super) struct Known {
     /// What it is called here: fastembed's name for it, `BGESmallENV15Q`.
     pub(super) name: String,
     /// Where it comes from: `Xenova/bge-small-en-v1.5`.
     pub(super) repository: String,
+    /// Its weights in there: `onnx/model.onnx`.
+    file: String,
     /// Numbers in a vector.
     pub(super) dim: usize,
 }
@@ -59,7 +72,12 @@ pub(super) struct Known {
 pub(super) fn known() -> Vec<Known> {
     let mut known: Vec<Known> = TextEmbedding::list_supported_models()
         .into_iter()
-        .map(|info| Known { name: info.model.to_string(), repository: info.model_code, dim: info.dim })
+        .map(|info| Known {
+            name: info.model.to_string(),
+            repository: info.model_code,
+            file: info.model_file,
+            dim: info.dim,
+        })
         .collect();
     known.sort_by(|a, b| a.name.cmp(&b.name));
     known
@@ -89,13 +107,14 @@ impl Onnx {
         let info = TextEmbedding::get_model_info(&model).map_err(|error| failed(name, &error))?;
         let (repository, dim) = (info.model_code.clone(), info.dim);
         // Before anything is downloaded, and before fastembed would panic without it.
-        runtime::open(&places.runtime)?;
+        let environment = runtime::open(&places.runtime)?;
         let cache = places.cache.clone().ok_or_else(|| Error::Usage {
             what: "there is no place for downloaded models".into(),
             hint: "set HOME or XDG_CACHE_HOME".into(),
         })?;
         std::fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
         let options = TextInitOptions::new(model)
+            .with_environment(environment)
             .with_cache_dir(cache.clone())
             .with_show_download_progress(places.shows_progress)
             .with_max_length(MOST_TOKENS)
@@ -110,9 +129,11 @@ impl Onnx {
     /// Opens a model in a file, with the tokenizer beside it.
     pub(super) fn file(path: &Path, places: &Places) -> Result<Self> {
         let folder = folder::read(path)?;
-        runtime::open(&places.runtime)?;
-        let options =
-            InitOptionsUserDefined::new().with_max_length(MOST_TOKENS).with_intra_threads(places.threads());
+        let environment = runtime::open(&places.runtime)?;
+        let options = InitOptionsUserDefined::new()
+            .with_environment(environment)
+            .with_max_length(MOST_TOKENS)
+            .with_intra_threads(places.threads());
         let name = path.display().to_string();
         let model = TextEmbedding::try_new_from_user_defined(folder.model, options)
             .map_err(|error| failed(&name, &error))?;
@@ -141,16 +162,9 @@ impl Onnx {
         }
         let max_tokens = max_tokens - taken;
         let tokens = Box::new(tokens);
-        let mut onnx = Self {
-            name,
-            fingerprint,
-            model: Mutex::new(model),
-            tokens,
-            prefixes,
-            dim: dim.unwrap_or(0),
-            max_tokens,
-        };
-        // What isn't known is tried: how many numbers come out, and whether any do.
+        let model = Mutex::new(model);
+        // How many numbers come out, and whether any do, is tried, even if somebody claims to know.
+        let mut onnx = Self { name, fingerprint, model, tokens, prefixes, dim: 0, max_tokens };
         let found = onnx.run("dimensions")?.len();
         if let Some(dim) = dim.filter(|dim| *dim != found) {
             let what = format!("its vectors have {found} numbers instead of {dim}");
@@ -251,11 +265,12 @@ impl Embedder for Onnx {
     }
 }
 
-/// Where models that were downloaded are: the repositories in the cache.
-pub(super) fn downloaded(cache: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(cache).into_iter().flatten().flatten();
-    let repository = |name: PathBuf| Some(name.to_str()?.strip_prefix("models--")?.replace("--", "/"));
-    let mut found: Vec<String> = entries.filter_map(|entry| repository(entry.file_name().into())).collect();
-    found.sort();
-    found
+/// Whether a model is in the cache: its weights and its tokenizer, for a download that was cut off leaves a part, and
+/// a repository may hold other variants.
+pub(super) fn is_downloaded(cache: &Path, known: &Known) -> bool {
+    // huggingface_hub, "Understand caching": refs/main names the folder in snapshots/ that is the newest.
+    let repository = cache.join(format!("models--{}", known.repository.replace('/', "--")));
+    let Ok(commit) = std::fs::read_to_string(repository.join("refs/main")) else { return false };
+    let files = repository.join("snapshots").join(commit.trim());
+    [&*known.file, "tokenizer.json"].iter().all(|name| files.join(name).is_file())
 }

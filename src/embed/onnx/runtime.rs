@@ -1,7 +1,10 @@
 //! ONNX Runtime: a shared library, looked for where people have it.
 
+use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+use ort::environment::Environment;
 
 use crate::embed::source::RuntimePlaces;
 use crate::error::{Error, Result};
@@ -11,17 +14,20 @@ const OLDEST: &str = "1.24";
 /// What is typed to get one.
 const INSTALL: &str =
     "install it with `pip install onnxruntime`, or set ORT_DYLIB_PATH to the path of its library";
+/// The same for who has named one already.
+const INSTALL_OTHER: &str =
+    "set ORT_DYLIB_PATH to the path of its library, or leave it unset and type `pip install onnxruntime`";
 
-/// Opens the library, unless it is open.
+/// Opens the library, unless it is open, and gives back what models are run in.
 ///
 /// # Errors
 ///
 /// Names each library that was found and why it can't be used.
-pub(super) fn open(places: &RuntimePlaces) -> Result<()> {
-    static OPENED: Mutex<bool> = Mutex::new(false);
+pub(super) fn open(places: &RuntimePlaces) -> Result<Environment> {
+    static OPENED: Mutex<Option<Environment>> = Mutex::new(None);
     let mut opened = OPENED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if *opened {
-        return Ok(());
+    if let Some(environment) = &*opened {
+        return Ok(environment.clone());
     }
     let candidates = match &places.library {
         Some(named) => vec![named.clone()],
@@ -30,31 +36,44 @@ pub(super) fn open(places: &RuntimePlaces) -> Result<()> {
     let mut failures = Vec::new();
     for path in candidates {
         match ort::init_from(&path) {
-            Ok(_) => {
+            Ok(runtime) => {
                 tracing::info!(path = %path.display(), "ONNX Runtime");
-                *opened = true;
-                return Ok(());
+                // Official builds tell their makers about their use, unless they are told not to.
+                let environment = runtime.with_telemetry(false).build();
+                let environment = environment.map_err(|error| super::failed("ONNX Runtime", &error))?;
+                return Ok(opened.insert(environment).clone());
             }
             // The system's own loader is asked last; that it finds nothing is no news.
-            Err(_) if path.components().count() == 1 => {}
-            Err(error) => failures.push(reason(&path, &error)),
+            Err(_) if places.library.is_none() && path.components().count() == 1 => {}
+            Err(error) => failures.push(format!("{}, {}", path.display(), reason(&path, &error))),
         }
     }
-    let tried = if failures.is_empty() { String::new() } else { format!("; {}", failures.join("; ")) };
+    let (found, hint) = match &places.library {
+        Some(_) => (format!("ORT_DYLIB_PATH names {}", failures.join("; ")), INSTALL_OTHER),
+        None if failures.is_empty() => ("none was found".into(), INSTALL),
+        None => (failures.join("; "), INSTALL),
+    };
     Err(Error::Usage {
-        what: format!("this model needs ONNX Runtime {OLDEST} or newer, which wasn't found{tried}"),
-        hint: INSTALL.into(),
+        what: format!("this model needs ONNX Runtime {OLDEST} or newer; {found}"),
+        hint: hint.into(),
     })
 }
 
-/// Why a library can't be used, on one line.
+/// Why a library can't be used.
 fn reason(path: &Path, error: &ort::LoadDynamicError) -> String {
-    let why = match error {
-        ort::LoadDynamicError::BadVersion { version_str, .. } => format!("is version {version_str}"),
-        ort::LoadDynamicError::MissingApi { .. } => "isn't ONNX Runtime".into(),
-        other => other.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
-    };
-    format!("{} {why}", path.display())
+    match error {
+        ort::LoadDynamicError::BadVersion { version_str, .. } => {
+            format!("which is version {version_str}")
+        }
+        ort::LoadDynamicError::MissingApi { .. } => "which isn't ONNX Runtime".into(),
+        // A name without a folder is looked for by the system.
+        _ if path.components().count() > 1 && !path.exists() => "which isn't there".into(),
+        ort::LoadDynamicError::Dlopen { error, .. } => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("which the system can't load{cause}")
+        }
+        ort::LoadDynamicError::InvalidVersionString => "which doesn't say its version".into(),
+    }
 }
 
 /// The libraries that there are, those first that were installed with more intent: by pip, then the system's.

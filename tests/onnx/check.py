@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Checks that qsearch works with models that it runs through fastembed, on a real ONNX Runtime.
+
+  check.py PROGRAM
+
+Run it under a Python that has the `onnxruntime` wheel, 1.24 or newer; the program finds the library in there. The
+models are the tiny ones that tiny_onnx.py writes, and the downloads come from a server in this process, so nothing
+else is needed. Each check prints a line; the first that fails prints what the program said, and ends it all.
+"""
+
+import hashlib
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+NOTES = {
+    "threads.md": "# Threads\n\nOne thread at a time holds the lock of the interpreter.\n",
+    "memory.md": "# Memory\n\nA dataframe takes less memory with narrow types and categories.\n",
+    "tests.md": "# Tests\n\nA fixture prepares what a test needs and cleans up after it.\n",
+}
+QUESTION = "which thread holds the lock"
+NAME, REPOSITORY, DIM = "BGESmallENV15", "Xenova/bge-small-en-v1.5", 384
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Desk:
+    """A temporary folder with notes, and the program with nothing else of the machine than this Python."""
+
+    def __init__(self, program, at):
+        self.program, self.at, self.last = os.path.abspath(program), at, ""
+        self.environment = {"HOME": self.path("home"), "VIRTUAL_ENV": sys.prefix}
+        for name, text in NOTES.items():
+            self.write("notes/" + name, text.encode())
+
+    def path(self, *parts):
+        return os.path.join(self.at, *parts)
+
+    def write(self, name, content):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+
+    def run(self, *args, status=0, text="", **environment):
+        """What a command prints, on both streams together unless it succeeds; its exit status must be this."""
+        run = subprocess.run(
+            [self.program, *args], cwd=self.at, env={**self.environment, **environment}, input=text.encode(),
+            capture_output=True, timeout=300, check=False)
+        out, err = run.stdout.decode(), run.stderr.decode()
+        self.last = f"$ qsearch {' '.join(args)}\n{out}{err}[exit status {run.returncode}]"
+        if run.returncode != status:
+            sys.exit(f"FAILED: exit status {run.returncode} instead of {status}\n{self.last}")
+        return out if status == 0 else out + err
+
+    def check(self, what, holds):
+        if not holds:
+            sys.exit(f"FAILED: {what}\n{self.last}")
+        print(f"ok  {what}", flush=True)
+
+    def refuses(self, what, words, *args, **environment):
+        said = self.run(*args, status=2, **environment)
+        self.check(what, "hint: " in said and all(word in said for word in words))
+
+    def first(self, index, **environment):
+        """The note that is found first."""
+        found = json.loads(self.run("--index", index, "search", "--json", QUESTION, **environment))
+        return found[0]["path"]
+
+    def status(self, index):
+        status = json.loads(self.run("--index", index, "status", "--json"))
+        return status["model"], status["dimensions"]
+
+    def tiny(self, folder, dim):
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tiny_onnx.py")
+        subprocess.run([sys.executable, script, self.path(folder), "--dim", str(dim)], check=True)
+
+
+def check_folder(desk):
+    """A model in a folder: indexing, asking, remembering."""
+    desk.tiny("tiny", 128)
+    desk.run("index", "notes", "--model", "tiny")
+    model, dimensions = desk.status("index")
+    desk.check("a folder's model has a fingerprint and its dimensions", model.startswith("onnx@") and dimensions == 128)
+    found = desk.first("index")
+    desk.check("a question finds its note, with the model that the index remembers", found == "threads.md")
+    reply = json.loads(desk.run("ask", "--json", QUESTION))
+    desk.check("ask has all three sources", len(reply["results"]) == 3 and reply["results"][0]["path"] == "threads.md")
+    os.rename(desk.path("tiny"), desk.path("moved"))
+    desk.refuses("a folder that was moved is missed", ["tiny/model.onnx any more", "--model"], "ask", QUESTION)
+    desk.run("index", "--model", "moved")
+    desk.check("and found again once it is named", desk.first("index") == "threads.md")
+    desk.tiny("other", 64)
+    desk.refuses(
+        "a model of other dimensions is refused for the index", ["was made with model `" + model, "not with `onnx@"],
+        "ask", QUESTION, "--model", "other")
+
+
+def check_vectors(desk):
+    """The same text has the same vector, whatever is around it."""
+    texts = [*NOTES.values(), QUESTION, "x", "a longer text: " + "of words and signs, " * 40]
+
+    def vectors(texts, threads):
+        lines = "".join(json.dumps(text) + "\n" for text in texts)
+        out = desk.run("--threads", threads, "embed", "--json", "--model", "moved", text=lines)
+        return [json.loads(line)["embedding"] for line in out.splitlines()]
+
+    together = vectors(texts, "2")
+    desk.check("a vector for each text", [len(vector) for vector in together] == [128] * len(texts))
+    desk.check("of length 1", all(abs(sum(x * x for x in vector) - 1) < 1e-3 for vector in together))
+    desk.check("the same alone as in company", [vectors([text], "2")[0] for text in texts] == together)
+    desk.check("the same with one thread as with two", vectors(texts, "1") == together)
+
+
+def check_damage(desk):
+    """What is wrong is named."""
+    with open(desk.path("moved/model.onnx"), "rb") as file:
+        whole = file.read()
+    anew = ["--index", "x", "index", "notes", "--model", "other"]
+    for what, content in [("half of it", whole[: len(whole) // 2]), ("other bytes", b"\xa5" * 4096), ("no bytes", b"")]:
+        desk.write("other/model.onnx", content)
+        desk.refuses(f"a model file with {what} is named", ["other/model.onnx"], *anew)
+    desk.write("other/model.onnx", whole)
+    for what, content in [("half of one", b'{"model": '), ("another thing", b"{}")]:
+        desk.write("other/tokenizer.json", content)
+        desk.refuses(f"a tokenizer that is {what} is named", ["other/tokenizer.json"], *anew)
+    desk.check("no index was begun", not os.path.exists(desk.path("x")))
+
+
+class Hub(http.server.ThreadingHTTPServer):
+    """A server that gives files as huggingface.co does, as far as hf-hub asks for it."""
+
+    def __init__(self, folder):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.folder, self.requests = folder, []
+        self.address = f"http://127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """Answers with a range of a file: `bytes=0-0` to learn about it, `bytes=N-` to get it."""
+
+    def do_GET(self):
+        self.server.requests.append(self.path)
+        repository, _, name = self.path.lstrip("/").partition("/resolve/main/")
+        # In the repository it has a folder of its own.
+        path = os.path.join(self.server.folder, name.removeprefix("onnx/"))
+        if repository != REPOSITORY or not os.path.isfile(path):
+            self.send_error(404)
+            return
+        with open(path, "rb") as file:
+            content = file.read()
+        first, _, last = self.headers["Range"].removeprefix("bytes=").partition("-")
+        part = content[int(first) : int(last) + 1 if last else None]
+        self.send_response(206)
+        self.send_header("x-repo-commit", COMMIT)
+        self.send_header("etag", f'"{hashlib.sha256(content).hexdigest()}"')
+        self.send_header("content-range", f"bytes {first}-{int(first) + len(part) - 1}/{len(content)}")
+        self.send_header("content-length", str(len(part)))
+        self.end_headers()
+        self.wfile.write(part)
+
+    def log_message(self, *_):
+        pass
+
+
+def listed(desk, **environment):
+    """Whether the list says that the model is here."""
+    models = json.loads(desk.run("model", "list", "--json", **environment))
+    return next(model["here"] for model in models if model["name"] == NAME)
+
+
+def check_download(desk):
+    """A model by its name: fetched once, then kept."""
+    desk.tiny("small", DIM)
+    hub = Hub(desk.path("small"))
+    here = {"HF_ENDPOINT": hub.address, "XDG_CACHE_HOME": desk.path("cache")}
+    desk.check("a model that wasn't downloaded is listed as such", not listed(desk, **here))
+    desk.run("--index", "named", "index", "notes", "--model", NAME, **here)
+    desk.check("a model is downloaded by its name", f"/{REPOSITORY}/resolve/main/onnx/model.onnx" in hub.requests)
+    desk.check("its fingerprint says which", desk.status("named") == (f"fastembed:{NAME}@{REPOSITORY}", DIM))
+    asked = len(hub.requests)
+    desk.run("--index", "named", "index", **here)
+    desk.check("the next run asks for nothing", len(hub.requests) == asked)
+    hub.stop()
+    desk.check("a question is answered without the server", desk.first("named", **here) == "threads.md")
+    desk.check("the list says that it is here", listed(desk, **here))
+
+    anew = ["--index", "y", "index", "notes", "--model", NAME]
+    empty = {**here, "XDG_CACHE_HOME": desk.path("empty")}
+    words = [NAME, REPOSITORY, "refused", "check the network", "--model FOLDER"]
+    desk.refuses("without server and cache, model, repository and cause are named", words, *anew, **empty)
+    desk.check("and it isn't listed as here", not listed(desk, **empty))
+
+    desk.tiny("narrow", 32)
+    hub = Hub(desk.path("narrow"))
+    wrong = {"HF_ENDPOINT": hub.address, "XDG_CACHE_HOME": desk.path("wrong")}
+    desk.refuses("other dimensions than expected are told", [NAME, "32 numbers instead of 384"], *anew, **wrong)
+    os.remove(desk.path("narrow/tokenizer.json"))
+    wrong["XDG_CACHE_HOME"] = desk.path("part")
+    desk.refuses("a repository that lacks a file is named", [NAME, REPOSITORY, "404"], *anew, **wrong)
+    desk.check("and half a download isn't listed as here", not listed(desk, **wrong))
+    hub.stop()
+    desk.check("no index was begun", not os.path.exists(desk.path("y")))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as at:
+        desk = Desk(sys.argv[1], os.path.realpath(at))
+        check_folder(desk)
+        check_vectors(desk)
+        check_damage(desk)
+        check_download(desk)
+        left = [os.path.join(folder, file) for folder, _, files in os.walk(desk.path("home")) for file in files]
+        desk.check("nothing was written to the user's home, as ONNX Runtime's own records would be", not left)
+
+
+main()
