@@ -9,7 +9,7 @@
 
 use std::f32::consts::LOG2_E;
 
-use super::steps::{Isa, LANES, Lanes, Pairs, Square, join, round};
+use super::steps::{Isa, LANES, Lanes, Pairs, Square, join, round, tree};
 
 /// The greatest code of a query.
 const QUERY_LIMIT: i32 = 4095;
@@ -132,7 +132,7 @@ impl Scratch {
             for (chunk, scales) in row.iter().zip(&self.key_scales) {
                 most = larger(&most, &scaled(chunk, scales));
             }
-            let most = most.into_iter().fold(1e-30, |a, b| if b > a { b } else { a });
+            let most = tree(most, |a, b| if b > a { b } else { a });
             self.query_scales[token / LANES][token % LANES] = most * scale;
             let factors = [limit / most; LANES];
             for (at, (chunk, scales)) in row.iter().zip(&self.key_scales).enumerate() {
@@ -234,9 +234,13 @@ fn code(chunk: &Lanes, factors: &Lanes, limit: f32) -> [i32; LANES] {
 /// as an integer. Returns what a step of each query's weights is worth if they are to add up to 1.
 #[inline(always)]
 fn soften(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lanes {
-    let mut most = [i32::MIN; LANES];
+    // As floats: of integers compilers take the greatest over several rows at once, which they have to gather.
+    let mut most = [f32::MIN; LANES];
     for scores in scores {
-        most = greater(&most, scores);
+        for lane in 0..LANES {
+            let score = scores[lane] as f32;
+            most[lane] = if score > most[lane] { score } else { most[lane] };
+        }
     }
     // Products of weights and values, as many as there are keys, stay within 32 bits.
     let bits = (i32::MAX / VALUE_LIMIT / scores.len() as i32).ilog2().min(WEIGHT_BITS);
@@ -265,22 +269,12 @@ fn soften(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lan
     shares
 }
 
-/// The greater of each lane.
-#[inline(always)]
-fn greater(most: &[i32; LANES], scores: &[i32; LANES]) -> [i32; LANES] {
-    let mut out = *most;
-    for lane in 0..LANES {
-        out[lane] = out[lane].max(scores[lane]);
-    }
-    out
-}
-
 /// Two to the power of `bits` and of each score's distance from the greatest times its scale, rounded.
 #[inline(always)]
-fn weigh(scores: &[i32; LANES], most: &[i32; LANES], scales: &Lanes, bits: u32) -> [i32; LANES] {
+fn weigh(scores: &[i32; LANES], most: &Lanes, scales: &Lanes, bits: u32) -> [i32; LANES] {
     let mut out = [0; LANES];
     for lane in 0..LANES {
-        let x = scores[lane].wrapping_sub(most[lane]) as f32 * scales[lane];
+        let x = (scores[lane] as f32 - most[lane]) * scales[lane];
         // What is less, or isn't a number, rounds to nothing.
         let x = if x > -30.0 { x } else { -30.0 };
         let power = round(x);
@@ -303,13 +297,13 @@ mod tests {
     #[test]
     fn weights_are_exponentials_to_half_a_step() {
         for at in 0..=20_000 {
-            let got = weigh(&[-at; LANES], &[0; LANES], &[LOG2_E / 1000.0; LANES], WEIGHT_BITS)[5];
+            let got = weigh(&[-at; LANES], &[0.0; LANES], &[LOG2_E / 1000.0; LANES], WEIGHT_BITS)[5];
             let exact = (-f64::from(at) / 1000.0).exp() * f64::from(1 << WEIGHT_BITS);
             assert!((f64::from(got) - exact).abs() <= 0.56, "{at}: {got}, {exact}");
         }
         for (score, scale, weight) in [(0, 1.0, 1 << WEIGHT_BITS), (-1, f32::NAN, 0), (-1, f32::INFINITY, 0)]
         {
-            assert_eq!(weigh(&[score; LANES], &[0; LANES], &[scale; LANES], WEIGHT_BITS), [weight; LANES]);
+            assert_eq!(weigh(&[score; LANES], &[0.0; LANES], &[scale; LANES], WEIGHT_BITS), [weight; LANES]);
         }
     }
 

@@ -73,7 +73,7 @@ pub(super) fn join(first: &[i32; LANES], second: &[i32; LANES]) -> Pairs {
 
 /// Makes lanes one by `f`: halves onto halves until one is left.
 #[inline(always)]
-fn tree(mut lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> f32 {
+pub(super) fn tree(mut lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> f32 {
     let mut width = LANES / 2;
     while width > 0 {
         for lane in 0..width {

@@ -69,18 +69,16 @@ impl Isa for Portable {
     #[inline(always)]
     fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square) {
         *sums = [[0; LANES]; LANES];
-        // Widened once for all rows, as much as fits beside them in the nearest cache.
-        let mut wide = [[0.0; LANES]; 2 * PAIRS];
+        // Widened once for all sums, as much as fits in the nearest cache.
+        let (mut wide_rows, mut wide_columns) = ([[0.0; LANES]; 2 * PAIRS], [[0.0; LANES]; 2 * PAIRS]);
         for (rows, columns) in rows.chunks(PAIRS).zip(columns.chunks(PAIRS)) {
-            for (wide, column) in wide.as_chunks_mut::<2>().0.iter_mut().zip(columns) {
-                for lane in 0..LANES {
-                    [wide[0][lane], wide[1][lane]] = halves(column[lane]);
-                }
-            }
+            halve(rows, &mut wide_rows);
+            halve(columns, &mut wide_columns);
+            let count = 2 * rows.len();
             for (row, sums) in sums.iter_mut().enumerate() {
-                let products = pairs(rows.iter().flat_map(|pairs| halves(pairs[row])), &wide);
-                for lane in 0..LANES {
-                    sums[lane] = sums[lane].wrapping_add(products[lane] as i32);
+                let row = wide_rows[..count].iter().map(|wide| wide[row]);
+                for (sum, x) in sums.iter_mut().zip(pairs(row, &wide_columns)) {
+                    *sum = sum.wrapping_add(x as i32);
                 }
             }
         }
@@ -103,10 +101,15 @@ fn pairs(row: impl Iterator<Item = f64>, columns: &[[f64; LANES]]) -> [f64; LANE
     sums
 }
 
-/// The two integers of a pair.
+/// The integers of pairs, those of the lower halves before those of the upper.
 #[inline(always)]
-fn halves(pair: i32) -> [f64; 2] {
-    [f64::from(pair as i16), f64::from(pair >> 16)]
+fn halve(pairs: &[Pairs], wide: &mut [[f64; LANES]]) {
+    for (pairs, wide) in pairs.iter().zip(wide.as_chunks_mut::<2>().0) {
+        for lane in 0..LANES {
+            wide[0][lane] = f64::from(pairs[lane] as i16);
+            wide[1][lane] = f64::from(pairs[lane] >> 16);
+        }
+    }
 }
 
 /// The products of two rows: their sums are half of the registers where those are 128 bits wide. (More rows
