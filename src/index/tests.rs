@@ -186,3 +186,43 @@ fn a_run_that_was_stopped_can_be_typed_again() {
     }
     assert_eq!(vault.index(&["n"]).0.added, 1);
 }
+
+#[test]
+fn a_note_of_many_windows_keeps_its_passages_in_order_and_texts_that_come_again_are_known() {
+    let section = |at: usize| format!("# Heading {at}\n\nWhat is said of {at}, and of nothing else.\n\n");
+    let note: String = (0..1500).map(section).collect();
+    let vault = Vault::new(&[("notes/a.md", &note), ("notes/b.md", &note)]);
+    let (report, texts) = vault.index(&["notes"]);
+    assert_eq!((report.passages, report.embedded, report.reused, texts), (3000, 1500, 1500, 1500));
+    let snapshot = Snapshot::open(&vault.path("index")).unwrap();
+    let passages = snapshot.passages_of("notes", &NotePath::from_encoded("a.md")).unwrap();
+    let lines: Vec<u32> = passages.iter().map(|stored| stored.passage.lines.first).collect();
+    assert_eq!(lines, (0..1500).map(|at| 4 * at + 1).collect::<Vec<u32>>());
+}
+
+/// Wants to stop once so many passages are embedded.
+struct Impatient(AtomicU64);
+
+impl Progress for Impatient {
+    fn embedded(&self, passages: u64) {
+        self.0.fetch_add(passages, Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_in_the_middle_of_a_note_leaves_the_index_as_it_was() {
+    let vault = Vault::new(&[("notes/a.md", "# A\n\nOne.\n")]);
+    vault.index(&["notes"]);
+    let long: String = (0..5000).map(|at| format!("# Heading {at}\n\nText of {at}.\n\n")).collect();
+    vault.write("notes/b.md", &long);
+    let stop = Impatient(AtomicU64::new(0));
+    let options = IndexOptions::default();
+    let result = index(&vault.path("index"), &[], &options, &vault.model, &stop);
+    assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
+    assert_eq!(vault.notes(), ["notes/a.md"]);
+    assert_eq!(vault.index(&[]).0.passages, 5001);
+}
