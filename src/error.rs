@@ -164,10 +164,10 @@ impl Error {
             Self::Corrupt { .. } => Some(
                 "your notes are untouched; delete the index folder and run `qsearch index FOLDER`".into(),
             ),
-            Self::Model { .. } => Some(
-                "`qsearch model list` shows the models that can be used; if this one came with qsearch, install qsearch again"
-                    .into(),
-            ),
+            Self::Model { name, .. } if name.ends_with("of this program") => {
+                Some("install qsearch again; this model is part of the program".into())
+            }
+            Self::Model { .. } => Some("`qsearch model list` shows the models that can be used".into()),
             Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
             Self::Interrupted => Some("type the same command again to go on".into()),
             Self::Io { source, .. } => match source.kind() {
