@@ -73,6 +73,7 @@ pub(super) fn attend<I: Isa>(
     let (blocks, couples) = (tokens.div_ceil(LANES), tokens.div_ceil(2));
     scratch.scores.resize(blocks, [[0; LANES]; LANES]);
     scratch.weights.resize(couples, [0; LANES]);
+    let mut mixed = [[0; LANES]; LANES];
     for start in (0..hidden).step_by(width) {
         let head = Head { input, hidden, start, width };
         scratch.fill_keys(head, tokens);
@@ -86,7 +87,6 @@ pub(super) fn attend<I: Isa>(
             }
             let shares = soften(&scores.as_flattened()[..tokens], scales, weights);
             for (at, (values, scales)) in values.chunks_exact(couples).zip(&*value_scales).enumerate() {
-                let mut mixed = [[0; LANES]; LANES];
                 I::products(weights, values, &mut mixed);
                 for ((row, sums), share) in rows.chunks_exact_mut(hidden).zip(&mixed).zip(&shares) {
                     let out = &mut row[start + at * LANES..][..LANES];

@@ -217,7 +217,8 @@ impl Progress for Impatient {
 fn a_run_that_is_stopped_in_the_middle_of_a_note_leaves_the_index_as_it_was() {
     let vault = Vault::new(&[("notes/a.md", "# A\n\nOne.\n")]);
     vault.index(&["notes"]);
-    let long: String = (0..5000).map(|at| format!("# Heading {at}\n\nText of {at}.\n\n")).collect();
+    let section = |at: usize| format!("# Heading {at}\n\nText of {at}.\n\n");
+    let long: String = (0..5000).map(section).collect();
     vault.write("notes/b.md", &long);
     let stop = Impatient(AtomicU64::new(0));
     let options = IndexOptions::default();
