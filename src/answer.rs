@@ -4,6 +4,8 @@
 //! that holds most of the question's terms. Either way it is a contiguous part of the passage, character for
 //! character, so that a citation of it can be checked.
 
+mod matches;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -12,6 +14,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::document::{Passage, trim};
 use crate::hit::{Answer, Hit};
 use crate::words::is_stop_word;
+pub use matches::matches;
 
 /// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
 const ANSWER_SENTENCES: usize = 3;
@@ -245,7 +248,11 @@ fn sentences(text: &str, block: Range<usize>, units: &mut Vec<Range<usize>>) {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+    text.split(|c| !is_part_of_word(c)).filter(|word| !word.is_empty())
+}
+
+fn is_part_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// Takes the commonest English endings off; both sides of a comparison go through it.

@@ -116,17 +116,18 @@ fn hits(
     let fused = retrieve(snapshot, embedder, question, watch)?;
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
-    let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
+    let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
     let coverage = snapshot.coverage(&question.text, &rows)?;
     let mut scale = None;
     let mut hits = Vec::with_capacity(chosen.len());
-    for (rank, ((fused, source), coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
+    for (rank, (chosen, coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
+        let fused = chosen.fused;
         let signals = Signals { coverage: Some(coverage), ..fused.signals };
         // The first is as likely to answer as it looks by itself, the others as they compare with it.
         let scale = *scale.get_or_insert_with(|| {
-            confidence(&signals) * worth(&source) / fused.score.max(f32::MIN_POSITIVE)
+            confidence(&signals) * worth(&chosen.source) / fused.score.max(f32::MIN_POSITIVE)
         });
-        hits.push(sources.hit(rank, fused.score * scale, signals, source)?);
+        hits.push(sources.hit(rank, fused.score * scale, signals, chosen)?);
     }
     watch.lap("cite");
     Ok(hits)

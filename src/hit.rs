@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{NotePath, Passage, PassageId};
+use crate::document::{LineSpan, NotePath, Passage, PassageId};
 
 /// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +95,23 @@ pub struct Hit {
     pub excerpt: Range<usize>,
     /// Whether the file has changed since it was indexed so that the lines may not match.
     pub stale: bool,
+    /// Other places where the notes say the same, a handful at most, by root, path and line.
+    pub also: Vec<Duplicate>,
+    /// How many more of them there are.
+    pub also_more: usize,
+}
+
+/// Another place where the notes say what a source says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The shortest prefix of its passage's identity that no other passage has, without `#`.
+    pub short_id: String,
+    /// The name of the root it was found under.
+    pub root: String,
+    /// Its note's path relative to the root.
+    pub path: NotePath,
+    /// Its lines in the note.
+    pub lines: LineSpan,
 }
 
 /// The answer to a question: its text, and the ranks of the hits that it is taken from.

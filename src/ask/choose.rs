@@ -1,10 +1,11 @@
-//! Which candidates are shown: each thing said once, and no note crowding out the others.
+//! Which candidates are shown: each thing said once, with the other places that say it, and no note crowding out the
+//! others.
 
 use std::collections::HashMap;
 
 use super::sources::Sources;
 use crate::answer;
-use crate::document::NotePath;
+use crate::document::{ByteSpan, NotePath, Passage};
 use crate::error::Result;
 use crate::hit::{Fused, StoredPassage};
 use crate::store::{Snapshot, Vector};
@@ -13,39 +14,72 @@ use crate::store::{Snapshot, Vector};
 const AGAIN: f32 = 0.9;
 /// Passages whose vectors are at least this similar say the same; the better one is shown.
 const SAME: f32 = 0.97;
+/// From this many bytes on, a text says the same under any heading; a shorter one ("See below.") may mean another thing.
+const TELLING_BYTES: usize = 100;
 /// What a passage is worth that points to something without saying it, against 1 for any other.
 const SILENT: f32 = 0.5;
 
+/// A passage that is shown.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) fused: Fused,
+    pub(super) source: StoredPassage,
+    vector: Vector,
+    /// Passages that say the same, by root, path and place.
+    pub(super) same: Vec<StoredPassage>,
+}
+
+impl Chosen {
+    /// Whether another passage says what this one says.
+    fn is_said_by(&self, source: &StoredPassage, vector: &Vector) -> bool {
+        same_text(&self.source.passage, &source.passage) || vector.cosine(&self.vector) >= SAME
+    }
+}
+
+/// Whether two passages are the same to the letter, for the vectors of what stands before them may differ.
+fn same_text(a: &Passage, b: &Passage) -> bool {
+    let alike = a.context == b.context || a.text.len() >= TELLING_BYTES;
+    alike && a.text == b.text && a.question == b.question
+}
+
 /// The best passages, each thing said once, and no note crowding out the others.
-pub(super) fn choose(
-    sources: &mut Sources<'_>,
-    fused: &[Fused],
-    wanted: usize,
-) -> Result<Vec<(Fused, StoredPassage)>> {
+pub(super) fn choose(sources: &mut Sources<'_>, fused: &[Fused], wanted: usize) -> Result<Vec<Chosen>> {
     let mut pool = Pool::new(sources.snapshot, fused);
-    let mut chosen: Vec<(Fused, StoredPassage)> = Vec::new();
-    let mut vectors: Vec<Vector> = Vec::new();
+    let mut chosen: Vec<Chosen> = Vec::new();
     while let Some(Read { fused, source, note }) = pool.take_best()? {
         // Of equals, all are looked at: the others may be copies.
-        if chosen.len() >= wanted && chosen.last().is_none_or(|(last, _)| fused.score < last.score) {
+        if chosen.len() >= wanted && chosen.last().is_none_or(|last| fused.score < last.fused.score) {
+            pool.read.push(Read { fused, source, note });
             break;
         }
         let vector = sources.snapshot.vector(fused.row)?;
-        match vectors.iter().position(|other| vector.cosine(other) >= SAME) {
-            None if chosen.len() < wanted => {
+        let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &vector)) else {
+            if chosen.len() < wanted {
                 pool.chosen[note] += 1;
-                vectors.push(vector);
-                chosen.push((fused, source));
+                chosen.push(Chosen { fused, source, vector, same: Vec::new() });
             }
-            // What can't be opened any more gives way to what says the same and can.
-            Some(at) if sources.is_stale(&chosen[at].1) && !sources.is_stale(&source) => {
-                chosen[at] = (Fused { score: chosen[at].0.score, ..fused }, source);
-                vectors[at] = vector;
-            }
-            _ => {}
+            continue;
+        };
+        let other = &mut chosen[at];
+        // What can't be opened any more gives way to what says the same and can.
+        if sources.is_stale(&other.source) && !sources.is_stale(&source) {
+            other.fused = Fused { score: other.fused.score, ..fused };
+            other.same.push(std::mem::replace(&mut other.source, source));
+            other.vector = vector;
+        } else {
+            other.same.push(source);
         }
     }
+    pool.find_more_of(&mut chosen)?;
+    for chosen in &mut chosen {
+        chosen.same.sort_by(|a, b| place(a).cmp(&place(b)));
+    }
     Ok(chosen)
+}
+
+/// An order of passages that doesn't depend on how the index came about.
+fn place(source: &StoredPassage) -> (&str, &NotePath, ByteSpan) {
+    (&source.root, &source.path, source.passage.span)
 }
 
 /// What a passage's score counts for.
@@ -108,14 +142,30 @@ impl<'a> Pool<'a> {
             Ok((Fused { score: fused.score * worth(&source), ..*fused }, source))
         };
         let mut group = group.iter().map(read).collect::<Result<Vec<_>>>()?;
-        group.sort_by(|(_, a), (_, b)| {
-            (&a.root, &a.path, a.passage.span).cmp(&(&b.root, &b.path, b.passage.span))
-        });
+        group.sort_by(|(_, a), (_, b)| place(a).cmp(&place(b)));
         for (fused, source) in group {
             let next = self.notes.len();
             let note = *self.notes.entry((source.root.clone(), source.path.clone())).or_insert(next);
             self.chosen.resize(self.notes.len(), 0);
             self.read.push(Read { fused, source, note });
+        }
+        Ok(())
+    }
+
+    /// Finds what says the same as the chosen among the candidates that are left. Of those that aren't read yet, only
+    /// what has the vector for it is.
+    fn find_more_of(self, chosen: &mut [Chosen]) -> Result<()> {
+        for Read { fused, source, .. } in self.read {
+            let vector = self.snapshot.vector(fused.row)?;
+            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &vector)) {
+                other.same.push(source);
+            }
+        }
+        for fused in self.later {
+            let vector = self.snapshot.vector(fused.row)?;
+            if let Some(other) = chosen.iter_mut().find(|other| vector.cosine(&other.vector) >= SAME) {
+                other.same.push(self.snapshot.passage(fused.row)?);
+            }
         }
         Ok(())
     }

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use super::choose::Chosen;
 use super::unit::{self, Unit};
 use crate::answer::{self, Terms};
 use crate::cite::Checker;
 use crate::document::Root;
 use crate::error::Result;
-use crate::hit::{Hit, Signals, StoredPassage};
+use crate::hit::{Duplicate, Hit, Signals, StoredPassage};
 use crate::parse;
 use crate::store::Snapshot;
+
+/// No more places that say the same as a source are named.
+const MOST_DUPLICATES: usize = 5;
 
 /// Makes hits of passages.
 pub(super) struct Sources<'a> {
@@ -25,17 +29,30 @@ impl<'a> Sources<'a> {
         Self { snapshot, terms, checker: Checker::new(&parse::decode), roots }
     }
 
-    pub(super) fn hit(
-        &mut self,
-        rank: u32,
-        score: f32,
-        signals: Signals,
-        source: StoredPassage,
-    ) -> Result<Hit> {
+    pub(super) fn hit(&mut self, rank: u32, score: f32, signals: Signals, chosen: Chosen) -> Result<Hit> {
+        let Chosen { source, same, .. } = chosen;
         let stale = self.is_stale(&source);
         let short_id = self.snapshot.short_id(source.id)?;
         let excerpt = answer::excerpt(&source.passage, self.terms);
-        Ok(Hit { rank, score, signals, short_id, source, excerpt, stale })
+        let (also, also_more) = self.duplicates(same)?;
+        Ok(Hit { rank, score, signals, short_id, source, excerpt, stale, also, also_more })
+    }
+
+    /// The first few of the passages that say what a source says, and how many more there are. Those whose notes don't
+    /// say it any more aren't among the few.
+    fn duplicates(&mut self, same: Vec<StoredPassage>) -> Result<(Vec<Duplicate>, usize)> {
+        let mut named = Vec::new();
+        let mut more = 0;
+        for source in same {
+            if named.len() == MOST_DUPLICATES {
+                more += 1;
+            } else if !self.is_stale(&source) {
+                let short_id = self.snapshot.short_id(source.id)?;
+                let StoredPassage { root, path, passage, .. } = source;
+                named.push(Duplicate { short_id, root, path, lines: passage.lines });
+            }
+        }
+        Ok((named, more))
     }
 
     /// Whether the note is gone or doesn't say this any more.
@@ -51,6 +68,13 @@ impl<'a> Sources<'a> {
             Unit::Whole => Ok(false),
             Unit::Part => Ok(true),
             Unit::Joined(passage) => {
+                // What has become a part of the source isn't another place.
+                let lines = passage.lines;
+                hit.also.retain(|other| {
+                    (&other.root, &other.path) != (&hit.source.root, &hit.source.path)
+                        || other.lines.first < lines.first
+                        || other.lines.last > lines.last
+                });
                 hit.source.passage = *passage;
                 hit.excerpt = answer::excerpt(&hit.source.passage, self.terms);
                 Ok(false)

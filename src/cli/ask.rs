@@ -35,7 +35,8 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         let timings = args.timings.then(|| json::Timings::new(&watch));
         json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits, timings))
     } else {
-        render::reply(&context.printer.page(snapshot.info().roots.clone()), &reply, args.explain)
+        let page = context.printer.page(snapshot.info().roots.clone()).about(&question.text);
+        render::reply(&page, &reply, args.explain)
     };
     printer::data(&text)?;
     if args.timings && !args.json {
@@ -62,7 +63,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {
-        render::list(&context.printer.page(snapshot.info().roots.clone()), &hits)
+        render::list(&context.printer.page(snapshot.info().roots.clone()).about(&question.text), &hits)
     };
     printer::data(&text)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);

@@ -1,7 +1,7 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use qsearch::hit::{Hit, Signals, StoredPassage};
+use qsearch::hit::{Duplicate, Hit, Signals, StoredPassage};
 
 use super::library::FileRecord;
 
@@ -43,6 +43,8 @@ pub(crate) fn gil() -> Hit {
         source: stored(),
         excerpt: 24..31,
         stale: false,
+        also: Vec::new(),
+        also_more: 0,
     }
 }
 
@@ -63,6 +65,16 @@ pub(crate) fn threads() -> Hit {
     passage.content = 0..passage.text.len() as u32;
     hit.excerpt = 0..35;
     hit
+}
+
+/// Another note that says the same.
+pub(crate) fn copy(path: &str) -> Duplicate {
+    Duplicate {
+        short_id: "9zz".to_owned(),
+        root: "notes".to_owned(),
+        path: NotePath::from_encoded(path),
+        lines: LineSpan { first: 3, last: 4 },
+    }
 }
 
 /// What the index knows of a file with this text.

@@ -11,7 +11,7 @@
 use std::io;
 
 use qsearch::ask::Stopwatch;
-use qsearch::hit::{Answer as CitedAnswer, Hit, Signals as HitSignals, StoredPassage};
+use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, Signals as HitSignals, StoredPassage};
 use serde::{Serialize, Serializer};
 
 use super::library::Listed;
@@ -88,6 +88,25 @@ pub(crate) struct Result<'a> {
     stale: bool,
     /// How it was found.
     signals: Signals,
+    /// Other places that say the same, five at most.
+    also_in: Vec<Duplicate<'a>>,
+    /// How many more of them there are.
+    also_in_more: usize,
+}
+
+/// Another place that says what a [`Result`] says; its fields are those of a result.
+#[derive(Debug, Serialize)]
+struct Duplicate<'a> {
+    /// `#` and the shortest unique prefix of its identity.
+    id: String,
+    /// The name of the root its note lies in.
+    root: &'a str,
+    /// Its note's path relative to the root.
+    path: &'a str,
+    /// The line of the note on which it begins.
+    first_line: u32,
+    /// The line on which it ends.
+    last_line: u32,
 }
 
 /// What each search thought of a passage; `null` where it didn't find it.
@@ -279,7 +298,17 @@ impl<'a> Result<'a> {
             text: &passage.text,
             stale: hit.stale,
             signals: Signals::new(hit.signals),
+            also_in: hit.also.iter().map(Duplicate::new).collect(),
+            also_in_more: hit.also_more,
         }
+    }
+}
+
+impl<'a> Duplicate<'a> {
+    fn new(found: &'a Found) -> Self {
+        let Found { short_id, root, path, lines } = found;
+        let (first_line, last_line) = (lines.first, lines.last);
+        Self { id: format!("#{short_id}"), root, path: path.as_str(), first_line, last_line }
     }
 }
 
@@ -362,9 +391,11 @@ mod tests {
 
     #[test]
     fn a_reply_has_the_documented_form() {
-        let hits = [fixtures::gil()];
+        let mut hits = [fixtures::gil()];
+        hits[0].also = vec![fixtures::copy("b.md")];
+        hits[0].also_more = 2;
         let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1], partial: false };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0}}],"timings":null}"##;
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
         let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits, None));
         assert_eq!(reply, format!("{expected}\n"));
     }

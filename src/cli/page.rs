@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
+use qsearch::answer::{Terms, matches};
 use qsearch::document::{LineSpan, NotePath, Root};
 
 use super::sanitize;
@@ -14,6 +15,8 @@ pub(crate) const PATH: Style = AnsiColor::Magenta.on_default();
 pub(crate) const HEADING: Style = AnsiColor::Cyan.on_default();
 /// A question from a note.
 pub(crate) const QUESTION: Style = Style::new().bold();
+/// A word of the question, where the notes have it.
+pub(crate) const MATCH: Style = Style::new().bold();
 /// What is less important than the rest.
 pub(crate) const DIM: Style = Style::new().dimmed();
 /// A reservation.
@@ -36,9 +39,16 @@ pub(crate) struct Page {
     pub(crate) cwd: PathBuf,
     /// The roots whose notes may be shown.
     pub(crate) roots: Vec<Root>,
+    /// The words to be highlighted where notes have them.
+    pub(crate) terms: Terms,
 }
 
 impl Page {
+    /// A page for the passages that a question found.
+    pub(crate) fn about(self, question: &str) -> Self {
+        Self { terms: Terms::of(question), ..self }
+    }
+
     /// Styles a text of one line.
     pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         if self.color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
@@ -47,6 +57,25 @@ impl Page {
     /// Styles each line of a text, so that a pager may show any part of it.
     pub(crate) fn paint_lines(&self, style: Style, text: &str) -> String {
         text.split('\n').map(|line| self.paint(style, line)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Styles each line of a text from notes, and the question's words in it in their own way. Words aren't broken over
+    /// lines, so a text is wrapped before.
+    pub(crate) fn paint_matches(&self, style: Style, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let line = |line: &str| {
+            let mut out = String::with_capacity(line.len());
+            let mut end = 0;
+            for word in matches(line, &self.terms) {
+                out.push_str(&self.paint(style, &line[end..word.start]));
+                out.push_str(&self.paint(MATCH, &line[word.clone()]));
+                end = word.end;
+            }
+            out + &self.paint(style, &line[end..])
+        };
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// `path:first-last` of a passage; a link where links work.
@@ -132,5 +161,16 @@ mod tests {
         let page = Page { color: true, ..Page::default() };
         assert_eq!(page.paint_lines(DIM, "a\n\nb"), "\u{1b}[2ma\u{1b}[0m\n\n\u{1b}[2mb\u{1b}[0m");
         assert_eq!(Page::default().paint(ERROR, "a"), "a");
+    }
+
+    #[test]
+    fn the_words_of_the_question_stand_out() {
+        let page = Page { color: true, ..Page::default() }.about("which locks");
+        assert_eq!(
+            page.paint_matches(Style::new(), "A lock.\nLocked"),
+            "A \u{1b}[1mlock\u{1b}[0m.\n\u{1b}[1mLocked\u{1b}[0m"
+        );
+        assert_eq!(page.paint_matches(DIM, "a lock"), "\u{1b}[2ma \u{1b}[0m\u{1b}[1mlock\u{1b}[0m");
+        assert_eq!(Page { color: false, ..page }.paint_matches(DIM, "a lock"), "a lock");
     }
 }

@@ -5,6 +5,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use qsearch::answer::Terms;
 use qsearch::document::Root;
 
 use super::Failure;
@@ -41,6 +42,7 @@ impl Printer {
             width: width.filter(|&width| width >= 20 && stdout.is_terminal()),
             cwd: environment.cwd.clone(),
             roots: Vec::new(),
+            terms: Terms::default(),
         };
         let err = Page { color: color(AutoStream::choice(&stderr)), host: None, width: None, ..out.clone() };
         Self { out, err, quiet: global.quiet }

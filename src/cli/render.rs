@@ -3,8 +3,9 @@
 //! Everything that comes from notes is made [harmless](super::sanitize) here, and nothing is wrapped or cut
 //! unless the page is a terminal, so that a pipe gets all of it.
 
+use anstyle::Style;
 use qsearch::ask::Reply;
-use qsearch::hit::{Answer, Hit, Signals, StoredPassage};
+use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING};
@@ -44,7 +45,7 @@ fn cited(page: &Page, answer: &Answer) -> String {
     let text = text.strip_suffix(marks.as_str()).unwrap_or(&text);
     let more =
         if answer.partial { page.paint(DIM, "(a part of the answer in the note)\n") } else { String::new() };
-    format!("{text}{}\n{more}", page.paint(HINT, &marks))
+    format!("{}{}\n{more}", page.paint_matches(Style::new(), text), page.paint(HINT, &marks))
 }
 
 /// One source: where it stands, the question if there is one, the matched part.
@@ -75,7 +76,42 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
     }
     let excerpt = passage.text.get(hit.excerpt.clone()).unwrap_or(&passage.text);
     let excerpt = folded(page, sanitize::text(excerpt).trim(), MARGIN.len());
-    out.push_str(&wrap::indent(&page.paint_lines(DIM, &excerpt), MARGIN));
+    out.push_str(&wrap::indent(&page.paint_matches(DIM, &excerpt), MARGIN));
+    out.push('\n');
+    also(out, page, hit);
+}
+
+/// The other places that say the same; on a terminal, in as many lines as they take.
+fn also(out: &mut String, page: &Page, hit: &Hit) {
+    if hit.also.is_empty() {
+        return;
+    }
+    let plain = Page { color: false, host: None, ..page.clone() };
+    let room = page.width.map_or(usize::MAX, |width| width.min(WIDEST));
+    let place = |page: &Page, other: &Duplicate| page.location(&other.root, &other.path, other.lines);
+    let mut places: Vec<(usize, String)> =
+        hit.also.iter().map(|other| (place(&plain, other).width(), place(page, other))).collect();
+    if hit.also_more > 0 {
+        let more = format!("{} more", hit.also_more);
+        places.push((more.width(), page.paint(DIM, &more)));
+    }
+    let last = places.len() - 1;
+    let head = "also in";
+    out.push_str(MARGIN);
+    out.push_str(&page.paint(DIM, head));
+    let mut column = MARGIN.len() + head.len();
+    for (at, (wide, place)) in places.into_iter().enumerate() {
+        let comma = if at < last { "," } else { "" };
+        if column + 1 + wide + comma.len() > room && column > MARGIN.len() + head.len() {
+            out.push('\n');
+            out.push_str(&" ".repeat(MARGIN.len() + head.len()));
+            column = MARGIN.len() + head.len();
+        }
+        out.push(' ');
+        out.push_str(&place);
+        out.push_str(comma);
+        column += 1 + wide + comma.len();
+    }
     out.push('\n');
 }
 
@@ -123,12 +159,12 @@ fn entry(page: &Page, hit: &Hit) -> String {
 /// A heading trail and the first words below it, together at most `room` columns.
 fn subject(page: &Page, trail: &str, words: &str, room: usize) -> String {
     if trail.is_empty() {
-        return wrap::shorten(words, room);
+        return page.paint_matches(Style::new(), &wrap::shorten(words, room));
     }
     let trail = wrap::shorten(trail, room);
     let rest = room.saturating_sub(trail.width() + 2);
     let words = if rest < 8 { String::new() } else { format!("  {}", wrap::shorten(words, rest)) };
-    format!("{}{words}", page.paint(HEADING, &trail))
+    format!("{}{}", page.paint(HEADING, &trail), page.paint_matches(Style::new(), &words))
 }
 
 /// Headings from the outermost on, on one line.
@@ -148,7 +184,7 @@ pub(crate) fn folded(page: &Page, text: &str, taken: usize) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::fixtures::{gil, threads};
+    use super::super::fixtures::{copy, gil, threads};
     use super::*;
 
     fn answered() -> Reply {
@@ -210,6 +246,45 @@ A lock. [1][2]
         let wrapped = reply(&page, &long, false);
         assert!(wrapped.lines().take(4).all(|line| line.chars().count() <= 40), "{wrapped}");
         assert!(reply(&Page::default(), &long, false).starts_with(&"word ".repeat(30)));
+    }
+
+    #[test]
+    fn other_places_stand_under_their_source() {
+        let mut hit = gil();
+        hit.also = vec![copy("b.md"), copy("long\n/c.md")];
+        let shown = |hit: &Hit, width| {
+            let mut out = String::new();
+            also(&mut out, &Page { width, ..Page::default() }, hit);
+            out
+        };
+        assert_eq!(shown(&hit, None), "    also in notes/b.md:3-4, notes/long␊/c.md:3-4\n");
+        hit.also_more = 12;
+        assert_eq!(
+            shown(&hit, Some(30)),
+            "    also in notes/b.md:3-4,\n            notes/long␊/c.md:3-4,\n            12 more\n"
+        );
+        assert_eq!(shown(&threads(), None), "");
+        let text = reply(&Page::default(), &Reply { answer: None, hits: vec![hit] }, false);
+        assert!(
+            text.ends_with("    A lock.\n    also in notes/b.md:3-4, notes/long␊/c.md:3-4, 12 more\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn highlighting_changes_no_text_and_leaves_the_marks() {
+        let page = Page { color: true, width: Some(24), ..Page::default() }.about("which lock waits 1");
+        let mut all = answered();
+        all.answer = Some(Answer {
+            text: "A lock\u{1b}[2J waits, and another lock.".into(),
+            citations: vec![1],
+            partial: false,
+        });
+        let text = reply(&page, &all, false);
+        assert!(text.starts_with("A \u{1b}[1mlock\u{1b}[0m␛[2J \u{1b}[1mwaits\u{1b}[0m, and\nanother \u{1b}[1mlock\u{1b}[0m. \u{1b}[1m\u{1b}[32m[1]"), "{text:?}");
+        assert!(text.contains("    \u{1b}[2mThreads help where a\u{1b}[0m\n    \u{1b}[2mprogram \u{1b}[0m\u{1b}[1mwaits\u{1b}[0m\u{1b}[2m.\u{1b}[0m\n"), "{text:?}");
+        let plain = anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(plain, reply(&Page { color: false, ..page }, &all, false));
     }
 
     #[test]

@@ -101,6 +101,60 @@ fn the_same_text_twice_is_shown_once() {
     let same = reply["results"].as_array().unwrap().iter().filter(|source| source["question"] != Value::Null);
     assert_eq!(same.count(), 1, "{reply}");
     assert_eq!(reply["results"][0]["path"], "a.md");
+    let also = &reply["results"][0]["also_in"];
+    assert_eq!(also.as_array().unwrap().len(), 1, "{reply}");
+    assert_eq!((&also[0]["root"], &also[0]["path"]), (&"notes".into(), &"copy/b.md".into()));
+    assert_eq!((also[0]["first_line"].as_u64(), also[0]["last_line"].as_u64()), (Some(1), Some(3)));
+    assert!(vault.run(&["get", also[0]["id"].as_str().unwrap()]).expect(0).stdout.contains("A mutex"));
+    for n in ["1", "5"] {
+        let text = vault.run(&["ask", "-n", n, "what is the GIL"]).expect(0).stdout;
+        assert!(text.contains("\n    also in notes/copy/b.md:1-3\n"), "{text}");
+    }
+    // Other views on a thing, and the same words about another, are sources of their own.
+    assert_eq!(reply["results"][1]["also_in"], serde_json::json!([]));
+    std::fs::remove_file(vault.path("notes/copy/b.md")).unwrap();
+    assert_eq!(vault.ask("what is the GIL")["results"][0]["also_in"], serde_json::json!([]));
+}
+
+#[test]
+fn of_many_copies_a_handful_is_named() {
+    let vault = Vault::new();
+    for at in 0..9 {
+        vault.write(format!("copy{at}/lock.md"), LOCK);
+    }
+    vault.write("short/a.md", "# Owls\n\nSee below.\n");
+    vault.write("short/b.md", "# Trains\n\nSee below.\n");
+    vault.run(&["index", "notes"]).expect(0);
+    let reply = vault.ask("what is the GIL");
+    let first = &reply["results"][0];
+    let also: Vec<&str> =
+        first["also_in"].as_array().unwrap().iter().map(|place| place["path"].as_str().unwrap()).collect();
+    assert_eq!(also, [1, 2, 3, 4, 5].map(|at| format!("copy{at}/lock.md")));
+    assert_eq!(first["also_in_more"], 3);
+    let text = vault.run(&["ask", "what is the GIL"]).expect(0).stdout;
+    assert!(text.contains("notes/copy5/lock.md:1-3, 3 more\n"), "{text}");
+    let short = reply["results"].as_array().unwrap().iter().filter(|source| source["root"] == "notes");
+    let short = short.filter(|source| source["path"].as_str().unwrap().starts_with("short/"));
+    assert_eq!(short.count(), 2, "{reply}");
+}
+
+#[test]
+fn the_words_of_the_question_stand_out_where_there_are_colours() {
+    let vault = cooking();
+    let with = |when: &str, args: &[&str]| {
+        vault.run(&[args, &["--color", when, "one mutex of threads"][..]].concat()).stdout
+    };
+    for args in [&["ask", "-n", "1"][..], &["search", "-n", "1"]] {
+        let (plain, coloured) = (with("never", args), with("always", args));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+    }
+    let answer = with("always", &["ask", "-n", "1"]);
+    assert!(
+        answer.starts_with("A \u{1b}[1mmutex\u{1b}[0m in CPython: one \u{1b}[1mthread\u{1b}[0m at a time"),
+        "{answer}"
+    );
+    assert!(answer.contains("\u{1b}[2mA \u{1b}[0m\u{1b}[1mmutex\u{1b}[0m\u{1b}[2m in CPython"), "{answer}");
 }
 
 #[test]
