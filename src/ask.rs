@@ -1,6 +1,7 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
 mod choose;
+mod rerank;
 mod retrieve;
 mod sources;
 mod stopwatch;
@@ -8,7 +9,7 @@ mod unit;
 
 use crate::answer::{self, Terms};
 use crate::confidence::confidence;
-use crate::embed::Embedder;
+use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
 use crate::hit::{Answer, Hit, Row, Signals};
 use crate::store::Snapshot;
@@ -49,13 +50,34 @@ pub struct Reply {
     pub hits: Vec<Hit>,
 }
 
+/// What questions are answered with; made of a model's reference alone, there is no reranker.
+#[derive(Clone, Copy, Debug)]
+pub struct Models<'a> {
+    /// The model that the index was made with.
+    pub embedder: &'a dyn Embedder,
+    /// What reads the best candidates beside the question, if anything does.
+    pub reranker: Option<&'a dyn Reranker>,
+}
+
+impl<'a> From<&'a dyn Embedder> for Models<'a> {
+    fn from(embedder: &'a dyn Embedder) -> Self {
+        Self { embedder, reranker: None }
+    }
+}
+
+impl<'a, E: Embedder> From<&'a E> for Models<'a> {
+    fn from(embedder: &'a E) -> Self {
+        Self { embedder, reranker: None }
+    }
+}
+
 /// Answers a question from one snapshot of the index. Writes nothing.
 ///
 /// # Errors
 ///
-/// When the index is damaged, was made with another model, or a glob in `paths` can't be read.
-pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Reply> {
-    ask_timed(snapshot, embedder, question, &mut Stopwatch::default())
+/// When the index is damaged, was made with another model, a model can't be run, or a glob in `paths` can't be read.
+pub fn ask<'a>(snapshot: &Snapshot, models: impl Into<Models<'a>>, question: &Question) -> Result<Reply> {
+    ask_timed(snapshot, models, question, &mut Stopwatch::default())
 }
 
 /// [`ask`], with a lap for each step.
@@ -63,15 +85,15 @@ pub fn ask(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) ->
 /// # Errors
 ///
 /// As [`ask`].
-pub fn ask_timed(
+pub fn ask_timed<'a>(
     snapshot: &Snapshot,
-    embedder: &dyn Embedder,
+    models: impl Into<Models<'a>>,
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Reply> {
     let terms = Terms::of(&question.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, embedder, question, watch)?;
+    let mut hits = hits(&mut sources, models.into(), question, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
         Some(best) => {
@@ -94,26 +116,31 @@ pub fn ask_timed(
 /// # Errors
 ///
 /// As [`ask`].
-pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, query: &Question) -> Result<Vec<Hit>> {
+pub fn search<'a>(snapshot: &Snapshot, models: impl Into<Models<'a>>, query: &Question) -> Result<Vec<Hit>> {
     let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, embedder, query, &mut Stopwatch::default())?;
+    let mut hits = hits(&mut sources, models.into(), query, &mut Stopwatch::default())?;
     hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
 }
 
 fn hits(
     sources: &mut Sources<'_>,
-    embedder: &dyn Embedder,
+    models: Models<'_>,
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Vec<Hit>> {
+    let Models { embedder, reranker } = models;
     let (snapshot, terms) = (sources.snapshot, sources.terms);
     check_model(snapshot, embedder)?;
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let fused = retrieve(snapshot, embedder, question, watch)?;
+    let mut fused = retrieve(snapshot, embedder, question, watch)?;
+    if let Some(reranker) = reranker {
+        fused = rerank::reorder(snapshot, reranker, &question.text, fused)?;
+        watch.lap("rerank");
+    }
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
     let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
@@ -123,9 +150,11 @@ fn hits(
     for (rank, (chosen, coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
         let fused = chosen.fused;
         let signals = Signals { coverage: Some(coverage), ..fused.signals };
-        // The first is as likely to answer as it looks by itself, the others as they compare with it.
-        let scale = *scale.get_or_insert_with(|| {
-            confidence(&signals) * worth(&chosen.source) / fused.score.max(f32::MIN_POSITIVE)
+        // The first is as likely to answer as it looks by itself, the others as they compare with it. A reranker has
+        // looked at each by itself.
+        let scale = *scale.get_or_insert_with(|| match reranker {
+            Some(_) => 1.0,
+            None => confidence(&signals) * worth(&chosen.source) / fused.score.max(f32::MIN_POSITIVE),
         });
         hits.push(sources.hit(rank, fused.score * scale, signals, chosen)?);
     }
@@ -146,3 +175,6 @@ fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
         asked: embedder.fingerprint().to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

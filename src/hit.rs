@@ -35,6 +35,10 @@ pub struct Signals {
     pub lexical_rank: Option<u32>,
     /// The share of the question's telling words that the passage has, weighted by their rarity, from 0 to 1.
     pub coverage: Option<f32>,
+    /// The passage's place among all candidates before a reranker looked at them, from 1; equals share one.
+    pub fused_rank: Option<u32>,
+    /// The probability, from 0 to 1, that a reranker gives the passage; it reads the best candidates alone.
+    pub rerank: Option<f32>,
 }
 
 /// A candidate after fusion.
@@ -83,7 +87,8 @@ pub struct Hit {
     /// Its place among the sources, from 1.
     pub rank: u32,
     /// The score a person sees, from 0 to 1: for the first source the likelihood that it answers, for the others
-    /// the same by how they compare with the first.
+    /// the same by how they compare with the first. With a reranker, for each the likelihood that it gives, less where
+    /// the source is another passage of a note or says nothing by itself.
     pub score: f32,
     /// How the score came about.
     pub signals: Signals,

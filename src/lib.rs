@@ -21,6 +21,7 @@ pub mod store;
 // `qsearch ask`: question in, cited answer out.
 pub mod ask;
 pub mod fuse;
+pub mod rerank;
 pub mod confidence;
 pub mod answer;
 pub mod cite;

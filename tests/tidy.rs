@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages, which know the nouns and not each other.
-const STAGES: &[&str] = &["answer", "chunk", "cite", "confidence", "embed", "fuse", "parse", "store", "walk"];
+const STAGES: &[&str] =
+    &["answer", "chunk", "cite", "confidence", "embed", "fuse", "parse", "rerank", "store", "walk"];
 /// What a stage may import from this crate besides itself.
 const NOUNS: &[&str] = &["calendar", "document", "encoding", "error", "hit", "words"];
 

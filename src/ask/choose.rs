@@ -78,7 +78,7 @@ pub(super) fn choose(sources: &mut Sources<'_>, fused: &[Fused], wanted: usize) 
 }
 
 /// An order of passages that doesn't depend on how the index came about.
-fn place(source: &StoredPassage) -> (&str, &NotePath, ByteSpan) {
+pub(super) fn place(source: &StoredPassage) -> (&str, &NotePath, ByteSpan) {
     (&source.root, &source.path, source.passage.span)
 }
 
@@ -142,7 +142,10 @@ impl<'a> Pool<'a> {
             Ok((Fused { score: fused.score * worth(&source), ..*fused }, source))
         };
         let mut group = group.iter().map(read).collect::<Result<Vec<_>>>()?;
-        group.sort_by(|(_, a), (_, b)| place(a).cmp(&place(b)));
+        // Of what a reranker finds equal, the order from before it stays.
+        group.sort_by(|(a, at), (b, bt)| {
+            a.signals.fused_rank.cmp(&b.signals.fused_rank).then_with(|| place(at).cmp(&place(bt)))
+        });
         for (fused, source) in group {
             let next = self.notes.len();
             let note = *self.notes.entry((source.root.clone(), source.path.clone())).or_insert(next);

@@ -22,6 +22,8 @@ const INDEX_HELP: &str =
 const COLOR_HELP: &str = "When to use colours: auto, always or never; NO_COLOR is respected";
 const MODEL_HELP: &str = "The model: a name that `qsearch model list` shows, a model file, or a folder with an ONNX model \
      [default: that of the index] [env, for new indexes: QSEARCH_MODEL]";
+const RERANK_HELP: &str = "Have a cross-encoder reorder the best 30 passages: a name that `qsearch model list` shows, or a folder with \
+     an ONNX model; `none` for none [env: QSEARCH_RERANK]";
 const VERBOSE_HELP: &str =
     "Tell on stderr what is being done; twice for details [env: QSEARCH_LOG, a filter]";
 
@@ -110,6 +112,14 @@ pub(crate) struct ModelChoice {
     pub(crate) model: Option<String>,
 }
 
+/// Which model reads the best passages beside the question.
+#[derive(Debug, Args)]
+pub(crate) struct RerankChoice {
+    /// The name or place of the cross-encoder.
+    #[arg(long, value_name = "MODEL", value_hint = ValueHint::AnyPath, value_parser = NonEmptyStringValueParser::new(), help = RERANK_HELP)]
+    pub(crate) rerank: Option<String>,
+}
+
 /// `qsearch index`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -172,7 +182,7 @@ pub(crate) struct AskArgs {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
-    /// Show how each source was found: its ranks and scores in both searches
+    /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them
     #[arg(long)]
     pub(crate) explain: bool,
     /// Tell on stderr where the milliseconds went; with --json, in the document
@@ -184,6 +194,9 @@ pub(crate) struct AskArgs {
     /// The model.
     #[command(flatten)]
     pub(crate) model: ModelChoice,
+    /// The reranker.
+    #[command(flatten)]
+    pub(crate) rerank: RerankChoice,
 }
 
 /// `qsearch search`.
@@ -210,6 +223,9 @@ pub(crate) struct SearchArgs {
     /// The model.
     #[command(flatten)]
     pub(crate) model: ModelChoice,
+    /// The reranker.
+    #[command(flatten)]
+    pub(crate) rerank: RerankChoice,
 }
 
 /// `qsearch get`.
@@ -282,7 +298,7 @@ pub(crate) struct ModelArgs {
 /// What `qsearch model` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
-    /// List the models that can be named with --model
+    /// List the models that can be named with --model or --rerank
     List(ModelListArgs),
     /// Turn a sentence-transformers folder of a BERT model into a model of qsearch's own, which runs without ONNX
     Import(ImportArgs),

@@ -10,7 +10,7 @@ use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 
 use super::args::{AskArgs, Filter, SearchArgs};
-use super::library::{self, Snapshot};
+use super::library::{self, Models, Snapshot};
 use super::{Context, Failure, Outcome, json, printer, render};
 
 /// How many sources an answer has unless the user says otherwise.
@@ -28,8 +28,10 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let question = on_disk(question, &snapshot);
     watch.lap("open");
     let embedder = context.model_of(&args.model, &snapshot)?;
+    let reranker = context.reranker(&args.rerank)?;
+    let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
     watch.lap("model");
-    let reply = library::ask_timed(&snapshot, &*embedder, &question, &mut watch)?;
+    let reply = library::ask_timed(&snapshot, models, &question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     let text = if args.json {
         let timings = args.timings.then(|| json::Timings::new(&watch));
@@ -58,7 +60,9 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
     let question = on_disk(question, &snapshot);
     let embedder = context.model_of(&args.model, &snapshot)?;
-    let hits = library::search(&snapshot, &*embedder, &question)?;
+    let reranker = context.reranker(&args.rerank)?;
+    let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
+    let hits = library::search(&snapshot, models, &question)?;
     explain_nothing(context, &question, hits.is_empty());
     let text = if args.json {
         json::document(&json::results(&hits))

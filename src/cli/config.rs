@@ -10,6 +10,7 @@
 //! max-size = "64MiB"          # as --max-size
 //! sources = 5                 # as ask --sources
 //! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes; a file or folder as `index` is
+//! rerank = "BGERerankerBase"  # as ask --rerank; a file or folder as `index` is
 //! ```
 //!
 //! A key in the nearer file wins; a flag or a variable wins over both. An unknown key is an error, since it is
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) sources: Option<NonZeroUsize>,
     /// The model of new indexes; absolute if it is a file or folder.
     pub(crate) model: Option<String>,
+    /// The reranker of questions; absolute if it is a file or folder.
+    pub(crate) rerank: Option<String>,
 }
 
 impl Settings {
@@ -77,8 +80,9 @@ impl Settings {
             let line = text.get(..start).unwrap_or("").matches('\n').count() + 1;
             Error::Usage {
                 what: format!("{}:{line}: {}", file.display(), error.message().trim_end()),
-                hint: "the keys are `index`, `include`, `exclude`, `max-size`, `sources` and `model`"
-                    .to_owned(),
+                hint:
+                    "the keys are `index`, `include`, `exclude`, `max-size`, `sources`, `model` and `rerank`"
+                        .to_owned(),
             }
         })?;
         let placed = |path: &Path| {
@@ -87,10 +91,12 @@ impl Settings {
         };
         settings.index = settings.index.as_deref().map(placed);
         // What isn't there as a file or folder is a name.
-        let model = settings.model.as_ref().filter(|model| !model.is_empty());
-        let model = model.map(|model| placed(Path::new(model))).filter(|path| path.exists());
-        if let Some(path) = model.and_then(|path| path.into_os_string().into_string().ok()) {
-            settings.model = Some(path);
+        for model in [&mut settings.model, &mut settings.rerank] {
+            let named = model.as_ref().filter(|model| !model.is_empty());
+            let path = named.map(|model| placed(Path::new(model))).filter(|path| path.exists());
+            if let Some(path) = path.and_then(|path| path.into_os_string().into_string().ok()) {
+                *model = Some(path);
+            }
         }
         Ok(settings)
     }
@@ -104,6 +110,7 @@ impl Settings {
             max_size: self.max_size.or(other.max_size),
             sources: self.sources.or(other.sources),
             model: self.model.or(other.model),
+            rerank: self.rerank.or(other.rerank),
         }
     }
 }
@@ -171,8 +178,10 @@ mod tests {
             ("BGESmallENV15", "BGESmallENV15"),
             ("", ""),
         ] {
-            fs::write(at.path().join("work/qsearch.toml"), format!("model = '{written}'")).unwrap();
-            assert_eq!(Settings::load(&environment).unwrap().model.as_deref(), Some(meant));
+            let text = format!("model = '{written}'\nrerank = '{written}'");
+            fs::write(at.path().join("work/qsearch.toml"), text).unwrap();
+            let settings = Settings::load(&environment).unwrap();
+            assert_eq!((settings.model.as_deref(), settings.rerank.as_deref()), (Some(meant), Some(meant)));
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Environment {
     pub(crate) cpu: Option<String>,
     /// `QSEARCH_MODEL`: the model of new indexes.
     pub(crate) model: Option<String>,
+    /// `QSEARCH_RERANK`: the reranker of questions.
+    pub(crate) rerank: Option<String>,
     /// `QSEARCH_LOG`: a filter for what is told on stderr.
     pub(crate) log: Option<String>,
     /// The user's home.
@@ -50,6 +52,7 @@ impl Environment {
             index: path("QSEARCH_INDEX"),
             cpu: said("QSEARCH_CPU"),
             model: said("QSEARCH_MODEL"),
+            rerank: said("QSEARCH_RERANK"),
             log: said("QSEARCH_LOG"),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),

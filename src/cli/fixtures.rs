@@ -38,6 +38,7 @@ pub(crate) fn gil() -> Hit {
             lexical: Some(9.3),
             lexical_rank: Some(2),
             coverage: Some(1.0),
+            ..Signals::default()
         },
         short_id: "k3f9a2c1".to_owned(),
         source: stored(),

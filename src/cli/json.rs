@@ -14,7 +14,7 @@ use qsearch::ask::Stopwatch;
 use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, Signals as HitSignals, StoredPassage};
 use serde::{Serialize, Serializer};
 
-use super::library::Listed;
+use super::library::{Listed, ModelKind};
 use super::sanitize;
 
 /// What `ask --json` prints, also when nothing was found.
@@ -125,6 +125,18 @@ struct Signals {
     /// The share of the question's telling words that the passage has.
     #[serde(serialize_with = "rounded_or_null")]
     coverage: Option<f32>,
+    /// What a reranker made of it; `null` if none has read it.
+    rerank: Option<Rerank>,
+}
+
+/// What a reranker made of a passage.
+#[derive(Debug, Serialize)]
+struct Rerank {
+    /// The probability that it gives.
+    #[serde(serialize_with = "rounded")]
+    score: f32,
+    /// The place among all candidates before; equals share one.
+    rank_before: Option<u32>,
 }
 
 /// What `get --json` prints: a note, or some passages of it.
@@ -223,12 +235,14 @@ pub(crate) struct NoteRef<'a> {
 /// A model that `model list --json` names.
 #[derive(Debug, Serialize)]
 pub(crate) struct Model<'a> {
-    /// What to type after `--model`.
+    /// What to type after `--model`, or after `--rerank`.
     name: &'a str,
+    /// What it does: `embedder` turns texts into vectors, `reranker` reads a question with a passage.
+    kind: &'static str,
     /// `bundled`, its file, or the repository it is downloaded from.
     from: &'a str,
-    /// How many numbers a vector has; 0 if its file can't be read.
-    dimensions: usize,
+    /// How many numbers a vector has; 0 if its file can't be read, `null` for a reranker.
+    dimensions: Option<usize>,
     /// Whether it is on this machine.
     here: bool,
 }
@@ -237,11 +251,12 @@ pub(crate) struct Model<'a> {
 pub(crate) fn models(listed: &[Listed]) -> Vec<Model<'_>> {
     listed
         .iter()
-        .map(|listed| Model {
-            name: &listed.name,
-            from: &listed.from,
-            dimensions: listed.dim,
-            here: listed.is_here,
+        .map(|listed| {
+            let (kind, dimensions) = match listed.kind {
+                ModelKind::Embedder { dim } => ("embedder", Some(dim)),
+                ModelKind::Reranker => ("reranker", None),
+            };
+            Model { name: &listed.name, kind, from: &listed.from, dimensions, here: listed.is_here }
         })
         .collect()
 }
@@ -314,8 +329,9 @@ impl<'a> Duplicate<'a> {
 
 impl Signals {
     fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense, dense_rank, lexical, lexical_rank, coverage } = signals;
-        Self { dense, lexical, dense_rank, lexical_rank, coverage }
+        let HitSignals { dense, dense_rank, lexical, lexical_rank, coverage, fused_rank, rerank } = signals;
+        let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
+        Self { dense, lexical, dense_rank, lexical_rank, coverage, rerank }
     }
 }
 
@@ -394,8 +410,9 @@ mod tests {
         let mut hits = [fixtures::gil()];
         hits[0].also = vec![fixtures::copy("b.md")];
         hits[0].also_more = 2;
+        (hits[0].signals.rerank, hits[0].signals.fused_rank) = (Some(0.93), Some(7));
         let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1], partial: false };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
         let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits, None));
         assert_eq!(reply, format!("{expected}\n"));
     }
@@ -417,7 +434,7 @@ mod tests {
         let text = document(&results(&[hit]));
         assert!(text.contains("\"score\":null"), "{text}");
         assert!(text.contains(
-            r#"{"dense":null,"lexical":null,"dense_rank":null,"lexical_rank":null,"coverage":null}"#
+            r#"{"dense":null,"lexical":null,"dense_rank":null,"lexical_rank":null,"coverage":null,"rerank":null}"#
         ));
     }
 

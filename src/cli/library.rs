@@ -1,10 +1,11 @@
 //! The parts of the library that the commands call.
 
-pub(crate) use qsearch::ask::{ask_timed, search};
+pub(crate) use qsearch::ask::{Models, ask_timed, search};
 pub(crate) use qsearch::cite::Checker;
 pub(crate) use qsearch::embed::convert::{ConvertOptions, Converted, Found as Setting, Pooling, convert};
-pub(crate) use qsearch::embed::{EXTENSION, Listed, list as list_models};
+pub(crate) use qsearch::embed::{EXTENSION, Listed, ModelKind, list as list_models};
 pub(crate) use qsearch::embed::{Embedder, Input, Kernel, ModelSource, Places, RuntimePlaces};
+pub(crate) use qsearch::embed::{Reranker, RerankerSource};
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
 
-use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand};
+use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::library::{
-    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelSource, Places, Setting,
-    Snapshot,
+    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
+    Reranker, RerankerSource, Setting, Snapshot,
 };
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
@@ -71,11 +71,33 @@ impl Context {
         let by_variable = self.environment.model.as_ref().map(|typed| (typed, "QSEARCH_MODEL"));
         let by_file = self.settings.model.as_ref().map(|typed| (typed, "`model` in the settings"));
         let Some((typed, by)) = by_variable.or(by_file) else { return Ok(ModelSource::default()) };
-        ModelSource::find(typed, places).map_err(|error| match error {
-            // Nobody typed it just now.
-            Error::NotFound { what, hint } => Error::NotFound { what: format!("{by}: {what}"), hint },
-            error => error,
+        ModelSource::find(typed, places).map_err(|error| named_by(by, error))
+    }
+
+    /// What reranks the passages that a question finds: what was asked for, else what a variable or the settings say.
+    pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>> {
+        const NONE: &str = "none";
+        let by_flag = choice.rerank.as_ref().map(|typed| (typed, None));
+        let by_variable = self.environment.rerank.as_ref().map(|typed| (typed, Some("QSEARCH_RERANK")));
+        let by_file = self.settings.rerank.as_ref().map(|typed| (typed, Some("`rerank` in the settings")));
+        let Some((typed, by)) = by_flag.or(by_variable).or(by_file).filter(|(typed, _)| *typed != NONE)
+        else {
+            return Ok(None);
+        };
+        let open = || RerankerSource::find(typed)?.open(&self.places()?);
+        open().map(Some).map_err(|error| match by {
+            Some(by) => named_by(by, error),
+            None => error,
         })
+    }
+}
+
+/// Says who named what can't be used, for nobody typed it just now.
+fn named_by(by: &str, error: Error) -> Error {
+    match error {
+        Error::NotFound { what, hint } => Error::NotFound { what: format!("{by}: {what}"), hint },
+        Error::Usage { what, hint } => Error::Usage { what: format!("{by}: {what}"), hint },
+        error => error,
     }
 }
 
@@ -130,17 +152,31 @@ pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failu
     }
 }
 
-/// The models, one line each.
+/// The models, one line each; the rerankers below the others.
 fn table(models: &[Listed]) -> String {
     let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
-    let line = |model: &Listed| {
-        let state = if model.is_here { "here" } else { "to download" };
-        let dim = if model.dim == 0 { "damaged".to_owned() } else { model.dim.to_string() };
-        let (name, from) = (sanitize::name(&model.name), sanitize::name(&model.from));
+    let line = |name: &str, dim: &str, state: &str, from: &str| {
         format!("{name:width$}  {dim:>7}  {state:11}  {from}\n")
     };
-    let head = format!("{:width$}  {:>7}  {:11}  {}\n", "NAME", "NUMBERS", "STATE", "FROM");
-    head + &models.iter().map(line).collect::<String>()
+    let row = |model: &Listed| {
+        let state = if model.is_here { "here" } else { "to download" };
+        let dim = match model.kind {
+            ModelKind::Embedder { dim: 0 } => "damaged".to_owned(),
+            ModelKind::Embedder { dim } => dim.to_string(),
+            ModelKind::Reranker => String::new(),
+        };
+        line(&sanitize::name(&model.name), &dim, state, &sanitize::name(&model.from))
+    };
+    let (rerankers, embedders): (Vec<_>, Vec<_>) =
+        models.iter().partition(|model| model.kind == ModelKind::Reranker);
+    let mut out = line("NAME", "NUMBERS", "STATE", "FROM");
+    out.extend(embedders.into_iter().map(row));
+    if !rerankers.is_empty() {
+        out.push('\n');
+        out.push_str(&line("RERANKER", "", "STATE", "FROM"));
+        out.extend(rerankers.into_iter().map(row));
+    }
+    out
 }
 
 /// Turns a folder into a model file.

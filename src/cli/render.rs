@@ -66,7 +66,7 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
     }
     out.push('\n');
     if explain {
-        let line = format!("{MARGIN}#{}  {}\n", hit.short_id, signals(hit.signals));
+        let line = format!("{MARGIN}#{}  {}\n", hit.short_id, signals(hit.signals, hit.rank));
         out.push_str(&page.paint_lines(DIM, &line));
     }
     if let Some(question) = &passage.question {
@@ -115,8 +115,8 @@ fn also(out: &mut String, page: &Page, hit: &Hit) {
     out.push('\n');
 }
 
-/// What each search thought of a source.
-fn signals(signals: Signals) -> String {
+/// What each search thought of a source, and what a reranker made of that.
+fn signals(signals: Signals, rank: u32) -> String {
     let one = |name, rank: Option<u32>, score: Option<String>| match (rank, score) {
         (None, None) => format!("{name} not found"),
         (rank, score) => {
@@ -129,8 +129,13 @@ fn signals(signals: Signals) -> String {
     let lexical = signals.lexical.map(|score| format!("{score:.2}"));
     let coverage =
         signals.coverage.map(|share| format!(" · words {:.0} %", 100.0 * share)).unwrap_or_default();
+    let rerank = match (signals.fused_rank, signals.rerank) {
+        (Some(before), Some(score)) => format!(" · rerank {before} → {rank}, {score:.2}"),
+        (Some(before), None) => format!(" · not reranked {before} → {rank}"),
+        (None, _) => String::new(),
+    };
     format!(
-        "{} · {}{coverage}",
+        "{} · {}{coverage}{rerank}",
         one("dense", signals.dense_rank, dense),
         one("lexical", signals.lexical_rank, lexical)
     )
@@ -216,6 +221,13 @@ A lock. [1][2]
             "{text}"
         );
         assert!(text.contains("\n    #0aa  dense not found · lexical rank 1 score 3.25\n"), "{text}");
+        let mut reranked = answered();
+        let signals = &mut reranked.hits[0].signals;
+        (signals.fused_rank, signals.rerank) = (Some(7), Some(0.931));
+        reranked.hits[1].signals.fused_rank = Some(31);
+        let text = reply(&Page::default(), &reranked, true);
+        assert!(text.contains(" · words 100 % · rerank 7 → 1, 0.93\n"), "{text}");
+        assert!(text.contains(" · not reranked 31 → 2\n"), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
 //! - `model.rs`: the model file; [`convert`] writes it; `prompts.rs`: what models want before a text.
-//! - `source.rs`: where models come from; `onnx/`: those that aren't ours, through fastembed.
+//! - `source.rs`: where models come from; `reranker.rs`: models that read a question with a passage; `onnx/`: those that aren't ours, through fastembed.
 //! - `encoder.rs`: the forward pass, made of `steps.rs` and `attention.rs` (arithmetic) and `kernel/`
 //!   (instruction sets).
 
@@ -39,10 +39,12 @@ mod kernel;
 #[cfg(feature = "fastembed")]
 mod onnx;
 mod source;
+mod reranker;
 
 pub use self::kernel::Kernel;
+pub use self::reranker::{Reranker, RerankerSource};
 pub use self::source::{
-    BUNDLED as BUNDLED_NAME, EXTENSION, Listed, ModelSource, Places, RuntimePlaces, list,
+    BUNDLED as BUNDLED_NAME, EXTENSION, Listed, ModelKind, ModelSource, Places, RuntimePlaces, list,
 };
 
 /// Counts up when the same model file starts to give other bits.

@@ -96,7 +96,7 @@ impl ModelSource {
     }
 
     fn in_folder(folder: &Path) -> Result<Self> {
-        if let Some(model) = onnx_in(folder)? {
+        if let Some(model) = onnx_in(folder, "--model")? {
             return Ok(Self::Onnx(absolute(&model)?));
         }
         let shown = folder.display();
@@ -169,12 +169,12 @@ fn imported(name: &str, places: &Places) -> Option<PathBuf> {
     (!name.contains(['/', '\\']) && file.is_file()).then_some(file)
 }
 
-fn absolute(path: &Path) -> Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
-/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
-fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
+/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. `flag` is what named the folder.
+pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
     for folder in [folder.to_path_buf(), folder.join("onnx")] {
         let model = folder.join("model.onnx");
         if model.is_file() {
@@ -192,7 +192,7 @@ fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
             [first, ..] => {
                 return Err(Error::Usage {
                     what: format!("{} holds {} models", folder.display(), models.len()),
-                    hint: format!("name one of them: `--model {}`", first.display()),
+                    hint: format!("name one of them: `{flag} {}`", first.display()),
                 });
             }
         }
@@ -201,38 +201,51 @@ fn onnx_in(folder: &Path) -> Result<Option<PathBuf>> {
 }
 
 #[cfg(feature = "fastembed")]
-use super::onnx::{find as known_by, is_downloaded};
+pub(super) use super::onnx::find as known_by;
 
 /// Without fastembed, no name is known.
 #[cfg(not(feature = "fastembed"))]
-fn known_by(_: &str) -> Option<String> {
+pub(super) fn known_by(_: &str) -> Option<String> {
     None
 }
 
-#[cfg(not(feature = "fastembed"))]
-fn without_fastembed() -> Error {
+/// Why a model that needs ONNX Runtime can't be opened.
+pub(super) fn without_fastembed() -> Error {
     Error::Usage {
         what: "this qsearch was built without fastembed, which runs such models".into(),
         hint: "build it with its default features: `cargo install --path . --locked`".into(),
     }
 }
 
+/// What a model does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelKind {
+    /// It turns texts into vectors.
+    Embedder {
+        /// Numbers in a vector; 0 if the model can't be read.
+        dim: usize,
+    },
+    /// It reads a question with a passage; see [`Reranker`](super::Reranker).
+    Reranker,
+}
+
 /// A model that can be named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// What to type after `--model`.
+    /// What to type after `--model`, or after `--rerank`.
     pub name: String,
     /// Where it comes from: `bundled`, a file, or a repository.
     pub from: String,
-    /// Numbers in a vector.
-    pub dim: usize,
+    /// What it does.
+    pub kind: ModelKind,
     /// Whether it is on this machine already.
     pub is_here: bool,
 }
 
-/// The models that can be named: the bundled one, the imported ones, and those that fastembed knows.
+/// The models that can be named: the bundled one, the imported ones, and those that fastembed knows, rerankers last.
 pub fn list(places: &Places) -> Vec<Listed> {
-    let bundled = Listed { name: BUNDLED.into(), from: "bundled".into(), dim: 384, is_here: true };
+    let kind = ModelKind::Embedder { dim: 384 };
+    let bundled = Listed { name: BUNDLED.into(), from: "bundled".into(), kind, is_here: true };
     let mut listed = vec![bundled];
     let entries = places.models.as_ref().and_then(|models| std::fs::read_dir(models).ok());
     let mut files: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -242,16 +255,19 @@ pub fn list(places: &Places) -> Vec<Listed> {
         // What can't be read can't be used; using it says why.
         let dim = Encoder::from_file(&file).map_or(0, |encoder| encoder.dim());
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        listed.push(Listed { name, from: file.display().to_string(), dim, is_here: dim > 0 });
+        let kind = ModelKind::Embedder { dim };
+        listed.push(Listed { name, from: file.display().to_string(), kind, is_here: dim > 0 });
     }
     #[cfg(feature = "fastembed")]
     {
-        let is_here = |known: &_| places.cache.as_deref().is_some_and(|cache| is_downloaded(cache, known));
-        listed.extend(super::onnx::known().into_iter().map(|known| Listed {
+        use super::onnx;
+        let is_here =
+            |known: &_| places.cache.as_deref().is_some_and(|cache| onnx::is_downloaded(cache, known));
+        listed.extend(onnx::embedders().into_iter().chain(onnx::rerankers()).map(|known| Listed {
             is_here: is_here(&known),
             name: known.name,
             from: known.repository,
-            dim: known.dim,
+            kind: known.kind,
         }));
     }
     listed

@@ -185,10 +185,50 @@ fn an_onnx_model_says_what_it_needs() {
 }
 
 #[test]
+fn a_reranker_that_cannot_be_used_is_refused_with_the_reason() {
+    let vault = vault();
+    vault.run(&["index", "notes"]).expect(0);
+    std::fs::create_dir(vault.path("cross")).unwrap();
+    std::fs::write(vault.path("cross/model.onnx"), "unread").unwrap();
+    let ask = |command: &str, args: &[&str], variable: &str| {
+        let mut program = alone(&vault);
+        finish(program.args([command, "GIL"]).args(args).env("QSEARCH_RERANK", variable))
+    };
+    let refused = |model: &str, what: &str| {
+        for command in ["ask", "search"] {
+            let run = ask(command, &["--rerank", model], "").expect(2).says(what).says("hint: ");
+            assert_eq!(run.stdout, "");
+        }
+    };
+    if cfg!(feature = "fastembed") {
+        refused("nobody/such", "there is no reranker called `nobody/such`");
+        refused("BGESmallENV15", "`BGESmallENV15` turns texts into vectors");
+        refused("notes", "notes holds no reranker");
+        refused("cross", "model.onnx can't be used: there is no tokenizer.json beside it");
+        std::fs::write(vault.path("cross/tokenizer.json"), r#"{"model": {}}"#).unwrap();
+        for model in ["cross", "cross/model.onnx", "BGERerankerBase", "jinaai/jina-reranker-v1-turbo-en"] {
+            refused(model, "needs ONNX Runtime 1.");
+        }
+        let sorts = r#"{"id2label": {"0": "yes", "1": "no"}}"#;
+        std::fs::write(vault.path("cross/config.json"), sorts).unwrap();
+        refused("cross", "it sorts texts into 2 classes");
+        ask("ask", &[], "nobody").expect(2).says("QSEARCH_RERANK: there is no reranker called `nobody`");
+    } else {
+        refused("BGERerankerBase", "built without fastembed");
+        refused("cross", "built without fastembed");
+    }
+    ask("ask", &["--rerank", "none"], "nobody").expect(0);
+    std::fs::write(vault.path("qsearch.toml"), "rerank = 'nobody'\n").unwrap();
+    ask("search", &[], "").expect(2).says("`rerank` in the settings: ");
+    ask("search", &[], "none").expect(0);
+}
+
+#[test]
 fn the_list_begins_with_what_is_here() {
     let vault = imported();
     std::fs::write(vault.path("home/.local/share/qsearch/models/spoilt.qsm"), "x").unwrap();
-    let text = vault.run(&["model", "list"]).expect(0).stdout;
+    let all = vault.run(&["model", "list"]).expect(0).stdout;
+    let (text, rerankers) = all.split_once("\n\n").unwrap_or((&all, ""));
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["NAME", "NUMBERS", "STATE", "FROM"]);
     assert_eq!(lines[1], ["all-MiniLM-L6-v2", "384", "here", "bundled"]);
@@ -196,9 +236,24 @@ fn the_list_begins_with_what_is_here() {
     assert_eq!(lines[3][..3], ["tiny", "64", "here"]);
     let json = vault.run(&["model", "list", "--json"]).expect(0).stdout;
     let listed: Vec<Value> = serde_json::from_str(&json).unwrap();
-    assert_eq!(listed.len(), lines.len() - 1);
-    let bundled = json!({"name": "all-MiniLM-L6-v2", "from": "bundled", "dimensions": 384, "here": true});
+    let (embedders, others): (Vec<&Value>, _) = listed.iter().partition(|model| model["kind"] == "embedder");
+    assert_eq!(embedders.len(), lines.len() - 1);
+    let bundled = json!({
+        "name": "all-MiniLM-L6-v2", "kind": "embedder", "from": "bundled", "dimensions": 384, "here": true
+    });
     assert_eq!(listed[0], bundled);
+    if cfg!(feature = "fastembed") {
+        let head: Vec<&str> = rerankers.lines().next().unwrap().split_whitespace().collect();
+        assert_eq!(head, ["RERANKER", "STATE", "FROM"]);
+        assert_eq!(others.len(), rerankers.lines().count() - 1);
+        let known = json!({
+            "name": "BGERerankerBase", "kind": "reranker", "from": "BAAI/bge-reranker-base", "dimensions": null,
+            "here": false
+        });
+        assert_eq!(*others[0], known);
+    } else {
+        assert_eq!((others.len(), rerankers), (0, ""));
+    }
     let known = listed.iter().find(|model| model["name"] == "BGESmallENV15");
     assert_eq!(known.is_some(), cfg!(feature = "fastembed"));
     if let Some(known) = known {

@@ -8,10 +8,13 @@ models are the tiny ones that tiny_onnx.py writes, and the downloads come from a
 else is needed. Each check prints a line; the first that fails prints what the program said, and ends it all.
 """
 
+import collections
 import hashlib
 import http.server
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +27,7 @@ NOTES = {
 }
 QUESTION = "which thread holds the lock"
 NAME, REPOSITORY, DIM = "BGESmallENV15", "Xenova/bge-small-en-v1.5", 384
+RERANKER, RERANKERS_REPOSITORY = "JINARerankerV1TurboEn", "jinaai/jina-reranker-v1-turbo-en"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -74,8 +78,15 @@ class Desk:
         return status["model"], status["dimensions"]
 
     def tiny(self, folder, dim):
+        self.make(folder, "--dim", str(dim))
+
+    def cross(self, folder, *options):
+        """A cross-encoder that knows the words of the notes."""
+        self.make(folder, "--cross", "--words", self.path("notes"), *options)
+
+    def make(self, folder, *options):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tiny_onnx.py")
-        subprocess.run([sys.executable, script, self.path(folder), "--dim", str(dim)], check=True)
+        subprocess.run([sys.executable, script, self.path(folder), *options], check=True)
 
 
 def check_folder(desk):
@@ -132,9 +143,9 @@ def check_damage(desk):
 class Hub(http.server.ThreadingHTTPServer):
     """A server that gives files as huggingface.co does, as far as hf-hub asks for it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, repository=REPOSITORY):
         super().__init__(("127.0.0.1", 0), Answer)
-        self.folder, self.requests = folder, []
+        self.folder, self.repository, self.requests = folder, repository, []
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -151,7 +162,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         repository, _, name = self.path.lstrip("/").partition("/resolve/main/")
         # In the repository it has a folder of its own.
         path = os.path.join(self.server.folder, name.removeprefix("onnx/"))
-        if repository != REPOSITORY or not os.path.isfile(path):
+        if repository != self.server.repository or not os.path.isfile(path):
             self.send_error(404)
             return
         with open(path, "rb") as file:
@@ -210,6 +221,78 @@ def check_download(desk):
     desk.check("no index was begun", not os.path.exists(desk.path("y")))
 
 
+def overlap(question, passage):
+    """What the tiny cross-encoder gives, counted here: for each word of the question how often the passage has it."""
+    words, counts = [re.findall(r"[a-z0-9]+|[^\sa-z0-9]", text.lower()) for text in (question, passage)]
+    counts = collections.Counter(counts)
+    return 1 / (1 + math.exp(3 - sum(counts[word] for word in words)))
+
+
+def check_reranking(desk):
+    """A cross-encoder reorders what was found, as can be counted by hand."""
+    # Many small words, which say nothing to the searches; the cross-encoder counts them.
+    desk.write("notes/noise.md", b"# Noise\n\nThe holds of the ships and the masts of the ships and the ropes of the ships.\n")
+    desk.run("index", "notes")
+    desk.cross("cross")
+
+    def search(*args, **environment):
+        return json.loads(desk.run("search", "--json", QUESTION, *args, **environment))
+
+    before, after = search(), search("--rerank", "cross")
+    desk.check("without a reranker nothing is reranked", all(r["signals"]["rerank"] is None for r in before))
+    desk.check("the note that answers comes first", before[0]["path"] == "threads.md")
+    desk.check("a reranker takes the one with more words", after[0]["path"] == "noise.md")
+    desk.check("all are there, once", sorted(r["id"] for r in after) == sorted(r["id"] for r in before))
+    ranks = {r["id"]: r["rank"] for r in before}
+    for result in after:
+        counted, rerank = overlap(QUESTION, result["text"]), result["signals"]["rerank"]
+        desk.check(
+            f"{result['path']} has the score that was counted, {counted:.4f}, and its rank from before",
+            abs(rerank["score"] - counted) < 1e-3 and result["score"] == rerank["score"]
+            and rerank["rank_before"] == ranks[result["id"]])
+    desk.check("and in this order", [r["score"] for r in after] == sorted((r["score"] for r in after), reverse=True))
+    desk.check("the same with one thread", search("--rerank", "cross", "--threads", "1") == after)
+    desk.check("by a variable, too", search(QSEARCH_RERANK="cross") == after)
+    desk.check("a flag undoes that", search("--rerank", "none", QSEARCH_RERANK="cross") == before)
+    text = desk.run("ask", "--explain", "--timings", "--rerank", "cross", QUESTION)
+    shown = f"rerank {after[0]['signals']['rerank']['rank_before']} → 1, {after[0]['score']:.2f}"
+    desk.check("ask explains it, and answers from it", shown in text and text.startswith("The holds of the ships"))
+    said = desk.run("ask", "--rerank", "cross", "dataframe", "--min-score", "0.3", status=1)
+    desk.check("what it finds unlikely is no answer", "don't seem to answer" in said)
+
+
+def check_rerankers(desk):
+    """Rerankers that can't be used, and one that is downloaded."""
+    search = ["search", QUESTION, "--rerank"]
+    desk.tiny("embedder", 64)
+    desk.refuses("a model for vectors is no reranker", ["embedder/model.onnx", "no output `logits`"], *search, "embedder")
+    desk.cross("flat", "--flat")
+    desk.refuses("nor is one without a number for each passage", ["flat/model.onnx", "`logits` isn't"], *search, "flat")
+    with open(desk.path("cross/model.onnx"), "rb") as file:
+        whole = file.read()
+    for what, content in [("half of it", whole[: len(whole) // 2]), ("other bytes", b"\xa5" * 4096)]:
+        desk.write("spoilt/model.onnx", content)
+        with open(desk.path("cross/tokenizer.json"), "rb") as file:
+            desk.write("spoilt/tokenizer.json", file.read())
+        desk.refuses(f"a reranker's file with {what} is named", ["spoilt/model.onnx"], *search, "spoilt")
+
+    def here(**environment):
+        models = json.loads(desk.run("model", "list", "--json", **environment))
+        return next(model["here"] for model in models if model["name"] == RERANKER)
+
+    hub = Hub(desk.path("cross"), RERANKERS_REPOSITORY)
+    there = {"HF_ENDPOINT": hub.address, "XDG_CACHE_HOME": desk.path("rerankers")}
+    desk.check("a reranker that wasn't downloaded is listed as such", not here(**there))
+    found = desk.run(*search, RERANKER, **there)
+    asked = len(hub.requests)
+    desk.check("it is downloaded by its name", asked > 0 and here(**there))
+    hub.stop()
+    desk.check("and kept", desk.run(*search, RERANKER, **there) == found == desk.run(*search, "cross"))
+    empty = {**there, "XDG_CACHE_HOME": desk.path("no-rerankers")}
+    words = [RERANKER, RERANKERS_REPOSITORY, "refused", "--rerank FOLDER"]
+    desk.refuses("without server and cache, it is named with the cause", words, *search, RERANKER, **empty)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -219,6 +302,8 @@ def main():
         check_vectors(desk)
         check_damage(desk)
         check_download(desk)
+        check_reranking(desk)
+        check_rerankers(desk)
         left = [os.path.join(folder, file) for folder, _, files in os.walk(desk.path("home")) for file in files]
         desk.check("nothing was written to the user's home, as ONNX Runtime's own records would be", not left)
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Writes a folder with a tiny text-embedding model in ONNX, to try models that a user brings.
 
-  tiny_onnx.py FOLDER [--words corpus] [--dim 128]
+  tiny_onnx.py FOLDER [--words corpus] [--dim 128] [--cross] [--flat]
 
 The vector of a text is the mean of its words' vectors, which are pseudo-random and longer for rare words, so that
 a question finds the passage with its words. The words are those of the notes in --words (default: the project's
 own); others are spelt with the pieces of single letters. The folder has the files that a sentence-transformers
 model in ONNX has and comes out the same to the byte on every machine. Needs Python 3.9 and nothing else.
+
+With --cross the model is a cross-encoder, whose logit can be told by counting: for each word and sign of the question
+how often the passage has it, all added up, less 3. With --flat, too, the logits are no column, as fastembed wants them.
 
 Mistakes that a real model would show are shown here too: what stands at padded positions isn't zero, so a mean
 over them is wrong; the first token's vector is the same for every text, so taking it for the text's is wrong.
@@ -85,8 +88,50 @@ def model(rows, dim):
         tensor("last_axis", INT64, [1], struct.pack("<q", -1)),
         tensor("one", FLOAT, [], struct.pack("<f", 1)),
     ]
+    return program(nodes, initializers, value_info("last_hidden_state", FLOAT, ["batch", "sequence", dim]))
+
+
+def cross_encoder(flat):
+    """Compares each token of the first text with each of the second, which its types tell apart, and counts the equal.
+
+    Special tokens stand first in the vocabulary and don't count, nor does what the attention mask leaves out.
+    """
+    nodes = [
+        node("Unsqueeze", ["input_ids", "middle_axis"], "as_row"),
+        node("Unsqueeze", ["input_ids", "last_axis"], "as_column"),
+        node("Equal", ["as_row", "as_column"], "same"),
+        node("Cast", ["same"], "equal", to=FLOAT),
+        node("Greater", ["input_ids", "last_special"], "telling"),
+        node("Cast", ["telling"], "is_word", to=FLOAT),
+        node("Cast", ["attention_mask"], "mask", to=FLOAT),
+        node("Mul", ["mask", "is_word"], "word"),
+        node("Cast", ["token_type_ids"], "type", to=FLOAT),
+        node("Sub", ["one", "type"], "other_type"),
+        node("Mul", ["word", "other_type"], "first"),
+        node("Mul", ["word", "type"], "second"),
+        node("Unsqueeze", ["first", "last_axis"], "first_column"),
+        node("Unsqueeze", ["second", "middle_axis"], "second_row"),
+        node("Mul", ["equal", "first_column"], "in_first"),
+        node("Mul", ["in_first", "second_row"], "in_both"),
+        node("ReduceSum", ["in_both", "inner_axes"], "counts", keepdims=0),
+        node("Sub", ["counts", "three"], "logits" if flat else "score"),
+    ]
+    if not flat:
+        nodes.append(node("Unsqueeze", ["score", "last_axis"], "logits"))
+    initializers = [
+        tensor("last_axis", INT64, [1], struct.pack("<q", -1)),
+        tensor("middle_axis", INT64, [1], struct.pack("<q", 1)),
+        tensor("inner_axes", INT64, [2], struct.pack("<2q", 1, 2)),
+        tensor("last_special", INT64, [], struct.pack("<q", len(SPECIAL) - 1)),
+        tensor("one", FLOAT, [], struct.pack("<f", 1)),
+        tensor("three", FLOAT, [], struct.pack("<f", 3)),
+    ]
+    return program(nodes, initializers, value_info("logits", FLOAT, ["batch"] if flat else ["batch", 1]))
+
+
+def program(nodes, initializers, output):
+    """A model file of these operators, over the tokens of a batch of texts."""
     inputs = [value_info(n, INT64, ["batch", "sequence"]) for n in ("input_ids", "attention_mask", "token_type_ids")]
-    output = value_info("last_hidden_state", FLOAT, ["batch", "sequence", dim])
     graph = message(
         *((1, n) for n in nodes), (2, "tiny"), *((5, t) for t in initializers),
         *((11, i) for i in inputs), (12, output))
@@ -179,12 +224,14 @@ def main():
     p.add_argument("folder", help="where to write; it is made if need be")
     p.add_argument("--words", default=os.path.join(project, "corpus"), help="folder of notes with the words to know")
     p.add_argument("--dim", type=int, default=128, help="how many numbers a vector has; fewer find worse")
+    p.add_argument("--cross", action="store_true", help="a cross-encoder instead")
+    p.add_argument("--flat", action="store_true", help="one whose output has a shape that can't be used")
     a = p.parse_args()
     lengths = weigh(count_words(a.words))
     rows = [vector(token, a.dim, length) for token, length in lengths.items()]
     files = {name: json.dumps(content, indent=1).encode() for name, content in settings(len(rows), a.dim).items()}
     files["tokenizer.json"] = json.dumps(tokenizer(lengths)).encode()
-    files["model.onnx"] = model(rows, a.dim)
+    files["model.onnx"] = cross_encoder(a.flat) if a.cross else model(rows, a.dim)
     os.makedirs(os.path.join(a.folder, "1_Pooling"), exist_ok=True)
     for name, content in files.items():
         with open(os.path.join(a.folder, name), "wb") as f:

@@ -1,6 +1,6 @@
 //! An ONNX model in a folder, with the files of its tokenizer beside it or one folder up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fastembed::{Pooling, QuantizationMode, TokenizerFiles, UserDefinedEmbeddingModel};
 use serde_json::{Value, json};
@@ -23,40 +23,22 @@ pub(super) struct Folder {
 /// is missing.
 pub(super) fn read(path: &Path) -> Result<Folder> {
     let onnx_file = std::fs::read(path).map_err(Error::io("read", path))?;
-    let beside = path.parent().unwrap_or(Path::new("."));
-    let homes = [Some(beside), beside.parent()];
-    let home = homes.into_iter().flatten().find(|folder| folder.join("tokenizer.json").is_file());
-    let home = home.ok_or_else(|| wrong(path, "there is no tokenizer.json beside it"))?;
     let external = path.with_extension("onnx_data");
     if external.is_file() || path.with_extension("onnx.data").is_file() {
         return Err(wrong(path, "its weights are in a file beside it, which qsearch doesn't read"));
     }
-    let tokenizer_path = home.join("tokenizer.json");
-    let tokenizer_file = std::fs::read(&tokenizer_path).map_err(Error::io("read", &tokenizer_path))?;
-    let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
-    if !tokenizer["model"].is_object() {
-        return Err(wrong(&tokenizer_path, "it describes no tokenizer"));
-    }
-    let (config, mut settings) =
-        (read_json(&home.join("config.json"))?, read_json(&home.join("tokenizer_config.json"))?);
-    complete(&mut settings, &config, &tokenizer);
-    let pooling = pooling(home)?;
-    let prefixes = prefixes(home)?;
+    let (home, tokenizer_files) = tokenizer(path)?;
+    let pooling = pooling(&home)?;
+    let prefixes = prefixes(&home)?;
     let mut hasher = blake3::Hasher::new();
-    let settings = settings.to_string();
+    let settings = String::from_utf8_lossy(&tokenizer_files.tokenizer_config_file);
     let described = format!("{pooling:?}\n{prefixes:?}\n{settings}");
-    for part in [&onnx_file, &tokenizer_file, described.as_bytes()] {
+    for part in [&onnx_file, &tokenizer_files.tokenizer_file, described.as_bytes()] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
     // Without the folder's name: it may be moved.
     let fingerprint = format!("onnx@{}", &hasher.finalize().to_hex()[..16]);
-    let tokenizer_files = TokenizerFiles {
-        tokenizer_file,
-        config_file: config.to_string().into_bytes(),
-        special_tokens_map_file: read_json(&home.join("special_tokens_map.json"))?.to_string().into_bytes(),
-        tokenizer_config_file: settings.into_bytes(),
-    };
     let model = UserDefinedEmbeddingModel {
         onnx_file,
         external_initializers: Vec::new(),
@@ -67,6 +49,30 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         output_key: None,
     };
     Ok(Folder { model, prefixes, fingerprint })
+}
+
+/// The files of the tokenizer that belongs to the model at `path`, and the folder they are in.
+pub(super) fn tokenizer(path: &Path) -> Result<(PathBuf, TokenizerFiles)> {
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let homes = [Some(beside), beside.parent()];
+    let home = homes.into_iter().flatten().find(|folder| folder.join("tokenizer.json").is_file());
+    let home = home.ok_or_else(|| wrong(path, "there is no tokenizer.json beside it"))?;
+    let tokenizer_path = home.join("tokenizer.json");
+    let tokenizer_file = std::fs::read(&tokenizer_path).map_err(Error::io("read", &tokenizer_path))?;
+    let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
+    if !tokenizer["model"].is_object() {
+        return Err(wrong(&tokenizer_path, "it describes no tokenizer"));
+    }
+    let (config, mut settings) =
+        (read_json(&home.join("config.json"))?, read_json(&home.join("tokenizer_config.json"))?);
+    complete(&mut settings, &config, &tokenizer);
+    let files = TokenizerFiles {
+        tokenizer_file,
+        config_file: config.to_string().into_bytes(),
+        special_tokens_map_file: read_json(&home.join("special_tokens_map.json"))?.to_string().into_bytes(),
+        tokenizer_config_file: settings.to_string().into_bytes(),
+    };
+    Ok((home.to_path_buf(), files))
 }
 
 /// Adds what fastembed insists on: how long texts may be, and what stands for padding.

@@ -1,15 +1,18 @@
 //! Models other than ours: whatever ONNX Runtime runs, through fastembed.
 //!
 //! - `runtime.rs` finds and opens ONNX Runtime, a shared library that isn't part of this program.
-//! - `folder.rs` reads a model with its tokenizer from a folder on disk.
+//! - `folder.rs` reads a model with its tokenizer from a folder on disk; `known.rs` lists those that fastembed downloads.
+//! - `rerank.rs` runs cross-encoders.
 //!
 //! Each text is run by itself. Models with dynamic quantisation, and padding in a batch, give other bits in other
 //! company; by themselves, texts get the same vector in every batch.
 
 mod folder;
+mod known;
+mod rerank;
 mod runtime;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use fastembed::{EmbeddingModel, InitOptionsUserDefined, TextEmbedding, TextInitOptions};
@@ -19,6 +22,8 @@ use super::source::Places;
 use super::{Embedder, Input};
 use crate::document::Tokens;
 use crate::error::{Error, Result};
+pub(super) use known::{embedders, find, find_reranker, is_downloaded, rerankers};
+pub(super) use rerank::CrossEncoder;
 
 /// No model reads more tokens of a text here: passages are shorter, and time grows with the square.
 const MOST_TOKENS: usize = 512;
@@ -56,49 +61,6 @@ impl From<prompts::Prompts> for Prefixes {
     }
 }
 
-/// A model that fastembed can download.
-pub(super) struct Known {
-    /// What it is called here: fastembed's name for it, `BGESmallENV15Q`.
-    pub(super) name: String,
-    /// Where it comes from: `Xenova/bge-small-en-v1.5`.
-    pub(super) repository: String,
-    /// Its weights in there: `onnx/model.onnx`.
-    file: String,
-    /// Numbers in a vector.
-    pub(super) dim: usize,
-}
-
-/// The models that fastembed knows, by name.
-pub(super) fn known() -> Vec<Known> {
-    let mut known: Vec<Known> = TextEmbedding::list_supported_models()
-        .into_iter()
-        .map(|info| Known {
-            name: info.model.to_string(),
-            repository: info.model_code,
-            file: info.model_file,
-            dim: info.dim,
-        })
-        .collect();
-    known.sort_by(|a, b| a.name.cmp(&b.name));
-    known
-}
-
-/// fastembed's name for what a user may have called by that, by its repository, or by the model's own name, whose
-/// repository may be another's: `BAAI/bge-small-en-v1.5` is had from `Xenova/bge-small-en-v1.5`. Of the variants in
-/// one repository the one that isn't quantised is meant.
-pub(super) fn find(name: &str) -> Option<String> {
-    let own = |repository: &str| {
-        let own = repository.rsplit('/').next().unwrap_or(repository).to_lowercase();
-        own.strip_suffix("-onnx").unwrap_or(&own).to_owned()
-    };
-    let known = known();
-    let by = |is_meant: &dyn Fn(&Known) -> bool| known.iter().find(|known| is_meant(known));
-    by(&|known| known.name.eq_ignore_ascii_case(name))
-        .or_else(|| by(&|known| known.repository.eq_ignore_ascii_case(name)))
-        .or_else(|| by(&|known| own(&known.repository) == own(name)))
-        .map(|known| known.name.clone())
-}
-
 impl Onnx {
     /// Opens a model that fastembed knows, downloading it the first time.
     pub(super) fn named(name: &str, places: &Places) -> Result<Self> {
@@ -108,19 +70,15 @@ impl Onnx {
         let (repository, dim) = (info.model_code.clone(), info.dim);
         // Before anything is downloaded, and before fastembed would panic without it.
         let environment = runtime::open(&places.runtime)?;
-        let cache = places.cache.clone().ok_or_else(|| Error::Usage {
-            what: "there is no place for downloaded models".into(),
-            hint: "set HOME or XDG_CACHE_HOME".into(),
-        })?;
-        std::fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
+        let cache = cache(places)?;
         let options = TextInitOptions::new(model)
             .with_environment(environment)
             .with_cache_dir(cache.clone())
             .with_show_download_progress(places.shows_progress)
             .with_max_length(MOST_TOKENS)
             .with_intra_threads(places.threads());
-        let model =
-            TextEmbedding::try_new(options).map_err(|error| not_here(name, &repository, &cache, &error))?;
+        let model = TextEmbedding::try_new(options)
+            .map_err(|error| not_here(name, &repository, "--model", &cache, &error))?;
         let fingerprint = format!("fastembed:{name}@{repository}");
         let prefixes = prompts::known(&repository).map(Prefixes::from).unwrap_or_default();
         Self::new(name.into(), fingerprint, model, prefixes, Some(dim))
@@ -206,6 +164,16 @@ fn tokens(offsets: Option<Vec<(usize, usize)>>) -> Tokens {
     Tokens { ends: offsets.unwrap_or_default().into_iter().map(&mut ascend).collect(), ids: Vec::new() }
 }
 
+/// The folder of downloaded models.
+fn cache(places: &Places) -> Result<PathBuf> {
+    let cache = places.cache.clone().ok_or_else(|| Error::Usage {
+        what: "there is no place for downloaded models".into(),
+        hint: "set HOME or XDG_CACHE_HOME".into(),
+    })?;
+    std::fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
+    Ok(cache)
+}
+
 /// What fastembed says, as our error.
 fn failed(name: &str, error: &dyn std::fmt::Display) -> Error {
     // Its messages may go over several lines.
@@ -214,7 +182,7 @@ fn failed(name: &str, error: &dyn std::fmt::Display) -> Error {
 }
 
 /// Why a model that has to be downloaded can't be used.
-fn not_here(name: &str, repository: &str, cache: &Path, error: &fastembed::Error) -> Error {
+fn not_here(name: &str, repository: &str, flag: &str, cache: &Path, error: &fastembed::Error) -> Error {
     let mut what = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -229,7 +197,7 @@ fn not_here(name: &str, repository: &str, cache: &Path, error: &fastembed::Error
     Error::Usage {
         what: format!("the model {name} can't be opened or downloaded from {repository}: {what}"),
         hint: format!(
-            "check the network, or copy the model's files from elsewhere and name their folder with `--model FOLDER`; \
+            "check the network, or copy the model's files from elsewhere and name their folder with `{flag} FOLDER`; \
              downloads are kept in {}",
             cache.display()
         ),
@@ -263,14 +231,4 @@ impl Embedder for Onnx {
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         self.run(&format!("{}{text}", self.prefixes.query))
     }
-}
-
-/// Whether a model is in the cache: its weights and its tokenizer, for a download that was cut off leaves a part, and
-/// a repository may hold other variants.
-pub(super) fn is_downloaded(cache: &Path, known: &Known) -> bool {
-    // huggingface_hub, "Understand caching": refs/main names the folder in snapshots/ that is the newest.
-    let repository = cache.join(format!("models--{}", known.repository.replace('/', "--")));
-    let Ok(commit) = std::fs::read_to_string(repository.join("refs/main")) else { return false };
-    let files = repository.join("snapshots").join(commit.trim());
-    [&*known.file, "tokenizer.json"].iter().all(|name| files.join(name).is_file())
 }
