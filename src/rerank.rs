@@ -13,7 +13,7 @@ pub const RERANKED: usize = 30;
 /// first score is that of the first candidate. Candidates without one stay behind them, in their order.
 ///
 /// `candidates` have the best first. What comes out has, too, with scores from 0 to 1: where there is one, the
-/// [probability](probability) for the model's, and below the lowest of these for the others. Of equals the earlier
+/// [`probability`] for the model's, and below the lowest of these for the others. Of equals the earlier
 /// one stays the earlier; a score that isn't a number is the lowest of all.
 pub fn rerank(mut candidates: Vec<Fused>, scores: &[f32]) -> Vec<Fused> {
     let count = scores.len().min(candidates.len());
