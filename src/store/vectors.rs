@@ -32,7 +32,9 @@ pub struct Vector {
     /// What one step of a code is worth.
     pub scale: f32,
     /// From -127 to 127.
-    pub codes: Vec<i8>,
+    pub(super) codes: Vec<i8>,
+    /// The sum of their squares.
+    squares: i32,
 }
 
 impl Vector {
@@ -45,16 +47,18 @@ impl Vector {
         let code = |&value: &f32| {
             if scale > 0.0 { (finite(value) / scale).round_ties_even().clamp(-127.0, 127.0) as i8 } else { 0 }
         };
-        Self { scale, codes: values.iter().map(code).collect() }
+        Self::new(scale, values.iter().map(code).collect())
+    }
+
+    fn new(scale: f32, codes: Vec<i8>) -> Self {
+        let squares = dot(&codes, &codes);
+        Self { scale, codes, squares }
     }
 
     /// The cosine of the angle between two vectors of the same size, from -1 to 1; 0 if either has no length.
     pub fn cosine(&self, other: &Self) -> f32 {
-        let dot = |a: &Self, b: &Self| -> i32 {
-            a.codes.iter().zip(&b.codes).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-        };
-        let squares = f64::from(dot(self, self)) * f64::from(dot(other, other));
-        if squares > 0.0 { (f64::from(dot(self, other)) / squares.sqrt()) as f32 } else { 0.0 }
+        let squares = f64::from(self.squares) * f64::from(other.squares);
+        if squares > 0.0 { (f64::from(dot(&self.codes, &other.codes)) / squares.sqrt()) as f32 } else { 0.0 }
     }
 
     #[cfg(test)]
@@ -62,6 +66,10 @@ impl Vector {
     pub fn values(&self) -> Vec<f32> {
         self.codes.iter().map(|&code| self.scale * f32::from(code)).collect()
     }
+}
+
+fn dot(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
 }
 
 /// 1 / the length of a vector of codes; 0 for one of zeros.
@@ -265,7 +273,7 @@ impl VectorFile {
     /// A row's vector.
     pub(super) fn vector(&self, row: usize) -> Vector {
         let scale = f32::from_le_bytes(self.scales()[row]);
-        Vector { scale, codes: self.codes(row).iter().map(|&code| code as i8).collect() }
+        Vector::new(scale, self.codes(row).iter().map(|&code| code as i8).collect())
     }
 
     /// Writes the chosen rows of some files, in order, as one file; for merging segments.
