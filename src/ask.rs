@@ -11,6 +11,7 @@ use crate::confidence::confidence;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::hit::{Answer, Hit, Row, Signals};
+use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
 use retrieve::retrieve;
@@ -28,7 +29,7 @@ pub const MIN_SCORE: f32 = 0.15;
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// The question as it was typed.
+    /// The question as it was typed, in the language of [`Query`]. One that says only where to look finds nothing.
     pub text: String,
     /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
     pub sources: usize,
@@ -69,9 +70,10 @@ pub fn ask_timed(
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Reply> {
-    let terms = Terms::of(&question.text);
+    let query = Query::parse(&question.text);
+    let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, embedder, question, watch)?;
+    let mut hits = hits(&mut sources, embedder, question, &query, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
         Some(best) => {
@@ -89,16 +91,17 @@ pub fn ask_timed(
     Ok(Reply { answer, hits })
 }
 
-/// Finds the passages that fit a query best, without an answer. Writes nothing.
+/// Finds the passages that fit a question best, without an answer. Writes nothing.
 ///
 /// # Errors
 ///
 /// As [`ask`].
-pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, query: &Question) -> Result<Vec<Hit>> {
+pub fn search(snapshot: &Snapshot, embedder: &dyn Embedder, question: &Question) -> Result<Vec<Hit>> {
+    let query = Query::parse(&question.text);
     let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, embedder, query, &mut Stopwatch::default())?;
-    hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
+    let mut hits = hits(&mut sources, embedder, question, &query, &mut Stopwatch::default())?;
+    hits.retain(|hit| question.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
 }
 
@@ -106,6 +109,7 @@ fn hits(
     sources: &mut Sources<'_>,
     embedder: &dyn Embedder,
     question: &Question,
+    query: &Query,
     watch: &mut Stopwatch,
 ) -> Result<Vec<Hit>> {
     let (snapshot, terms) = (sources.snapshot, sources.terms);
@@ -113,11 +117,11 @@ fn hits(
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let fused = retrieve(snapshot, embedder, question, watch)?;
+    let fused = retrieve(snapshot, embedder, question, query, watch)?;
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
     let rows: Vec<Row> = chosen.iter().map(|(fused, _)| fused.row).collect();
-    let coverage = snapshot.coverage(&question.text, &rows)?;
+    let coverage = snapshot.coverage(&query.text, &rows)?;
     let mut scale = None;
     let mut hits = Vec::with_capacity(chosen.len());
     for (rank, ((fused, source), coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
