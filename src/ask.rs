@@ -12,6 +12,7 @@ use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
 use crate::hit::{Answer, Hit, Row, Signals};
+use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
 use retrieve::retrieve;
@@ -29,7 +30,7 @@ pub const MIN_SCORE: f32 = 0.15;
 /// A question and how it is to be answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// The question as it was typed.
+    /// The question as it was typed, in the language of [`Query`]. One that says only where to look finds nothing.
     pub text: String,
     /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
     pub sources: usize,
@@ -91,9 +92,10 @@ pub fn ask_timed<'a>(
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Reply> {
-    let terms = Terms::of(&question.text);
+    let query = Query::parse(&question.text);
+    let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, models.into(), question, watch)?;
+    let mut hits = hits(&mut sources, models.into(), question, &query, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
         Some(best) => {
@@ -111,16 +113,21 @@ pub fn ask_timed<'a>(
     Ok(Reply { answer, hits })
 }
 
-/// Finds the passages that fit a query best, without an answer. Writes nothing.
+/// Finds the passages that fit a question best, without an answer. Writes nothing.
 ///
 /// # Errors
 ///
 /// As [`ask`].
-pub fn search<'a>(snapshot: &Snapshot, models: impl Into<Models<'a>>, query: &Question) -> Result<Vec<Hit>> {
+pub fn search<'a>(
+    snapshot: &Snapshot,
+    models: impl Into<Models<'a>>,
+    question: &Question,
+) -> Result<Vec<Hit>> {
+    let query = Query::parse(&question.text);
     let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
-    let mut hits = hits(&mut sources, models.into(), query, &mut Stopwatch::default())?;
-    hits.retain(|hit| query.min_score.is_none_or(|least| hit.score >= least));
+    let mut hits = hits(&mut sources, models.into(), question, &query, &mut Stopwatch::default())?;
+    hits.retain(|hit| question.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
 }
 
@@ -128,6 +135,7 @@ fn hits(
     sources: &mut Sources<'_>,
     models: Models<'_>,
     question: &Question,
+    query: &Query,
     watch: &mut Stopwatch,
 ) -> Result<Vec<Hit>> {
     let Models { embedder, reranker } = models;
@@ -136,15 +144,15 @@ fn hits(
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let mut fused = retrieve(snapshot, embedder, question, watch)?;
+    let mut fused = retrieve(snapshot, embedder, question, query, watch)?;
     if let Some(reranker) = reranker {
-        fused = rerank::reorder(snapshot, reranker, &question.text, fused)?;
+        fused = rerank::reorder(snapshot, reranker, &query.text, fused)?;
         watch.lap("rerank");
     }
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
     let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
-    let coverage = snapshot.coverage(&question.text, &rows)?;
+    let coverage = snapshot.coverage(&query.text, &rows)?;
     let mut scale = None;
     let mut hits = Vec::with_capacity(chosen.len());
     for (rank, (chosen, coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {

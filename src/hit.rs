@@ -41,6 +41,28 @@ pub struct Signals {
     pub rerank: Option<f32>,
 }
 
+/// What the words of a question have to do with a passage; all but the score from 0 to 1.
+///
+/// A word is telling if it is no stop word, the more the rarer it is in the index. One that is found only as the
+/// typo it may be counts for its share.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LexicalFeatures {
+    /// BM25F score.
+    pub score: f32,
+    /// The share of the question's telling words that the passage has in any field.
+    pub coverage: f32,
+    /// The share that stands above the text: in the note's title, the headings, the question.
+    pub context_coverage: f32,
+    /// The share that the text has.
+    pub body_coverage: f32,
+    /// The share of the pairs of telling words that follow each other in the question, stop words aside, and do so
+    /// in the text, with no more between them.
+    pub adjacency: f32,
+    /// How many different telling words the text has, against the length in words of the shortest stretch with all
+    /// of them; 0 if there are fewer than two.
+    pub proximity: f32,
+}
+
 /// A candidate after fusion.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fused {

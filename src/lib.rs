@@ -6,6 +6,7 @@
 pub mod document;
 pub mod hit;
 pub mod error;
+pub mod query;
 pub mod words;
 pub mod calendar;
 mod encoding;

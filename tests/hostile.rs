@@ -22,7 +22,7 @@ impl Dice {
 
     /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
-        const PIECES: [&[u8]; 24] = [
+        const PIECES: [&[u8]; 30] = [
             b"\n",
             b"\r",
             b"\r\n",
@@ -47,6 +47,12 @@ impl Dice {
             b"<div>",
             b"\x0c",
             b": &a [*a]",
+            b" \"",
+            b" -",
+            b" path:",
+            b" tag:py",
+            b" title:\"",
+            b" `",
         ];
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len() + 1);

@@ -170,6 +170,10 @@ Examples:
   qsearch ask what is the GIL
   qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
   echo 'what is a monad' | qsearch ask - --json
+  qsearch ask 'why \"copy on write\" -pandas tag:python'
+
+In a question: \"words in a row\", -without, title:word, tag:name, path:glob; -title:, -tag:, -path: for the opposite.
+Quote the whole question then, and put `--` before one that begins with a dash.
 
 Exit status: 0 answered, 1 the notes don't answer it, 2 an error.")]
 pub(crate) struct AskArgs {
@@ -205,6 +209,10 @@ pub(crate) struct AskArgs {
 Examples:
   qsearch search copy on write
   qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
+  qsearch search 'title:minutes \"next steps\" -draft'
+
+In a query: \"words in a row\", -without, title:word, tag:name, path:glob; -title:, -tag:, -path: for the opposite.
+Quote the whole query then, and put `--` before one that begins with a dash.
 
 Exit status: 0 something found, 1 nothing relevant, 2 an error.")]
 pub(crate) struct SearchArgs {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::query::Query;
 
 use super::args::{AskArgs, Filter, SearchArgs};
 use super::library::{self, Models, Snapshot};
@@ -90,12 +91,19 @@ fn on_disk(question: Question, snapshot: &Snapshot) -> Question {
 
 /// Says so if nothing was found because there is nothing to look through.
 fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
-    let words = question.text.chars().any(char::is_alphanumeric);
-    if nothing
-        && words
-        && question.min_score.is_none()
-        && !(question.paths.is_empty() && question.tags.is_empty())
-    {
+    let query = Query::parse(&question.text);
+    let words = query.text.chars().any(char::is_alphanumeric);
+    let filtered = !(question.paths.is_empty() && question.tags.is_empty());
+    if !nothing || !words || question.min_score.is_some() {
+        return;
+    }
+    if !query.demands_nothing() {
+        let required = query.required.iter().map(ToString::to_string);
+        let excluded = query.excluded.iter().map(|clause| format!("-{clause}"));
+        let demands = required.chain(excluded).collect::<Vec<_>>().join(" ");
+        let filtered = if filtered { ", --path and --tag" } else { "" };
+        context.printer.message(&format!("no passage in the index fits {demands}{filtered}"));
+    } else if filtered {
         context.printer.message(
             "no note in the index matches --path and --tag; globs are matched with paths below a root, `qsearch status` lists the roots",
         );
@@ -113,6 +121,13 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
         return Err(Error::Usage {
             what: "the question is empty".to_owned(),
             hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
+        });
+    }
+    let query = Query::parse(&text);
+    if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
+        return Err(Error::Usage {
+            what: format!("`{text}` says where to look, but not what for"),
+            hint: "add what is looked for, as in `qsearch search tag:python decorators`".to_owned(),
         });
     }
     Ok(Question { text, sources, paths: filter.path, tags: filter.tag, min_score: filter.min_score })

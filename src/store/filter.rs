@@ -1,14 +1,16 @@
-//! Which passages a question may find: by path and by tag, as sets of rows.
+//! Which passages a question may find: by path, by tag, and by the words that they must have, as sets of rows.
 
 use std::fmt;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocSet, TERMINATED, Term};
 
+use super::phrase::Phrase;
 use super::schema::Fields;
 use super::segment::Segment;
 use crate::error::{Error, Result};
+use crate::query::{Clause, Query};
 
 /// What a passage must have to be found. A kind that is left empty asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub struct Filter {
     pub tags: Vec<String>,
 }
 
-/// The rows of one snapshot that a [`Filter`] lets through.
+/// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
 pub struct Selection {
     segments: Vec<BitSet>,
 }
@@ -43,22 +45,40 @@ impl Selection {
     }
 }
 
-/// A filter's globs and terms.
+/// A filter's globs, terms and phrases.
 pub(super) struct Compiled {
-    paths: Option<GlobSet>,
+    /// Sets of globs, of each of which one must match.
+    paths: Vec<GlobSet>,
+    /// Globs that mustn't match.
+    other_paths: Option<GlobSet>,
     tags: Vec<Term>,
+    other_tags: Vec<Term>,
+    /// Words and the fields that must have them.
+    phrases: Vec<(Phrase, Vec<Field>)>,
+    /// Words and the fields that mustn't have them.
+    other_phrases: Vec<(Phrase, Vec<Field>)>,
 }
 
 impl Compiled {
-    /// Checks a filter; `None` for one that lets everything through.
-    pub(super) fn new(filter: &Filter, fields: &Fields) -> Result<Option<Self>> {
-        if filter.paths.is_empty() && filter.tags.is_empty() {
+    /// Checks a filter and what a question demands; `None` if they let everything through.
+    pub(super) fn new(filter: &Filter, query: &Query, fields: &Fields) -> Result<Option<Self>> {
+        if filter == &Filter::default() && query.demands_nothing() {
             return Ok(None);
         }
-        let tag =
-            |tag: &String| Term::from_field_text(fields.tag, &tag.trim_start_matches('#').to_lowercase());
-        let paths = if filter.paths.is_empty() { None } else { Some(compile(&filter.paths)?) };
-        Ok(Some(Self { paths, tags: filter.tags.iter().map(tag).collect() }))
+        let tag = |tag: &str| Term::from_field_text(fields.tag, &tag.trim_start_matches('#').to_lowercase());
+        let globs = |globs: &[String]| if globs.is_empty() { Ok(None) } else { compile(globs).map(Some) };
+        let mut paths: Vec<GlobSet> = globs(&filter.paths)?.into_iter().collect();
+        let (more_paths, more_tags, phrases) = sort(&query.required, fields);
+        paths.extend(globs(&more_paths)?);
+        let (other_paths, other_tags, other_phrases) = sort(&query.excluded, fields);
+        Ok(Some(Self {
+            paths,
+            other_paths: globs(&other_paths)?,
+            tags: filter.tags.iter().chain(&more_tags).map(|name| tag(name)).collect(),
+            other_tags: other_tags.iter().map(|name| tag(name)).collect(),
+            phrases,
+            other_phrases,
+        }))
     }
 
     /// Finds the rows.
@@ -70,44 +90,94 @@ impl Compiled {
     /// The living rows of one segment. Globs are matched against the dictionary of files, so the cost grows with
     /// the number of files and of the rows found, not with that of all rows.
     fn select_in(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
-        let accept = segment.accept(None);
-        let mut selected = BitSet::with_max_value(segment.reader.max_doc());
-        match &self.paths {
-            Some(paths) => {
-                let index = segment.reader.inverted_index(fields.file)?;
-                let mut files = index.terms().stream()?;
-                while files.advance() {
-                    let key = String::from_utf8_lossy(files.key());
-                    let path = key.split_once('/').map_or("", |(_, path)| path);
-                    if paths.is_match(path) || paths.is_match(&*key) {
-                        let postings =
-                            index.read_postings_from_terminfo(files.value(), IndexRecordOption::Basic)?;
-                        for row in segment.living(postings) {
-                            selected.insert(row.doc);
-                        }
-                    }
-                }
-            }
-            None => {
-                for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
-                    selected.insert(doc);
-                }
-            }
-        }
+        let mut selected = self.select_files(segment, fields)?;
         for tag in &self.tags {
-            let mut tagged = BitSet::with_max_value(segment.reader.max_doc());
-            if let Some(mut postings) = segment.postings(tag, IndexRecordOption::Basic)? {
-                while postings.doc() != TERMINATED {
-                    if selected.contains(postings.doc()) {
-                        tagged.insert(postings.doc());
-                    }
-                    postings.advance();
-                }
-            }
-            selected = tagged;
+            selected = and(&selected, &documents(segment, tag)?);
+        }
+        for (phrase, fields) in &self.phrases {
+            selected = and(&selected, &phrase.documents(segment, fields)?);
+        }
+        for tag in &self.other_tags {
+            selected = without(&selected, &documents(segment, tag)?);
+        }
+        for (phrase, fields) in &self.other_phrases {
+            selected = without(&selected, &phrase.documents(segment, fields)?);
         }
         Ok(selected)
     }
+
+    /// The living rows whose paths are wanted.
+    fn select_files(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
+        let mut selected = BitSet::with_max_value(segment.reader.max_doc());
+        if self.paths.is_empty() && self.other_paths.is_none() {
+            let accept = segment.accept(None);
+            for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
+                selected.insert(doc);
+            }
+            return Ok(selected);
+        }
+        let index = segment.reader.inverted_index(fields.file)?;
+        let mut files = index.terms().stream()?;
+        while files.advance() {
+            let key = String::from_utf8_lossy(files.key());
+            let path = key.split_once('/').map_or("", |(_, path)| path);
+            let matches = |globs: &GlobSet| globs.is_match(path) || globs.is_match(&*key);
+            if self.paths.iter().all(matches) && !self.other_paths.as_ref().is_some_and(matches) {
+                let postings = index.read_postings_from_terminfo(files.value(), IndexRecordOption::Basic)?;
+                for row in segment.living(postings) {
+                    selected.insert(row.doc);
+                }
+            }
+        }
+        Ok(selected)
+    }
+}
+
+/// Globs, tags, and phrases with the fields they are about.
+type Sorted = (Vec<String>, Vec<String>, Vec<(Phrase, Vec<Field>)>);
+
+/// Sorts what a question demands by its kind.
+fn sort(clauses: &[Clause], fields: &Fields) -> Sorted {
+    let (mut paths, mut tags, mut phrases) = Sorted::default();
+    for clause in clauses {
+        match clause {
+            Clause::Path(glob) => paths.push(glob.clone()),
+            Clause::Tag(name) => tags.push(name.clone()),
+            Clause::Title(words) => phrases.push((Phrase::new(words), fields.words[..1].to_vec())),
+            Clause::Phrase(words) => phrases.push((Phrase::new(words), fields.words.to_vec())),
+        }
+    }
+    (paths, tags, phrases)
+}
+
+/// The documents of a segment that have a term, deleted ones included.
+fn documents(segment: &Segment, term: &Term) -> tantivy::Result<BitSet> {
+    let mut documents = BitSet::with_max_value(segment.reader.max_doc());
+    if let Some(mut postings) = segment.postings(term, IndexRecordOption::Basic)? {
+        while postings.doc() != TERMINATED {
+            documents.insert(postings.doc());
+            postings.advance();
+        }
+    }
+    Ok(documents)
+}
+
+/// The members of both sets.
+fn and(a: &BitSet, b: &BitSet) -> BitSet {
+    keep(a, |doc| b.contains(doc))
+}
+
+/// The members of the first set that the second one doesn't have.
+fn without(a: &BitSet, b: &BitSet) -> BitSet {
+    keep(a, |doc| !b.contains(doc))
+}
+
+fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {
+    let mut kept = BitSet::with_max_value(set.max_value());
+    for doc in (0..set.max_value()).filter(|&doc| set.contains(doc) && wanted(doc)) {
+        kept.insert(doc);
+    }
+    kept
 }
 
 /// All globs as one set.

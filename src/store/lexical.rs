@@ -1,40 +1,73 @@
-//! The rows that share words with a question, scored with BM25.
+//! The rows that share words with a question, scored with BM25F.
 //!
-//! tantivy's own scorers add up a document's terms in an order that depends on the segment, and its
-//! statistics count deleted documents. Both would let the history of an index shine through, so this walks
-//! the postings itself: term by term, each field in turn, into one sum per document, with statistics of the
-//! living documents only. A field's average length and number of documents are taken, as Lucene does, over
-//! the documents that have the field: few passages have a question.
+//! BM25F (Robertson, Zaragoza and Taylor 2004) counts a term over all fields of a passage, each with its own
+//! weight and length normalisation, before the count saturates: a word in title, heading and text at once isn't
+//! three words. A term's rarity is that in any field.
+//!
+//! tantivy's own scorers add up a document's terms in an order that depends on the segment, and its statistics
+//! count deleted documents. Both would let the history of an index shine through, so this walks the postings
+//! itself: term by term, each field in turn, into one sum per document, with statistics of the living documents
+//! only. A field's average length is taken, as Lucene does, over the documents that have the field: few passages
+//! have a question.
 
-use std::ops::Range;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::Postings;
-use tantivy::query::Bm25Weight;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, TERMINATED, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{BitSet, DocSet, TERMINATED, Term};
 
-use super::analyzer;
+use super::analyzer::{self, Placed};
 use super::filter::Selection;
 use super::schema::Fields;
 use super::segment::Segment;
 use super::top::{Scored, Top};
+use super::typos;
 use super::vectors::VectorFile;
 use crate::hit::Row;
 
-/// What a term is worth in each of [`Fields::words`]: title, heading, question, body.
-const BOOSTS: [f32; 4] = [0.5, 1.0, 1.5, 1.0];
+/// What decides the scores.
+pub(super) struct Tuning {
+    /// What a term counts in each of [`Fields::words`]: title, heading, question, body.
+    pub(super) weights: [f32; 4],
+    /// How much a field's length matters, from 0 (not at all) to 1.
+    pub(super) lengths: [f32; 4],
+    /// How soon more of a term is no better: at this count it has half of what it can have.
+    pub(super) saturation: f32,
+    /// The weight of a term that tells nothing about what is asked, against 1 for any other.
+    pub(super) stop: f32,
+    /// The weight of a part of a name, against 1 for the whole.
+    pub(super) part: f32,
+    /// The weight of two words that follow each other as in the question (the ordered pairs of Metzler and Croft's
+    /// sequential dependence model), against that of one of them.
+    pub(super) pair: f32,
+    /// What the words of the text count more if they stand in one place, without any between them.
+    pub(super) proximity: f32,
+}
 
-/// The weight of a term that tells nothing about what is asked, against 1 for any other.
-const STOP_WEIGHT: f32 = 0.3;
+/// Chosen by nDCG@10 on five public collections together (claims, questions about paragraphs, duplicate questions,
+/// abstracts, questions and answers), no setting of which is best for all. Most of it hardly matters: half or double
+/// changes the mean by 0.003.
+pub(super) const TUNING: Tuning = Tuning {
+    weights: [1.0, 1.0, 1.5, 1.0],
+    lengths: [0.75; FIELDS],
+    saturation: 1.6,
+    stop: 0.3,
+    part: 0.5,
+    pair: 0.3,
+    proximity: 0.25,
+};
 
 /// No question uses more distinct terms.
 const MOST_TERMS: usize = 256;
 
+/// How many fields hold words.
+pub(super) const FIELDS: usize = 4;
+
 /// How long the living documents' fields are; one entry for each of [`Fields::words`].
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lengths([Length; 4]);
+pub(super) struct Lengths([Length; FIELDS]);
 
 /// How long one field is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,20 +103,67 @@ impl Lengths {
     }
 }
 
-/// A term in a field, with what finding it is worth.
-#[derive(Clone)]
-struct Weighted {
-    term: Term,
-    field: Field,
-    weight: Bm25Weight,
+/// What one occurrence of a term counts, by the field and by the field's length as tantivy rounds it.
+pub(super) struct Counts(Box<[[f32; 256]; FIELDS]>);
+
+impl Counts {
+    fn new(lengths: &Lengths) -> Self {
+        let mut counts = Box::new([[0f32; 256]; FIELDS]);
+        for (field, counts) in counts.iter_mut().enumerate() {
+            let Length { documents, terms } = lengths.0[field];
+            let average = (terms as f32 / documents.max(1) as f32).max(1.0);
+            let (weight, b) = (TUNING.weights[field], TUNING.lengths[field]);
+            for (id, count) in (0..=u8::MAX).zip(counts.iter_mut()) {
+                let length = FieldNormReader::id_to_fieldnorm(id) as f32;
+                *count = weight / (1.0 - b + b * length / average);
+            }
+        }
+        Self(counts)
+    }
+
+    /// What one occurrence counts in a field of this length.
+    pub(super) fn of(&self, field: usize, norm: u8) -> f32 {
+        self.0[field][usize::from(norm)]
+    }
+}
+
+/// What stands for a word of the question in the index: the word itself, or one that it may be a typo of.
+pub(super) struct Variant {
+    /// It as a term of each field.
+    pub(super) terms: [Term; FIELDS],
+    /// What finding it is worth, by its rarity and its cost.
+    pub(super) weight: f32,
+    /// How much of the word it is: 1 for the word itself, less for another.
+    pub(super) share: f32,
+}
+
+impl Variant {
+    /// The score of so many weighted occurrences, with BM25's saturation.
+    pub(super) fn score(&self, count: f32) -> f32 {
+        self.weight * saturated(count)
+    }
+}
+
+/// What so many occurrences are worth: 1 for one, and never as much as 1 + [`Tuning::saturation`].
+pub(super) fn saturated(count: f32) -> f32 {
+    count * (1.0 + TUNING.saturation) / (count + TUNING.saturation)
+}
+
+/// A word of the question.
+pub(super) struct Asked {
+    /// What stands for it; a document has the best of those it has.
+    pub(super) variants: Vec<Variant>,
+    /// What it tells about the question, by its rarity: 0 for a stop word. A word that no passage has is worth
+    /// most.
+    pub(super) telling: f32,
+    /// Its place in the question, and how many places it takes.
+    pub(super) place: (usize, usize),
 }
 
 /// A question as weighted terms, in the order in which their scores are added up.
 pub(super) struct Query {
-    weighted: Vec<Weighted>,
-    /// For each telling term of the question, what it is worth and which of `weighted` are it. A term that no
-    /// passage has is worth most.
-    telling: Vec<(f32, Range<usize>)>,
+    pub(super) asked: Vec<Asked>,
+    pub(super) counts: Counts,
 }
 
 impl Query {
@@ -94,32 +174,38 @@ impl Query {
         fields: &Fields,
         lengths: &Lengths,
     ) -> tantivy::Result<Self> {
-        let (mut weighted, mut telling) = (Vec::new(), Vec::new());
         let all: u64 = segments.iter().map(|segment| u64::from(segment.reader.num_docs())).sum();
-        for text in analyzer::terms(text, MOST_TERMS) {
-            let stop = analyzer::stop_terms().contains(&text);
-            let (first, mut most) = (weighted.len(), 0);
-            for ((field, length), boost) in fields.words.into_iter().zip(lengths.0).zip(BOOSTS) {
-                let term = Term::from_field_text(field, &text);
-                let mut documents = 0;
-                for segment in segments {
-                    documents += segment.doc_freq(&term)?;
-                }
-                if documents > 0 {
-                    most = most.max(documents);
-                    let average = length.terms as f32 / length.documents.max(1) as f32;
-                    // No more documents have the term than have the field, unless a file is damaged.
-                    let all = length.documents.max(documents);
-                    let weight = Bm25Weight::for_one_term_without_explain(documents, all, average);
-                    let boost = if stop { boost * STOP_WEIGHT } else { boost };
-                    weighted.push(Weighted { term, field, weight: weight.boost_by(boost) });
+        let (mut asked, mut typos_left): (Vec<Asked>, usize) = (Vec::new(), typos::MOST_WORDS);
+        for Placed { term, typed, position, length, name, part } in distinct(text) {
+            let stop = analyzer::stop_terms().contains(&term);
+            let documents = documents(&term, segments, fields, stop)?;
+            // Words joined with hyphens, or by capitals, may be written apart everywhere.
+            if documents == 0 && length > 1 && !name {
+                continue;
+            }
+            let factor = if stop { TUNING.stop } else { 1.0 } * if part { TUNING.part } else { 1.0 };
+            let variant = |term: &str, documents: u64, share: f32| Variant {
+                terms: fields.words.map(|field| Term::from_field_text(field, term)),
+                weight: factor * share * rarity(documents, all),
+                share,
+            };
+            let mut variants = Vec::new();
+            let mut commonest = documents;
+            if documents > 0 {
+                variants.push(variant(&term, documents, 1.0));
+            }
+            let rare = documents <= typos::RARE && !stop && length == 1;
+            if typos_left > 0 && rare && typos::may_be_typo(&term) {
+                typos_left -= 1;
+                for near in typos::neighbours(&term, &text[typed.clone()], documents, segments, fields)? {
+                    commonest = commonest.max(near.documents);
+                    variants.push(variant(&near.term, near.documents, near.share));
                 }
             }
-            if !stop {
-                telling.push((rarity(most, all), first..weighted.len()));
-            }
+            let telling = if stop { 0.0 } else { factor * rarity(commonest, all) };
+            asked.push(Asked { variants, telling, place: (position, length) });
         }
-        Ok(Self { weighted, telling })
+        Ok(Self { asked, counts: Counts::new(lengths) })
     }
 
     /// The `k` best of the accepted rows that have any of the terms.
@@ -131,101 +217,142 @@ impl Query {
         k: usize,
         selection: Option<&Selection>,
     ) -> tantivy::Result<Top> {
-        if self.weighted.is_empty() || k == 0 {
+        if k == 0 || self.asked.iter().all(|asked| asked.variants.is_empty()) {
             return Ok(Top::new(0));
         }
         let best = |&(segment, vectors): &(&Segment, &VectorFile)| {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
-            let mut scores = vec![0f32; segment.reader.max_doc() as usize];
-            for weighted in &self.weighted {
-                weighted.add_to(segment, &mut scores)?;
+            let mut scores = Scores::new(segment);
+            for asked in &self.asked {
+                asked.variants.iter().try_for_each(|variant| scores.count(segment, variant, &self.counts))?;
+                scores.take_word();
             }
             let mut top = Top::new(k);
-            for (doc, &score) in scores.iter().enumerate() {
+            for (doc, &score) in scores.sums.iter().enumerate() {
                 if score > 0.0 && score >= top.threshold() && accept.contains(doc as u32) {
                     let row = Row { segment: segment.number, doc: doc as u32 };
                     top.push(Scored { score, id: vectors.id(doc), row });
                 }
             }
-            Ok(top)
+            tantivy::Result::Ok(top)
         };
-        segments.par_iter().map(best).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
-    }
-
-    /// The scores of given rows; 0 for one that has none of the terms. The same sums as in [`Self::best`].
-    pub(super) fn scores(&self, segments: &[Segment], rows: &[Row]) -> tantivy::Result<Vec<f32>> {
-        let mut scores = vec![0f32; rows.len()];
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_unstable_by_key(|&at| rows[at]);
-        for places in order.chunk_by(|&a, &b| rows[a].segment == rows[b].segment) {
-            let Some(segment) = segments.get(rows[places[0]].segment as usize) else { continue };
-            for weighted in &self.weighted {
-                weighted.add_to_some(segment, rows, places, &mut scores)?;
-            }
+        let top = segments.par_iter().map(best).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))?;
+        // Pairs are looked for in the best by their words.
+        let all: Vec<&Segment> = segments.iter().map(|(segment, _)| *segment).collect();
+        let rows: Vec<Row> = top.into_candidates().iter().map(|found| found.row).collect();
+        let mut again = Top::new(k);
+        for (&row, features) in rows.iter().zip(self.features(&all, &rows)?) {
+            let id = segments[row.segment as usize].1.id(row.doc as usize);
+            again.push(Scored { score: features.score, id, row });
         }
-        Ok(scores)
-    }
-
-    /// How much of what the question asks about is named by each of the given rows, from 0 to 1: the share of
-    /// its telling terms that the row has, by their rarity.
-    pub(super) fn coverage(&self, segments: &[Segment], rows: &[Row]) -> tantivy::Result<Vec<f32>> {
-        let whole: f32 = self.telling.iter().map(|(worth, _)| worth).sum();
-        let mut covered = vec![0f32; rows.len()];
-        for (worth, fields) in &self.telling {
-            let (weighted, telling) = (self.weighted[fields.clone()].to_vec(), Vec::new());
-            let found = Self { weighted, telling }.scores(segments, rows)?;
-            for (covered, _) in covered.iter_mut().zip(found).filter(|(_, score)| *score > 0.0) {
-                *covered += worth / whole;
-            }
-        }
-        Ok(covered)
+        Ok(again)
     }
 }
 
+/// The distinct terms of a question, where each stands first.
+fn distinct(text: &str) -> Vec<Placed> {
+    let (mut seen, mut terms) = (HashSet::new(), Vec::new());
+    analyzer::each(text, |placed| {
+        if seen.insert(placed.term.clone()) {
+            terms.push(placed);
+        }
+        terms.len() < MOST_TERMS
+    });
+    terms
+}
+
+/// How many living documents have a term in any field. Of a stop word, which counts for little, in the field that
+/// has it most often, which the dictionary knows without a walk.
+pub(super) fn documents(
+    term: &str,
+    segments: &[Segment],
+    fields: &Fields,
+    stop: bool,
+) -> tantivy::Result<u64> {
+    let terms = fields.words.map(|field| Term::from_field_text(field, term));
+    let mut by_field = [0u64; FIELDS];
+    for (documents, term) in by_field.iter_mut().zip(&terms) {
+        for segment in segments {
+            *documents += segment.doc_freq(term)?;
+        }
+    }
+    let most = by_field.into_iter().max().unwrap_or(0);
+    if stop || most == by_field.into_iter().sum::<u64>() {
+        return Ok(most);
+    }
+    let mut documents = 0;
+    for segment in segments {
+        let accept = segment.accept(None);
+        let mut found = BitSet::with_max_value(segment.reader.max_doc());
+        for term in &terms {
+            let Some(mut postings) = segment.postings(term, IndexRecordOption::Basic)? else { continue };
+            while postings.doc() != TERMINATED {
+                if accept.contains(postings.doc()) {
+                    found.insert(postings.doc());
+                }
+                postings.advance();
+            }
+        }
+        documents += found.len() as u64;
+    }
+    Ok(documents)
+}
+
 /// The inverse document frequency of BM25.
-fn rarity(documents: u64, all: u64) -> f32 {
+pub(super) fn rarity(documents: u64, all: u64) -> f32 {
     let (documents, all) = (documents as f64, all.max(documents) as f64);
     (1.0 + (all - documents + 0.5) / (documents + 0.5)).ln() as f32
 }
 
-impl Weighted {
-    /// Adds the term's score to that of each document of a segment that has it.
-    fn add_to(&self, segment: &Segment, scores: &mut [f32]) -> tantivy::Result<()> {
-        let Some(mut postings) = segment.postings(&self.term, IndexRecordOption::WithFreqs)? else {
-            return Ok(());
-        };
-        let norms = segment.reader.get_fieldnorms_reader(self.field)?;
-        while postings.doc() != TERMINATED {
-            let doc = postings.doc();
-            if let Some(score) = scores.get_mut(doc as usize) {
-                *score += self.weight.score(norms.fieldnorm_id(doc), postings.term_freq());
+/// The sums of scores of a segment's documents.
+struct Scores {
+    sums: Vec<f32>,
+    /// Of the word at hand: what each document has of a variant, and the best score of any.
+    counts: Vec<f32>,
+    best: Vec<f32>,
+    /// The documents that have a variant, and those that have any.
+    counted: Vec<u32>,
+    scored: Vec<u32>,
+}
+
+impl Scores {
+    fn new(segment: &Segment) -> Self {
+        let zeros = vec![0f32; segment.reader.max_doc() as usize];
+        let (counted, scored) = (Vec::new(), Vec::new());
+        Self { sums: zeros.clone(), counts: zeros.clone(), best: zeros, counted, scored }
+    }
+
+    /// Walks a variant's postings in all fields.
+    fn count(&mut self, segment: &Segment, variant: &Variant, counts: &Counts) -> tantivy::Result<()> {
+        for (field, term) in variant.terms.iter().enumerate() {
+            let Some(mut postings) = segment.postings(term, IndexRecordOption::WithFreqs)? else { continue };
+            let norms = segment.reader.get_fieldnorms_reader(term.field())?;
+            while postings.doc() != TERMINATED {
+                let doc = postings.doc();
+                if let Some(count) = self.counts.get_mut(doc as usize) {
+                    if *count == 0.0 {
+                        self.counted.push(doc);
+                    }
+                    *count += counts.of(field, norms.fieldnorm_id(doc)) * postings.term_freq() as f32;
+                }
+                postings.advance();
             }
-            postings.advance();
+        }
+        for doc in self.counted.drain(..) {
+            let count = std::mem::take(&mut self.counts[doc as usize]);
+            let best = &mut self.best[doc as usize];
+            if *best == 0.0 {
+                self.scored.push(doc);
+            }
+            *best = best.max(variant.score(count));
         }
         Ok(())
     }
 
-    /// Adds the term's score for the rows at `places`, which are sorted and lie in this segment.
-    fn add_to_some(
-        &self,
-        segment: &Segment,
-        rows: &[Row],
-        places: &[usize],
-        scores: &mut [f32],
-    ) -> tantivy::Result<()> {
-        let Some(mut postings) = segment.postings(&self.term, IndexRecordOption::WithFreqs)? else {
-            return Ok(());
-        };
-        let norms = segment.reader.get_fieldnorms_reader(self.field)?;
-        for &place in places {
-            let doc = rows[place].doc;
-            if postings.doc() < doc {
-                postings.seek(doc);
-            }
-            if postings.doc() == doc {
-                scores[place] += self.weight.score(norms.fieldnorm_id(doc), postings.term_freq());
-            }
+    /// Adds the best of the variants to the sums.
+    fn take_word(&mut self) {
+        for doc in self.scored.drain(..) {
+            self.sums[doc as usize] += std::mem::take(&mut self.best[doc as usize]);
         }
-        Ok(())
     }
 }

@@ -11,7 +11,7 @@
 //! An index is a folder:
 //!
 //! ```text
-//! qsearch.json         {"format":1}: what makes the folder an index
+//! qsearch.json         {"format":2}: what makes the folder an index
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
@@ -23,17 +23,20 @@ mod codec;
 mod dense;
 mod directory;
 mod failure;
+mod features;
 mod filter;
 mod layout;
 mod lexical;
 mod lock;
 mod manifest;
 mod merge;
+mod phrase;
 mod plugin;
 mod schema;
 mod segment;
 mod snapshot;
 mod top;
+mod typos;
 mod vectors;
 mod writer;
 

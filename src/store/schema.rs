@@ -40,7 +40,7 @@ pub(super) fn schema(dim: usize) -> Schema {
     let mut builder = Schema::builder();
     let words = TextFieldIndexing::default()
         .set_tokenizer(analyzer::NAME)
-        .set_index_option(IndexRecordOption::WithFreqs);
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     let words = TextOptions::default().set_indexing_options(words);
     let exact = TextFieldIndexing::default()
         .set_tokenizer("raw")

@@ -24,7 +24,8 @@ use super::vectors::{Vector, VectorFile};
 use super::{FileRecord, IndexInfo, layout};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
-use crate::hit::{Candidate, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Row, StoredPassage};
+use crate::query::Query;
 
 /// How often a commit may come between reading the list of segments and opening them.
 const TRIES: usize = 100;
@@ -136,7 +137,16 @@ impl Snapshot {
     ///
     /// [`Error::Usage`] for a broken glob.
     pub fn select(&self, filter: &Filter) -> Result<Option<Selection>> {
-        let Some(filter) = Compiled::new(filter, &self.fields)? else { return Ok(None) };
+        self.select_for(&Query::default(), filter)
+    }
+
+    /// The rows that a filter lets through and that have what a question demands; `None` if that is all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a broken glob.
+    pub fn select_for(&self, query: &Query, filter: &Filter) -> Result<Option<Selection>> {
+        let Some(filter) = Compiled::new(filter, query, &self.fields)? else { return Ok(None) };
         self.read(|| filter.select(&self.segments, &self.fields)).map(Some)
     }
 
@@ -185,15 +195,25 @@ impl Snapshot {
         rows.iter().map(score).collect()
     }
 
-    /// The BM25 score of each of the given rows for `query`; 0 for a row that shares no word with it.
+    /// What the words of `query` have to do with each of the given rows.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
-    pub fn lexical_scores(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
+    pub fn features(&self, query: &str, rows: &[Row]) -> Result<Vec<LexicalFeatures>> {
         rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
-        self.read(|| self.lexical_query(query)?.scores(&self.segments, rows))
+        let segments: Vec<&Segment> = self.segments.iter().collect();
+        self.read(|| self.lexical_query(query)?.features(&segments, rows))
+    }
+
+    /// The BM25F score of each of the given rows for `query`; 0 for a row that shares no word with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::features`].
+    pub fn lexical_scores(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
+        Ok(self.features(query, rows)?.iter().map(|features| features.score).collect())
     }
 
     /// How much of what `query` asks about each of the given rows names, from 0 to 1: the share of its words that
@@ -201,10 +221,9 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// As [`Snapshot::lexical_scores`].
+    /// As [`Snapshot::features`].
     pub fn coverage(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
-        rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
-        self.read(|| self.lexical_query(query)?.coverage(&self.segments, rows))
+        Ok(self.features(query, rows)?.iter().map(|features| features.coverage).collect())
     }
 
     /// The passage of a row.

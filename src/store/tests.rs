@@ -200,3 +200,108 @@ fn scores_of_given_rows_are_those_of_the_searches() {
     let outside = Row { segment: 0, doc: 1000 };
     assert!(snapshot.scores(&query("x"), &[outside]).is_err());
 }
+
+/// The texts of the passages that a question's demands leave.
+fn left(snapshot: &Snapshot, question: &str) -> Vec<String> {
+    let query = crate::query::Query::parse(question);
+    let selection = snapshot.select_for(&query, &Filter::default()).unwrap().unwrap();
+    let found = snapshot.nearest(&query_vector(), 99, Some(&selection)).unwrap();
+    let mut texts: Vec<String> =
+        found.iter().map(|found| snapshot.passage(found.row).unwrap().passage.text).collect();
+    texts.sort();
+    texts
+}
+
+fn query_vector() -> Vec<f32> {
+    query("x")
+}
+
+#[test]
+fn phrases_and_exclusions_select() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = [
+        "the state of the art",
+        "art of the state",
+        "call my_func now",
+        "call my func now",
+        "a DataFrame",
+        "a dataframe",
+    ];
+    write(dir.path(), |writer| writer.put(note("a", "one.md", &texts)).unwrap());
+    write(dir.path(), |writer| {
+        writer.put(note("a", "two.md", &["the state of the art"])).unwrap();
+        writer.put(note("a", "two.md", &["gone"])).unwrap();
+    });
+    let snapshot = open(dir.path());
+    let check = |question: &str, expected: &[&str]| {
+        let mut expected: Vec<&str> = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(left(&snapshot, question), expected, "{question}");
+    };
+    check("\"state of the art\"", &["the state of the art"]);
+    check("\"State of THE arts\"", &["the state of the art"]);
+    check("\"of the\"", &["the state of the art", "art of the state"]);
+    check("\"state-of-the-art\"", &["the state of the art"]);
+    check("\"my_func\"", &["call my_func now"]);
+    check("\"call my_func now\"", &["call my_func now"]);
+    check("\"call my func now\"", &["call my_func now", "call my func now"]);
+    check("\"a DataFrame\"", &["a DataFrame", "a dataframe"]);
+    check("\"a data frame\"", &["a DataFrame"]);
+    check("\"dataframe\"", &["a DataFrame", "a dataframe"]);
+    check("x -call -state -gone", &["a DataFrame", "a dataframe"]);
+    check("\"the\" -\"state of\"", &["art of the state"]);
+    check("\"nowhere\"", &[]);
+    check(&format!("\"{}\"", "x".repeat(200)), &[]);
+}
+
+#[test]
+fn typos_find_what_was_meant_at_a_cost() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = ["a decorator wraps", "painted rooms", "sourdough bread", "the café in Paris"];
+    write(dir.path(), |writer| writer.put(note("a", "one.md", &texts)).unwrap());
+    let snapshot = open(dir.path());
+    for (typo, meant) in [
+        ("sourdoguh", "sourdough"),
+        ("bred", "bread"),
+        ("pariz", "paris"),
+        ("decoratr", "decorator"),
+        ("soudrouhg", "sourdough"),
+    ] {
+        let found = snapshot.matching(typo, 9, None).unwrap();
+        let exact = snapshot.matching(meant, 9, None).unwrap();
+        assert_eq!(found.len(), 1, "{typo}");
+        assert_eq!(found[0].row, exact[0].row, "{typo}");
+        assert!(found[0].score <= 0.51 * exact[0].score, "{typo}");
+        let features = snapshot.features(typo, &[found[0].row]).unwrap();
+        assert!(features[0].coverage > 0.2 && features[0].coverage < 0.51, "{typo} {features:?}");
+    }
+    for none in ["cat", "pa1is", "par_iss", "then", "zzzzzz"] {
+        assert!(snapshot.matching(none, 9, None).unwrap().is_empty(), "{none}");
+    }
+}
+
+#[test]
+fn features_tell_how_a_passage_has_the_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = ["red owls hunt mice", "mice hunt many red big owls", "nothing of it"];
+    write(dir.path(), |writer| {
+        let mut file = note("a", "one.md", &texts);
+        file.title = Some("mice".into());
+        writer.put(file).unwrap();
+    });
+    let snapshot = open(dir.path());
+    let features = |question: &str, text: &str| {
+        let rows: Vec<Row> =
+            snapshot.nearest(&query("x"), 9, None).unwrap().iter().map(|found| found.row).collect();
+        let at = rows.iter().position(|row| snapshot.passage(*row).unwrap().passage.text == text).unwrap();
+        snapshot.features(question, &rows).unwrap()[at]
+    };
+    let exact = features("do red owls hunt?", texts[0]);
+    assert!((exact.coverage, exact.body_coverage, exact.context_coverage) == (1.0, 1.0, 0.0), "{exact:?}");
+    assert!((exact.adjacency, exact.proximity) == (1.0, 1.0), "{exact:?}");
+    let loose = features("do red owls hunt?", texts[1]);
+    assert!((loose.coverage, loose.adjacency, loose.proximity) == (1.0, 0.0, 0.6), "{loose:?}");
+    let above = features("mice", texts[2]);
+    assert!((above.coverage, above.context_coverage, above.body_coverage) == (1.0, 1.0, 0.0), "{above:?}");
+    assert_eq!(features("zebra", texts[0]), crate::hit::LexicalFeatures::default());
+}

@@ -12,3 +12,4 @@ mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
+mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos

@@ -1,0 +1,291 @@
+//! What does a question ask for: its words, and what a passage must have besides?
+//!
+//! Any text is a question. These parts of it are taken for more than words:
+//!
+//! | typed | a passage is found only if |
+//! |---|---|
+//! | `"exact phrase"` | its text, heading, question or title has these words in this order |
+//! | `-word`, `-"two words"` | it has none of them |
+//! | `title:word`, `title:"two words"` | its note's title has them |
+//! | `tag:name` | its note has the tag |
+//! | `path:glob` | its note's path matches; any of them, if there are several |
+//! | `-title:…`, `-tag:…`, `-path:…` | it isn't so |
+//!
+//! An operator begins a word. What isn't quite one is text: a quotation mark without its other half, `std::vec`,
+//! `note: this`, `a - b`, `-1`, `--force`, the flag `-l`, and what stands between backticks. Without anything to
+//! look for beside it, `-word` is text too.
+
+use std::fmt;
+
+/// No question has more operators; what looks like one behind them is text.
+const MOST_OPERATORS: usize = 32;
+
+/// No operator has more characters: a mark without its other half shouldn't be looked for to the end of a long text.
+const LONGEST: usize = 1000;
+
+/// A question, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// What is asked: the text without operators and what they exclude, with the words of phrases. May be empty.
+    pub text: String,
+    /// What a passage must have: all of these, but only one of the [`Clause::Path`]s.
+    pub required: Vec<Clause>,
+    /// What it mustn't have: any of these.
+    pub excluded: Vec<Clause>,
+}
+
+/// Something that a passage has or hasn't.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clause {
+    /// Words that follow each other in one of its fields.
+    Phrase(String),
+    /// Words that follow each other in its note's title.
+    Title(String),
+    /// A tag of its note.
+    Tag(String),
+    /// A glob that its note's path matches.
+    Path(String),
+}
+
+impl Query {
+    /// Takes a question apart. Text without operators remains as it is.
+    pub fn parse(question: &str) -> Self {
+        let parts = parts(question);
+        let asks = |part: &Part<'_>| match part {
+            Part::Text(text) => text.contains(|c: char| !c.is_whitespace()),
+            Part::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
+        };
+        let nothing_else = !parts.iter().any(asks);
+        let mut query = Self::default();
+        for part in &parts {
+            match part {
+                Part::Text(text) => query.text.push_str(text),
+                Part::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
+                    query.text.push_str(typed);
+                }
+                Part::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
+                Part::Operator { excluded: false, clause, .. } => {
+                    if let Clause::Phrase(words) = clause {
+                        query.text.push_str(words);
+                    }
+                    query.required.push(clause.clone());
+                }
+            }
+        }
+        if !query.demands_nothing() {
+            query.text = query.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        query
+    }
+
+    /// Whether any passage will do.
+    pub fn demands_nothing(&self) -> bool {
+        self.required.is_empty() && self.excluded.is_empty()
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (field, value) = match self {
+            Self::Phrase(value) => return write!(f, "\"{value}\""),
+            Self::Title(value) => ("title", value),
+            Self::Tag(value) => ("tag", value),
+            Self::Path(value) => ("path", value),
+        };
+        if value.contains(char::is_whitespace) {
+            write!(f, "{field}:\"{value}\"")
+        } else {
+            write!(f, "{field}:{value}")
+        }
+    }
+}
+
+/// A stretch of a question.
+enum Part<'a> {
+    /// Text, blanks included.
+    Text(&'a str),
+    /// An operator, and how it was typed.
+    Operator { excluded: bool, clause: Clause, typed: &'a str },
+}
+
+/// Cuts a question into operators and what lies between.
+fn parts(question: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let (mut text, mut at) = (0, 0);
+    let mut begins_word = true;
+    // Without another of these in the rest, looking for one again and again would take quadratic time.
+    let (mut closed, mut operators) = (true, 0);
+    while let Some(c) = question[at..].chars().next() {
+        let rest = &question[at..];
+        if begins_word && c == '`' && closed {
+            closed = rest[1..].contains('`');
+            at += 1 + rest[1..].find('`').unwrap_or(0);
+        } else if begins_word
+            && operators < MOST_OPERATORS
+            && let Some((excluded, clause, length)) = operator(rest)
+        {
+            operators += 1;
+            parts.extend((text < at).then(|| Part::Text(&question[text..at])));
+            parts.push(Part::Operator { excluded, clause, typed: &rest[..length] });
+            (text, at) = (at + length, at + length);
+            begins_word = false;
+            continue;
+        }
+        begins_word = question[at..].starts_with(|c: char| c.is_whitespace() || c == '(');
+        at += question[at..].chars().next().map_or(0, char::len_utf8);
+    }
+    parts.extend((text < at).then(|| Part::Text(&question[text..at])));
+    parts
+}
+
+/// The operator that a text begins with: whether it excludes, what, and how long it is.
+fn operator(text: &str) -> Option<(bool, Clause, usize)> {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let excluded = rest.len() < text.len();
+    let (clause, length) =
+        field(rest).or_else(|| phrase(rest)).or_else(|| excluded.then(|| word(rest))?)?;
+    Some((excluded, clause, text.len() - rest.len() + length))
+}
+
+/// `title:`, `tag:` or `path:` with its value at the beginning of a text, and how long that is.
+fn field(text: &str) -> Option<(Clause, usize)> {
+    let names = ["title", "tag", "path"];
+    let (name, rest) =
+        names.into_iter().find_map(|name| Some((name, text.strip_prefix(name)?.strip_prefix(':')?)))?;
+    let (value, length) = match quoted(rest) {
+        Some(quoted) => quoted,
+        None => until_blank(rest).map(|value| (value, value.len()))?,
+    };
+    let value = value.trim();
+    let says = value.contains(char::is_alphanumeric) || (name == "path" && !value.is_empty());
+    let clause = match name {
+        "title" => Clause::Title(value.to_owned()),
+        "tag" => Clause::Tag(value.to_owned()),
+        _ => Clause::Path(value.to_owned()),
+    };
+    says.then_some((clause, name.len() + 1 + length))
+}
+
+/// A phrase at the beginning of a text, and how long it is.
+fn phrase(text: &str) -> Option<(Clause, usize)> {
+    let (words, length) = quoted(text)?;
+    words.contains(char::is_alphanumeric).then(|| (Clause::Phrase(words.trim().to_owned()), length))
+}
+
+/// A word at the beginning of a text that a dash may exclude, and how long it is. A single letter is a flag.
+fn word(text: &str) -> Option<(Clause, usize)> {
+    let word = until_blank(text)?;
+    let mut letters = word.chars();
+    let begins = letters.next()?.is_alphabetic() && letters.next().is_some_and(char::is_alphanumeric);
+    let said = word.trim_end_matches(['?', '!', ',', ';', '.', ':', ')']);
+    begins.then(|| (Clause::Phrase(said.to_owned()), said.len()))
+}
+
+/// The text up to the first blank, unless that is far away.
+fn until_blank(text: &str) -> Option<&str> {
+    let mut near = text.char_indices().take(LONGEST);
+    match near.find(|(_, c)| c.is_whitespace()) {
+        Some((end, _)) => Some(&text[..end]),
+        None => (text.len() < LONGEST).then_some(text),
+    }
+}
+
+/// What stands between the quotation marks that a text begins with, and how long it is with them.
+fn quoted(text: &str) -> Option<(&str, usize)> {
+    let open = text.chars().next()?;
+    let close: &[char] = match open {
+        '"' => &['"'],
+        '\u{201c}' | '\u{201e}' => &['\u{201d}', '\u{201c}'],
+        _ => return None,
+    };
+    let inside = &text[open.len_utf8()..];
+    let (end, mark) = inside.char_indices().take(LONGEST).find(|(_, c)| close.contains(c))?;
+    Some((&inside[..end], open.len_utf8() + end + mark.len_utf8()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Checks text, what is required and what is excluded, as printed.
+    fn check(question: &str, text: &str, required: &[&str], excluded: &[&str]) {
+        let query = Query::parse(question);
+        let printed = |clauses: &[Clause]| clauses.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(query.text, text, "{question}");
+        assert_eq!(printed(&query.required), required, "{question}");
+        assert_eq!(printed(&query.excluded), excluded, "{question}");
+    }
+
+    #[test]
+    fn text_remains_as_it_is() {
+        for text in [
+            "what is the  GIL?",
+            "a - b",
+            "non-empty",
+            "what is -1 % 5",
+            "git push --force",
+            "ls -l",
+            "`rm -rf`",
+            "use std::vec or http://x.org/a:b",
+            "note: this, Title: that, tag:",
+            "a 5\" pipe",
+            "an \"unbalanced quote",
+            "\"?!\"",
+            "-alone",
+            " - ",
+            "",
+        ] {
+            check(text, text, &[], &[]);
+        }
+    }
+
+    #[test]
+    fn operators_are_understood() {
+        check("a \"b c\" d", "a b c d", &["\"b c\""], &[]);
+        check("“b c”?", "b c?", &["\"b c\""], &[]);
+        check("a -bc -\"d e\", f", "a , f", &[], &["\"bc\"", "\"d e\""]);
+        check("owls -snake_case?", "owls ?", &[], &["\"snake_case\""]);
+        check("tag:#x path:\"a b/**\" owls", "owls", &["tag:#x", "path:\"a b/**\""], &[]);
+        check("title:owl title:\"two words\" x", "x", &["title:owl", "title:\"two words\""], &[]);
+        check("x -tag:a -path:b/* -title:c", "x", &[], &["tag:a", "path:b/*", "title:c"]);
+        check("tag:python", "", &["tag:python"], &[]);
+        check("tag:python -snakes", "-snakes", &["tag:python"], &[]);
+        check("-a1 -bc", "-a1 -bc", &[], &[]);
+        check("(\"b\")", "(b)", &["\"b\""], &[]);
+    }
+
+    /// Whether it would have to be printed with another kind of quotation marks.
+    fn has_marks(clause: &Clause) -> bool {
+        let (Clause::Phrase(value) | Clause::Title(value) | Clause::Tag(value) | Clause::Path(value)) =
+            clause;
+        value.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}'])
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_question(question in "[-a-c\"“”:` \n()éx]{0,40}|(-?(tag:|path:|\"|`| )?[a-b ]{0,3}){0,9}|\\PC*") {
+            let query = Query::parse(&question);
+            if query.demands_nothing() {
+                prop_assert_eq!(query.text, question);
+            } else {
+                // What was typed as an operator means the same alone, beside something to look for.
+                for (clauses, sign) in [(&query.required, ""), (&query.excluded, "-")] {
+                    for clause in clauses.iter().filter(|clause| !has_marks(clause)) {
+                        let again = Query::parse(&format!("x {sign}{clause}"));
+                        let found = if sign.is_empty() { &again.required } else { &again.excluded };
+                        prop_assert_eq!(found, &vec![clause.clone()]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn long_questions_take_linear_time() {
+        for piece in ["\"a ", "` ", "-a", "-\"", " path:", " -ab", "“ ", "(-", "(-ab", "(tag:a"] {
+            Query::parse(&piece.repeat(300_000));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What can be typed in a question: phrases, exclusions, fields, names, typos.
+
+use serde_json::Value;
+
+use crate::support::{BREAD, LOCK, Vault};
+
+fn vault() -> Vault {
+    Vault::indexed(&[
+        ("python/gil.md", &format!("---\ntags: [python, threads]\n---\n{LOCK}")),
+        (
+            "python/names.md",
+            "# Names\n\nCall __init__ with a DataFrame, then np.array of snake_case items.\n",
+        ),
+        ("python/text.md", "# Text\n\nAn f-string formats values in place. A decorator wraps a function.\n"),
+        ("cpp/move.md", "# Moving\n\nIn C++ a moved object is left valid; in C it is copied.\n"),
+        ("cpp/plain.md", "# Plain\n\nIn C a struct is copied by value.\n"),
+        ("kitchen/bread.md", &format!("---\ntitle: Baking at home\ntags: [food]\n---\n{BREAD}")),
+        ("kitchen/cafe.md", "# Café\n\nThe crème brûlée of the café in Zürich.\n"),
+        (
+            "kitchen/soup.md",
+            "---\ntags: food\n---\n# Soup\n\nBoil the leeks, then bake some bread beside it.\n",
+        ),
+    ])
+}
+
+/// The paths of all that a question finds, sorted.
+#[track_caller]
+fn found(vault: &Vault, question: &str) -> Vec<String> {
+    let run = vault.run(&["search", "--json", "-n", "50", "--", question]);
+    assert!(run.status <= 1, "{run:?}");
+    let results: Value = serde_json::from_str(&run.stdout).unwrap();
+    let mut paths: Vec<String> =
+        results.as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap().to_owned()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+#[test]
+fn phrases_must_be_there() {
+    let vault = vault();
+    for (question, path) in [
+        ("\"sourdough starter twice\"", "kitchen/bread.md"),
+        ("what to do with \"the leeks then\"", "kitchen/soup.md"),
+        ("“one thread at a time”", "python/gil.md"),
+        ("\"array of snake_case\" names", "python/names.md"),
+        ("\"a data frame then\"", "python/names.md"),
+        ("\"with a DataFrame\"", "python/names.md"),
+        ("\"fstring\"", "python/text.md"),
+    ] {
+        assert_eq!(found(&vault, question), [path], "{question}");
+    }
+    assert!(found(&vault, "\"starter sourdough\"").is_empty());
+    vault
+        .run(&["ask", "\"starter sourdough\" bread"])
+        .expect(1)
+        .says("no passage in the index fits \"starter");
+    assert_eq!(vault.ask("\"sourdough starter\" bread")["answered"], true);
+}
+
+#[test]
+fn what_is_excluded_is_not_found() {
+    let vault = vault();
+    assert_eq!(found(&vault, "bread path:kitchen -sourdough"), ["kitchen/cafe.md", "kitchen/soup.md"]);
+    assert_eq!(found(&vault, "bread path:kitchen -\"bake some\" -tag:nothing").len(), 2);
+    assert_eq!(found(&vault, "bread -tag:food -path:python -path:cpp/**"), ["kitchen/cafe.md"]);
+    assert_eq!(found(&vault, "bread tag:food -title:baking"), ["kitchen/soup.md"]);
+    let all = found(&vault, "bread");
+    for text in ["bread - sourdough", "what is bread -1", "non-sourdough bread", "`x -sourdough` bread"] {
+        assert_eq!(found(&vault, text), all, "{text}");
+    }
+}
+
+#[test]
+fn fields_say_where_to_look() {
+    let vault = vault();
+    assert_eq!(found(&vault, "tag:food bread"), ["kitchen/bread.md", "kitchen/soup.md"]);
+    assert_eq!(found(&vault, "tag:#Python tag:threads bread"), ["python/gil.md"]);
+    assert_eq!(found(&vault, "path:cpp/* value"), ["cpp/move.md", "cpp/plain.md"]);
+    assert_eq!(found(&vault, "path:cpp path:kitchen/s* value").len(), 3);
+    assert_eq!(found(&vault, "title:\"baking at home\" bread"), ["kitchen/bread.md"]);
+    let run = vault.run(&["search", "--path", "kitchen", "path:**/c*.md crème brûlée"]).expect(0);
+    assert!(run.stdout.lines().all(|line| line.contains("cafe.md")), "{}", run.stdout);
+    vault.run(&["search", "tag:food"]).expect(2).says("says where to look, but not what for").says("hint:");
+    vault.run(&["search", "tag:nothing bread"]).expect(1).says("no passage in the index fits tag:nothing");
+    vault.run(&["ask", "path:a[ bread"]).expect(2).says("isn't a glob").says("hint:");
+}
+
+#[test]
+fn names_and_words_are_found_as_people_type_them() {
+    let vault = vault();
+    for (question, path) in [
+        ("C++", "cpp/move.md"),
+        ("f-string", "python/text.md"),
+        ("fstring", "python/text.md"),
+        ("DataFrame", "python/names.md"),
+        ("dataframes", "python/names.md"),
+        ("data frame", "python/names.md"),
+        ("__init__", "python/names.md"),
+        ("np.array", "python/names.md"),
+        ("creme brulee", "kitchen/cafe.md"),
+        ("cre\u{300}me bru\u{302}le\u{301}e", "kitchen/cafe.md"),
+    ] {
+        let signals = &vault.ask(question)["results"][0];
+        assert_eq!(
+            (&signals["path"], &signals["signals"]["lexical_rank"]),
+            (&path.into(), &1.into()),
+            "{question}"
+        );
+    }
+}
+
+#[test]
+fn a_typo_finds_what_was_meant() {
+    let vault = vault();
+    for (typo, path) in
+        [("decoratr", "python/text.md"), ("bytecdoe", "python/gil.md"), ("sourduogh", "kitchen/bread.md")]
+    {
+        let reply = vault.ask(typo);
+        let mut hits = reply["results"].as_array().unwrap().iter();
+        let first = hits.find(|hit| hit["signals"]["lexical_rank"] == 1);
+        assert_eq!(first.unwrap_or(&Value::Null)["path"], path, "{typo}");
+    }
+}
