@@ -15,7 +15,7 @@ use qsearch::ask::{Question, ask};
 use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
-use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Writer};
+use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
 use rayon::prelude::*;
 
 const QUESTION: &str = "how does w17 share memory with w230 and w4";
@@ -109,6 +109,7 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
         heading: vec!["A heading".into()],
         question: None,
         content: 0..text.len() as u32,
+        sentences: Vec::new(),
         context: "A heading".into(),
         text,
     };
@@ -117,6 +118,7 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
         id: PassageId::new("notes", path, &embedded, at),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
+        windows: Windows::quantise(&vec![vector.to_vec(); 6]),
         passage,
     }
 }

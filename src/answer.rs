@@ -9,10 +9,9 @@ mod matches;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use crate::document::{Passage, trim};
 use crate::hit::{Answer, Hit};
+use crate::sentence;
 use crate::words::is_stop_word;
 pub use matches::matches;
 
@@ -114,7 +113,7 @@ fn best_run(text: &str, within: Range<usize>, terms: &Terms, sentences: usize, b
     if within.len() <= bytes {
         return within;
     }
-    let units = units(text, within.clone());
+    let units = sentence::sentences(text, within.clone());
     let held: Vec<HashSet<usize>> = units.iter().map(|unit| terms_in(&text[unit.clone()], terms)).collect();
     let weights = weights(&held, terms.0.len());
     let mut best: Option<(f32, usize, Range<usize>)> = None;
@@ -191,62 +190,6 @@ fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
     words(text).filter_map(|word| index.get(stem(&word.to_lowercase())).copied()).collect()
 }
 
-/// Sentences, list items and table rows; a fenced code block is one unit.
-fn units(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
-    let mut units: Vec<Range<usize>> = Vec::new();
-    let mut fence: Option<usize> = None;
-    // The lines of a paragraph, whose sentences go on from line to line.
-    let mut block = within.start..within.start;
-    for line in text[within.clone()].split_inclusive('\n') {
-        let (start, end) = (block.end, block.end + line.len());
-        if is_fence(line) || starts_block(line) {
-            sentences(text, block.clone(), &mut units);
-            block = start..end;
-        }
-        if is_fence(line) {
-            match fence.take() {
-                Some(first) => units.push(first..end),
-                None => fence = Some(start),
-            }
-        }
-        block.end = end;
-        // What is inside a fence belongs to no paragraph, and a heading is one by itself.
-        let inside = fence.is_some() || is_fence(line);
-        if !inside && line.starts_with('#') {
-            sentences(text, block.clone(), &mut units);
-        }
-        if inside || line.starts_with('#') {
-            block = end..end;
-        }
-    }
-    sentences(text, block, &mut units);
-    units.extend(fence.map(|start| start..within.end));
-    units.into_iter().map(|unit| trim(text, &unit)).filter(|unit| !unit.is_empty()).collect()
-}
-
-fn is_fence(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("```") || line.starts_with("~~~")
-}
-
-/// Whether a line can't go on with the sentence of the line before.
-fn starts_block(line: &str) -> bool {
-    let line = line.trim();
-    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.is_empty()
-        || line.starts_with(['#', '|', '>', '•'])
-        || ["- ", "* ", "+ "].iter().any(|bullet| line.starts_with(bullet))
-        || (number.len() < line.len() && (number.starts_with(". ") || number.starts_with(") ")))
-}
-
-/// Adds the sentences of a paragraph, which a line end alone doesn't end.
-fn sentences(text: &str, block: Range<usize>, units: &mut Vec<Range<usize>>) {
-    let one_line = text[block.clone()].replace(['\n', '\r'], " ");
-    for (offset, sentence) in one_line.split_sentence_bound_indices() {
-        units.push(block.start + offset..block.start + offset + sentence.len());
-    }
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c| !is_part_of_word(c)).filter(|word| !word.is_empty())
 }
@@ -280,6 +223,7 @@ mod tests {
             question: question.map(str::to_owned),
             text: text.to_owned(),
             content,
+            sentences: Vec::new(),
             context: String::new(),
         }
     }
@@ -337,27 +281,10 @@ mod tests {
     #[test]
     fn code_stays_whole_and_no_match_shows_the_beginning() {
         let text = format!("Intro text here.\n```\n{}\n```\nmore", "x = 1\n".repeat(200));
-        let units = units(&text, 0..text.len());
+        let units = sentence::sentences(&text, 0..text.len());
         assert_eq!(units.len(), 3);
         let passage = passage(&text, None, 0..text.len() as u32);
         assert_eq!(&passage.text[excerpt(&passage, &Terms::of("zebra"))], "Intro text here.");
-    }
-
-    #[test]
-    fn sentences_go_on_over_line_ends_but_not_over_items() {
-        let text =
-            "# Head\nFirst it goes\non here. Second\none.\n- an item\n- another\n2. third\n| a | b |\n";
-        let units: Vec<&str> = units(text, 0..text.len()).into_iter().map(|unit| &text[unit]).collect();
-        let expected = [
-            "# Head",
-            "First it goes\non here.",
-            "Second\none.",
-            "- an item",
-            "- another",
-            "2. third",
-            "| a | b |",
-        ];
-        assert_eq!(units, expected);
     }
 
     #[test]

@@ -84,6 +84,7 @@ mod tests {
             question: None,
             text: "two\nthree".into(),
             content: 0..9,
+            sentences: Vec::new(),
             context: String::new(),
         };
         change(&path);
@@ -113,6 +114,7 @@ mod tests {
                 question: None,
                 text: text.as_str()[range].into(),
                 content: 0..1000,
+                sentences: Vec::new(),
                 context: String::new(),
             };
             assert!(stands(&text, &passage), "{start}");

@@ -217,6 +217,9 @@ pub struct Passage {
     pub text: String,
     /// The part of `text` (in bytes) a reader wants to see as the answer; see [`Section::content`].
     pub content: Range<u32>,
+    /// The sentences of `content`, in bytes of `text` and in order, each with a vector of its own in the index. Short
+    /// ones stand together, and so does a block of code.
+    pub sentences: Vec<Range<u32>>,
     /// What is embedded before `text`: the title, headings and question that `text` itself doesn't show.
     pub context: String,
 }

@@ -63,6 +63,25 @@ pub struct LexicalFeatures {
     pub proximity: f32,
 }
 
+/// What the parts of a passage have to do with a question: cosines of vectors, from -1 to 1. Empty if the model gave
+/// the passage one vector only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// For what stands above the content: title, headings, question.
+    pub context: f32,
+    /// For each of [`Passage::sentences`].
+    pub sentences: Vec<SentenceEvidence>,
+}
+
+/// What a sentence has to do with a question.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SentenceEvidence {
+    /// The cosine for the sentence by itself.
+    pub alone: f32,
+    /// For the sentence together with what stands above the content.
+    pub in_context: f32,
+}
+
 /// A candidate after fusion.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fused {

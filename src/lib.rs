@@ -10,6 +10,7 @@ pub mod query;
 pub mod words;
 pub mod calendar;
 mod encoding;
+mod sentence;
 
 // `qsearch index`: notes in, index out.
 pub mod index;

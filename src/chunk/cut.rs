@@ -6,7 +6,7 @@ use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
 use super::Tokenize;
 use super::boundary::{BLOCK, Boundary, blocks, boundaries};
-use crate::document::{floor, trim};
+use crate::document::{Tokens, floor, trim};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
 const SLAB_PASSAGES: usize = 32;
@@ -30,8 +30,8 @@ pub(super) struct Cutter<'a> {
     /// Code and tables; read when the section turns out to be too long.
     blocks: Option<Vec<Range<usize>>>,
     slab: Slab,
-    /// The last piece with a torn word at an edge, and the numbers of its tokens.
-    torn: (Range<usize>, Vec<u32>),
+    /// The last piece with a torn word at an edge, and its tokens.
+    torn: (Range<usize>, Tokens),
 }
 
 /// A part of the section that has been looked at: where its tokens end and where it may be cut.
@@ -76,7 +76,7 @@ impl<'a> Cutter<'a> {
             max_bytes,
             blocks: None,
             slab: Slab::default(),
-            torn: (0..0, Vec::new()),
+            torn: (0..0, Tokens::default()),
         }
     }
 
@@ -107,8 +107,9 @@ impl<'a> Cutter<'a> {
                 self.slab.count(&piece)
             } else {
                 let tokens = self.tokenizer.tokens(&self.text[piece.clone()]);
-                self.torn = (piece.clone(), tokens.ids);
-                tokens.ends.len()
+                let count = tokens.ends.len();
+                self.torn = (piece.clone(), tokens);
+                count
             };
             if piece.len() <= room.bytes && tokens <= room.tokens {
                 return end;
@@ -121,15 +122,17 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// The numbers of the tokens of a piece that was found to fit last, if the model tells them.
-    pub(super) fn ids(&self, piece: &Range<usize>) -> Vec<u32> {
+    /// The tokens of a piece that was found to fit last, their ends from the start of the piece.
+    pub(super) fn tokens(&self, piece: &Range<usize>) -> Tokens {
         if self.is_clean(piece) {
             let tokens = self.slab.tokens_before(piece.start)..self.slab.tokens_before(piece.end);
-            self.slab.ids.get(tokens).map_or_else(Vec::new, <[u32]>::to_vec)
+            let ids = self.slab.ids.get(tokens.clone()).map_or_else(Vec::new, <[u32]>::to_vec);
+            let ends = self.slab.ends[tokens].iter().map(|&end| (end - piece.start) as u32).collect();
+            Tokens { ends, ids }
         } else if self.torn.0 == *piece {
             self.torn.1.clone()
         } else {
-            self.tokenizer.tokens(&self.text[piece.clone()]).ids
+            self.tokenizer.tokens(&self.text[piece.clone()])
         }
     }
 

@@ -13,6 +13,7 @@
 mod boundary;
 mod context;
 mod cut;
+mod windows;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -22,7 +23,7 @@ use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
 /// The version of the rules by which passages are cut; changes whenever the same document gives others.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// Tokens that a model adds to every text, at its start and its end.
 const SPECIAL_TOKENS: usize = 2;
@@ -71,6 +72,8 @@ pub struct Chunk {
     pub passage: Passage,
     /// The numbers of the tokens of [`Passage::embedded_text`], if the model tells them.
     pub ids: Vec<u32>,
+    /// The tokens, by their place, of all that stands above the content, and of each of [`Passage::sentences`].
+    pub windows: Vec<Range<u32>>,
 }
 
 /// Cuts a document into passages, in the order of its text.
@@ -241,18 +244,23 @@ impl<'a> Chunks<'a> {
         if shown.is_empty() {
             shown = range.clone();
         }
+        let shown = (shown.start - range.start)..(shown.end - range.start);
+        let mut tokens = cutter.tokens(&range);
+        let (sentences, windows) =
+            windows::windows(&text[range.clone()], &shown, &tokens.ends, context.count);
         let mut ids = context.ids.clone();
-        ids.append(&mut cutter.ids(&range));
+        ids.append(&mut tokens.ids);
         let passage = Passage {
             span: self.document.text.bytes(&range),
             lines: self.document.text.lines(&range),
             heading: labels.heading.clone(),
             question: labels.question.clone(),
             text: text[range.clone()].to_owned(),
-            content: (shown.start - range.start) as u32..(shown.end - range.start) as u32,
+            content: shown.start as u32..shown.end as u32,
+            sentences,
             context: context.text.clone(),
         };
-        Chunk { passage, ids }
+        Chunk { passage, ids, windows }
     }
 }
 

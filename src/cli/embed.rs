@@ -26,7 +26,8 @@ pub(crate) fn embed(context: &Context, args: &EmbedArgs) -> Result<Outcome, Fail
             return texts.par_iter().map(|text| embedder.embed_query(text)).collect();
         }
         let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(*text)).collect();
-        embedder.embed_passages(&inputs)
+        let embeddings = embedder.embed_passages(&inputs)?;
+        Ok(embeddings.into_iter().map(|embedding| embedding.vector).collect())
     };
     run(stdin, args.json, embed, printer::data)?;
     Ok(Outcome::Done)

@@ -22,6 +22,7 @@ pub(crate) fn stored() -> StoredPassage {
             question: Some("What is the GIL?".to_owned()),
             text: text.to_owned(),
             content: 24..31,
+            sentences: Vec::new(),
             context: String::new(),
         },
     }

@@ -4,6 +4,9 @@
 //! parallel work. A passage's tokens meet only in attention, everything else works row by row, and every step
 //! keeps one order of arithmetic (see `steps.rs`): a passage has the same vector in any company.
 
+use std::ops::Range;
+
+use super::Embedding;
 use super::attention::Scratch;
 use super::kernel::Ops;
 use super::model::{Layer, Linear, Model, Norm, Pooling};
@@ -44,8 +47,13 @@ pub(super) struct Forward<'a> {
 
 impl Forward<'_> {
     /// The vectors of `passages`, each given as its tokens' numbers with `[CLS]` and `[SEP]`, at most as many as
-    /// the model has positions.
-    pub(super) fn block(self, passages: &[&[u32]], work: &mut Workspace) -> Vec<Vec<f32>> {
+    /// the model has positions. `windows` are stretches of each one's tokens that get vectors too.
+    pub(super) fn block(
+        self,
+        passages: &[&[u32]],
+        windows: &[Vec<Range<usize>>],
+        work: &mut Workspace,
+    ) -> Vec<Embedding> {
         self.embed_tokens(passages, work);
         for layer in &self.model.layers {
             self.attention(layer, passages, work);
@@ -55,10 +63,15 @@ impl Forward<'_> {
         let mut states = &work.states[..];
         passages
             .iter()
-            .map(|passage| {
+            .zip(windows)
+            .map(|(passage, windows)| {
                 let (rows, rest) = states.split_at(passage.len() * hidden);
                 states = rest;
-                pool(rows, hidden, self.model.pooling)
+                let of = |window: &Range<usize>| &rows[window.start * hidden..window.end * hidden];
+                Embedding {
+                    vector: pool(rows, hidden, self.model.pooling),
+                    windows: windows.iter().map(|window| sum(of(window), hidden)).collect(),
+                }
             })
             .collect()
     }
@@ -143,18 +156,26 @@ impl Forward<'_> {
 
 /// One unit vector from a passage's token states. Not finite where the states aren't.
 fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
-    let mut vector = rows[..hidden].to_vec();
-    if pooling == Pooling::Mean {
-        for row in rows.chunks_exact(hidden).skip(1) {
-            for (sum, x) in vector.iter_mut().zip(row) {
-                *sum += x;
-            }
-        }
-    }
+    let mut vector = match pooling {
+        Pooling::Mean => sum(rows, hidden),
+        Pooling::Cls => rows[..hidden].to_vec(),
+    };
     // The mean differs from the sum by a factor, which the length takes out.
     let length = sum_of(&vector, |x| x * x).sqrt();
     for x in &mut vector {
         *x /= length;
+    }
+    vector
+}
+
+/// The sum of token states; zeros for none.
+fn sum(rows: &[f32], hidden: usize) -> Vec<f32> {
+    let mut rows = rows.chunks_exact(hidden);
+    let mut vector = rows.next().map_or_else(|| vec![0.0; hidden], <[f32]>::to_vec);
+    for row in rows {
+        for (sum, x) in vector.iter_mut().zip(row) {
+            *sum += x;
+        }
     }
     vector
 }

@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -74,12 +75,12 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     /// The tokens of `text`, without special tokens and without truncation.
     fn tokens(&self, text: &str) -> Tokens;
 
-    /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
+    /// The vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
     ///
     /// # Errors
     ///
     /// Fails if the model is damaged or can't be run.
-    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>>;
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>>;
 
     /// The unit vector of a question.
     ///
@@ -96,11 +97,32 @@ pub struct Input<'a> {
     pub text: &'a str,
     /// The numbers of its tokens, as [`Embedder::tokens`] gives them, to spare finding them again; may be empty.
     pub ids: &'a [u32],
+    /// Stretches of these tokens that are to have vectors as well; may be empty.
+    pub windows: &'a [Range<u32>],
+}
+
+/// What a model makes of a passage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Embedding {
+    /// The unit vector of the passage.
+    pub vector: Vec<f32>,
+    /// For each of [`Input::windows`] the sum of its tokens' last states, of any length; zeros where it has no tokens
+    /// or they weren't read. Empty if the model doesn't tell its states.
+    ///
+    /// The tokens have met the rest of their passage before ("late chunking", Günther et al. 2024,
+    /// arXiv:2409.04701), so a sentence costs nothing more and knows what it is about.
+    pub windows: Vec<Vec<f32>>,
 }
 
 impl<'a> From<&'a str> for Input<'a> {
     fn from(text: &'a str) -> Self {
-        Self { text, ids: &[] }
+        Self { text, ids: &[], windows: &[] }
+    }
+}
+
+impl From<Vec<f32>> for Embedding {
+    fn from(vector: Vec<f32>) -> Self {
+        Self { vector, windows: Vec::new() }
     }
 }
 
@@ -201,13 +223,13 @@ impl Encoder {
         ids
     }
 
-    /// The vectors of one block of token sequences.
-    fn block(&self, passages: &[&[u32]]) -> Result<Vec<Vec<f32>>> {
+    /// The vectors of one block of token sequences, and of windows in each.
+    fn block(&self, passages: &[&[u32]], windows: &[Vec<Range<usize>>]) -> Result<Vec<Embedding>> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = idle().pop().unwrap_or_default();
-        let vectors = Forward { model: &self.model, ops: self.ops }.block(passages, &mut work);
+        let vectors = Forward { model: &self.model, ops: self.ops }.block(passages, windows, &mut work);
         idle().push(work);
-        if vectors.iter().flatten().all(|x| x.is_finite()) {
+        if vectors.iter().flat_map(|embedding| &embedding.vector).all(|x| x.is_finite()) {
             return Ok(vectors);
         }
         let what = "it gives vectors that aren't finite, so it must be damaged".into();
@@ -238,7 +260,7 @@ impl Embedder for Encoder {
         tokens
     }
 
-    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         let prefix = &self.passage_prefix;
         let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(prefix, *passage)).collect();
         // The longest first, so that no thread starts on a long block while the others have run dry.
@@ -249,8 +271,12 @@ impl Embedder for Encoder {
         let vectors: Result<Vec<_>> = blocks(&order, limit, |at| ids[at].len())
             .into_par_iter()
             .map(|block| {
+                let windows: Vec<_> = block
+                    .iter()
+                    .map(|&at| windows_in(&ids[at], prefix.len(), passages[at].windows))
+                    .collect();
                 let passages: Vec<_> = block.iter().map(|at| &ids[*at][..]).collect();
-                self.block(&passages)
+                self.block(&passages, &windows)
             })
             .collect();
         let mut placed: Vec<_> = order.into_iter().zip(vectors?.into_iter().flatten()).collect();
@@ -260,13 +286,19 @@ impl Embedder for Encoder {
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         let ids = self.ids(&self.query_prefix, text.into());
-        self.block(&[&ids]).map(|mut vectors| vectors.swap_remove(0))
+        self.block(&[&ids], &[vec![]]).map(|mut embeddings| embeddings.swap_remove(0).vector)
     }
 }
 
 /// What cuts texts for `model`.
 fn tokenizer(model: &Model) -> Tokenizer<'_> {
     Tokenizer { vocabulary: model.vocabulary(), specials: model.specials, cased: model.cased }
+}
+
+/// Where windows of a text's tokens stand in the sequence that was made of it, as far as they do.
+fn windows_in(sequence: &[u32], prefix: usize, windows: &[Range<u32>]) -> Vec<Range<usize>> {
+    let place = |at: u32| (1 + prefix + at as usize).min(sequence.len() - 1);
+    windows.iter().map(|window| place(window.start)..place(window.end.max(window.start))).collect()
 }
 
 /// Cuts `order` into runs of at most `limit` tokens, or of one text.

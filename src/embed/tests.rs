@@ -25,7 +25,8 @@ fn bundled() -> Encoder {
 
 /// The vectors of texts whose tokens aren't known yet.
 fn embed(encoder: &Encoder, texts: &[&str]) -> Vec<Vec<f32>> {
-    encoder.embed_passages(&texts.iter().map(|text| (*text).into()).collect::<Vec<_>>()).unwrap()
+    let inputs: Vec<Input<'_>> = texts.iter().map(|text| (*text).into()).collect();
+    encoder.embed_passages(&inputs).unwrap().into_iter().map(|embedding| embedding.vector).collect()
 }
 
 fn bits(vectors: &[Vec<f32>]) -> Vec<Vec<u32>> {
@@ -87,9 +88,14 @@ fn vectors_are_the_same_alone_in_any_batch_and_on_any_number_of_threads() {
         assert_eq!(bits(&batch), bits(&alone), "{threads} threads");
     }
     let tokens: Vec<Tokens> = texts.iter().map(|text| encoder.tokens(text)).collect();
-    let inputs: Vec<Input<'_>> =
-        texts.iter().zip(&tokens).map(|(text, tokens)| Input { text, ids: &tokens.ids }).collect();
-    assert_eq!(bits(&encoder.embed_passages(&inputs).unwrap()), bits(&alone), "with tokens");
+    let inputs: Vec<Input<'_>> = texts
+        .iter()
+        .zip(&tokens)
+        .map(|(text, tokens)| Input { text, ids: &tokens.ids, windows: &[] })
+        .collect();
+    let known = encoder.embed_passages(&inputs).unwrap();
+    let known: Vec<_> = known.into_iter().map(|embedding| embedding.vector).collect();
+    assert_eq!(bits(&known), bits(&alone), "with tokens");
     texts.reverse();
     let mut reversed = embed(&encoder, &texts);
     reversed.reverse();

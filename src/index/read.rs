@@ -1,13 +1,14 @@
 //! Reading, on a thread of its own: notes that may have changed become passages, some at a time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::plan::settled;
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
-use crate::embed::Embedder;
+use crate::embed::{Embedder, Input};
 use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, NewFile};
@@ -41,6 +42,15 @@ pub(super) struct Pending {
     pub(super) embedded: ContentHash,
     /// The numbers of its tokens, if the model tells them.
     pub(super) ids: Vec<u32>,
+    /// Which of them are to have vectors of their own.
+    pub(super) windows: Vec<Range<u32>>,
+}
+
+impl Pending {
+    /// What the model is given.
+    pub(super) fn input(&self) -> Input<'_> {
+        Input { text: &self.text, ids: &self.ids, windows: &self.windows }
+    }
 }
 
 /// Reads notes.
@@ -113,11 +123,19 @@ impl Reader<'_> {
         let mut occurrences: HashMap<ContentHash, u32> = HashMap::new();
         for chunk in chunk::chunk(&document, &tokens, &limits) {
             let text = chunk.passage.embedded_text();
-            let hash = ContentHash::of(text.as_bytes());
+            // The same text cut into other sentences has other vectors.
+            let hash = ContentHash::of(format!("{:?}{text}", chunk.windows).as_bytes());
             let occurrence = occurrences.entry(hash).or_default();
             let id = PassageId::new(root, &path, &text, *occurrence);
             *occurrence += 1;
-            let pending = Pending { id, passage: chunk.passage, text, embedded: hash, ids: chunk.ids };
+            let pending = Pending {
+                id,
+                passage: chunk.passage,
+                text,
+                embedded: hash,
+                ids: chunk.ids,
+                windows: chunk.windows,
+            };
             self.send(Part::Passage(Box::new(pending)))?;
         }
         self.progress.parsed(1, note.size);

@@ -14,13 +14,13 @@ use super::plan::{Plan, plan};
 use super::read::{Known, Part, Reader};
 use super::report::{FileWarning, IndexReport, KeptRoot};
 use super::roots::Scope;
-use super::vectors::Vectors;
+use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
 use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::store::{FileRecord, NewPassage, Snapshot, Vector, Writer};
+use crate::store::{FileRecord, NewPassage, Snapshot, Writer};
 use crate::walk::{Found, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -40,7 +40,7 @@ pub(super) struct Run<'a> {
 }
 
 /// Parts with the vectors of their passages.
-type Window = (Vec<Part>, HashMap<ContentHash, Vector>);
+type Window = (Vec<Part>, HashMap<ContentHash, vectors::Known>);
 
 impl<'a> Run<'a> {
     pub(super) fn new(
@@ -196,7 +196,7 @@ impl Storing<'_> {
         })
     }
 
-    fn store(&mut self, part: Part, vectors: &HashMap<ContentHash, Vector>) -> Result<()> {
+    fn store(&mut self, part: Part, vectors: &HashMap<ContentHash, vectors::Known>) -> Result<()> {
         match part {
             Part::Same(record) => {
                 self.report.unchanged += 1;
@@ -226,9 +226,9 @@ impl Storing<'_> {
                 self.writer.put(*file)
             }
             Part::Passage(pending) => {
-                let vector = vectors[&pending.embedded].clone();
+                let (vector, windows) = vectors[&pending.embedded].clone();
                 let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
-                self.writer.add(&NewPassage { id, passage, embedded, vector })
+                self.writer.add(&NewPassage { id, passage, embedded, vector, windows })
             }
         }
     }

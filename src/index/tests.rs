@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::document::{ContentHash, Tokens};
-use crate::embed::Input;
+use crate::embed::{Embedding, Input};
 use crate::progress::Silent;
 
 /// A model that knows nothing and counts the texts it is given.
@@ -31,9 +31,9 @@ impl Embedder for Counting {
         Tokens { ends: ends.chain([text.len() as u32]).collect(), ids: Vec::new() }
     }
 
-    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         self.texts.fetch_add(passages.len() as u64, Ordering::Relaxed);
-        passages.iter().map(|passage| self.embed_query(passage.text)).collect()
+        passages.iter().map(|passage| self.embed_query(passage.text).map(Embedding::from)).collect()
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {

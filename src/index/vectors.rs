@@ -8,7 +8,10 @@ use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::store::{Snapshot, Vector};
+use crate::store::{Snapshot, Vector, Windows};
+
+/// The vectors of a passage, as they are stored.
+pub(super) type Known = (Vector, Windows);
 
 /// So many vectors are remembered at least, in case the same text comes again soon.
 const REMEMBERED: usize = 4096;
@@ -45,7 +48,7 @@ impl<'a> Vectors<'a> {
     }
 
     /// The vectors of all passages among `parts`, by their text.
-    pub(super) fn of(&mut self, parts: &[Part]) -> Result<HashMap<ContentHash, Vector>> {
+    pub(super) fn of(&mut self, parts: &[Part]) -> Result<HashMap<ContentHash, Known>> {
         let mut vectors = HashMap::new();
         let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
         for pending in parts.iter().filter_map(Part::pending) {
@@ -83,18 +86,17 @@ impl<'a> Vectors<'a> {
         fits.count().max(1)
     }
 
-    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, Vector>) -> Result<()> {
+    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, Known>) -> Result<()> {
         if self.progress.cancelled() {
             return Err(Error::Interrupted);
         }
         let began = Instant::now();
-        let inputs: Vec<Input<'_>> =
-            passages.iter().map(|pending| Input { text: &pending.text, ids: &pending.ids }).collect();
-        let vectors = self.embedder.embed_passages(&inputs)?;
-        for (pending, vector) in passages.iter().zip(vectors) {
-            let vector = Vector::quantise(&vector);
-            self.recent.insert(pending.embedded, vector.clone());
-            into.insert(pending.embedded, vector);
+        let inputs: Vec<Input<'_>> = passages.iter().map(|pending| pending.input()).collect();
+        let embeddings = self.embedder.embed_passages(&inputs)?;
+        for (pending, embedding) in passages.iter().zip(embeddings) {
+            let known = (Vector::quantise(&embedding.vector), Windows::quantise(&embedding.windows));
+            self.recent.insert(pending.embedded, known.clone());
+            into.insert(pending.embedded, known);
         }
         // Only the pace depends on the clock: a vector is the same in any company.
         let took = began.elapsed();
@@ -108,7 +110,7 @@ impl<'a> Vectors<'a> {
         Ok(())
     }
 
-    fn known(&self, hash: &ContentHash) -> Result<Option<Vector>> {
+    fn known(&self, hash: &ContentHash) -> Result<Option<Known>> {
         if let Some(vector) = self.recent.get(hash) {
             return Ok(Some(vector.clone()));
         }
@@ -128,19 +130,19 @@ impl Part {
 /// The vectors that were made last, between one and two times [`REMEMBERED`] of them.
 #[derive(Default)]
 struct Recent {
-    new: HashMap<ContentHash, Vector>,
-    old: HashMap<ContentHash, Vector>,
+    new: HashMap<ContentHash, Known>,
+    old: HashMap<ContentHash, Known>,
 }
 
 impl Recent {
-    fn insert(&mut self, hash: ContentHash, vector: Vector) {
+    fn insert(&mut self, hash: ContentHash, vector: Known) {
         if self.new.len() == REMEMBERED {
             self.old = std::mem::take(&mut self.new);
         }
         self.new.insert(hash, vector);
     }
 
-    fn get(&self, hash: &ContentHash) -> Option<&Vector> {
+    fn get(&self, hash: &ContentHash) -> Option<&Known> {
         self.new.get(hash).or_else(|| self.old.get(hash))
     }
 }

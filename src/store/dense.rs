@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use super::segment::Accept;
 use super::top::{Scored, Top};
 use super::vectors::VectorFile;
-use crate::hit::Row;
+use super::windows::Window;
+use crate::hit::{Evidence, Row, SentenceEvidence};
 
 /// How many rows one task scans; about 1.5 MiB of codes.
 const ROWS_PER_TASK: usize = 4096;
@@ -41,6 +42,36 @@ impl Query {
     pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> f32 {
         let sum = dot(&self.codes, vectors.codes(row));
         (f64::from(sum) * self.inverse_length * f64::from(vectors.inverse_length(row))) as f32
+    }
+}
+
+impl Query {
+    /// The cosines of the question's vector with those of a passage's sentences: `windows` are that of what stands
+    /// above its content, then those of its sentences.
+    pub(super) fn evidence(&self, windows: &[Window]) -> Evidence {
+        let Some((context, sentences)) = windows.split_first() else { return Evidence::default() };
+        // Vectors are scaled to their own length, since rounding has changed that of the codes.
+        let unit = |window: &Window| {
+            let squares = f64::from(window.dot(window));
+            if squares > 0.0 { 1.0 / squares.sqrt() } else { 0.0 }
+        };
+        let cosine = |window: &Window, unit: f64| {
+            let codes: Vec<u8> = window.codes.iter().map(|&code| code as u8).collect();
+            f64::from(dot(&self.codes, &codes)) * self.inverse_length * unit
+        };
+        let context_unit = unit(context);
+        let (context_length, context_cosine) = (f64::from(context.length), cosine(context, context_unit));
+        let of = |sentence: &Window| {
+            let (unit, length) = (unit(sentence), f64::from(sentence.length));
+            let alone = cosine(sentence, unit);
+            let between = f64::from(sentence.dot(context)) * unit * context_unit;
+            let squares =
+                length * length + context_length * context_length + 2.0 * length * context_length * between;
+            let together = length * alone + context_length * context_cosine;
+            let in_context = if squares > 0.0 { together / squares.sqrt() } else { 0.0 };
+            SentenceEvidence { alone: alone as f32, in_context: in_context as f32 }
+        };
+        Evidence { context: context_cosine as f32, sentences: sentences.iter().map(of).collect() }
     }
 }
 

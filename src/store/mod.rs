@@ -38,6 +38,7 @@ mod snapshot;
 mod top;
 mod typos;
 mod vectors;
+mod windows;
 mod writer;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,7 @@ pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::snapshot::Snapshot;
 pub use self::vectors::Vector;
+pub use self::windows::Windows;
 pub use self::writer::Writer;
 
 /// What is known of an indexed file; enough to tell whether it has changed.
@@ -103,6 +105,8 @@ pub struct NewPassage {
     pub embedded: ContentHash,
     /// Its vector, with as many numbers as the index has dimensions.
     pub vector: Vector,
+    /// The vectors of what stands above its content and of each of [`Passage::sentences`], if the model gives any.
+    pub windows: Windows,
 }
 
 /// A file to be indexed, with its passages or the first of them.

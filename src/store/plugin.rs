@@ -20,25 +20,37 @@ use tantivy::{
 };
 
 use super::schema::Fields;
-use super::vectors::{Columns, VectorFile};
+use super::vectors::{self, Columns, VectorFile};
+use super::windows::{WindowColumns, WindowFile};
 
-/// The extension of vector files.
-const EXTENSION: &str = "vec";
+/// The extension of files with the vectors of passages.
+pub(super) const VECTORS: &str = "vec";
+/// The extension of files with the vectors of what passages are made of.
+pub(super) const WINDOWS: &str = "win";
 
-/// The component of a segment that holds its vectors.
-fn component() -> SegmentComponent {
-    SegmentComponent::Custom(EXTENSION.into())
+/// The component of a segment that has an extension.
+fn component(extension: &str) -> SegmentComponent {
+    SegmentComponent::Custom(extension.into())
 }
 
-/// The file of a segment's vectors, for messages.
-pub(super) fn file_name(reader: &SegmentReader) -> String {
-    format!("{}.{EXTENSION}", reader.segment_id().uuid_string())
+/// A file of a segment, for messages.
+pub(super) fn file_name(reader: &SegmentReader, extension: &str) -> String {
+    format!("{}.{extension}", reader.segment_id().uuid_string())
 }
 
 /// Opens the vectors of a segment. The outer error is tantivy's, the inner says what is wrong with the file.
 pub(super) fn open(reader: &SegmentReader, dim: usize) -> tantivy::Result<Result<VectorFile, String>> {
-    let bytes = reader.open_read(component())?.read_bytes()?;
+    let bytes = reader.open_read(component(VECTORS))?.read_bytes()?;
     Ok(VectorFile::open(bytes, dim, reader.max_doc()))
+}
+
+/// Opens the windows of a segment, as [`open`] its vectors.
+pub(super) fn open_windows(
+    reader: &SegmentReader,
+    dim: usize,
+) -> tantivy::Result<Result<WindowFile, String>> {
+    let bytes = reader.open_read(component(WINDOWS))?.read_bytes()?;
+    Ok(WindowFile::open(bytes, dim, reader.max_doc()))
 }
 
 /// The plugin; it learns all it needs from the schema.
@@ -47,12 +59,13 @@ pub(super) struct VectorPlugin;
 
 impl SegmentPlugin for VectorPlugin {
     fn extensions(&self) -> &[&str] {
-        &[EXTENSION]
+        &[VECTORS, WINDOWS]
     }
 
     fn create_writer(&self, context: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
         let fields = Fields::of(&context.segment.schema())?;
-        Ok(Box::new(VectorWriter { field: fields.vector, columns: Columns::new(fields.dim) }))
+        let (columns, windows) = (Columns::new(fields.dim), WindowColumns::new(fields.dim));
+        Ok(Box::new(VectorWriter { field: fields.vector, dim: fields.dim, columns, windows }))
     }
 
     fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
@@ -62,14 +75,23 @@ impl SegmentPlugin for VectorPlugin {
         }
         let dim = Fields::of(context.schema)?.dim;
         let mut parts = Vec::with_capacity(context.readers.len());
+        let mut windows = WindowColumns::new(dim);
         for reader in context.readers {
             let file = open(reader, dim)?.map_err(damaged)?;
             // Nothing damaged may get new checksums.
             file.verify().map_err(damaged)?;
-            parts.push((file, reader.doc_ids_alive().collect()));
+            let rows: Vec<DocId> = reader.doc_ids_alive().collect();
+            let old = open_windows(reader, dim)?.map_err(damaged)?;
+            for &row in &rows {
+                windows.push(old.bytes(row as usize).map_err(damaged)?).map_err(damaged)?;
+            }
+            parts.push((file, rows));
         }
-        let mut to = context.target_segment.open_write(component())?;
+        let mut to = context.target_segment.open_write(component(VECTORS))?;
         VectorFile::write_merged(&mut to, dim, &parts)?;
+        finish(to)?;
+        let mut to = context.target_segment.open_write(component(WINDOWS))?;
+        windows.write(&mut to)?;
         finish(to)
     }
 }
@@ -88,7 +110,9 @@ fn finish(mut to: impl TerminatingWrite) -> tantivy::Result<()> {
 /// Collects the vectors of a segment that is being written.
 struct VectorWriter {
     field: Field,
+    dim: usize,
     columns: Columns,
+    windows: WindowColumns,
 }
 
 impl PluginWriter for VectorWriter {
@@ -96,20 +120,25 @@ impl PluginWriter for VectorWriter {
         let document = document.as_any().downcast_ref::<TantivyDocument>();
         let field = document.and_then(|document| document.get_first(self.field)?.as_custom());
         let field = field.ok_or_else(|| TantivyError::InternalError("a passage has no vector".into()))?;
-        self.columns.push_field(field).map_err(TantivyError::InternalError)
+        let (vector, windows) = vectors::split_field(field, self.dim);
+        self.columns.push_field(vector).map_err(TantivyError::InternalError)?;
+        self.windows.push(windows).map_err(TantivyError::InternalError)
     }
 
     fn serialize(self: Box<Self>, segment: &Segment, sorted: Option<&DocIdMapping>) -> tantivy::Result<()> {
         if sorted.is_some() {
             return Err(TantivyError::InternalError("documents were sorted".into()));
         }
-        let mut to = segment.open_write(component())?;
+        let mut to = segment.open_write(component(VECTORS))?;
         self.columns.write(&mut to)?;
+        finish(to)?;
+        let mut to = segment.open_write(component(WINDOWS))?;
+        self.windows.write(&mut to)?;
         finish(to)
     }
 
     fn mem_usage(&self) -> usize {
-        self.columns.memory()
+        self.columns.memory() + self.windows.memory()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -93,7 +93,7 @@ impl Fields {
 
     /// A passage as a document. An error says why it can't be one.
     pub(super) fn document(&self, file: &NewFile, new: &NewPassage) -> Result<TantivyDocument, String> {
-        let NewPassage { id, passage, embedded, vector } = new;
+        let NewPassage { id, passage, embedded, vector, windows } = new;
         let NewFile { record, title, tags, date, .. } = file;
         let [title_field, heading_field, question_field, body_field] = self.words;
         let mut document = TantivyDocument::new();
@@ -114,7 +114,7 @@ impl Fields {
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;
         document.add_bytes(self.stored, &stored);
-        document.add_custom(self.vector, &vectors::to_field(id.0, vector));
+        document.add_custom(self.vector, &vectors::to_field(id.0, vector, windows));
         Ok(document)
     }
 

@@ -12,6 +12,7 @@ use tantivy::{BitSet, DocSet, TERMINATED, TantivyDocument, Term};
 
 use super::schema::Fields;
 use super::vectors::VectorFile;
+use super::windows::WindowFile;
 use super::{failure, layout, plugin};
 use crate::error::{Error, Result};
 use crate::hit::{Row, StoredPassage};
@@ -28,6 +29,7 @@ pub(super) struct Segment {
     /// The name of the file that says which documents are deleted, if any are.
     deleted: PathBuf,
     vectors: VectorFile,
+    windows: WindowFile,
     store: StoreReader,
 }
 
@@ -53,9 +55,11 @@ impl Segment {
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
         let vectors = plugin::open(&reader, dim)?;
-        Ok(match vectors {
-            Ok(vectors) => Ok(Self { number, reader, deleted, vectors, store }),
-            Err(what) => Err(Error::corrupt(vectors_path(dir, &reader), what)),
+        let windows = plugin::open_windows(&reader, dim)?;
+        Ok(match (vectors, windows) {
+            (Ok(vectors), Ok(windows)) => Ok(Self { number, reader, deleted, vectors, windows, store }),
+            (Err(what), _) => Err(Error::corrupt(path_of(dir, &reader, plugin::VECTORS), what)),
+            (_, Err(what)) => Err(Error::corrupt(path_of(dir, &reader, plugin::WINDOWS), what)),
         })
     }
 
@@ -72,8 +76,18 @@ impl Segment {
     /// The segment's vectors, once they are known to be undamaged.
     pub(super) fn vectors(&self, dir: &Path) -> Result<&VectorFile> {
         let verified = self.vectors.verify();
-        verified.map_err(|what| Error::corrupt(vectors_path(dir, &self.reader), what))?;
+        verified.map_err(|what| Error::corrupt(path_of(dir, &self.reader, plugin::VECTORS), what))?;
         Ok(&self.vectors)
+    }
+
+    /// What a row's windows are, as `read` gives them.
+    pub(super) fn windows<T>(
+        &self,
+        dir: &Path,
+        read: impl FnOnce(&WindowFile) -> std::result::Result<T, String>,
+    ) -> Result<T> {
+        let damaged = |what| Error::corrupt(path_of(dir, &self.reader, plugin::WINDOWS), what);
+        read(&self.windows).map_err(damaged)
     }
 
     /// Which documents may be found.
@@ -130,9 +144,9 @@ impl Segment {
     }
 }
 
-/// Where a segment's vectors lie, for messages.
-fn vectors_path(dir: &Path, reader: &SegmentReader) -> PathBuf {
-    dir.join(layout::SEGMENTS).join(plugin::file_name(reader))
+/// Where a file of a segment lies, for messages.
+fn path_of(dir: &Path, reader: &SegmentReader, extension: &str) -> PathBuf {
+    dir.join(layout::SEGMENTS).join(plugin::file_name(reader, extension))
 }
 
 /// Which documents of a segment may be found: those that live and are selected.

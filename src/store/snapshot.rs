@@ -21,10 +21,11 @@ use super::schema::{self, Fields};
 use super::segment::Segment;
 use super::top::Top;
 use super::vectors::{Vector, VectorFile};
+use super::windows::Windows;
 use super::{FileRecord, IndexInfo, layout};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
-use crate::hit::{Candidate, LexicalFeatures, Row, StoredPassage};
+use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
 use crate::query::Query;
 
 /// How often a commit may come between reading the list of segments and opening them.
@@ -246,14 +247,30 @@ impl Snapshot {
         Ok(self.segment(row)?.vectors(&self.dir)?.vector(row.doc as usize))
     }
 
-    /// The vector of any passage with this embedded text.
+    /// The vectors of any passage with this embedded text.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
-        rows.first().map(|&row| self.vector(row)).transpose()
+        let Some(&row) = rows.first() else { return Ok(None) };
+        let windows = self.segment(row)?.windows(&self.dir, |windows| windows.stored(row.doc as usize))?;
+        Ok(Some((self.vector(row)?, windows)))
+    }
+
+    /// What the sentences of each of the given rows have to do with `query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::scores`].
+    pub fn evidence(&self, query: &[f32], rows: &[Row]) -> Result<Vec<Evidence>> {
+        let query = self.dense_query(query)?;
+        let evidence = |&row: &Row| {
+            let windows = self.segment(row)?.windows(&self.dir, |file| file.windows(row.doc as usize))?;
+            Ok(query.evidence(&windows))
+        };
+        rows.iter().map(evidence).collect()
     }
 
     /// The passages of a file, in the order of their spans.

@@ -33,7 +33,10 @@ fn what_goes_in_comes_out() {
             (&stored.title, &stored.root, &stored.path),
             (&file.title, &"a".into(), &file.record.path)
         );
-        assert_eq!(snapshot.vector_of(&new.embedded).unwrap().as_ref(), Some(&new.vector));
+        assert_eq!(
+            snapshot.vector_of(&new.embedded).unwrap().as_ref(),
+            Some(&(new.vector.clone(), new.windows.clone()))
+        );
     }
     assert!(snapshot.size_bytes().unwrap() > 1000);
     assert_eq!(snapshot.vector_of(&ContentHash::of(b"something else")).unwrap(), None);

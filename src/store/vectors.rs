@@ -17,6 +17,8 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
+use super::windows::Windows;
+
 /// What each file begins with.
 const MAGIC: &[u8; 8] = b"qsvector";
 /// The version of the structure above.
@@ -78,13 +80,19 @@ fn inverse_length(codes: impl Iterator<Item = i8>) -> f32 {
     if squares == 0 { 0.0 } else { (1.0 / (squares as f64).sqrt()) as f32 }
 }
 
-/// A passage's id and vector in the bytes of a document's custom field.
-pub(super) fn to_field(id: u128, vector: &Vector) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(20 + vector.codes.len());
+/// A passage's id, vector and windows in the bytes of a document's custom field.
+pub(super) fn to_field(id: u128, vector: &Vector, windows: &Windows) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(20 + vector.codes.len() + windows.as_bytes().len());
     bytes.extend_from_slice(&id.to_le_bytes());
     bytes.extend_from_slice(&vector.scale.to_le_bytes());
     bytes.extend(vector.codes.iter().map(|&code| code as u8));
+    bytes.extend_from_slice(windows.as_bytes());
     bytes
+}
+
+/// The parts of such a field: that of the vector, and that of the windows.
+pub(super) fn split_field(field: &[u8], dim: usize) -> (&[u8], &[u8]) {
+    field.split_at(field.len().min(20 + dim))
 }
 
 /// The columns of a file while it is being made.
@@ -103,7 +111,7 @@ impl Columns {
         Self { dim, ids: vec![], scales: vec![], inverse_lengths: vec![], codes: vec![] }
     }
 
-    /// Adds a row from the bytes that [`to_field`] made.
+    /// Adds a row from the bytes that [`split_field`] gives.
     pub(super) fn push_field(&mut self, field: &[u8]) -> Result<(), String> {
         if field.len() != 20 + self.dim {
             return Err(format!("a vector takes {} bytes instead of {}", field.len(), 20 + self.dim));

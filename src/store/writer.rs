@@ -18,6 +18,7 @@ use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::vectors::Vector;
+use super::windows::Windows;
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result};
@@ -124,12 +125,12 @@ impl Writer {
         self.changed
     }
 
-    /// The vector of any committed passage with this embedded text, so that it needn't be embedded again.
+    /// The vectors of any committed passage with this embedded text, so that it needn't be embedded again.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<Vector>> {
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
         self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(embedded))
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use qsearch::document::Tokens;
-use qsearch::embed::{Embedder, Input};
+use qsearch::embed::{Embedder, Embedding, Input};
 use qsearch::error::Result;
 use qsearch::index::{IndexOptions, index};
 use qsearch::progress::Silent;
@@ -65,8 +65,8 @@ impl Embedder for Other {
     fn tokens(&self, text: &str) -> Tokens {
         Tokens { ends: (1..=text.len() as u32).collect(), ids: Vec::new() }
     }
-    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
-        Ok(passages.iter().map(|_| vec![0.25; 8]).collect())
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
+        Ok(passages.iter().map(|_| vec![0.25; 8].into()).collect())
     }
     fn embed_query(&self, _: &str) -> Result<Vec<f32>> {
         Ok(vec![0.25; 8])

@@ -50,10 +50,15 @@ pub(crate) fn note(data: &[u8]) {
     let file = folder.path().join("note");
     fs::write(&file, content).expect("a file");
     let mut checker = Checker::new(&parse::decode);
-    for Chunk { passage, ids } in chunk::chunk(&document, &tokens, &limits) {
+    for Chunk { passage, ids, windows } in chunk::chunk(&document, &tokens, &limits) {
         let embedded = passage.embedded_text();
         assert!(embedded.len() <= limits.max_bytes && ids.len() + 2 <= limits.max_tokens);
         assert_eq!(ids, tokens(&embedded).ids, "tokens are those of the passage by itself: {passage:?}");
+        assert_eq!(windows.len(), passage.sentences.len() + 1);
+        assert!(windows.iter().all(|window| window.start <= window.end && window.end as usize <= ids.len()));
+        for sentence in &passage.sentences {
+            assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
+        }
         assert!(!passage.text.trim().is_empty());
         assert!(!checker.is_stale(&file, &passage), "the citation holds: {passage:?}");
     }

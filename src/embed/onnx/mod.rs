@@ -19,7 +19,7 @@ use fastembed::{EmbeddingModel, InitOptionsUserDefined, TextEmbedding, TextInitO
 
 use super::prompts;
 use super::source::Places;
-use super::{Embedder, Input};
+use super::{Embedder, Embedding, Input};
 use crate::document::Tokens;
 use crate::error::{Error, Result};
 pub(super) use known::{embedders, find, find_reranker, is_downloaded, rerankers};
@@ -221,10 +221,12 @@ impl Embedder for Onnx {
         (self.tokens)(text)
     }
 
-    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Vec<f32>>> {
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         passages
             .iter()
-            .map(|passage| self.run(&format!("{}{}", self.prefixes.passage, passage.text)))
+            .map(|passage| {
+                self.run(&format!("{}{}", self.prefixes.passage, passage.text)).map(Embedding::from)
+            })
             .collect()
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Vector, Writer};
+use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
 
 pub(super) const DIM: usize = 24;
 
@@ -26,6 +26,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             question: (occurrence == 1).then(|| format!("What is {text}?")),
             text: text.into(),
             content: 0..text.len() as u32,
+            sentences: Vec::new(),
             context: "Heading".into(),
         };
         start += text.len() as u64 + 1;
@@ -33,6 +34,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             id: PassageId::new(root, &path, text, occurrence),
             embedded: ContentHash::of(passage.embedded_text().as_bytes()),
             vector: Vector::quantise(&query(text)),
+            windows: Windows::quantise(&[query("above"), query(text)]),
             passage,
         }
     });

@@ -99,12 +99,15 @@ impl Fixture {
         let questions = TEXTS.iter().map(|text| encoder.embed_query(text).unwrap());
         let prefixes = [&encoder.model.passage_prefix, &encoder.model.query_prefix];
         let texts = prefixes.into_iter().flat_map(|prefix| TEXTS.map(|text| prefix.clone() + text));
-        texts.zip(vectors.into_iter().chain(questions)).fold(1.0, |least, (text, vector)| {
-            let mut ids = encoder.tokenizer().encode(&text, encoder.model.max_tokens - 2);
-            ids.insert(0, encoder.model.specials[2]);
-            ids.push(encoder.model.specials[3]);
-            f32::min(least, cosine(&vector, &self.reference(&ids)))
-        })
+        texts.zip(vectors.into_iter().map(|passage| passage.vector).chain(questions)).fold(
+            1.0,
+            |least, (text, vector)| {
+                let mut ids = encoder.tokenizer().encode(&text, encoder.model.max_tokens - 2);
+                ids.insert(0, encoder.model.specials[2]);
+                ids.push(encoder.model.specials[3]);
+                f32::min(least, cosine(&vector, &self.reference(&ids)))
+            },
+        )
     }
 }
 

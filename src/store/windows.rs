@@ -1,0 +1,275 @@
+//! The vectors of what a passage is made of: its context and its sentences, four bits a number; and the file of one
+//! segment that holds them.
+//!
+//! They are compared with a question only for passages that have been found already, so they are never scanned, and
+//! rounding them coarsely does little harm. A file is, in little-endian order and without padding:
+//!
+//! ```text
+//! magic "qswindow" · version u32 · dimensions u32 · rows u32 · windows u32
+//! the number of windows before each row u32 × rows, and of all windows u32
+//! each window: length f32 · two codes a byte, each plus 8, the first in the low bits
+//! CRC-32 of each row: of its number, its numbers of windows and its windows
+//! ```
+//!
+//! It is read in place, and a row's checksum is compared whenever the row is read.
+
+use std::io::{self, Write};
+
+use tantivy::directory::OwnedBytes;
+
+/// What each file begins with.
+const MAGIC: &[u8; 8] = b"qswindow";
+/// The version of the structure above.
+const VERSION: u32 = 1;
+/// How many bytes stand before the first column.
+const HEADER: usize = 24;
+/// The greatest magnitude of a code.
+const MOST: f32 = 7.0;
+
+/// The vectors of a passage's context, the first, and of its sentences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Windows {
+    /// As many as [`record`] bytes for each.
+    bytes: Vec<u8>,
+}
+
+/// How many bytes a window takes.
+fn record(dim: usize) -> usize {
+    4 + dim.div_ceil(2)
+}
+
+impl Windows {
+    /// Rounds vectors of any length to 15 steps each. Numbers that aren't finite count as 0.
+    pub fn quantise(windows: &[Vec<f32>]) -> Self {
+        let mut bytes = Vec::new();
+        for window in windows {
+            let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
+            let squares: f64 = window.iter().map(|&value| f64::from(finite(value)).powi(2)).sum();
+            bytes.extend_from_slice(&(squares.sqrt() as f32).to_le_bytes());
+            let largest = window.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max);
+            let code = |value: f32| {
+                let step = if largest > 0.0 { finite(value) / largest * MOST } else { 0.0 };
+                (step.round_ties_even().clamp(-MOST, MOST) + 8.0) as u8
+            };
+            bytes.extend(
+                window.chunks(2).map(|pair| code(pair[0]) | pair.get(1).map_or(8, |&b| code(b)) << 4),
+            );
+        }
+        Self { bytes }
+    }
+
+    /// The same, as bytes for a document's custom field.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// A window, unpacked: the length of its vector, and a code for each number.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) length: f32,
+    pub(super) codes: Vec<i8>,
+}
+
+impl Window {
+    fn unpack(record: &[u8], dim: usize) -> Self {
+        let (length, packed) = record.split_at(4);
+        let mut le = [0; 4];
+        le.copy_from_slice(length);
+        let mut codes = Vec::with_capacity(dim + 1);
+        for &pair in packed {
+            codes.extend([(pair & 15) as i8 - 8, (pair >> 4) as i8 - 8]);
+        }
+        codes.truncate(dim);
+        Self { length: f32::from_le_bytes(le), codes }
+    }
+
+    /// The sum of the products of the codes of two windows.
+    pub(super) fn dot(&self, other: &Self) -> i32 {
+        self.codes.iter().zip(&other.codes).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+    }
+}
+
+/// The columns of a file while it is being made.
+#[derive(Debug)]
+pub(super) struct WindowColumns {
+    dim: usize,
+    /// How many windows there are up to the end of each row.
+    ends: Vec<u32>,
+    windows: Vec<u8>,
+}
+
+impl WindowColumns {
+    /// No rows yet, of windows of `dim` numbers.
+    pub(super) fn new(dim: usize) -> Self {
+        Self { dim, ends: Vec::new(), windows: Vec::new() }
+    }
+
+    /// Adds a row from the bytes of its windows.
+    pub(super) fn push(&mut self, windows: &[u8]) -> Result<(), String> {
+        let record = record(self.dim);
+        let count = u32::try_from((self.windows.len() + windows.len()) / record);
+        match count {
+            Ok(count) if windows.len().is_multiple_of(record) => {
+                self.windows.extend_from_slice(windows);
+                self.ends.push(count);
+                Ok(())
+            }
+            _ => Err(format!("windows take {} bytes, which aren't a multiple of {record}", windows.len())),
+        }
+    }
+
+    /// How many bytes the columns take.
+    pub(super) fn memory(&self) -> usize {
+        4 * self.ends.capacity() + self.windows.capacity()
+    }
+
+    /// Writes the file.
+    pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let invalid = |_| io::Error::from(io::ErrorKind::InvalidInput);
+        let number = |number: usize| u32::try_from(number).map(u32::to_le_bytes).map_err(invalid);
+        let starts: Vec<u32> = std::iter::once(0).chain(self.ends.iter().copied()).collect();
+        to.write_all(MAGIC)?;
+        let windows = starts.last().map_or(0, |&windows| windows as usize);
+        for field in [VERSION as usize, self.dim, self.ends.len(), windows] {
+            to.write_all(&number(field)?)?;
+        }
+        for start in &starts {
+            to.write_all(&start.to_le_bytes())?;
+        }
+        to.write_all(&self.windows)?;
+        for (row, pair) in starts.windows(2).enumerate() {
+            let [from, to_] = [pair[0], pair[1]].map(|at| at as usize * record(self.dim));
+            to.write_all(&checksum(row, pair[0], pair[1], &self.windows[from..to_]).to_le_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The checksum of a row.
+fn checksum(row: usize, start: u32, end: u32, windows: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for number in [row as u32, start, end] {
+        hasher.update(&number.to_le_bytes());
+    }
+    hasher.update(windows);
+    hasher.finalize()
+}
+
+/// The windows of one segment, read in place. Row and document number are the same.
+#[derive(Clone)]
+pub(super) struct WindowFile {
+    bytes: OwnedBytes,
+    dim: usize,
+    rows: usize,
+    windows: usize,
+}
+
+impl std::fmt::Debug for WindowFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "WindowFile({} of {} rows)", self.windows, self.rows)
+    }
+}
+
+impl WindowFile {
+    /// Looks at a file's content. Checks that its length fits what its header says, not its checksums.
+    pub(super) fn open(bytes: OwnedBytes, dim: usize, rows: u32) -> Result<Self, String> {
+        let rows = rows as usize;
+        if bytes.len() < HEADER || &bytes[..8] != MAGIC {
+            return Err("it isn't a file of windows".into());
+        }
+        let number = |at: usize| u32_at(&bytes, at) as usize;
+        if number(8) != VERSION as usize {
+            return Err(format!("it has the unknown version {}", number(8)));
+        }
+        if (number(12), number(16)) != (dim, rows) {
+            let (has_dim, has_rows) = (number(12), number(16));
+            return Err(format!("it has {has_rows} rows of {has_dim} numbers instead of {rows} of {dim}"));
+        }
+        let windows = number(20);
+        let length = HEADER as u128 + 4 * (2 * rows as u128 + 1) + windows as u128 * record(dim) as u128;
+        if bytes.len() as u128 != length {
+            return Err(format!("it has {} bytes instead of {length}", bytes.len()));
+        }
+        Ok(Self { bytes, dim, rows, windows })
+    }
+
+    /// The bytes of a row's windows, once they are known to be undamaged.
+    pub(super) fn bytes(&self, row: usize) -> Result<&[u8], String> {
+        let (start, end) = (u32_at(&self.bytes, HEADER + 4 * row), u32_at(&self.bytes, HEADER + 4 * row + 4));
+        let first = HEADER + 4 * (self.rows + 1);
+        let sums = first + self.windows * record(self.dim);
+        let damaged = || format!("the checksum of the windows of its row {row} doesn't match");
+        if start > end || end as usize > self.windows {
+            return Err(damaged());
+        }
+        let place = |at: u32| first + at as usize * record(self.dim);
+        let windows = &self.bytes[place(start)..place(end)];
+        let sum = u32_at(&self.bytes, sums + 4 * row);
+        if checksum(row, start, end, windows) == sum { Ok(windows) } else { Err(damaged()) }
+    }
+
+    /// A row's windows, unpacked.
+    pub(super) fn windows(&self, row: usize) -> Result<Vec<Window>, String> {
+        let records = self.bytes(row)?.chunks_exact(record(self.dim));
+        Ok(records.map(|record| Window::unpack(record, self.dim)).collect())
+    }
+
+    /// A row's windows as they are stored.
+    pub(super) fn stored(&self, row: usize) -> Result<Windows, String> {
+        Ok(Windows { bytes: self.bytes(row)?.to_vec() })
+    }
+}
+
+/// The number at an offset.
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    let mut le = [0; 4];
+    le.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_le_bytes(le)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
+        let mut columns = WindowColumns::new(dim);
+        for row in rows {
+            columns.push(Windows::quantise(row).as_bytes()).unwrap();
+        }
+        let mut bytes = Vec::new();
+        columns.write(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let rows = [vec![vec![0.0; 3], vec![7.0, -3.0, 1.0]], vec![], vec![vec![2.0, f32::NAN, -4.0]]];
+        let file = WindowFile::open(OwnedBytes::new(file(&rows, 3)), 3, 3).unwrap();
+        let first = file.windows(0).unwrap();
+        assert_eq!((first[0].length, &first[0].codes[..]), (0.0, &[0i8, 0, 0][..]));
+        assert_eq!((first[1].length, &first[1].codes[..]), (59f32.sqrt(), &[7i8, -3, 1][..]));
+        assert!(file.windows(1).unwrap().is_empty());
+        assert_eq!(file.windows(2).unwrap()[0].codes, [4, 0, -7]);
+        assert_eq!(file.stored(0).unwrap(), Windows::quantise(&rows[0]));
+    }
+
+    #[test]
+    fn damage_is_noticed_where_it_is() {
+        let sound = file(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2);
+        for at in 0..sound.len() {
+            let mut bytes = sound.clone();
+            bytes[at] ^= 0x41;
+            let Ok(file) = WindowFile::open(OwnedBytes::new(bytes), 2, 3) else { continue };
+            assert!((0..3).any(|row| file.windows(row).is_err()), "byte {at}");
+        }
+        for length in 0..sound.len() {
+            assert!(WindowFile::open(OwnedBytes::new(sound[..length].to_vec()), 2, 3).is_err());
+        }
+    }
+
+    #[test]
+    fn a_row_of_half_a_window_is_refused() {
+        assert!(WindowColumns::new(4).push(&[0; 7]).is_err());
+    }
+}
