@@ -1,6 +1,7 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
 mod choose;
+mod rank;
 mod retrieve;
 mod sources;
 mod stopwatch;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::hit::{Answer, Hit, Row, Signals};
 use crate::store::Snapshot;
 use choose::{choose, worth};
+pub use rank::{Search, rank};
 use retrieve::retrieve;
 use sources::Sources;
 pub use stopwatch::Stopwatch;

@@ -25,5 +25,8 @@ pub mod confidence;
 pub mod answer;
 pub mod cite;
 
+// `qsearch eval`: questions with known answers in, figures out.
+pub mod eval;
+
 // Edges.
 pub mod progress;

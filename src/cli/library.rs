@@ -5,6 +5,11 @@ pub(crate) use qsearch::cite::Checker;
 pub(crate) use qsearch::embed::convert::{ConvertOptions, Converted, Found as Setting, Pooling, convert};
 pub(crate) use qsearch::embed::{EXTENSION, Listed, list as list_models};
 pub(crate) use qsearch::embed::{Embedder, Input, Kernel, ModelSource, Places, RuntimePlaces};
+pub(crate) use qsearch::eval::{
+    Answers, BINS, Bench, Bin, Change, Chunking, Citations, Comparison, Figures, Foreign, Form, Golden,
+    GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,
+    Warning, Wrong, chunking, compare, golden, plain_questions, retrieval,
+};
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;
