@@ -54,7 +54,9 @@ fn home(bench: &Bench<'_>, key: &[u8]) -> PathBuf {
 
 /// A name for bytes.
 fn short(bytes: &[u8]) -> String {
-    ContentHash::of(bytes).0[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut first = [0; 8];
+    first.copy_from_slice(&ContentHash::of(bytes).0[..8]);
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 /// The path of a document's note below the folder of notes.
@@ -104,14 +106,13 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<Indexed> {
             (report.kept.is_empty() && roots.len() == 1).then_some(report)
         }
     };
-    let report = match report {
-        Some(report) => report,
-        None => {
-            if dir.join(MARKER).is_file() {
-                fs::remove_dir_all(&dir).map_err(Error::io("remove", &dir))?;
-            }
-            refresh(bench, &dir, notes)?
+    let report = if let Some(report) = report {
+        report
+    } else {
+        if dir.join(MARKER).is_file() {
+            fs::remove_dir_all(&dir).map_err(Error::io("remove", &dir))?;
         }
+        refresh(bench, &dir, notes)?
     };
     let missing = report.skipped.iter().filter(|skipped| skipped.failure || skipped.class == "binary files");
     let warnings = Warning::list([(missing.count() as u64, "notes that can't be indexed")]);
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_note_leads_back_to_its_document() {
-        for number in [0, 999, 1000, 1234567, u32::MAX] {
+        for number in [0, 999, 1000, 1_234_567, u32::MAX] {
             assert_eq!(document_at(&NotePath::from_encoded(path_of(number))), Some(number));
         }
         assert_eq!(document_at(&NotePath::from_encoded("readme.md")), None);

@@ -42,7 +42,7 @@ fn stands(file: &[u8], passage: &Passage) -> bool {
     let (start, end) = (passage.span.start as usize, passage.span.end as usize);
     let Some(cited) = file.get(start..end) else { return false };
     if cited == passage.text.as_bytes() {
-        let lines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count() as u32;
+        let lines = |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').count() as u32 - 1;
         let first = 1 + lines(&file[..start]);
         if (passage.lines.first, passage.lines.last) == (first, first + lines(cited)) {
             return true;

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// How many permutations the test draws.
 pub const PERMUTATIONS: u32 = 10_000;
 /// Where the sequence of signs begins.
-const SEED: u64 = 0x5eed_0f_51_67_75_0f;
+const SEED: u64 = 0x5eed_0051_6e73;
 /// Figures are written with four decimals, so they are compared in units of this.
 const UNITS: f64 = 1e4;
 /// No report is larger: one of a million queries takes about a tenth.
@@ -249,7 +249,7 @@ mod tests {
             let p = randomisation_test(&list);
             prop_assert!(p > 0.0 && p <= 1.0);
             let turned: Vec<i64> = list.iter().map(|x| -x).collect();
-            prop_assert_eq!(p, randomisation_test(&turned));
+            prop_assert_eq!(p.to_bits(), randomisation_test(&turned).to_bits());
         }
     }
 }

@@ -4,8 +4,10 @@
 use rayon::prelude::*;
 
 use super::retrieval::Searched;
-use super::{question, sample};
+use super::set::Query;
+use super::{cache, question, sample};
 use crate::ask::ask;
+use crate::document::NotePath;
 use crate::error::Result;
 
 /// How many questions of each kind are asked, evenly spaced.
@@ -69,7 +71,7 @@ pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<For
         Ok(First {
             score: first.map_or(0.0, |hit| f64::from(hit.score)),
             is_refused: reply.answer.is_none(),
-            is_relevant: first.is_some_and(|hit| searched.judgment(query, &hit.source.path) > 0),
+            is_relevant: first.is_some_and(|hit| judgment(query, &hit.source.path) > 0),
         })
     });
     let own = own.collect::<Result<Vec<_>>>()?;
@@ -108,6 +110,11 @@ fn compared(own: &[First], foreign: &[First]) -> Foreign {
         calibration_error: bins.iter().map(error).sum(),
         bins,
     }
+}
+
+/// What a query's judgment says of the document that a note was made of.
+fn judgment(query: &Query, path: &NotePath) -> i64 {
+    cache::document_at(path).map_or(0, |document| query.judgment(document))
 }
 
 /// The share of pairs in which the first kind's score is higher, ties counting half; a half if there are no pairs.

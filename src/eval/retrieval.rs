@@ -171,11 +171,6 @@ impl Searched<'_> {
         let embedding = if search == Search::Lexical { Duration::ZERO } else { began.elapsed() };
         Ok((per_question, embedding / queries.len().max(1) as u32))
     }
-
-    /// The document that a passage in a note of this path belongs to, judged for a query.
-    pub(super) fn judgment(&self, query: &Query, path: &crate::document::NotePath) -> i64 {
-        cache::document_at(path).map_or(0, |document| query.judgment(document))
-    }
 }
 
 /// What a search is called.

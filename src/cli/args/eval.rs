@@ -43,7 +43,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) compare: Option<PathBuf>,
     /// Write the figures of each query to FILE, one JSON object a line, and the rankings to FILE.lexical.run,
-    /// FILE.dense.run and FILE.hybrid.run, as trec_eval reads them
+    /// FILE.dense.run and FILE.hybrid.run, in TREC's form
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) per_query: Option<PathBuf>,
     /// Where notes and indexes are kept [default: qsearch/eval in your cache folder]

@@ -38,7 +38,7 @@ pub(crate) struct Retrieval<'a> {
     /// How good the answers are; `null` if the set has no known ones.
     answers: Option<Answers>,
     /// What became of another set's questions; `null` without `--foreign`.
-    foreign: Option<Foreign>,
+    foreign: Option<Refusals>,
     /// The difference to an earlier run; `null` without `--compare`.
     compare: Option<Compare>,
     /// What is odd about the set.
@@ -136,7 +136,7 @@ struct Citations {
 
 /// What became of own and foreign questions.
 #[derive(Debug, Serialize)]
-struct Foreign {
+struct Refusals {
     /// How many own questions were asked.
     own: u64,
     /// How many foreign ones.
@@ -180,14 +180,14 @@ struct Compare {
 #[derive(Debug, Serialize)]
 struct Changes {
     #[serde(rename = "ndcg@10")]
-    ndcg10: Difference,
+    ndcg10: Delta,
     #[serde(rename = "mrr@10")]
-    mrr10: Difference,
+    mrr10: Delta,
 }
 
 /// The difference of one figure.
 #[derive(Debug, Serialize)]
-struct Difference {
+struct Delta {
     /// The mean before.
     old: Number,
     /// The mean now.
@@ -335,7 +335,7 @@ impl<'a> Retrieval<'a> {
             dense: Search::new(dense),
             hybrid: Search::new(hybrid),
             answers: of.answers.as_ref().map(Answers::new),
-            foreign: of.foreign.as_ref().map(Foreign::new),
+            foreign: of.foreign.as_ref().map(Refusals::new),
             compare: compared.and_then(Compare::new),
             warnings: warnings(&of.warnings),
             per_query: PerQuery {
@@ -400,7 +400,7 @@ fn citations(of: library::Citations) -> Citations {
     Citations { exact: of.exact, total: of.total }
 }
 
-impl Foreign {
+impl Refusals {
     fn new(of: &library::Foreign) -> Self {
         let bin = |bin: &library::Bin| Bin {
             count: bin.count,
@@ -422,10 +422,8 @@ impl Foreign {
 impl Compare {
     fn new(of: &[Comparison]) -> Option<Self> {
         let [lexical, dense, hybrid] = of else { return None };
-        let changes = |of: &Comparison| Changes {
-            ndcg10: Difference::new(&of.ndcg10),
-            mrr10: Difference::new(&of.mrr10),
-        };
+        let changes =
+            |of: &Comparison| Changes { ndcg10: Delta::new(&of.ndcg10), mrr10: Delta::new(&of.mrr10) };
         Some(Self {
             queries: hybrid.queries,
             permutations: PERMUTATIONS,
@@ -436,7 +434,7 @@ impl Compare {
     }
 }
 
-impl Difference {
+impl Delta {
     fn new(&Change { old, new, better, worse, p }: &Change) -> Self {
         let difference = Number(new - old);
         Self { old: Number(old), new: Number(new), difference, better, worse, p: Number(p) }
