@@ -21,6 +21,7 @@ mod golden;
 mod lines;
 mod metrics;
 mod ranges;
+mod remembered;
 mod retrieval;
 mod set;
 

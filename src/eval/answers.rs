@@ -56,7 +56,7 @@ pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
     searched.bench.progress.asking(known.len() as u64);
     let answer = |query: &&Query| {
         searched.bench.asked()?;
-        let reply = ask(searched.snapshot, searched.bench.embedder, &question(&query.text))?;
+        let reply = ask(searched.snapshot, searched.embedder, &question(&query.text))?;
         let citations = Citations::of(&reply.hits, &searched.snapshot.info().roots);
         Ok(Answers { citations, ..judge(query, &reply) })
     };

@@ -90,6 +90,9 @@ impl Previous {
             return Err(bad("it isn't a file of reasonable size".into()));
         }
         let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(bad("it isn't a JSON object".into()));
+        }
         let Report { per_query } = serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
         let lists = [&per_query.lexical, &per_query.dense, &per_query.hybrid];
         let fits = |list: &Vec<f64>| {
@@ -231,8 +234,9 @@ mod tests {
             (report(r#"["q","r"]"#, values), "its figures don't fit"),
             (report(r#"["q"]"#, r#"{"ndcg@10":[7],"mrr@10":[1]}"#), "its figures don't fit"),
             ("{}".into(), "missing field `per_query`"),
-            ("[".repeat(100_000), "recursion limit"),
-            (String::new(), "EOF"),
+            ("{\"a\":".repeat(100_000), "EOF"),
+            ("[[]]".into(), "isn't a JSON object"),
+            (String::new(), "isn't a JSON object"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = Previous::read(&path).unwrap_err();

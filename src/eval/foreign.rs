@@ -61,7 +61,7 @@ pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<For
     searched.bench.progress.asking(some + others);
     let ask = |text: &str| {
         searched.bench.asked()?;
-        ask(searched.snapshot, searched.bench.embedder, &question(text))
+        ask(searched.snapshot, searched.embedder, &question(text))
     };
     let own_queries: Vec<_> =
         sample(searched.set.queries.len(), MOST).map(|at| &searched.set.queries[at]).collect();

@@ -1,11 +1,12 @@
 //! The lines of a test set's files: numbered, bounded, and named when something is wrong with them.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de::{DeserializeOwned, Visitor};
 
 use crate::error::{Error, Result};
 
@@ -73,6 +74,10 @@ impl Lines {
     /// The next line as a JSON object.
     fn next_json<T: DeserializeOwned>(&mut self, form: &str) -> Result<Option<T>> {
         let Some(line) = self.next()? else { return Ok(None) };
+        if !line.trim_start().starts_with('{') {
+            // A list would do, too, for what reads objects: its items would be taken for the fields in their order.
+            return Err(self.bad("the line isn't a JSON object", &format!("each line is like {form}")));
+        }
         let read = serde_json::from_str(&line).map_err(|error| {
             // A line of JSON Lines is one line, so only the column tells anything.
             let what = error.to_string();
@@ -98,23 +103,36 @@ pub(super) fn each<T: DeserializeOwned>(
 
 /// Reads an id: a string, or a whole number that is taken for its digits.
 pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Text(String),
-        Number(i64),
+    deserializer.deserialize_any(Id)
+}
+
+struct Id;
+
+impl Visitor<'_> for Id {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a string that isn't empty, or a whole number")
     }
-    match Id::deserialize(deserializer) {
-        Ok(Id::Text(id)) if !id.is_empty() => Ok(id),
-        Ok(Id::Number(id)) => Ok(id.to_string()),
-        Ok(Id::Text(_)) => Err(D::Error::custom("the id is empty")),
-        Err(_) => Err(D::Error::custom("the id is neither a string nor a whole number")),
+
+    fn visit_str<E: serde::de::Error>(self, id: &str) -> Result<String, E> {
+        if id.is_empty() { Err(E::invalid_length(0, &self)) } else { Ok(id.to_owned()) }
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, id: i64) -> Result<String, E> {
+        Ok(id.to_string())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, id: u64) -> Result<String, E> {
+        Ok(id.to_string())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     struct Named {
@@ -139,21 +157,23 @@ mod tests {
         let content = "\u{feff}{\"_id\":\"a\"}\r\n\n  \n{\"_id\":7,\"more\":[1,{}]}";
         assert_eq!(read(content.as_bytes()).unwrap(), ["1:a", "4:7"]);
         assert!(read(b"").unwrap().is_empty());
+        // What isn't looked at may be as deep as it likes.
+        let deep = format!("{{\"_id\":\"a\",\"x\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(deep.as_bytes()).unwrap(), ["1:a"]);
     }
 
     #[test]
     fn what_is_wrong_names_file_and_line() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let nested = format!("{{\"_id\":\"a\",\"x\":{deep}}}");
+        let nested = format!("{{\"_id\":{}", "[".repeat(100_000));
         let long = vec![b'a'; (LONGEST + 1) as usize];
         for (content, what) in [
             (&b"{\"_id\":\"a\"}\n{\"_id\":\n"[..], "x.jsonl:2: EOF"),
             (b"{\"id\":\"a\"}", "x.jsonl:1: missing field `_id`"),
-            (b"[]", "x.jsonl:1: "),
-            (b"{\"_id\":\"\"}", "the id is empty"),
-            (b"{\"_id\":[]}", "neither a string nor a whole number"),
+            (b"[\"a\"]", "x.jsonl:1: the line isn't a JSON object"),
+            (b"{\"_id\":\"\"}", "x.jsonl:1: invalid length 0, expected an id"),
+            (b"{\"_id\":[]}", "invalid type: sequence, expected an id"),
             (b"\n{\"_id\":\"\xff\"}", "x.jsonl:2: the line isn't valid UTF-8"),
-            (nested.as_bytes(), "x.jsonl:1: recursion limit exceeded"),
+            (nested.as_bytes(), "x.jsonl:1: invalid type: sequence, expected an id"),
             (&long, "x.jsonl:1: the line is longer than 16 MiB"),
         ] {
             let error = read(content).unwrap_err();

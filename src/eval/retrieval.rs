@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::answers::{self, Answers};
 use super::foreign::{self, Foreign};
 use super::metrics::{DEEP, Figures, figures};
+use super::remembered::Remembered;
 use super::set::{Query, Set};
 use super::{Bench, Warning, cache, question, sample};
 use crate::ask::{Search, rank};
-use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Fused, Row};
 use crate::store::Snapshot;
@@ -72,7 +72,8 @@ pub fn retrieval(bench: &Bench<'_>, dir: &Path, foreign: Option<&Path>) -> Resul
     let foreign = foreign.map(Set::questions).transpose()?;
     let indexed = cache::documents(bench, &set)?;
     let documents = Documents::of(&indexed.snapshot)?;
-    let searched = Searched { bench, snapshot: &indexed.snapshot, documents, set: &set };
+    let embedder = Remembered::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
+    let searched = Searched { bench, embedder: &embedder, snapshot: &indexed.snapshot, documents, set: &set };
     let measured = SEARCHES.iter().map(|&search| searched.measure(search)).collect::<Result<_>>()?;
     let answers = answers::answers(&searched)?;
     let foreign = foreign.map(|questions| foreign::foreign(&searched, &questions)).transpose()?;
@@ -99,16 +100,14 @@ impl Documents {
 /// A set whose documents are indexed.
 pub(super) struct Searched<'a> {
     pub(super) bench: &'a Bench<'a>,
+    /// The model, with the vectors of the set's queries.
+    pub(super) embedder: &'a Remembered<'a>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) documents: Documents,
     pub(super) set: &'a Set,
 }
 
 impl Searched<'_> {
-    fn embedder(&self) -> &dyn Embedder {
-        self.bench.embedder
-    }
-
     fn measure(&self, search: Search) -> Result<Measured> {
         let queries = &self.set.queries;
         self.bench.progress.asking(queries.len() as u64);
@@ -131,7 +130,7 @@ impl Searched<'_> {
         let (mut ranking, mut seen) = (Ranking::new(), HashSet::new());
         let (mut depth, mut before) = (DEEP, 0);
         loop {
-            let passages = rank(self.snapshot, self.embedder(), &question(text), search, depth)?;
+            let passages = rank(self.snapshot, self.embedder, &question(text), search, depth)?;
             for Fused { row, score, .. } in &passages {
                 if let Some(&document) = self.documents.0.get(row)
                     && ranking.len() < DEEP
@@ -154,11 +153,12 @@ impl Searched<'_> {
 
     /// How long a question takes and how long embedding it does, on the average.
     fn time(&self, search: Search) -> Result<(Duration, Duration)> {
+        let embedder = self.bench.embedder;
         let queries: Vec<&Query> =
             sample(self.set.queries.len(), TIMED).map(|at| &self.set.queries[at]).collect();
         let ask = |query: &Query| -> Result<()> {
             self.bench.go_on()?;
-            rank(self.snapshot, self.embedder(), &question(&query.text), search, DEEP).map(drop)
+            rank(self.snapshot, embedder, &question(&query.text), search, DEEP).map(drop)
         };
         queries.iter().take(WARM_UP).try_for_each(|query| ask(query))?;
         let began = Instant::now();
@@ -166,7 +166,7 @@ impl Searched<'_> {
         let per_question = began.elapsed() / queries.len().max(1) as u32;
         let began = Instant::now();
         if search != Search::Lexical {
-            queries.iter().try_for_each(|query| self.embedder().embed_query(&query.text).map(drop))?;
+            queries.iter().try_for_each(|query| embedder.embed_query(&query.text).map(drop))?;
         }
         let embedding = if search == Search::Lexical { Duration::ZERO } else { began.elapsed() };
         Ok((per_question, embedding / queries.len().max(1) as u32))
