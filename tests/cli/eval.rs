@@ -204,10 +204,12 @@ fn questions_may_lie_beside_the_notes() {
     let report = json(&vault.run(&["eval", "--golden", "q.jsonl", "notes", "--json"]).expect(0));
     assert_eq!((report["hit@1"].as_f64(), report["answerable"].as_u64()), (Some(1.0), Some(1)), "{report}");
     assert_eq!(report["warnings"][0]["count"], 1);
-    // A note that changes is indexed anew.
-    vault.write("deep/owls.md", "# Owls\n\nNothing.\n\nMore of nothing.\n\nOwls hunt at night.\n");
+    // Notes that come and go are noticed.
+    vault.write("more.md", "# Bread\n\nBake it.\n");
+    vault.write("deep/owls.md", "Nothing.\n\nNothing.\n\n# Owls\n\nOwls hunt at night.\n");
     let report = json(&vault.run(&["eval", "--golden", "q.jsonl", "notes", "--json"]).expect(0));
-    assert_eq!(report["contained"], 0.0, "{report}");
+    assert_eq!((report["files"].as_u64(), report["hit@1"].as_f64()), (Some(2), Some(0.0)), "{report}");
+    assert_eq!(report["missed"][0]["question"], "when do owls hunt");
 }
 
 #[test]
