@@ -2,6 +2,7 @@
 
 mod choose;
 mod rerank;
+mod rank;
 mod retrieve;
 mod sources;
 mod stopwatch;
@@ -15,6 +16,7 @@ use crate::hit::{Answer, Hit, Row, Signals};
 use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
+pub use rank::{Search, rank};
 use retrieve::retrieve;
 use sources::Sources;
 pub use stopwatch::Stopwatch;

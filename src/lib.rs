@@ -28,5 +28,8 @@ pub mod confidence;
 pub mod answer;
 pub mod cite;
 
+// `qsearch eval`: questions with known answers in, figures out.
+pub mod eval;
+
 // Edges.
 pub mod progress;

@@ -34,6 +34,14 @@ pub trait Progress: Sync {
     /// All is embedded; what is left is to write and commit it.
     fn storing(&self) {}
 
+    /// An evaluation is about to ask so many questions, whatever was indexed for it.
+    fn asking(&self, questions: u64) {
+        let _ = questions;
+    }
+
+    /// One more of these questions has been asked.
+    fn asked(&self) {}
+
     /// Whether to stop: asked often, also by the stages, which then give up with
     /// [`Error::Interrupted`](crate::error::Error::Interrupted).
     fn cancelled(&self) -> bool {

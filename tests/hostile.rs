@@ -149,3 +149,16 @@ fn a_damaged_index_is_refused_or_read() {
         targets::index(&data);
     }
 }
+
+#[test]
+fn a_damaged_test_set_is_refused_or_read() {
+    let mut dice = Dice(6);
+    for round in 0..1500 {
+        let (_, sound) = targets::EVALSET[round % targets::EVALSET.len()];
+        let mut content = sound.as_bytes().to_vec();
+        dice.damage(&mut content);
+        let mut data = vec![(round % targets::EVALSET.len()) as u8];
+        data.extend(content);
+        targets::evalset(&data);
+    }
+}

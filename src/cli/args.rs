@@ -1,11 +1,15 @@
 //! What can be typed: the one definition behind parsing, `--help` and shell completions.
 
+mod eval;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use qsearch::ask::MOST_SOURCES;
+
+pub(crate) use self::eval::EvalArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -98,6 +102,8 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
     Embed(EmbedArgs),
+    /// Measure how good the answers are, with questions whose answers are known
+    Eval(EvalArgs),
     /// List the models that can be used, or import one
     Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell

@@ -28,6 +28,8 @@ pub(crate) struct Environment {
     pub(crate) config_home: Option<PathBuf>,
     /// Where the user's data are: `XDG_DATA_HOME`, else `~/.local/share`.
     pub(crate) data_home: Option<PathBuf>,
+    /// Where what can be made again is kept: `XDG_CACHE_HOME`, else `~/.cache`.
+    pub(crate) cache_home: Option<PathBuf>,
     /// Where downloaded models are kept: `HF_HOME`, which fastembed would take anyway, else `qsearch/models` in
     /// `XDG_CACHE_HOME` or `~/.cache`.
     pub(crate) downloads: Option<PathBuf>,
@@ -56,7 +58,8 @@ impl Environment {
             log: said("QSEARCH_LOG"),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
-            downloads: path("HF_HOME").or_else(|| Some(caches?.join("qsearch/models"))),
+            downloads: path("HF_HOME").or_else(|| Some(caches.as_ref()?.join("qsearch/models"))),
+            cache_home: caches,
             runtime: RuntimePlaces {
                 library: path("ORT_DYLIB_PATH"),
                 prefixes: prefixes(home.as_deref()),

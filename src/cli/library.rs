@@ -6,6 +6,11 @@ pub(crate) use qsearch::embed::convert::{ConvertOptions, Converted, Found as Set
 pub(crate) use qsearch::embed::{EXTENSION, Listed, ModelKind, list as list_models};
 pub(crate) use qsearch::embed::{Embedder, Input, Kernel, ModelSource, Places, RuntimePlaces};
 pub(crate) use qsearch::embed::{Reranker, RerankerSource};
+pub(crate) use qsearch::eval::{
+    Answers, BINS, Bench, Bin, Change, Chunking, Citations, Comparison, Figures, Foreign, Form, Golden,
+    GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,
+    Warning, Wrong, chunking, compare, golden, plain_questions, retrieval,
+};
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;

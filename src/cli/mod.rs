@@ -11,6 +11,7 @@ mod defect;
 mod diagnostic;
 mod embed;
 mod environment;
+mod eval;
 #[cfg(test)]
 mod fixtures;
 mod get;
@@ -147,6 +148,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Status(args) => status::status(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
         Command::Embed(args) => embed::embed(&context, &args),
+        Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
         Command::Completions(_) => Ok(Outcome::Done),
     }

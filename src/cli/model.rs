@@ -50,11 +50,18 @@ impl Context {
 
     /// The model for texts that belong to no index.
     pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>> {
+        self.model_and_source(choice).map(|(_, embedder)| embedder)
+    }
+
+    /// The model that was asked for or that of new indexes, and where it is.
+    pub(crate) fn model_and_source(&self, choice: &ModelChoice) -> Result<(ModelSource, Box<dyn Embedder>)> {
         let places = self.places()?;
-        match &choice.model {
-            Some(typed) => ModelSource::find(typed, &places)?.open(&places),
-            None => self.new_model(&places)?.open(&places),
-        }
+        let source = match &choice.model {
+            Some(typed) => ModelSource::find(typed, &places)?,
+            None => self.new_model(&places)?,
+        };
+        let embedder = source.open(&places)?;
+        Ok((source, embedder))
     }
 
     /// The model that an index was made with, from where it was then or where the user says it is now.

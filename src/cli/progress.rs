@@ -133,6 +133,17 @@ impl Progress for Bars {
         self.embedding.tick();
     }
 
+    fn asking(&self, questions: u64) {
+        self.reading.finish_and_clear();
+        self.embedding.reset();
+        self.embedding.set_style(style("asking     {wide_bar:.dim} {human_pos} of {human_len}"));
+        self.embedding.set_length(questions);
+    }
+
+    fn asked(&self) {
+        self.embedding.inc(1);
+    }
+
     fn cancelled(&self) -> bool {
         self.interrupt.is_raised()
     }
@@ -160,6 +171,8 @@ mod tests {
         bars.chunked(5);
         assert_eq!(bars.expected(), 15);
         bars.storing();
+        bars.asking(2);
+        bars.asked();
         bars.finish();
     }
 
@@ -179,6 +192,7 @@ mod tests {
             "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}",
             "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left",
             "{spinner} storing",
+            "asking     {wide_bar:.dim} {human_pos} of {human_len}",
         ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }

@@ -279,10 +279,19 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
-        let rows = self.rows(&self.fields.file_term(root, path))?;
+        let rows = self.rows_of(root, path)?;
         let mut passages = rows.into_iter().map(|row| self.passage(row)).collect::<Result<Vec<_>>>()?;
         passages.sort_by_key(|stored| (stored.passage.span, stored.id));
         Ok(passages)
+    }
+
+    /// The rows of a file's passages, in no particular order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
+        self.rows(&self.fields.file_term(root, path))
     }
 
     /// The passages whose ids begin with these digits, in the order of their ids, at most `limit`.

@@ -13,6 +13,7 @@ use qsearch::cite::Checker;
 use qsearch::document::NotePath;
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::error::Kind;
+use qsearch::eval::{GoldenSet, Previous, Set, SpanSet, plain_questions};
 use qsearch::index::{IndexOptions, index as index_notes};
 use qsearch::parse;
 use qsearch::progress::Silent;
@@ -135,6 +136,55 @@ pub(crate) fn index(data: &[u8]) {
     if let Ok(snapshot) = Snapshot::open(folder.path()) {
         let _ = ask(&snapshot, encoder(), &question);
         let _ = snapshot.files();
+    }
+}
+
+/// The files of a test set, each of them sound; whatever is wrong with one shows.
+pub(crate) const EVALSET: [(&str, &str); 7] = [
+    ("corpus.jsonl", "{\"_id\":\"d\",\"title\":\"Owls\",\"text\":\"hunt\"}\n{\"_id\":2,\"text\":\"\"}\n"),
+    (
+        "queries.jsonl",
+        "{\"_id\":\"q\",\"text\":\"who hunts\",\"metadata\":{}}\n{\"_id\":\"r\",\"text\":\"\"}\n",
+    ),
+    ("qrels.tsv", "query-id\tcorpus-id\tscore\nq\td\t1\nq\t2\t-1\nr\tx\t2.0\n"),
+    ("answers.jsonl", "{\"_id\":\"q\",\"answers\":[\"owls\"]}\n"),
+    ("spans.jsonl", "{\"query_id\":\"q\",\"file\":\"a.md\",\"start\":0,\"end\":4,\"content\":\"Owls\"}\n"),
+    (
+        "golden.jsonl",
+        "{\"question\":\"who\",\"accept\":[{\"file\":\"a.md\",\"first_line\":1,\"last_line\":2}]}\n",
+    ),
+    (
+        "old.json",
+        r#"{"per_query":{"ids":["q"],"lexical":{"ndcg@10":[0.5],"mrr@10":[1]},"dense":{"ndcg@10":[0.5],"mrr@10":[1]},"hybrid":{"ndcg@10":[0.5],"mrr@10":[1]}}}"#,
+    ),
+];
+
+/// A test set of which one file holds any bytes is refused with a hint or read. The first byte chooses the file.
+pub(crate) fn evalset(data: &[u8]) {
+    let (&file, content) = data.split_first().unwrap_or((&0, &[]));
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("corpora")).expect("a folder of texts");
+    fs::write(at("corpora/a.md"), "Owls h\u{fc}nt.").expect("a text");
+    for (number, (name, sound)) in EVALSET.iter().enumerate() {
+        let is_chosen = number == usize::from(file) % EVALSET.len();
+        fs::write(at(name), if is_chosen { content } else { sound.as_bytes() }).expect("a file of the set");
+    }
+    let read = [
+        Set::read(folder.path()).map(|set| {
+            let judged = |query: &qsearch::eval::Query| query.judged.iter().any(|&gain| gain > 0);
+            assert!(set.queries.iter().all(judged), "queries that count have a positive judgment");
+            let known = |number: &u32| (*number as usize) < set.documents.len();
+            assert!(set.queries.iter().all(|query| query.judgments.keys().all(known)));
+        }),
+        SpanSet::read(folder.path()).map(drop),
+        GoldenSet::read(&at("golden.jsonl")).map(drop),
+        plain_questions(&at("golden.jsonl")).map(drop),
+        Previous::read(&at("old.json")).map(drop),
+    ];
+    for error in read.into_iter().filter_map(Result::err) {
+        assert!(error.hint().is_some(), "{error}");
+        assert!(error.to_string().len() < 1000, "{error}");
     }
 }
 

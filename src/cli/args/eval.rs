@@ -1,0 +1,58 @@
+//! What can be typed after `qsearch eval`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::ModelChoice;
+
+/// `qsearch eval`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch eval scifact                           nDCG@10 and more of the searches by words, by meaning, by both
+  qsearch eval scifact --json > before.json      then, after a change:
+  qsearch eval scifact --compare before.json     what is better or worse, and whether that may be chance
+  qsearch eval scifact --foreign nfcorpus        whether questions that it doesn't answer are refused
+  qsearch eval corpus                            notes with `golden.jsonl` among them
+  qsearch eval --golden questions.jsonl ~/notes  your own questions about your own notes
+
+A test set is a folder with one of these:
+  corpus.jsonl {\"_id\", \"title\", \"text\"}, queries.jsonl {\"_id\", \"text\"}, and qrels.tsv (or qrels/test.tsv) with a
+    query's id, a document's id and a grade on each line, as BEIR has them; answers.jsonl {\"_id\", \"answers\"}, if there
+    are known answers to the queries
+  notes, and golden.jsonl {\"question\", \"accept\": [{\"file\", \"first_line\", \"last_line\"}]}; nothing in `accept` where the
+    notes don't answer
+  corpora/, queries.jsonl, and spans.jsonl {\"query_id\", \"file\", \"start\", \"end\", \"content\"}, in characters
+
+Documents become notes in the cache and are indexed once. No index of yours is read or written.")]
+pub(crate) struct EvalArgs {
+    /// The test set; with --golden, the notes
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Ask the questions of this file about the notes in DIR
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) golden: Option<PathBuf>,
+    /// More questions that the notes don't answer, one on each line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) unanswerable: Option<PathBuf>,
+    /// Ask the queries of another test set, too, which this one's documents don't answer
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) foreign: Option<PathBuf>,
+    /// Compare with what an earlier run printed with --json
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) compare: Option<PathBuf>,
+    /// Write the figures of each query to FILE, one JSON object a line, and the rankings to FILE.lexical.run,
+    /// FILE.dense.run and FILE.hybrid.run, in TREC's form
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) per_query: Option<PathBuf>,
+    /// Where notes and indexes are kept [default: qsearch/eval in your cache folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) cache: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
+}

@@ -1,0 +1,119 @@
+//! `qsearch eval`: a test set in, figures out.
+
+mod page;
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use qsearch::error::{Error, Result};
+
+use super::args::EvalArgs;
+use super::library::{self, Bench, Form, GoldenSet, Previous, Retrieval};
+use super::progress::{Bars, Interrupt};
+use super::{Context, Failure, Outcome, json, printer};
+
+/// Measures, and prints what came out.
+pub(crate) fn eval(context: &Context, args: &EvalArgs) -> Result<Outcome, Failure> {
+    let form = form(args)?;
+    let (model, embedder) = context.model_and_source(&args.model)?;
+    let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
+    let bench = Bench { cache: cache(context, args)?, embedder: &*embedder, model, progress: &bars };
+    let text = match form {
+        Form::Retrieval => retrieval(&bench, args),
+        Form::Golden => golden(&bench, args),
+        Form::Chunking => library::chunking(&bench, &args.dir).map(|measured| {
+            let json = || json::document(&json::eval::Chunking::new(&measured, embedder.fingerprint()));
+            if args.json { json() } else { page::chunking(&measured) }
+        }),
+    };
+    bars.finish();
+    printer::data(&text?)?;
+    Ok(Outcome::Done)
+}
+
+/// What kind of test it is; an option that has no meaning for it is a mistake.
+fn form(args: &EvalArgs) -> Result<Form> {
+    let form = if args.golden.is_some() { Form::Golden } else { Form::of(&args.dir)? };
+    let (retrieval, golden) = (form == Form::Retrieval, form == Form::Golden);
+    let options = [
+        ("--foreign", args.foreign.is_some() && !retrieval, "a set with `qrels.tsv`"),
+        ("--compare", args.compare.is_some() && !retrieval, "a set with `qrels.tsv`"),
+        ("--per-query", args.per_query.is_some() && !retrieval, "a set with `qrels.tsv`"),
+        ("--unanswerable", args.unanswerable.is_some() && !golden, "`--golden FILE NOTES`"),
+    ];
+    match options.iter().find(|(_, is_wrong, _)| *is_wrong) {
+        None => Ok(form),
+        Some((option, _, with)) => Err(Error::Usage {
+            what: format!("{option} says nothing about {}", args.dir.display()),
+            hint: format!("leave it out, or use it with {with}"),
+        }),
+    }
+}
+
+/// Where notes and indexes are kept.
+fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf> {
+    let environment = &context.environment;
+    let own = || Some(environment.cache_home.as_ref()?.join("qsearch/eval"));
+    let folder = args.cache.as_ref().map(|cache| environment.cwd.join(cache)).or_else(own);
+    folder.ok_or_else(|| Error::Usage {
+        what: "there is no folder to keep notes and indexes in: neither HOME nor XDG_CACHE_HOME is set"
+            .into(),
+        hint: "name one: `qsearch eval --cache DIR …`".into(),
+    })
+}
+
+/// Measures a set with judgments.
+fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
+    let previous = args.compare.as_deref().map(Previous::read).transpose()?;
+    if let Some(path) = &args.per_query {
+        // Better told now than after minutes of work.
+        OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
+    }
+    let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref())?;
+    let compared = previous.map(|previous| library::compare(&previous, &measured)).transpose()?;
+    if let Some(path) = &args.per_query {
+        write_per_query(path, &measured)?;
+    }
+    if args.json {
+        let model = bench.embedder.fingerprint();
+        return Ok(json::document(&json::eval::Retrieval::new(&measured, model, compared.as_deref())));
+    }
+    Ok(page::retrieval(&measured, compared.as_deref()))
+}
+
+/// Writes what was measured of each query, and the rankings beside it.
+fn write_per_query(path: &Path, measured: &Retrieval) -> Result<()> {
+    write(path, |to| {
+        json::eval::query_lines(measured).try_for_each(|line| to.write_all(json::document(&line).as_bytes()))
+    })?;
+    for search in &measured.measured {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.run", search.search.name()));
+        write(Path::new(&name), |to| search.write_run(&measured.set, to))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    let written = File::create(path).and_then(|file| {
+        let mut to = BufWriter::new(file);
+        fill(&mut to)?;
+        to.flush()
+    });
+    written.map_err(Error::io("write", path))
+}
+
+/// Asks questions about notes.
+fn golden(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
+    let file = args.golden.clone().unwrap_or_else(|| args.dir.join("golden.jsonl"));
+    let mut set = GoldenSet::read(&file)?;
+    if let Some(path) = &args.unanswerable {
+        set.add_unanswerable(library::plain_questions(path)?);
+    }
+    let measured = library::golden(bench, &set, &args.dir)?;
+    if args.json {
+        return Ok(json::document(&json::eval::Golden::new(&measured, bench.embedder.fingerprint())));
+    }
+    Ok(page::golden(&measured))
+}

@@ -1,0 +1,130 @@
+//! Do the answers hold what they should? Questions with known answers go through the real `ask`.
+
+use rayon::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::citation::Citations;
+use super::question;
+use super::retrieval::Searched;
+use super::set::Query;
+use crate::ask::{Reply, ask};
+use crate::error::Result;
+use crate::hit::Hit;
+
+/// An answer should have no more sentences.
+pub const MOST_SENTENCES: usize = 3;
+/// An answer should have no more characters.
+pub const MOST_CHARS: usize = 400;
+/// So many characters of each source are looked at.
+const SOURCE_CHARS: usize = 600;
+
+/// What became of questions with known answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// How many were asked.
+    pub questions: u64,
+    /// To how many there was an answer.
+    pub answered: u64,
+    /// How many answers hold a known one.
+    pub contained: u64,
+    /// To how many questions one of the first five sources shows a known answer.
+    pub in_sources: u64,
+    /// How many answers have at most [`MOST_SENTENCES`] sentences and [`MOST_CHARS`] characters.
+    pub short: u64,
+    /// The characters of all answers.
+    pub chars: u64,
+    /// How many citations are exact, of all sources.
+    pub citations: Citations,
+}
+
+impl Answers {
+    fn add(mut self, other: Self) -> Self {
+        self.questions += other.questions;
+        self.answered += other.answered;
+        self.contained += other.contained;
+        self.in_sources += other.in_sources;
+        self.short += other.short;
+        self.chars += other.chars;
+        self.citations.add(other.citations);
+        self
+    }
+}
+
+/// Asks all questions whose answers are known; `None` if there are none.
+pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
+    let known: Vec<&Query> = searched.set.queries.iter().filter(|query| !query.answers.is_empty()).collect();
+    searched.bench.progress.asking(known.len() as u64);
+    let answer = |query: &&Query| {
+        searched.bench.asked()?;
+        let reply = ask(searched.snapshot, searched.embedder, &question(&query.text))?;
+        let citations = Citations::of(&reply.hits, &searched.snapshot.info().roots);
+        Ok(Answers { citations, ..judge(query, &reply) })
+    };
+    let all = known.par_iter().map(answer).collect::<Result<Vec<Answers>>>()?;
+    Ok(if all.is_empty() { None } else { Some(all.into_iter().fold(Answers::default(), Answers::add)) })
+}
+
+/// Compares one reply with the known answers.
+fn judge(query: &Query, reply: &Reply) -> Answers {
+    let gold: Vec<String> = query.answers.iter().map(|answer| normal(answer)).collect();
+    let holds = |text: &str| {
+        let text = normal(text);
+        gold.iter().any(|gold| !gold.is_empty() && text.contains(gold))
+    };
+    let shown = |hit: &Hit| {
+        let excerpt = hit.source.passage.text.get(hit.excerpt.clone()).unwrap_or_default();
+        holds(&excerpt.chars().take(SOURCE_CHARS).collect::<String>())
+    };
+    let in_sources = u64::from(reply.hits.iter().any(shown));
+    let asked = Answers { questions: 1, in_sources, ..Answers::default() };
+    let Some(answer) = &reply.answer else { return asked };
+    let chars = answer.text.chars().count();
+    let is_short = chars <= MOST_CHARS && sentences(&answer.text) <= MOST_SENTENCES;
+    Answers {
+        answered: 1,
+        contained: u64::from(holds(&answer.text)),
+        short: u64::from(is_short),
+        chars: chars as u64,
+        ..asked
+    }
+}
+
+/// A text as it is compared: in lower case, each run of white space one blank.
+fn normal(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How many sentences a text has, by Unicode's rules; a line that ends doesn't end a sentence, a blank line does.
+fn sentences(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let paragraphs = lines.split(|line| line.is_empty());
+    paragraphs.map(|lines| lines.join(" ").unicode_sentences().count()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hit::Answer;
+
+    #[test]
+    fn answers_are_compared_by_their_words() {
+        let query = Query { answers: vec!["Denver\n Broncos".into(), " ".into()], ..Query::default() };
+        let reply = |text: &str| Reply {
+            answer: Some(Answer { text: text.into(), citations: vec![1], partial: false }),
+            hits: Vec::new(),
+        };
+        let good = judge(&query, &reply("The denver  broncos won. Yes."));
+        assert_eq!((good.answered, good.contained, good.short, good.chars), (1, 1, 1, 29));
+        let bad = judge(&query, &reply(&"The Broncos won. ".repeat(4)));
+        assert_eq!((bad.contained, bad.short), (0, 0));
+        let none = judge(&query, &Reply { answer: None, hits: Vec::new() });
+        assert_eq!(none, Answers { questions: 1, ..Answers::default() });
+        assert_eq!(good.add(none).questions, 2);
+    }
+
+    #[test]
+    fn sentences_go_on_over_line_ends() {
+        assert_eq!(sentences("One that\ngoes on. Two.\n\nThree"), 3);
+        assert_eq!(sentences(""), 0);
+    }
+}

@@ -1,0 +1,180 @@
+//! Does the score of the first source tell what the notes answer from what they don't? Questions of another set, which
+//! these documents don't answer, are asked beside the set's own.
+
+use rayon::prelude::*;
+
+use super::retrieval::Searched;
+use super::set::Query;
+use super::{cache, question, sample};
+use crate::ask::ask;
+use crate::document::NotePath;
+use crate::error::Result;
+
+/// How many questions of each kind are asked, evenly spaced.
+const MOST: usize = 2000;
+/// Into how many ranges of the same width scores are sorted.
+pub const BINS: usize = 10;
+
+/// How own and foreign questions fared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Foreign {
+    /// How many own questions were asked.
+    pub own: u64,
+    /// How many foreign ones.
+    pub foreign: u64,
+    /// How likely an own question's first source has a higher score than a foreign one's: the area under the curve of
+    /// the receiver operating characteristic; a tie counts half.
+    pub auc: f64,
+    /// The share of own questions that got no answer.
+    pub own_refused: f64,
+    /// The share of foreign questions that got none, as they should.
+    pub foreign_refused: f64,
+    /// What scores promise and what they keep, from 0 to 1 in steps of 0.1.
+    pub bins: Vec<Bin>,
+    /// The expected calibration error: the mean distance of promise and outcome, weighted by the bins' sizes.
+    pub calibration_error: f64,
+}
+
+/// First sources with scores in one range.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bin {
+    /// How many.
+    pub count: u64,
+    /// Their mean score: the probability that the source answers, as it is promised.
+    pub predicted: f64,
+    /// The share of them whose document is judged relevant; that of a foreign question never is.
+    pub observed: f64,
+}
+
+/// The first source of one question.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    /// Its score; 0 if nothing was found.
+    score: f64,
+    is_refused: bool,
+    is_relevant: bool,
+}
+
+/// Asks own and foreign questions.
+pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<Foreign> {
+    let [some, others] = [searched.set.queries.len(), foreign.len()].map(|len| len.min(MOST) as u64);
+    searched.bench.progress.asking(some + others);
+    let ask = |text: &str| {
+        searched.bench.asked()?;
+        ask(searched.snapshot, searched.embedder, &question(text))
+    };
+    let own_queries: Vec<_> =
+        sample(searched.set.queries.len(), MOST).map(|at| &searched.set.queries[at]).collect();
+    let own = own_queries.par_iter().map(|query| {
+        let reply = ask(&query.text)?;
+        let first = reply.hits.first();
+        Ok(First {
+            score: first.map_or(0.0, |hit| f64::from(hit.score)),
+            is_refused: reply.answer.is_none(),
+            is_relevant: first.is_some_and(|hit| judgment(query, &hit.source.path) > 0),
+        })
+    });
+    let own = own.collect::<Result<Vec<_>>>()?;
+    let texts: Vec<_> = sample(foreign.len(), MOST).map(|at| &foreign[at]).collect();
+    let foreign = texts.par_iter().map(|text| {
+        let reply = ask(text)?;
+        let score = reply.hits.first().map_or(0.0, |hit| f64::from(hit.score));
+        Ok(First { score, is_refused: reply.answer.is_none(), is_relevant: false })
+    });
+    Ok(compared(&own, &foreign.collect::<Result<Vec<_>>>()?))
+}
+
+fn compared(own: &[First], foreign: &[First]) -> Foreign {
+    let refused =
+        |all: &[First]| all.iter().filter(|first| first.is_refused).count() as f64 / all.len().max(1) as f64;
+    let mut bins = vec![Bin::default(); BINS];
+    for first in own.iter().chain(foreign) {
+        let bin = &mut bins[((first.score * BINS as f64) as usize).min(BINS - 1)];
+        bin.count += 1;
+        bin.predicted += first.score;
+        bin.observed += f64::from(u8::from(first.is_relevant));
+    }
+    for bin in &mut bins {
+        bin.predicted /= bin.count.max(1) as f64;
+        bin.observed /= bin.count.max(1) as f64;
+    }
+    let all = (own.len() + foreign.len()).max(1) as f64;
+    let error = |bin: &Bin| bin.count as f64 / all * (bin.predicted - bin.observed).abs();
+    let scores = |all: &[First]| all.iter().map(|first| first.score).collect::<Vec<f64>>();
+    Foreign {
+        own: own.len() as u64,
+        foreign: foreign.len() as u64,
+        auc: auc(&scores(own), &scores(foreign)),
+        own_refused: refused(own),
+        foreign_refused: refused(foreign),
+        calibration_error: bins.iter().map(error).sum(),
+        bins,
+    }
+}
+
+/// What a query's judgment says of the document that a note was made of.
+fn judgment(query: &Query, path: &NotePath) -> i64 {
+    cache::document_at(path).map_or(0, |document| query.judgment(document))
+}
+
+/// The share of pairs in which the first kind's score is higher, ties counting half; a half if there are no pairs.
+fn auc(high: &[f64], low: &[f64]) -> f64 {
+    if high.is_empty() || low.is_empty() {
+        return 0.5;
+    }
+    let mut low = low.to_vec();
+    low.sort_by(f64::total_cmp);
+    let won = |score: &f64| {
+        let below = low.partition_point(|other| other < score);
+        let equal = low.partition_point(|other| other <= score) - below;
+        below as f64 + equal as f64 / 2.0
+    };
+    high.iter().map(won).sum::<f64>() / (high.len() as f64 * low.len() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use proptest::prelude::*;
+
+    fn first(score: f64, is_refused: bool, is_relevant: bool) -> First {
+        First { score, is_refused, is_relevant }
+    }
+
+    #[test]
+    fn hand_computed_values() {
+        let own = [first(1.0, false, true), first(0.95, false, false), first(0.1, true, false)];
+        let foreign = [first(0.1, true, false), first(0.05, true, false)];
+        let got = compared(&own, &foreign);
+        assert_eq!((got.own, got.foreign), (3, 2));
+        assert!((got.auc - 5.5 / 6.0).abs() < 1e-12);
+        assert!((got.own_refused - 1.0 / 3.0).abs() < 1e-12 && (got.foreign_refused - 1.0).abs() < 1e-12);
+        let last = got.bins[BINS - 1];
+        assert!((last.predicted - 0.975).abs() < 1e-12 && (last.observed - 0.5).abs() < 1e-12);
+        assert_eq!(got.bins.iter().map(|bin| bin.count).collect::<Vec<_>>(), [1, 2, 0, 0, 0, 0, 0, 0, 0, 2]);
+        let error = (2.0 * 0.475 + 2.0 * 0.1 + 0.05) / 5.0;
+        assert!((got.calibration_error - error).abs() < 1e-12);
+        assert!((compared(&[], &[]).auc - 0.5).abs() < 1e-12);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_area_is_that_of_all_pairs(
+            high in proptest::collection::vec(0u8..6, 1..12), low in proptest::collection::vec(0u8..6, 1..12)
+        ) {
+            let [high, low] = [high, low].map(|list| list.into_iter().map(f64::from).collect::<Vec<_>>());
+            let mut won = 0.0;
+            for a in &high {
+                for b in &low {
+                    won += if a > b { 1.0 } else if a < b { 0.0 } else { 0.5 };
+                }
+            }
+            let area = auc(&high, &low);
+            prop_assert!((area - won / (high.len() * low.len()) as f64).abs() < 1e-12);
+            prop_assert!((area + auc(&low, &high) - 1.0).abs() < 1e-12);
+        }
+    }
+}
