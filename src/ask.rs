@@ -12,7 +12,7 @@ use crate::answer::{self, Terms};
 use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
-use crate::hit::{Answer, Hit, Row, Signals};
+use crate::hit::{Answer, Hit};
 use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
@@ -153,20 +153,17 @@ fn hits(
     }
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
-    let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
-    let coverage = snapshot.coverage(&query.text, &rows)?;
     let mut scale = None;
     let mut hits = Vec::with_capacity(chosen.len());
-    for (rank, (chosen, coverage)) in (1..).zip(chosen.into_iter().zip(coverage)) {
+    for (rank, chosen) in (1..).zip(chosen) {
         let fused = chosen.fused;
-        let signals = Signals { coverage: Some(coverage), ..fused.signals };
         // The first is as likely to answer as it looks by itself, the others as they compare with it. A reranker has
         // looked at each by itself.
         let scale = *scale.get_or_insert_with(|| match reranker {
             Some(_) => 1.0,
-            None => confidence(&signals) * worth(&chosen.source) / fused.score.max(f32::MIN_POSITIVE),
+            None => confidence(&fused.signals) * worth(&chosen.source) / fused.score.max(f32::MIN_POSITIVE),
         });
-        hits.push(sources.hit(rank, fused.score * scale, signals, chosen)?);
+        hits.push(sources.hit(rank, fused.score * scale, fused.signals, chosen)?);
     }
     watch.lap("cite");
     Ok(hits)

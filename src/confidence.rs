@@ -18,7 +18,7 @@ const COVERAGE: f32 = 6.0;
 /// come from questions that were asked of the notes they belong to and of notes about other things.
 pub fn confidence(signals: &Signals) -> f32 {
     let dense = signals.dense.unwrap_or(0.0).clamp(0.0, 1.0);
-    let coverage = signals.coverage.unwrap_or(0.0).clamp(0.0, 1.0);
+    let coverage = signals.features.map_or(0.0, |features| features.lexical.coverage).clamp(0.0, 1.0);
     // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
     let exponential = f64::from(-(BIAS + DENSE * dense + COVERAGE * coverage)).exp();
     (1.0 / (1.0 + exponential)) as f32
@@ -27,9 +27,12 @@ pub fn confidence(signals: &Signals) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hit::{Features, LexicalFeatures};
 
     fn of(dense: f32, coverage: f32) -> f32 {
-        confidence(&Signals { dense: Some(dense), coverage: Some(coverage), ..Signals::default() })
+        let lexical = LexicalFeatures { coverage, ..LexicalFeatures::default() };
+        let features = Some(Features { lexical, ..Features::default() });
+        confidence(&Signals { dense: Some(dense), features, ..Signals::default() })
     }
 
     #[test]

@@ -33,8 +33,8 @@ pub struct Signals {
     pub lexical: Option<f32>,
     /// The passage's place among what the lexical search found, from 1.
     pub lexical_rank: Option<u32>,
-    /// The share of the question's telling words that the passage has, weighted by their rarity, from 0 to 1.
-    pub coverage: Option<f32>,
+    /// All that is known of question and passage together.
+    pub features: Option<Features>,
     /// The passage's place among all candidates before a reranker looked at them, from 1; equals share one.
     pub fused_rank: Option<u32>,
     /// The probability, from 0 to 1, that a reranker gives the passage; it reads the best candidates alone.
@@ -80,6 +80,44 @@ pub struct SentenceEvidence {
     pub alone: f32,
     /// For the sentence together with what stands above the content.
     pub in_context: f32,
+}
+
+impl Evidence {
+    /// The best sentence's cosines: alone, and together with what stands above. Those of different sentences, maybe.
+    pub fn best(&self) -> Option<(f32, f32)> {
+        let better =
+            |best: (f32, f32), next: &SentenceEvidence| (best.0.max(next.alone), best.1.max(next.in_context));
+        let first = self.sentences.first()?;
+        Some(self.sentences[1..].iter().fold((first.alone, first.in_context), better))
+    }
+}
+
+/// What question and passage have to do with each other, each part by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Features {
+    /// Cosine of the passage's vector and the question's.
+    pub dense: f32,
+    /// The greatest cosine of a sentence; that of the passage where sentences have no vectors.
+    pub sentence: f32,
+    /// The greatest cosine of a sentence together with what stands above; else that of the passage.
+    pub in_context: f32,
+    /// The cosine of what stands above: title, headings, question; 0 if nothing does.
+    pub context: f32,
+    /// What the words have to do with each other.
+    pub lexical: LexicalFeatures,
+}
+
+/// A candidate before fusion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// The passage found.
+    pub row: Row,
+    /// Its place among what the dense search found, from 1.
+    pub dense_rank: Option<u32>,
+    /// Its place among what the lexical search found, from 1.
+    pub lexical_rank: Option<u32>,
+    /// What is known of it.
+    pub features: Features,
 }
 
 /// A candidate after fusion.

@@ -1,20 +1,19 @@
-//! Candidates for a question: both searches and their fusion.
+//! Candidates for a question: what both searches find, and all that is known of each.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use super::{MOST_SOURCES, Question, Stopwatch};
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::fuse::{self, Weights};
-use crate::hit::{Candidate, Fused, Row};
+use crate::fuse::fuse;
+use crate::hit::{Candidate, Features, Found, Fused, Row};
 use crate::query::Query;
 use crate::store::{Filter, Snapshot};
 
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
 
-/// Both searches and their fusion. A passage that one search alone found gets the other's score too, but no
-/// rank there.
+/// Both searches and their fusion.
 pub(super) fn retrieve(
     snapshot: &Snapshot,
     embedder: &dyn Embedder,
@@ -29,29 +28,52 @@ pub(super) fn retrieve(
     watch.lap("embed");
     let wanted =
         CANDIDATES.max(2 * question.sources.min(MOST_SOURCES)).min(snapshot.info().passages as usize);
-    let mut dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
+    let dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
     watch.lap("dense");
-    let mut lexical = snapshot.matching(&query.text, wanted, selection.as_ref())?;
+    let lexical = snapshot.matching(&query.text, wanted, selection.as_ref())?;
     watch.lap("lexical");
-    let (by_dense, by_words) = (dense.len(), lexical.len());
-    let (to_dense, to_lexical) = (missing(&lexical, &dense), missing(&dense, &lexical));
-    dense.extend(scored(&to_dense, snapshot.scores(&vector, &to_dense)?));
-    lexical.extend(scored(&to_lexical, snapshot.lexical_scores(&query.text, &to_lexical)?));
-    let mut fused = fuse::fuse(&dense, &lexical, &Weights::default());
-    for signals in fused.iter_mut().map(|fused| &mut fused.signals) {
-        signals.dense_rank = signals.dense_rank.filter(|rank| *rank as usize <= by_dense);
-        signals.lexical_rank = signals.lexical_rank.filter(|rank| *rank as usize <= by_words);
-    }
+    let found = look_at(snapshot, &query.text, &vector, [&dense, &lexical])?;
+    watch.lap("features");
+    let fused = fuse(&found);
     watch.lap("fuse");
     Ok(fused)
 }
 
-/// The rows of one list that another one doesn't have.
-fn missing(of: &[Candidate], from: &[Candidate]) -> Vec<Row> {
-    let there: HashSet<Row> = from.iter().map(|candidate| candidate.row).collect();
-    of.iter().map(|candidate| candidate.row).filter(|row| !there.contains(row)).collect()
+/// Looks at each passage that either search has found, `[dense, lexical]`, whichever of them it was.
+fn look_at(
+    snapshot: &Snapshot,
+    text: &str,
+    vector: &[f32],
+    [dense, lexical]: [&[Candidate]; 2],
+) -> Result<Vec<Found>> {
+    let (by_dense, by_words) = (ranks(dense), ranks(lexical));
+    let mut rows: Vec<Row> = by_dense.keys().chain(by_words.keys()).copied().collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let cosines = snapshot.scores(vector, &rows)?;
+    let words = snapshot.features(text, &rows)?;
+    let evidence = snapshot.evidence(vector, &rows)?;
+    let known = rows.iter().zip(cosines).zip(words).zip(evidence);
+    let found = known.map(|(((&row, dense), lexical), evidence)| {
+        let (sentence, in_context) = evidence.best().unwrap_or((dense, dense));
+        Found {
+            row,
+            dense_rank: by_dense.get(&row).copied(),
+            lexical_rank: by_words.get(&row).copied(),
+            features: Features { dense, sentence, in_context, context: evidence.context, lexical },
+        }
+    });
+    Ok(found.collect())
 }
 
-fn scored(rows: &[Row], scores: Vec<f32>) -> impl Iterator<Item = Candidate> {
-    rows.iter().zip(scores).map(|(&row, score)| Candidate { row, score })
+/// The place of each row in a list, from 1. Equals share one: which of them stands first says nothing.
+fn ranks(list: &[Candidate]) -> BTreeMap<Row, u32> {
+    let mut before: Option<(f32, u32)> = None;
+    let rank = |(place, candidate): (u32, &Candidate)| {
+        let shared = before.filter(|(score, _)| score.total_cmp(&candidate.score).is_eq());
+        let rank = shared.map_or(place, |(_, rank)| rank);
+        before = Some((candidate.score, rank));
+        (candidate.row, rank)
+    };
+    (1..).zip(list).map(rank).collect()
 }

@@ -39,6 +39,7 @@ fn form(args: &EvalArgs) -> Result<Form> {
     let options = [
         ("--foreign", args.foreign.is_some() && !retrieval, "a set with `qrels.tsv`"),
         ("--compare", args.compare.is_some() && !retrieval, "a set with `qrels.tsv`"),
+        ("--features", args.features.is_some() && !retrieval, "a set with `qrels.tsv`"),
         ("--per-query", args.per_query.is_some() && !retrieval, "a set with `qrels.tsv`"),
         ("--unanswerable", args.unanswerable.is_some() && !golden, "`--golden FILE NOTES`"),
     ];
@@ -71,6 +72,12 @@ fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
         OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
     }
     let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref())?;
+    if let Some(path) = &args.features {
+        let failed = || Error::io("write", path);
+        let mut to = BufWriter::new(File::create(path).map_err(failed())?);
+        library::features(bench, &args.dir, args.foreign.as_deref(), (path, &mut to))?;
+        to.flush().map_err(failed())?;
+    }
     let compared = previous.map(|previous| library::compare(&previous, &measured)).transpose()?;
     if let Some(path) = &args.per_query {
         write_per_query(path, &measured)?;

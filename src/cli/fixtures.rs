@@ -1,7 +1,7 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use qsearch::hit::{Duplicate, Hit, Signals, StoredPassage};
+use qsearch::hit::{Duplicate, Features, Hit, LexicalFeatures, Signals, StoredPassage};
 
 use super::library::FileRecord;
 
@@ -38,7 +38,10 @@ pub(crate) fn gil() -> Hit {
             dense_rank: Some(1),
             lexical: Some(9.3),
             lexical_rank: Some(2),
-            coverage: Some(1.0),
+            features: Some(Features {
+                lexical: LexicalFeatures { coverage: 1.0, ..LexicalFeatures::default() },
+                ..Features::default()
+            }),
             ..Signals::default()
         },
         short_id: "k3f9a2c1".to_owned(),

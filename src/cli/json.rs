@@ -332,7 +332,8 @@ impl<'a> Duplicate<'a> {
 
 impl Signals {
     fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense, dense_rank, lexical, lexical_rank, coverage, fused_rank, rerank } = signals;
+        let HitSignals { dense, dense_rank, lexical, lexical_rank, features, fused_rank, rerank } = signals;
+        let coverage = features.map(|features| features.lexical.coverage);
         let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
         Self { dense, lexical, dense_rank, lexical_rank, coverage, rerank }
     }

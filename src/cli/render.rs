@@ -127,8 +127,11 @@ fn signals(signals: Signals, rank: u32) -> String {
     };
     let dense = signals.dense.map(|score| format!("{score:.4}"));
     let lexical = signals.lexical.map(|score| format!("{score:.2}"));
-    let coverage =
-        signals.coverage.map(|share| format!(" · words {:.0} %", 100.0 * share)).unwrap_or_default();
+    let coverage = signals
+        .features
+        .map(|features| features.lexical.coverage)
+        .map(|share| format!(" · words {:.0} %", 100.0 * share))
+        .unwrap_or_default();
     let rerank = match (signals.fused_rank, signals.rerank) {
         (Some(before), Some(score)) => format!(" · rerank {before} → {rank}, {score:.2}"),
         (Some(before), None) => format!(" · not reranked {before} → {rank}"),

@@ -87,13 +87,18 @@ pub(super) struct Documents(HashMap<Row, u32>);
 
 impl Documents {
     /// Asks the index for the rows of each note: cheaper than reading the passage of each hit.
-    fn of(snapshot: &Snapshot) -> Result<Self> {
+    pub(super) fn of(snapshot: &Snapshot) -> Result<Self> {
         let mut documents = HashMap::new();
         for file in snapshot.files()? {
             let Some(number) = cache::document_at(&file.path) else { continue };
             documents.extend(snapshot.rows_of(&file.root, &file.path)?.into_iter().map(|row| (row, number)));
         }
         Ok(Self(documents))
+    }
+
+    /// The document of a passage, by its number.
+    pub(super) fn of_row(&self, row: Row) -> Option<u32> {
+        self.0.get(&row).copied()
     }
 }
 
@@ -132,7 +137,7 @@ impl Searched<'_> {
         loop {
             let passages = rank(self.snapshot, self.embedder, &question(text), search, depth)?;
             for Fused { row, score, .. } in &passages {
-                if let Some(&document) = self.documents.0.get(row)
+                if let Some(document) = self.documents.of_row(*row)
                     && ranking.len() < DEEP
                     && seen.insert(document)
                 {

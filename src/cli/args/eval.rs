@@ -46,6 +46,9 @@ pub(crate) struct EvalArgs {
     /// FILE.dense.run and FILE.hybrid.run, in TREC's form
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) per_query: Option<PathBuf>,
+    /// Write what is known of each candidate of each question to FILE, as a table to learn the ranking from
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) features: Option<PathBuf>,
     /// Where notes and indexes are kept [default: qsearch/eval in your cache folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) cache: Option<PathBuf>,

@@ -1,0 +1,94 @@
+//! What is known of the candidates of each question, as a table: what the weights of the ranking are learned from.
+
+use std::io::Write;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::remembered::Remembered;
+use super::retrieval::{Documents, Searched};
+use super::set::Set;
+use super::{Bench, cache, question, sample};
+use crate::ask::{Search, rank};
+use crate::error::{Error, Result};
+use crate::hit::Fused;
+
+/// How many questions of each kind are written, evenly spaced.
+const MOST: usize = 2500;
+/// The columns of the table.
+const COLUMNS: &str = "query\tdocument\tgain\trow\tdense_rank\tlexical_rank\tdense\tsentence\tin_context\tcontext\t\
+                       lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\n";
+
+/// Writes a line for each candidate of each query of the set in `dir`, tab-separated, below a line of names: the query's
+/// and the document's id, its judgment, the passage's number, and the candidate's ranks (0: not found) and features.
+/// Questions of the set in `foreign` follow, named `foreign:` and a number.
+///
+/// # Errors
+///
+/// As [`retrieval`](super::retrieval()); and when `to`, which `path` names in messages, can't be written.
+pub fn features(
+    bench: &Bench<'_>,
+    dir: &Path,
+    foreign: Option<&Path>,
+    (path, to): (&Path, &mut dyn Write),
+) -> Result<()> {
+    let set = Set::read(dir)?;
+    let foreign = foreign.map(Set::questions).transpose()?.unwrap_or_default();
+    let indexed = cache::documents(bench, &set)?;
+    let documents = Documents::of(&indexed.snapshot)?;
+    let embedder = Remembered::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
+    let searched = Searched { bench, embedder: &embedder, snapshot: &indexed.snapshot, documents, set: &set };
+    let own = sample(set.queries.len(), MOST).map(|at| {
+        let query = &set.queries[at];
+        (query.id.clone(), query.text.as_str(), Some(query))
+    });
+    let others = sample(foreign.len(), MOST).map(|at| (format!("foreign:{at}"), foreign[at].as_str(), None));
+    let questions: Vec<_> = own.chain(others).collect();
+    bench.progress.asking(questions.len() as u64);
+    let lines = questions.par_iter().map(|(id, text, query)| {
+        bench.asked()?;
+        let candidates = rank(
+            searched.snapshot,
+            searched.embedder,
+            &question(text),
+            Search::Hybrid,
+            super::metrics::DEEP,
+        )?;
+        let mut lines = String::new();
+        for candidate in &candidates {
+            let Some(document) = searched.documents.of_row(candidate.row) else { continue };
+            let gain = query.map_or(0, |query| query.judgment(document));
+            lines += &line(id, &set.documents[document as usize], gain, candidate);
+        }
+        Ok(lines)
+    });
+    let lines: Vec<String> = lines.collect::<Result<_>>()?;
+    let written = to
+        .write_all(COLUMNS.as_bytes())
+        .and_then(|()| lines.iter().try_for_each(|lines| to.write_all(lines.as_bytes())));
+    written.map_err(Error::io("write", path))
+}
+
+fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
+    let signals = candidate.signals;
+    let features = signals.features.unwrap_or_default();
+    let words = features.lexical;
+    let numbers = [
+        features.dense,
+        features.sentence,
+        features.in_context,
+        features.context,
+        words.score,
+        words.coverage,
+        words.context_coverage,
+        words.body_coverage,
+        words.adjacency,
+        words.proximity,
+    ];
+    let ranks = [signals.dense_rank, signals.lexical_rank].map(|rank| rank.unwrap_or(0).to_string());
+    let blank = |id: &str| id.replace(char::is_whitespace, "_");
+    let row = format!("{}:{}", candidate.row.segment, candidate.row.doc);
+    let numbers: Vec<String> = numbers.iter().map(f32::to_string).collect();
+    let all = [blank(query), blank(document), gain.to_string(), row, ranks.join("\t"), numbers.join("\t")];
+    all.join("\t") + "\n"
+}
