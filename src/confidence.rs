@@ -1,54 +1,65 @@
 //! How likely is it that a passage answers the question at all?
 //!
 //! The scores of a fusion only compare passages with each other: the best of a bad lot comes out as high as a
-//! perfect match. This looks at one passage by itself.
+//! perfect match. This looks at one passage by itself, with weights that were learned from questions that were asked of
+//! the notes they belong to, of notes about other things, and of their own notes without the ones that answer.
 
-use crate::hit::Signals;
+mod weights;
 
-/// What a passage with no likeness to the question starts from, on the logistic scale.
-const BIAS: f32 = -7.5;
-/// What a cosine of 1 adds.
-const DENSE: f32 = 15.0;
-/// What it adds if the passage has every telling word of the question.
-const COVERAGE: f32 = 6.0;
+use crate::hit::{Features, Parts, Signals};
 
-/// The probability, from 0 to 1, that a passage with these signals answers the question.
+use self::weights::WEIGHTS;
+
+/// What the probability is made of. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
 ///
-/// A logistic function of cosine and coverage; unlike BM25 scores, both mean the same in any index. Its weights
-/// come from questions that were asked of the notes they belong to and of notes about other things.
+/// Unlike BM25F scores, all of them mean about the same in any index.
+fn inputs(features: &Features, parts: &Parts) -> [f32; WEIGHTS.len()] {
+    let from_0_to_1 = |value: f32| if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
+    let likeness = from_0_to_1(features.likeness());
+    let coverage = from_0_to_1(features.lexical.coverage);
+    let adjacency = from_0_to_1(features.lexical.adjacency);
+    let context = from_0_to_1(features.lexical.context_coverage);
+    [likeness, coverage, likeness * coverage, adjacency, context, from_0_to_1(parts.contrast), 1.0]
+}
+
+/// The probability, from 0 to 1, that a passage with these signals answers the question: a logistic regression.
 pub fn confidence(signals: &Signals) -> f32 {
-    let dense = signals.dense.unwrap_or(0.0).clamp(0.0, 1.0);
-    let coverage = signals.features.map_or(0.0, |features| features.lexical.coverage).clamp(0.0, 1.0);
+    let (features, parts) = (signals.features.unwrap_or_default(), signals.parts.unwrap_or_default());
+    let logit: f32 =
+        inputs(&features, &parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
     // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
-    let exponential = f64::from(-(BIAS + DENSE * dense + COVERAGE * coverage)).exp();
-    (1.0 / (1.0 + exponential)) as f32
+    (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hit::{Features, LexicalFeatures};
+    use crate::hit::LexicalFeatures;
 
-    fn of(dense: f32, coverage: f32) -> f32 {
+    fn of(likeness: f32, coverage: f32, contrast: f32) -> f32 {
         let lexical = LexicalFeatures { coverage, ..LexicalFeatures::default() };
-        let features = Some(Features { lexical, ..Features::default() });
-        confidence(&Signals { dense: Some(dense), features, ..Signals::default() })
+        let features = Some(Features { dense: likeness, lexical, ..Features::default() });
+        confidence(&Signals {
+            features,
+            parts: Some(Parts { contrast, ..Parts::default() }),
+            ..Signals::default()
+        })
     }
 
     #[test]
     fn more_likeness_and_more_words_are_more_likely_to_answer() {
-        assert!(of(0.1, 0.2) < 0.01 && of(0.31, 1.0) > 0.9 && of(0.6, 0.3) > 0.9);
+        assert!(of(0.1, 0.2, 0.1) < 0.05 && of(0.7, 1.0, 0.4) > 0.8 && of(0.8, 0.3, 0.5) > 0.6);
         for step in 0..10_u8 {
             let (less, more) = (f32::from(step) / 10.0, f32::from(step + 1) / 10.0);
-            assert!(of(less, 0.5) <= of(more, 0.5) && of(0.3, less) <= of(0.3, more));
+            assert!(of(less, 0.5, 0.3) <= of(more, 0.5, 0.3) && of(0.3, less, 0.3) <= of(0.3, more, 0.3));
         }
     }
 
     #[test]
     fn it_is_a_probability_whatever_comes() {
-        for dense in [f32::MIN, -1.0, 0.0, 1.0, f32::MAX] {
-            for coverage in [f32::MIN, 0.0, 1.0, f32::MAX] {
-                assert!((0.0..=1.0).contains(&of(dense, coverage)));
+        for likeness in [f32::MIN, -1.0, 0.0, 1.0, f32::MAX, f32::NAN] {
+            for coverage in [f32::MIN, 0.0, 1.0, f32::NAN] {
+                assert!((0.0..=1.0).contains(&of(likeness, coverage, f32::NAN)));
             }
         }
         assert!(confidence(&Signals::default()) < 0.01);

@@ -6,27 +6,42 @@
 
 mod weights;
 
-use crate::hit::{Features, Found, Fused, Signals};
+use crate::hit::{Features, Found, Fused, Parts, Signals};
 
-pub use self::weights::{INPUTS, WEIGHTS};
+use self::weights::WEIGHTS;
+
+/// The place, from 0, of the candidate whose likeness the best one's is compared with.
+const FIELD: usize = 49;
+/// The place, from 0, of the candidate whose BM25F score the best one's is compared with.
+const CHASER: usize = 9;
 
 /// What the candidates of a question look like together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pool {
     /// The least BM25F score and the greatest.
     lexical: (f32, f32),
-    /// The greatest likeness in meaning.
-    meaning: f32,
+    /// How far the best likeness in meaning stands above that of most candidates. Great where the question means
+    /// one passage, small where it means all of them a little; then words tell more.
+    contrast: f32,
+    /// How far the best BM25F score stands above those that follow, from 0 to 1. Great where rare words decide.
+    lead: f32,
 }
 
 impl Pool {
     fn of(found: &[Found]) -> Self {
-        let greatest = |value: fn(&Features) -> f32| {
-            found.iter().map(|found| value(&found.features)).fold(f32::NEG_INFINITY, f32::max)
+        let falling = |value: fn(&Features) -> f32| {
+            let mut all: Vec<f32> = found.iter().map(|found| finite(value(&found.features))).collect();
+            all.sort_by(|a, b| b.total_cmp(a));
+            all
         };
-        let lexical = |features: &Features| finite(features.lexical.score);
-        let least = found.iter().map(|found| lexical(&found.features)).fold(f32::INFINITY, f32::min);
-        Self { lexical: (least, greatest(lexical)), meaning: greatest(meaning) }
+        let at = |all: &[f32], place: usize| all.get(place).or(all.last()).copied().unwrap_or(0.0);
+        let (likeness, lexical) = (falling(Features::likeness), falling(|features| features.lexical.score));
+        let (best, least) = (at(&lexical, 0), at(&lexical, usize::MAX));
+        Self {
+            lexical: (least, best),
+            contrast: at(&likeness, 0) - at(&likeness, FIELD),
+            lead: if best > 0.0 { 1.0 - at(&lexical, CHASER) / best } else { 0.0 },
+        }
     }
 
     /// A BM25F score on a scale from 0, the least of the candidates, to 1.
@@ -41,39 +56,24 @@ fn finite(value: f32) -> f32 {
     if value.is_finite() { value } else { 0.0 }
 }
 
-/// How alike a passage and the question are in meaning: the passage as a whole, its best sentence by itself, and its
-/// best sentence with what stands above it.
-fn meaning(features: &Features) -> f32 {
-    let Features { dense, sentence, in_context, .. } = *features;
-    (finite(dense) + finite(sentence) + finite(in_context)) / 3.0
-}
-
-/// What the score of a candidate is made of, in the order of [`INPUTS`].
-fn inputs(features: &Features, pool: &Pool) -> [f32; INPUTS.len()] {
-    let meaning = meaning(features);
+/// What the score of a candidate is made of. The order of the weights is that of `FUSION` in
+/// `benches/train_ranking.py`.
+fn parts(features: &Features, pool: &Pool) -> Parts {
+    let Pool { contrast, lead, .. } = *pool;
+    let likeness = finite(features.likeness());
     let words = pool.stretch(features.lexical.score);
-    let (coverage, proximity) = (finite(features.lexical.coverage), finite(features.lexical.proximity));
-    let adjacency = finite(features.lexical.adjacency);
-    [
-        meaning,
-        meaning * meaning,
-        words,
-        coverage,
-        adjacency,
-        proximity,
-        pool.meaning * meaning,
-        pool.meaning * words,
-        pool.meaning * coverage,
-    ]
-}
-
-/// Each input's part of a candidate's score, in the order of [`INPUTS`].
-fn parts(features: &Features, pool: &Pool) -> [f32; INPUTS.len()] {
-    let mut parts = inputs(features, pool);
-    for (part, weight) in parts.iter_mut().zip(WEIGHTS) {
-        *part *= weight;
+    let [coverage, adjacency, context] =
+        [features.lexical.coverage, features.lexical.adjacency, features.lexical.context_coverage]
+            .map(finite);
+    let [l, w, c, a, above, l_contrast, w_contrast, c_contrast, a_contrast, l_lead, w_lead] = WEIGHTS;
+    Parts {
+        likeness: likeness * (l + l_contrast * contrast + l_lead * lead),
+        words: words * (w + w_contrast * contrast + w_lead * lead),
+        coverage: coverage * (c + c_contrast * contrast),
+        adjacency: adjacency * (a + a_contrast * contrast),
+        context: context * above,
+        contrast,
     }
-    parts
 }
 
 /// Fuses candidates, in any order, into a list with the best first; equal scores are ordered by row.
@@ -85,18 +85,17 @@ pub fn fuse(found: &[Found]) -> Vec<Fused> {
     found.sort_by_key(|found| found.row);
     found.dedup_by_key(|found| found.row);
     let pool = Pool::of(&found);
-    let sum = |found: &Found| parts(&found.features, &pool).iter().sum::<f32>();
-    let sums: Vec<f32> = found.iter().map(sum).collect();
-    let least = sums.iter().copied().fold(f32::INFINITY, f32::min);
-    let greatest = sums.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let all: Vec<Parts> = found.iter().map(|found| parts(&found.features, &pool)).collect();
+    let sums = || all.iter().map(Parts::sum);
+    let (least, greatest) = (sums().fold(f32::INFINITY, f32::min), sums().fold(f32::NEG_INFINITY, f32::max));
     let stretch = |sum: f32| if greatest > least { (sum - least) / (greatest - least) } else { 1.0 };
-    let mut fused: Vec<Fused> =
-        found.into_iter().zip(sums).map(|(found, sum)| fused(found, stretch(sum))).collect();
+    let fuse = |(found, parts): (Found, Parts)| fused(found, parts, stretch(parts.sum()));
+    let mut fused: Vec<Fused> = found.into_iter().zip(all.iter().copied()).map(fuse).collect();
     fused.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     fused
 }
 
-fn fused(found: Found, score: f32) -> Fused {
+fn fused(found: Found, parts: Parts, score: f32) -> Fused {
     let Found { row, dense_rank, lexical_rank, features } = found;
     let signals = Signals {
         dense: Some(features.dense),
@@ -104,7 +103,90 @@ fn fused(found: Found, score: f32) -> Fused {
         lexical: Some(features.lexical.score),
         lexical_rank,
         features: Some(features),
+        parts: Some(parts),
         ..Signals::default()
     };
     Fused { row, score, signals }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hit::{LexicalFeatures, Row};
+
+    use proptest::prelude::*;
+
+    fn found(doc: u32, dense: f32, score: f32, coverage: f32) -> Found {
+        let lexical = LexicalFeatures { score, coverage, ..LexicalFeatures::default() };
+        let features = Features { dense, sentence: dense, in_context: dense, context: 0.0, lexical };
+        Found { row: Row { segment: 0, doc }, dense_rank: Some(1), lexical_rank: None, features }
+    }
+
+    fn order(fused: &[Fused]) -> Vec<u32> {
+        fused.iter().map(|fused| fused.row.doc).collect()
+    }
+
+    #[test]
+    fn the_best_is_1_and_the_worst_is_0() {
+        let fused = fuse(&[found(1, 0.2, 1.0, 0.1), found(2, 0.7, 9.0, 1.0), found(3, 0.5, 4.0, 0.6)]);
+        assert_eq!(order(&fused), [2, 3, 1]);
+        assert_eq!((fused[0].score, fused[2].score), (1.0, 0.0));
+        let parts = fused[0].signals.parts.unwrap();
+        assert!(parts.likeness > 0.0 && parts.words > 0.0 && parts.coverage > 0.0 && parts.contrast > 0.0);
+        assert!(fuse(&[]).is_empty());
+        assert!(fuse(&[found(7, 0.1, 0.0, 0.0)])[0].score > 0.999);
+    }
+
+    #[test]
+    fn equals_stand_in_the_order_of_their_rows() {
+        let same: Vec<Found> = [3, 1, 2, 1].map(|doc| found(doc, 0.4, 2.0, 0.5)).to_vec();
+        let fused = fuse(&same);
+        assert_eq!(order(&fused), [1, 2, 3]);
+        assert!(fused.iter().all(|fused| fused.score > 0.999));
+    }
+
+    #[test]
+    fn a_sentence_counts_as_much_as_its_passage() {
+        let mut hidden = found(1, 0.3, 2.0, 0.5);
+        hidden.features.sentence = 0.8;
+        let fused = fuse(&[hidden, found(2, 0.5, 2.0, 0.5)]);
+        assert_eq!(order(&fused), [1, 2]);
+    }
+
+    fn candidates() -> impl Strategy<Value = Vec<Found>> {
+        let cosine = prop_oneof![-1.0f32..=1.0, Just(f32::NAN)];
+        let score = prop_oneof![0.0f32..40.0, Just(f32::INFINITY)];
+        let one = (0u32..30, cosine, score, 0.0f32..=1.0);
+        proptest::collection::vec(
+            one.prop_map(|(doc, dense, score, share)| found(doc, dense, score, share)),
+            0..70,
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn scores_fall_from_1_to_0_whatever_comes(found in candidates()) {
+            let fused = fuse(&found);
+            prop_assert!(fused.iter().all(|fused| (0.0..=1.0).contains(&fused.score)));
+            prop_assert!(fused.is_sorted_by(|a, b| (b.score, a.row) <= (a.score, b.row)));
+        }
+
+        #[test]
+        fn the_order_of_the_input_changes_nothing(found in candidates(), turn in 0usize..70) {
+            let mut once: Vec<Found> = Vec::new();
+            for one in found {
+                if once.iter().all(|other| other.row != one.row) {
+                    once.push(one);
+                }
+            }
+            let mut turned = once.clone();
+            turned.reverse();
+            let by = turn.min(turned.len());
+            turned.rotate_left(by);
+            // Debug output, for NaN doesn't equal itself.
+            prop_assert_eq!(format!("{:?}", fuse(&once)), format!("{:?}", fuse(&turned)));
+        }
+    }
 }

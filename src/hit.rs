@@ -35,6 +35,8 @@ pub struct Signals {
     pub lexical_rank: Option<u32>,
     /// All that is known of question and passage together.
     pub features: Option<Features>,
+    /// What the passage's place among the candidates is made of.
+    pub parts: Option<Parts>,
     /// The passage's place among all candidates before a reranker looked at them, from 1; equals share one.
     pub fused_rank: Option<u32>,
     /// The probability, from 0 to 1, that a reranker gives the passage; it reads the best candidates alone.
@@ -105,6 +107,40 @@ pub struct Features {
     pub context: f32,
     /// What the words have to do with each other.
     pub lexical: LexicalFeatures,
+}
+
+impl Features {
+    /// The likeness in meaning: the greatest of the cosines of the passage and of its sentences, alone or together with
+    /// what stands above them.
+    pub fn likeness(&self) -> f32 {
+        self.dense.max(self.sentence).max(self.in_context)
+    }
+}
+
+/// The parts of the sum by which candidates are ordered. Only differences between candidates of one question mean
+/// something.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Parts {
+    /// For the likeness in meaning.
+    pub likeness: f32,
+    /// For the BM25F score, compared with the other candidates'.
+    pub words: f32,
+    /// For the share of the question's telling words.
+    pub coverage: f32,
+    /// For words that follow each other as in the question.
+    pub adjacency: f32,
+    /// For words that stand above the text.
+    pub context: f32,
+    /// How far the best candidate's likeness stands above the fiftieth's. Not a part itself, but it decides how much
+    /// the others count.
+    pub contrast: f32,
+}
+
+impl Parts {
+    /// The sum of the parts.
+    pub fn sum(&self) -> f32 {
+        self.likeness + self.words + self.coverage + self.adjacency + self.context
+    }
 }
 
 /// A candidate before fusion.

@@ -10,15 +10,17 @@
 //!   no field is ever left out.
 
 pub(crate) mod eval;
+mod signals;
 
 use std::io;
 
 use qsearch::ask::Stopwatch;
-use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, Signals as HitSignals, StoredPassage};
+use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, StoredPassage};
 use serde::{Serialize, Serializer};
 
 use super::library::{Listed, ModelKind};
 use super::sanitize;
+use signals::Signals;
 
 /// What `ask --json` prints, also when nothing was found.
 #[derive(Debug, Serialize)]
@@ -110,36 +112,6 @@ struct Duplicate<'a> {
     first_line: u32,
     /// The line on which it ends.
     last_line: u32,
-}
-
-/// What each search thought of a passage; `null` where it didn't find it.
-#[derive(Debug, Serialize)]
-struct Signals {
-    /// Cosine similarity of question and passage.
-    #[serde(serialize_with = "rounded_or_null")]
-    dense: Option<f32>,
-    /// BM25 score.
-    #[serde(serialize_with = "rounded_or_null")]
-    lexical: Option<f32>,
-    /// The place in the dense list, from 1.
-    dense_rank: Option<u32>,
-    /// The place in the lexical list, from 1.
-    lexical_rank: Option<u32>,
-    /// The share of the question's telling words that the passage has.
-    #[serde(serialize_with = "rounded_or_null")]
-    coverage: Option<f32>,
-    /// What a reranker made of it; `null` if none has read it.
-    rerank: Option<Rerank>,
-}
-
-/// What a reranker made of a passage.
-#[derive(Debug, Serialize)]
-struct Rerank {
-    /// The probability that it gives.
-    #[serde(serialize_with = "rounded")]
-    score: f32,
-    /// The place among all candidates before; equals share one.
-    rank_before: Option<u32>,
 }
 
 /// What `get --json` prints: a note, or some passages of it.
@@ -330,15 +302,6 @@ impl<'a> Duplicate<'a> {
     }
 }
 
-impl Signals {
-    fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense, dense_rank, lexical, lexical_rank, features, fused_rank, rerank } = signals;
-        let coverage = features.map(|features| features.lexical.coverage);
-        let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
-        Self { dense, lexical, dense_rank, lexical_rank, coverage, rerank }
-    }
-}
-
 impl<'a> Passage<'a> {
     /// Describes a passage by its identity's short form.
     pub(crate) fn new(short_id: &str, stored: &'a StoredPassage) -> Self {
@@ -434,7 +397,7 @@ mod tests {
     fn numbers_that_are_none_become_null() {
         let mut hit = fixtures::gil();
         hit.score = f32::NAN;
-        hit.signals = HitSignals::default();
+        hit.signals = qsearch::hit::Signals::default();
         let text = document(&results(&[hit]));
         assert!(text.contains("\"score\":null"), "{text}");
         assert!(text.contains(

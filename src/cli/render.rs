@@ -127,18 +127,31 @@ fn signals(signals: Signals, rank: u32) -> String {
     };
     let dense = signals.dense.map(|score| format!("{score:.4}"));
     let lexical = signals.lexical.map(|score| format!("{score:.2}"));
+    let sentence = signals.features.map(|features| format!(" · sentence {:.4}", features.likeness()));
     let coverage = signals
         .features
         .map(|features| features.lexical.coverage)
         .map(|share| format!(" · words {:.0} %", 100.0 * share))
         .unwrap_or_default();
+    let parts = signals.parts.map(|parts| {
+        format!(
+            " · {:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
+            parts.sum(),
+            parts.likeness,
+            parts.words,
+            parts.coverage,
+            parts.adjacency,
+            parts.context
+        )
+    });
+    let (sentence, parts) = (sentence.unwrap_or_default(), parts.unwrap_or_default());
     let rerank = match (signals.fused_rank, signals.rerank) {
         (Some(before), Some(score)) => format!(" · rerank {before} → {rank}, {score:.2}"),
         (Some(before), None) => format!(" · not reranked {before} → {rank}"),
         (None, _) => String::new(),
     };
     format!(
-        "{} · {}{coverage}{rerank}",
+        "{} · {}{sentence}{coverage}{parts}{rerank}",
         one("dense", signals.dense_rank, dense),
         one("lexical", signals.lexical_rank, lexical)
     )

@@ -1,0 +1,134 @@
+//! How a source was found and why it stands where it does, for `--json`.
+
+use qsearch::hit::{Features as HitFeatures, Parts as HitParts, Signals as HitSignals};
+use serde::Serialize;
+
+use super::{rounded, rounded_or_null};
+
+/// What each search thought of a passage; `null` where it didn't find it.
+#[derive(Debug, Serialize)]
+pub(super) struct Signals {
+    /// Cosine similarity of question and passage.
+    #[serde(serialize_with = "rounded_or_null")]
+    dense: Option<f32>,
+    /// BM25 score.
+    #[serde(serialize_with = "rounded_or_null")]
+    lexical: Option<f32>,
+    /// The place in the dense list, from 1.
+    dense_rank: Option<u32>,
+    /// The place in the lexical list, from 1.
+    lexical_rank: Option<u32>,
+    /// The share of the question's telling words that the passage has.
+    #[serde(serialize_with = "rounded_or_null")]
+    coverage: Option<f32>,
+    /// What else the order and the score are made of.
+    features: Option<Features>,
+    /// What each of them adds to the sum by which candidates are ordered.
+    parts: Option<Parts>,
+    /// What a reranker made of it; `null` if none has read it.
+    rerank: Option<Rerank>,
+}
+
+/// What a reranker made of a passage.
+#[derive(Debug, Serialize)]
+struct Rerank {
+    /// The probability that it gives.
+    #[serde(serialize_with = "rounded")]
+    score: f32,
+    /// The place among all candidates before; equals share one.
+    rank_before: Option<u32>,
+}
+
+/// What else question and passage have to do with each other.
+#[derive(Debug, Serialize)]
+struct Features {
+    /// The greatest cosine of one of the passage's sentences with the question.
+    #[serde(serialize_with = "rounded")]
+    sentence: f32,
+    /// The same together with what stands above: title, headings, question.
+    #[serde(serialize_with = "rounded")]
+    sentence_in_context: f32,
+    /// The cosine of what stands above alone.
+    #[serde(serialize_with = "rounded")]
+    context: f32,
+    /// The share of the question's telling words that stands above the text.
+    #[serde(serialize_with = "rounded")]
+    context_coverage: f32,
+    /// The share that the text has.
+    #[serde(serialize_with = "rounded")]
+    body_coverage: f32,
+    /// The share of pairs of telling words that follow each other in the text, too.
+    #[serde(serialize_with = "rounded")]
+    adjacency: f32,
+    /// How near to each other the telling words stand, from 0 to 1.
+    #[serde(serialize_with = "rounded")]
+    proximity: f32,
+}
+
+/// The parts of the sum by which candidates of one question are ordered; only differences mean something.
+#[derive(Debug, Serialize)]
+struct Parts {
+    /// For the greatest of the cosines.
+    #[serde(serialize_with = "rounded")]
+    likeness: f32,
+    /// For the BM25 score, compared with the other candidates'.
+    #[serde(serialize_with = "rounded")]
+    words: f32,
+    /// For `coverage`.
+    #[serde(serialize_with = "rounded")]
+    coverage: f32,
+    /// For `adjacency`.
+    #[serde(serialize_with = "rounded")]
+    adjacency: f32,
+    /// For `context_coverage`.
+    #[serde(serialize_with = "rounded")]
+    context: f32,
+    /// All of them together.
+    #[serde(serialize_with = "rounded")]
+    sum: f32,
+    /// How far the best candidate's cosine stands above the fiftieth's; decides what the others count for.
+    #[serde(serialize_with = "rounded")]
+    contrast: f32,
+}
+
+impl Signals {
+    /// Describes what is known of a source.
+    pub(super) fn new(signals: HitSignals) -> Self {
+        let HitSignals { dense, dense_rank, lexical, lexical_rank, features, parts, fused_rank, rerank } =
+            signals;
+        let coverage = features.map(|features| features.lexical.coverage);
+        let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
+        Self {
+            dense,
+            lexical,
+            dense_rank,
+            lexical_rank,
+            coverage,
+            features: features.as_ref().map(Features::new),
+            parts: parts.as_ref().map(Parts::new),
+            rerank,
+        }
+    }
+}
+
+impl Features {
+    fn new(features: &HitFeatures) -> Self {
+        let words = features.lexical;
+        Self {
+            sentence: features.sentence,
+            sentence_in_context: features.in_context,
+            context: features.context,
+            context_coverage: words.context_coverage,
+            body_coverage: words.body_coverage,
+            adjacency: words.adjacency,
+            proximity: words.proximity,
+        }
+    }
+}
+
+impl Parts {
+    fn new(parts: &HitParts) -> Self {
+        let HitParts { likeness, words, coverage, adjacency, context, contrast } = *parts;
+        Self { likeness, words, coverage, adjacency, context, sum: parts.sum(), contrast }
+    }
+}
