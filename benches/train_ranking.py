@@ -50,7 +50,7 @@ class Question:
     def inputs(self):
         """The inputs of both models for each candidate; see src/fuse.rs and src/confidence.rs."""
         f = dict(zip(COLUMNS, self.columns.T))
-        likeness = np.maximum(np.maximum(f["dense"], f["sentence"]), f["in_context"])
+        likeness = np.maximum.reduce([f["dense"], f["sentence"], f["in_context"], f["context"] - 0.05])
         lexical = f["lexical"]
         spread = lexical.max() - lexical.min()
         words = (lexical - lexical.min()) / spread if spread > 0 else np.zeros(len(lexical))

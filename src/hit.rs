@@ -57,6 +57,9 @@ pub struct LexicalFeatures {
     pub context_coverage: f32,
     /// The share that the text has.
     pub body_coverage: f32,
+    /// How nearly the note's title, the headings or the question have the words of what is asked and no others: the
+    /// greatest Dice coefficient of the three.
+    pub label_overlap: f32,
     /// The share of the pairs of telling words that follow each other in the question, stop words aside, and do so
     /// in the text, with no more between them.
     pub adjacency: f32,
@@ -110,10 +113,11 @@ pub struct Features {
 }
 
 impl Features {
-    /// The likeness in meaning: the greatest of the cosines of the passage and of its sentences, alone or together with
-    /// what stands above them.
+    /// The likeness in meaning: the greatest of the cosines of the passage, of its sentences, alone or together with what
+    /// stands above them, and of what stands above, which promises a little less than what it heads.
     pub fn likeness(&self) -> f32 {
-        self.dense.max(self.sentence).max(self.in_context)
+        const PROMISE: f32 = 0.05;
+        self.dense.max(self.sentence).max(self.in_context).max(self.context - PROMISE)
     }
 }
 

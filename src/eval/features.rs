@@ -17,7 +17,7 @@ use crate::hit::Fused;
 const MOST: usize = 2500;
 /// The columns of the table.
 const COLUMNS: &str = "query\tdocument\tgain\trow\tdense_rank\tlexical_rank\tdense\tsentence\tin_context\tcontext\t\
-                       lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\n";
+                       lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\tlabel_overlap\n";
 
 /// Writes a line for each candidate of each query of the set in `dir`, tab-separated, below a line of names: the query's
 /// and the document's id, its judgment, the passage's number, and the candidate's ranks (0: not found) and features.
@@ -84,6 +84,7 @@ fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
         words.body_coverage,
         words.adjacency,
         words.proximity,
+        words.label_overlap,
     ];
     let ranks = [signals.dense_rank, signals.lexical_rank].map(|rank| rank.unwrap_or(0).to_string());
     let blank = |id: &str| id.replace(char::is_whitespace, "_");

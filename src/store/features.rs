@@ -36,6 +36,12 @@ struct Seen {
     best: f32,
     /// Of the word at hand: its share in any field, above the text, and in the text.
     shares: [f32; 3],
+    /// Of the word at hand: its share in each field.
+    in_fields: [f32; FIELDS],
+    /// How many of the words are in each field, by their shares.
+    words: [f32; FIELDS],
+    /// How many words each field has, where it has one of these.
+    lengths: [u32; FIELDS],
     /// What has been added up of these, in terms of what the words tell.
     covered: [f32; 3],
     /// The sum of the words' scores.
@@ -114,6 +120,8 @@ impl Query {
             for of in [0, if field == BODY { 2 } else { 1 }] {
                 seen.shares[of] = seen.shares[of].max(share);
             }
+            seen.in_fields[field] = seen.in_fields[field].max(share);
+            seen.lengths[field] = norms.fieldnorm(doc);
             if let Some(word) = wanted {
                 postings.positions(&mut positions);
                 seen.places.extend(positions.iter().map(|&position| (position, word)));
@@ -156,6 +164,7 @@ impl Query {
             coverage: share(seen.covered[0], whole),
             context_coverage: share(seen.covered[1], whole),
             body_coverage: share(seen.covered[2], whole),
+            label_overlap: seen.label_overlap(self.asked.len()),
             adjacency: share(adjacent, pairs.iter().map(|pair| pair.telling).sum()),
             proximity,
         }
@@ -163,6 +172,14 @@ impl Query {
 }
 
 impl Seen {
+    /// How nearly a title, the headings or a question has the words that are asked for, and no others: the greatest
+    /// Dice coefficient of the fields above the text. Stop words count, for they make a question what it is.
+    fn label_overlap(&self, asked: usize) -> f32 {
+        let overlap =
+            |field: usize| 2.0 * self.words[field] / (asked as f32 + self.lengths[field] as f32).max(1.0);
+        (0..BODY).map(overlap).fold(0.0, f32::max).min(1.0)
+    }
+
     /// Ends a variant.
     fn take_variant(&mut self, variant: &Variant) {
         if self.count > 0.0 {
@@ -175,6 +192,9 @@ impl Seen {
         self.score += std::mem::take(&mut self.best);
         for (covered, share) in self.covered.iter_mut().zip(std::mem::take(&mut self.shares)) {
             *covered += telling * share;
+        }
+        for (words, share) in self.words.iter_mut().zip(std::mem::take(&mut self.in_fields)) {
+            *words += share;
         }
     }
 }
