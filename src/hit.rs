@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 
 /// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,6 +177,8 @@ pub struct Hit {
     pub source: StoredPassage,
     /// The part of the passage's text (in bytes) that matches best, for places where all of it is too long.
     pub excerpt: Range<usize>,
+    /// What the passage's sentences have to do with the question; nothing if that isn't known.
+    pub evidence: Evidence,
     /// Whether the file has changed since it was indexed so that the lines may not match.
     pub stale: bool,
     /// Other places where the notes say the same, a handful at most, by root, path and line.
@@ -198,13 +200,30 @@ pub struct Duplicate {
     pub lines: LineSpan,
 }
 
-/// The answer to a question: its text, and the ranks of the hits that it is taken from.
+/// The answer to a question: its text, and where that is taken from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The text, as it stands in the note.
+    /// The text: the parts, with ` … ` between them.
     pub text: String,
+    /// The pieces of the text, in their order.
+    pub parts: Vec<Part>,
     /// The [`Hit::rank`] of each source of the text.
     pub citations: Vec<u32>,
     /// Whether the note's answer goes on before or after the text.
     pub partial: bool,
+}
+
+/// A piece of an answer that stands in a note as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The [`Hit::rank`] of its source.
+    pub citation: u32,
+    /// Its text.
+    pub text: String,
+    /// Where it stands in the text of its source's passage, in bytes.
+    pub range: Range<usize>,
+    /// Its lines in the note.
+    pub lines: LineSpan,
+    /// Where it lies in the file; that of the whole passage if the file doesn't say it any more.
+    pub span: ByteSpan,
 }
