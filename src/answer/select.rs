@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::blocks::{Block, Kind};
-use super::{Terms, Wanted, stem, terms_in, words};
+use super::{ANSWER_CHARS, ANSWER_SENTENCES, Terms, Wanted, stem, terms_in, words};
 use crate::document::Passage;
 use crate::hit::Evidence;
 
@@ -14,6 +14,8 @@ const ALONE: f32 = 0.5;
 const WORDS: f32 = 0.25;
 /// What having the kind of thing that is asked for does.
 const WANTED: f32 = 0.1;
+/// How much less a sentence is worth that is longer than an answer should be.
+const LONG: f32 = 0.15;
 /// How much less the last block of a passage is worth than the first.
 const LATE: f32 = 0.02;
 /// What standing beside what is shown already counts for: what is read in one go is understood.
@@ -36,7 +38,8 @@ impl Scores {
             let covered: f32 =
                 (0..weights.len()).filter(|term| held[at].contains(term)).map(|term| weights[term]).sum();
             let wanted = if has(text(block), terms) { WANTED } else { 0.0 };
-            cosine + WORDS * covered + wanted - LATE * at as f32 / blocks.len() as f32
+            let long = if is_long(block, text(block)) { LONG } else { 0.0 };
+            cosine + WORDS * covered + wanted - long - LATE * at as f32 / blocks.len() as f32
         };
         Self(blocks.iter().enumerate().map(score).collect())
     }
@@ -46,6 +49,12 @@ impl Scores {
         let able = (0..blocks.len()).rev().filter(|&at| blocks[at].kind != Kind::Heading);
         able.max_by(|&a, &b| self.0[a].total_cmp(&self.0[b]))
     }
+}
+
+/// Whether a sentence, or what can't be told from several, is more than an answer should be.
+fn is_long(block: &Block, text: &str) -> bool {
+    let over = block.sentences > ANSWER_SENTENCES || text.chars().count() > ANSWER_CHARS;
+    over && block.kind == Kind::Sentence
 }
 
 /// The cosine of a part of a passage: the greatest of the sentences that it has something of.
