@@ -24,7 +24,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 COLUMNS = ("dense sentence in_context context lexical coverage context_coverage body_coverage adjacency "
-           "proximity").split()
+           "proximity label_overlap").split()
 DEPTH = 10
 DECAY = 1e-3
 DISCOUNT = 1 / np.log2(np.arange(2, DEPTH + 2))
@@ -62,6 +62,8 @@ class Question:
         fusion = [likeness, words, coverage, adjacency, context, likeness * contrast, words * contrast,
                   coverage * contrast, adjacency * contrast, likeness * lead, words * lead]
         score = [likeness, coverage, likeness * coverage, adjacency, context, np.full(len(lexical), contrast)]
+        # Too rare to learn from; see SAME_LABEL in src/fuse.rs and src/confidence.rs.
+        self.same_label = 2.0 * np.maximum(f["label_overlap"] - 0.8, 0) / 0.2
         return np.stack(fusion, 1), np.stack(score, 1)
 
 
@@ -95,7 +97,7 @@ def read(table, qrels):
 def ndcg(questions, weights):
     total = 0.0
     for question in questions:
-        order = np.argsort(-(question.fusion @ weights), kind="stable")
+        order = np.argsort(-(question.fusion @ weights + question.same_label), kind="stable")
         _, first = np.unique(question.docs[order], return_index=True)
         gains = question.gains[order][np.sort(first)[:DEPTH]]
         total += (gains * DISCOUNT[:len(gains)]).sum() / question.ideal
@@ -139,7 +141,7 @@ def first_sources(own, foreign, weights):
     inputs, labels, kinds = [], [], []
 
     def take(question, kind):
-        first = np.argmax(question.fusion @ weights)
+        first = np.argmax(question.fusion @ weights + question.same_label)
         inputs.append(question.score[first])
         labels.append(float(question.gains[first] > 0))
         kinds.append(kind)

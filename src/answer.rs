@@ -1,31 +1,65 @@
 //! What is the answer? The part of a passage that a reader wants to see.
 //!
-//! The answer of a question-and-answer unit is its answer. Of any other passage it is the run of sentences
-//! that holds most of the question's terms. Either way it is a contiguous part of the passage, character for
-//! character, so that a citation of it can be checked.
+//! The answer of a question-and-answer unit is its answer. Of any other passage it is the one to three sentences
+//! that answer, by what their vectors and their words have to do with the question; code and tables stay whole.
+//! Each piece of an answer is a contiguous part of the passage, character for character, so that a citation of it can
+//! be checked.
 
+mod blocks;
 mod matches;
+mod select;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::document::{Passage, trim};
-use crate::hit::{Answer, Hit};
-use crate::sentence;
+use crate::document::{LineSpan, Passage, Text, floor, trim};
+use crate::hit::{Answer, Evidence, Hit, Part};
 use crate::words::is_stop_word;
+use blocks::{Kind, blocks};
 pub use matches::matches;
+use select::{Scores, pieces, run, select};
 
 /// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
 const ANSWER_SENTENCES: usize = 3;
-/// How many bytes of them are shown at most, unless one sentence alone is longer.
-const ANSWER_BYTES: usize = 600;
+/// How many characters it has at most, unless a sentence, a block of code or a table alone has more.
+const ANSWER_CHARS: usize = 400;
 /// The same for the part of a source that is shown in a list.
-const EXCERPT_SENTENCES: usize = 4;
-const EXCERPT_BYTES: usize = 320;
+const EXCERPT_CHARS: usize = 600;
+/// How many bytes of code or of a table are shown at most.
+const WHOLE_BYTES: usize = 1536;
+/// What stands in an answer where the passage says more.
+const GAP: &str = " … ";
 
-/// The words of a question that tell what it is about.
+/// The words of a question that tell what it is about, and what kind of thing it asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Terms(Vec<String>);
+pub struct Terms {
+    words: Vec<String>,
+    wanted: Option<Wanted>,
+}
+
+/// A kind of thing that a question may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// Who or where: a name.
+    Name,
+    /// When or how many: a number.
+    Number,
+}
+
+impl Wanted {
+    /// What the words of a question, in lower case, ask for.
+    fn by(words: &[String]) -> Option<Self> {
+        const MEASURES: [&str; 7] = ["many", "much", "old", "long", "far", "tall", "large"];
+        words.iter().zip(words.iter().skip(1).map(Some).chain([None])).find_map(|(word, next)| {
+            match (word.as_str(), next) {
+                ("who" | "whom" | "whose" | "where", _) => Some(Self::Name),
+                ("when" | "year" | "percentage", _) => Some(Self::Number),
+                ("how", Some(next)) if MEASURES.contains(&next.as_str()) => Some(Self::Number),
+                _ => None,
+            }
+        })
+    }
+}
 
 impl Terms {
     /// Takes the terms from a question: stemmed, each once, without stop words unless there is nothing else.
@@ -34,6 +68,7 @@ impl Terms {
         const MOST: usize = 64;
         let mut seen = HashSet::new();
         let words: Vec<String> = words(question).map(str::to_lowercase).take(8 * MOST).collect();
+        let wanted = Wanted::by(&words);
         let telling = words.iter().filter(|word| !is_stop_word(word));
         let mut terms: Vec<String> = telling.map(|word| stem(word).to_owned()).collect();
         if terms.is_empty() {
@@ -41,29 +76,78 @@ impl Terms {
         }
         terms.retain(|term| seen.insert(term.clone()));
         terms.truncate(MOST);
-        Self(terms)
+        Self { words: terms, wanted }
     }
 
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.words.is_empty()
     }
 }
 
-/// The answer that a hit gives.
+/// The answer that a hit gives. Where its parts stand in the file isn't known here: they have the span of the passage.
 pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
     let passage = &hit.source.passage;
-    let range = if passage.question.is_some() {
-        trim(&passage.text, &content(passage))
+    let ranges = if passage.question.is_some() {
+        vec![trim(&passage.text, &content(passage))]
     } else {
-        best_run(&passage.text, content(passage), terms, ANSWER_SENTENCES, ANSWER_BYTES)
+        sentences(passage, &hit.evidence, terms)
     };
-    Answer { text: passage.text[range].to_owned(), citations: vec![hit.rank], partial: false }
+    // The passage begins on its first line, so its lines are counted from there.
+    let lines = Text::new(passage.text.clone(), Vec::new(), passage.text.len() as u64);
+    let part = |range: Range<usize>| {
+        let LineSpan { first, last } = lines.lines(&range);
+        let before = passage.lines.first - 1;
+        let text = passage.text[range.clone()].to_owned();
+        let lines = LineSpan { first: before + first, last: before + last };
+        Part { citation: hit.rank, text, range, lines, span: passage.span }
+    };
+    let parts: Vec<Part> = ranges.into_iter().map(part).collect();
+    let text = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(GAP);
+    Answer { text, parts, citations: vec![hit.rank], partial: false }
 }
 
-/// The part of a passage (in bytes of its text) that a list of sources shows for a question.
-pub fn excerpt(passage: &Passage, terms: &Terms) -> Range<usize> {
-    best_run(&passage.text, content(passage), terms, EXCERPT_SENTENCES, EXCERPT_BYTES)
+/// The pieces of a passage (in bytes of its text) that answer a question, in their order.
+fn sentences(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Vec<Range<usize>> {
+    let text = &passage.text;
+    let within = trim(text, &content(passage));
+    let blocks = blocks(text, within.clone(), ANSWER_SENTENCES, ANSWER_CHARS);
+    let count: usize = blocks.iter().map(|block| block.sentences).sum();
+    if count <= ANSWER_SENTENCES && text[within.clone()].chars().count() <= ANSWER_CHARS {
+        return vec![within];
+    }
+    let scores = Scores::of(passage, &blocks, evidence, terms);
+    let Some(best) = scores.best(&blocks) else { return vec![shortened(text, within)] };
+    if blocks[best].kind == Kind::Whole {
+        return vec![shortened(text, blocks[best].range.clone())];
+    }
+    pieces(&blocks, &select(text, &blocks, &scores, best, (ANSWER_SENTENCES, ANSWER_CHARS)))
+}
+
+/// The part of a passage (in bytes of its text) that a list of sources shows for a question: what answers best, and
+/// what stands around it.
+pub fn excerpt(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Range<usize> {
+    let text = &passage.text;
+    let within = trim(text, &content(passage));
+    if text[within.clone()].chars().count() <= EXCERPT_CHARS {
+        return within;
+    }
+    let blocks = blocks(text, within.clone(), ANSWER_SENTENCES, ANSWER_CHARS);
+    let scores = Scores::of(passage, &blocks, evidence, terms);
+    let best = scores.best(&blocks);
+    best.map_or(shortened(text, within), |best| {
+        shortened(text, run(text, &blocks, &scores, best, EXCERPT_CHARS))
+    })
+}
+
+/// What is too long to be shown ends at the end of a line, if there is one.
+fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
+    if range.len() <= WHOLE_BYTES {
+        return range;
+    }
+    let end = floor(text, range.start + WHOLE_BYTES);
+    let end = text[range.start..end].rfind('\n').map_or(end, |line| range.start + line);
+    trim(text, &(range.start..end))
 }
 
 /// Whether a passage says anything by itself: more than images, embedded notes, tags and a word or two. The
@@ -107,86 +191,9 @@ fn content(passage: &Passage) -> Range<usize> {
     }
 }
 
-/// The run of consecutive sentences that holds the most of the terms; the first and shortest of equals.
-fn best_run(text: &str, within: Range<usize>, terms: &Terms, sentences: usize, bytes: usize) -> Range<usize> {
-    let within = trim(text, &within);
-    if within.len() <= bytes {
-        return within;
-    }
-    let units = sentence::sentences(text, within.clone());
-    let held: Vec<HashSet<usize>> = units.iter().map(|unit| terms_in(&text[unit.clone()], terms)).collect();
-    let weights = weights(&held, terms.0.len());
-    let mut best: Option<(f32, usize, Range<usize>)> = None;
-    for first in 0..units.len() {
-        let mut together = HashSet::new();
-        for last in first..units.len().min(first + sentences) {
-            let run = units[first].start..units[last].end;
-            if last > first && (run.len() > bytes || is_heading(text, &units[last])) {
-                break;
-            }
-            together.extend(held[last].iter().copied());
-            let score: f32 = sorted(&together).into_iter().map(|term| weights[term]).sum();
-            // A sentence more must bring a term more.
-            let count = last + 1 - first;
-            let better = best.as_ref().is_none_or(|(most, fewest, _)| {
-                score > most + 1e-6 || (score > most - 1e-6 && count < *fewest)
-            });
-            if better {
-                best = Some((score, count, run));
-            }
-        }
-    }
-    match best {
-        Some((score, _, run)) if score > 0.0 => fill(text, &units, run, sentences, bytes),
-        _ => units.first().map_or(within, |first| fill(text, &units, first.clone(), sentences, bytes)),
-    }
-}
-
-/// Adds the sentences that follow a run, up to the next heading, while there is room for them.
-fn fill(
-    text: &str,
-    units: &[Range<usize>],
-    mut run: Range<usize>,
-    sentences: usize,
-    bytes: usize,
-) -> Range<usize> {
-    let count = units.iter().filter(|unit| unit.start >= run.start && unit.end <= run.end).count();
-    let end = run.end;
-    let later = units.iter().skip_while(|unit| unit.start < end);
-    for (unit, more) in later.zip(count..) {
-        // What announces something isn't an answer without it.
-        let announced = text[run.clone()].trim_end_matches(['*', '_']).ends_with(':');
-        let (sentences, bytes) = if announced { (sentences + 1, 3 * bytes) } else { (sentences, bytes) };
-        if more >= sentences || unit.end - run.start > bytes || is_heading(text, unit) {
-            break;
-        }
-        run.end = unit.end;
-    }
-    run
-}
-
-fn is_heading(text: &str, unit: &Range<usize>) -> bool {
-    text[unit.clone()].starts_with('#')
-}
-
-/// A term that stands in few sentences tells them apart better than one that stands in most.
-fn weights(held: &[HashSet<usize>], terms: usize) -> Vec<f32> {
-    let mut counts = vec![0_u32; terms];
-    for term in held.iter().flatten() {
-        counts[*term] += 1;
-    }
-    counts.into_iter().map(|count| 1.0 / (1.0 + count as f32).sqrt()).collect()
-}
-
-fn sorted(set: &HashSet<usize>) -> Vec<usize> {
-    let mut terms: Vec<usize> = set.iter().copied().collect();
-    terms.sort_unstable();
-    terms
-}
-
 fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
     let index: HashMap<&str, usize> =
-        terms.0.iter().enumerate().map(|(at, term)| (term.as_str(), at)).collect();
+        terms.words.iter().enumerate().map(|(at, term)| (term.as_str(), at)).collect();
     words(text).filter_map(|word| index.get(stem(&word.to_lowercase())).copied()).collect()
 }
 
@@ -211,85 +218,5 @@ fn stem(word: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::{ByteSpan, LineSpan};
-
-    fn passage(text: &str, question: Option<&str>, content: Range<u32>) -> Passage {
-        Passage {
-            span: ByteSpan { start: 0, end: text.len() as u64 },
-            lines: LineSpan { first: 1, last: 1 },
-            heading: Vec::new(),
-            question: question.map(str::to_owned),
-            text: text.to_owned(),
-            content,
-            sentences: Vec::new(),
-            context: String::new(),
-        }
-    }
-
-    #[test]
-    fn terms_are_what_the_question_is_about() {
-        assert_eq!(Terms::of("What is the GIL?"), Terms(vec!["gil".into()]));
-        assert_eq!(Terms::of("what is it"), Terms(vec!["what".into(), "is".into(), "it".into()]));
-        assert_eq!(Terms::of("copies, copying"), Terms(vec!["cop".into(), "copy".into()]));
-        assert!(Terms::of("?!").is_empty());
-    }
-
-    #[test]
-    fn what_only_points_elsewhere_says_nothing() {
-        let says = |text: &str| says_something(&passage(text, None, 0..text.len() as u32));
-        for silent in
-            ["![[Trips.base#Location]]", "<CourseFloatingBanner classNames=\"a b c d\" />", "{{a b c d}}"]
-        {
-            assert!(!says(silent), "{silent}");
-        }
-        for silent in ["![a picture of it](a/b/c.png) See:", "---\n* * *\n1, 2, 3, 4"] {
-            assert!(!says(silent), "{silent}");
-        }
-        for something in ["Owls hunt at night.", "if a < b and c > d", "![[x y z", "a <b c d e"] {
-            assert!(says(something), "{something}");
-        }
-        assert!(says_something(&passage("yes", Some("Does it?"), 0..3)));
-    }
-
-    #[test]
-    fn what_announces_something_comes_with_it() {
-        let filler = "Nothing to see in this sentence, which is here for its length alone. ".repeat(9);
-        let text = format!("{filler}\n\n**Three owls:**\n\n- tawny\n- barn\n- snowy\n");
-        let passage = passage(&text, None, 0..text.len() as u32);
-        let run = best_run(&passage.text, content(&passage), &Terms::of("owls"), 1, 60);
-        assert_eq!(&text[run], "**Three owls:**\n\n- tawny");
-    }
-
-    #[test]
-    fn a_short_text_is_shown_whole() {
-        let passage = passage("## A heading\nOne line. ", None, 13..23);
-        assert_eq!(&passage.text[excerpt(&passage, &Terms::of("x"))], "One line.");
-    }
-
-    #[test]
-    fn a_long_text_is_shown_where_it_matches() {
-        let filler = "This sentence is about nothing in particular and goes on. ".repeat(10);
-        let text = format!("{filler}\n- The lock protects reference counts. It is a mutex.\n{filler}");
-        let passage = passage(&text, None, 0..text.len() as u32);
-        let shown = &passage.text[excerpt(&passage, &Terms::of("which lock protects the counts"))];
-        assert!(shown.starts_with("- The lock protects reference counts."), "{shown}");
-        assert!(shown.len() <= EXCERPT_BYTES);
-    }
-
-    #[test]
-    fn code_stays_whole_and_no_match_shows_the_beginning() {
-        let text = format!("Intro text here.\n```\n{}\n```\nmore", "x = 1\n".repeat(200));
-        let units = sentence::sentences(&text, 0..text.len());
-        assert_eq!(units.len(), 3);
-        let passage = passage(&text, None, 0..text.len() as u32);
-        assert_eq!(&passage.text[excerpt(&passage, &Terms::of("zebra"))], "Intro text here.");
-    }
-
-    #[test]
-    fn a_bad_content_range_falls_back_to_the_text() {
-        let passage = passage("é", None, 1..9);
-        assert_eq!(excerpt(&passage, &Terms::of("x")), 0..2);
-    }
-}
+#[path = "answer/tests.rs"]
+mod tests;

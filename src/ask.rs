@@ -8,11 +8,11 @@ mod sources;
 mod stopwatch;
 mod unit;
 
-use crate::answer::{self, Terms};
+use crate::answer::Terms;
 use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
-use crate::hit::{Answer, Hit};
+use crate::hit::{Answer, Hit, Row};
 use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
@@ -102,7 +102,7 @@ pub fn ask_timed<'a>(
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
         Some(best) => {
             let partial = sources.complete(best)?;
-            Some(Answer { partial, ..answer::answer(best, &terms) })
+            Some(Answer { partial, ..sources.answer(best) })
         }
         None => None,
     };
@@ -146,16 +146,18 @@ fn hits(
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let mut fused = retrieve(snapshot, embedder, question, query, watch)?;
+    let (mut fused, vector) = retrieve(snapshot, embedder, question, query, watch)?;
     if let Some(reranker) = reranker {
         fused = rerank::reorder(snapshot, reranker, &query.text, fused)?;
         watch.lap("rerank");
     }
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
+    let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
+    let evidence = snapshot.evidence(&vector, &rows)?;
     let mut hits = Vec::with_capacity(chosen.len());
     let mut before = 1.0_f32;
-    for (rank, chosen) in (1..).zip(chosen) {
+    for ((rank, chosen), evidence) in (1..).zip(chosen).zip(evidence) {
         let fused = chosen.fused;
         // A reranker has looked at each by itself. What stands lower isn't more likely, whatever it looks like.
         let score = match reranker {
@@ -163,7 +165,7 @@ fn hits(
             None => (confidence(&fused.signals) * worth(&chosen.source)).min(before),
         };
         before = before.min(score);
-        hits.push(sources.hit(rank, score, fused.signals, chosen)?);
+        hits.push(sources.hit(rank, score, fused.signals, chosen, evidence)?);
     }
     watch.lap("cite");
     Ok(hits)

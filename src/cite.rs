@@ -1,9 +1,10 @@
 //! Does the source still say that? Compares what the index holds with the note on disk.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::document::{ByteSpan, Passage, Text};
+use crate::document::{ByteSpan, LineSpan, Passage, Text};
 
 /// A note larger than this isn't read again to check a citation; its sources count as stale.
 const MOST_BYTES: u64 = 256 << 20;
@@ -28,19 +29,32 @@ impl<'a> Checker<'a> {
 
     /// Whether the note at `path` no longer has this passage's text at its lines and bytes, or can't be read.
     pub fn is_stale(&mut self, path: &Path, passage: &Passage) -> bool {
-        let decode = self.decode;
-        let note =
-            self.notes.entry(path.to_path_buf()).or_insert_with(|| read(path).map(|bytes| decode(&bytes)));
-        !note.as_ref().is_some_and(|text| stands(text, passage))
+        self.note(path).is_none_or(|text| place(text, passage).is_none())
+    }
+
+    /// Where a part of a passage (in bytes of its text) stands in the note at `path`, unless that is stale.
+    pub fn locate(
+        &mut self,
+        path: &Path,
+        passage: &Passage,
+        part: &Range<usize>,
+    ) -> Option<(ByteSpan, LineSpan)> {
+        let text = self.note(path)?;
+        let start = place(text, passage)?;
+        let part = start + part.start..start + part.end;
+        Some((text.bytes(&part), text.lines(&part)))
     }
 
     /// What the note at `path` says at these bytes, if it can be read and characters begin and end there.
     pub fn text(&mut self, path: &Path, span: ByteSpan) -> Option<String> {
-        let decode = self.decode;
-        let note =
-            self.notes.entry(path.to_path_buf()).or_insert_with(|| read(path).map(|bytes| decode(&bytes)));
-        let text = note.as_ref()?;
+        let text = self.note(path)?;
         Some(text.as_str().get(text.range(span)?)?.to_owned())
+    }
+
+    fn note(&mut self, path: &Path) -> Option<&Text> {
+        let decode = self.decode;
+        let note = self.notes.entry(path.to_path_buf());
+        note.or_insert_with(|| read(path).map(|bytes| decode(&bytes))).as_ref()
     }
 }
 
@@ -53,10 +67,10 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     std::fs::read(path).ok()
 }
 
-/// Whether the passage's text stands at its bytes, and these at its lines.
-fn stands(text: &Text, passage: &Passage) -> bool {
+/// Where in a note the passage's text begins, if it stands at its bytes, and these at its lines.
+fn place(text: &Text, passage: &Passage) -> Option<usize> {
     // Almost always one place; more where several characters stand for the same bytes of the file.
-    text.piece_at(passage.span.start).into_iter().flatten().any(|start| {
+    text.piece_at(passage.span.start)?.find(|&start| {
         let range = start..start + passage.text.len();
         text.as_str().get(range.clone()) == Some(passage.text.as_str())
             && text.bytes(&range) == passage.span
@@ -67,7 +81,6 @@ fn stands(text: &Text, passage: &Passage) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::LineSpan;
 
     fn decode(bytes: &[u8]) -> Text {
         Text::new(String::from_utf8_lossy(bytes).into_owned(), Vec::new(), bytes.len() as u64)
@@ -117,10 +130,10 @@ mod tests {
                 sentences: Vec::new(),
                 context: String::new(),
             };
-            assert!(stands(&text, &passage), "{start}");
+            assert_eq!(place(&text, &passage), Some(start));
             let elsewhere = ByteSpan { start: passage.span.start + 4, end: passage.span.end };
-            assert!(!stands(&text, &Passage { span: elsewhere, ..passage.clone() }));
-            assert!(!stands(&text, &Passage { lines: LineSpan { first: 1, last: 2 }, ..passage }));
+            assert_eq!(place(&text, &Passage { span: elsewhere, ..passage.clone() }), None);
+            assert_eq!(place(&text, &Passage { lines: LineSpan { first: 1, last: 2 }, ..passage }), None);
         }
     }
 

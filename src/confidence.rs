@@ -10,6 +10,9 @@ use crate::hit::{Features, Parts, Signals};
 
 use self::weights::WEIGHTS;
 
+/// What it adds that a title or question is the question asked; as rare in the sets as it is sure.
+const SAME_LABEL: f32 = 2.0;
+
 /// What the probability is made of. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
 ///
 /// Unlike BM25F scores, all of them mean about the same in any index.
@@ -27,6 +30,7 @@ pub fn confidence(signals: &Signals) -> f32 {
     let (features, parts) = (signals.features.unwrap_or_default(), signals.parts.unwrap_or_default());
     let logit: f32 =
         inputs(&features, &parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
+    let logit = logit + SAME_LABEL * features.same_label();
     // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
     (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
 }

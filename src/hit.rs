@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 
 /// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +113,13 @@ pub struct Features {
 }
 
 impl Features {
+    /// Whether the note's title, a heading or a question is the question asked, word for word or nearly: from 0 to 1.
+    pub fn same_label(&self) -> f32 {
+        const NEARLY: f32 = 0.8;
+        let overlap = self.lexical.label_overlap;
+        if overlap > NEARLY { (overlap - NEARLY) / (1.0 - NEARLY) } else { 0.0 }
+    }
+
     /// The likeness in meaning: the greatest of the cosines of the passage, of its sentences, alone or together with what
     /// stands above them, and of what stands above, which promises a little less than what it heads.
     pub fn likeness(&self) -> f32 {
@@ -133,7 +140,7 @@ pub struct Parts {
     pub coverage: f32,
     /// For words that follow each other as in the question.
     pub adjacency: f32,
-    /// For words that stand above the text.
+    /// For words that stand above the text, and for being asked word for word there.
     pub context: f32,
     /// How far the best candidate's likeness stands above the fiftieth's. Not a part itself, but it decides how much
     /// the others count.
@@ -217,6 +224,8 @@ pub struct Hit {
     pub source: StoredPassage,
     /// The part of the passage's text (in bytes) that matches best, for places where all of it is too long.
     pub excerpt: Range<usize>,
+    /// What the passage's sentences have to do with the question; nothing if that isn't known.
+    pub evidence: Evidence,
     /// Whether the file has changed since it was indexed so that the lines may not match.
     pub stale: bool,
     /// Other places where the notes say the same, a handful at most, by root, path and line.
@@ -238,13 +247,30 @@ pub struct Duplicate {
     pub lines: LineSpan,
 }
 
-/// The answer to a question: its text, and the ranks of the hits that it is taken from.
+/// The answer to a question: its text, and where that is taken from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The text, as it stands in the note.
+    /// The text: the parts, with ` … ` between them.
     pub text: String,
+    /// The pieces of the text, in their order.
+    pub parts: Vec<Part>,
     /// The [`Hit::rank`] of each source of the text.
     pub citations: Vec<u32>,
     /// Whether the note's answer goes on before or after the text.
     pub partial: bool,
+}
+
+/// A piece of an answer that stands in a note as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The [`Hit::rank`] of its source.
+    pub citation: u32,
+    /// Its text.
+    pub text: String,
+    /// Where it stands in the text of its source's passage, in bytes.
+    pub range: Range<usize>,
+    /// Its lines in the note.
+    pub lines: LineSpan,
+    /// Where it lies in the file; that of the whole passage if the file doesn't say it any more.
+    pub span: ByteSpan,
 }

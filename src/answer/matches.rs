@@ -13,7 +13,7 @@ pub fn matches(text: &str, terms: &Terms) -> Vec<Range<usize>> {
         let word = &word[..word.find(|c| !is_part_of_word(c)).unwrap_or(word.len())];
         let at = text.len() - rest.len() + start;
         let lower = word.to_lowercase();
-        if terms.0.iter().any(|term| *term == lower || term == stem(&lower)) {
+        if terms.words.iter().any(|term| *term == lower || term == stem(&lower)) {
             found.push(at..at + word.len());
         }
         rest = &rest[start + word.len()..];

@@ -44,7 +44,7 @@ pub fn rank(
     if search == Search::Hybrid {
         // Each search is asked for two passages per source.
         let question = Question { sources: depth.div_ceil(2).min(MOST_SOURCES), ..question.clone() };
-        return retrieve(snapshot, embedder, &question, &query, &mut Stopwatch::default());
+        return Ok(retrieve(snapshot, embedder, &question, &query, &mut Stopwatch::default())?.0);
     }
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select_for(&query, &filter)?;

@@ -13,14 +13,14 @@ use crate::store::{Filter, Snapshot};
 /// How many passages each search contributes to the fusion.
 const CANDIDATES: usize = 100;
 
-/// Both searches and their fusion.
+/// Both searches and their fusion; the question's vector comes with them.
 pub(super) fn retrieve(
     snapshot: &Snapshot,
     embedder: &dyn Embedder,
     question: &Question,
     query: &Query,
     watch: &mut Stopwatch,
-) -> Result<Vec<Fused>> {
+) -> Result<(Vec<Fused>, Vec<f32>)> {
     let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
     let selection = snapshot.select_for(query, &filter)?;
     watch.lap("filter");
@@ -36,7 +36,7 @@ pub(super) fn retrieve(
     watch.lap("features");
     let fused = fuse(&found);
     watch.lap("fuse");
-    Ok(fused)
+    Ok((fused, vector))
 }
 
 /// Looks at each passage that either search has found, `[dense, lexical]`, whichever of them it was.

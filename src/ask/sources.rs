@@ -8,7 +8,7 @@ use crate::answer::{self, Terms};
 use crate::cite::Checker;
 use crate::document::Root;
 use crate::error::Result;
-use crate::hit::{Duplicate, Hit, Signals, StoredPassage};
+use crate::hit::{Answer, Duplicate, Evidence, Hit, Signals, StoredPassage};
 use crate::parse;
 use crate::store::Snapshot;
 
@@ -29,13 +29,20 @@ impl<'a> Sources<'a> {
         Self { snapshot, terms, checker: Checker::new(&parse::decode), roots }
     }
 
-    pub(super) fn hit(&mut self, rank: u32, score: f32, signals: Signals, chosen: Chosen) -> Result<Hit> {
+    pub(super) fn hit(
+        &mut self,
+        rank: u32,
+        score: f32,
+        signals: Signals,
+        chosen: Chosen,
+        evidence: Evidence,
+    ) -> Result<Hit> {
         let Chosen { source, same, .. } = chosen;
         let stale = self.is_stale(&source);
         let short_id = self.snapshot.short_id(source.id)?;
-        let excerpt = answer::excerpt(&source.passage, self.terms);
+        let excerpt = answer::excerpt(&source.passage, &evidence, self.terms);
         let (also, also_more) = self.duplicates(same)?;
-        Ok(Hit { rank, score, signals, short_id, source, excerpt, stale, also, also_more })
+        Ok(Hit { rank, score, signals, short_id, source, excerpt, evidence, stale, also, also_more })
     }
 
     /// The first few of the passages that say what a source says, and how many more there are. Those whose notes don't
@@ -76,9 +83,24 @@ impl<'a> Sources<'a> {
                         || other.lines.last > lines.last
                 });
                 hit.source.passage = *passage;
-                hit.excerpt = answer::excerpt(&hit.source.passage, self.terms);
+                // What was known is known of the piece.
+                hit.evidence = Evidence::default();
+                hit.excerpt = answer::excerpt(&hit.source.passage, &hit.evidence, self.terms);
                 Ok(false)
             }
         }
+    }
+
+    /// The answer that a hit gives, with the places of its parts in the note.
+    pub(super) fn answer(&mut self, hit: &Hit) -> Answer {
+        let mut answer = answer::answer(hit, self.terms);
+        let Some(root) = self.roots.get(hit.source.root.as_str()) else { return answer };
+        let path = root.locate(&hit.source.path);
+        for part in &mut answer.parts {
+            if let Some(place) = self.checker.locate(&path, &hit.source.passage, &part.range) {
+                (part.span, part.lines) = place;
+            }
+        }
+        answer
     }
 }

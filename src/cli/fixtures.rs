@@ -1,7 +1,9 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use qsearch::hit::{Duplicate, Features, Hit, LexicalFeatures, Signals, StoredPassage};
+use qsearch::hit::{
+    Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Signals, StoredPassage,
+};
 
 use super::library::FileRecord;
 
@@ -47,10 +49,23 @@ pub(crate) fn gil() -> Hit {
         short_id: "k3f9a2c1".to_owned(),
         source: stored(),
         excerpt: 24..31,
+        evidence: Evidence::default(),
         stale: false,
         also: Vec::new(),
         also_more: 0,
     }
+}
+
+/// An answer from the first source's second line.
+pub(crate) fn answer(text: &str) -> Answer {
+    let part = Part {
+        citation: 1,
+        text: text.to_owned(),
+        range: 24..24 + text.len(),
+        lines: LineSpan { first: 8, last: 8 },
+        span: ByteSpan { start: 124, end: 124 + text.len() as u64 },
+    };
+    Answer { text: text.to_owned(), parts: vec![part], citations: vec![1], partial: false }
 }
 
 /// The second source: no question, a score of one search only, and changed since.

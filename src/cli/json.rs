@@ -15,7 +15,7 @@ mod signals;
 use std::io;
 
 use qsearch::ask::Stopwatch;
-use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, StoredPassage};
+use qsearch::hit::{Answer as CitedAnswer, Duplicate as Found, Hit, Part as CitedPart, StoredPassage};
 use serde::{Serialize, Serializer};
 
 use super::library::{Listed, ModelKind};
@@ -57,12 +57,33 @@ impl Serialize for Timings {
 /// An answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answer<'a> {
-    /// Its text, as it stands in the notes.
+    /// Its text: that of its parts, with ` … ` between them.
     text: &'a str,
+    /// Its pieces, each as it stands in a note.
+    parts: Vec<Part<'a>>,
     /// The `rank` of each result that it was taken from.
     citations: &'a [u32],
     /// Whether the note's answer goes on before or after the text.
     partial: bool,
+}
+
+/// A piece of an [`Answer`].
+#[derive(Debug, Serialize)]
+struct Part<'a> {
+    /// Its text.
+    text: &'a str,
+    /// The `rank` of the result that it was taken from.
+    citation: u32,
+    /// The path of that result.
+    path: Option<&'a str>,
+    /// The line of the note on which it begins.
+    first_line: u32,
+    /// The line on which it ends.
+    last_line: u32,
+    /// Where it begins in the file, in bytes from 0. If the result is stale, this and the end are those of the result.
+    first_byte: u64,
+    /// Where it ends: the offset one past its last byte.
+    last_byte: u64,
 }
 
 /// A passage that was found.
@@ -258,11 +279,27 @@ impl<'a> Reply<'a> {
             answered: answer.is_some(),
             answer: answer.map(|answer| Answer {
                 text: &answer.text,
+                parts: answer.parts.iter().map(|part| Part::new(part, hits)).collect(),
                 citations: &answer.citations,
                 partial: answer.partial,
             }),
             results: results(hits),
             timings,
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    fn new(part: &'a CitedPart, hits: &'a [Hit]) -> Self {
+        let hit = hits.iter().find(|hit| hit.rank == part.citation);
+        Self {
+            text: &part.text,
+            citation: part.citation,
+            path: hit.map(|hit| hit.source.path.as_str()),
+            first_line: part.lines.first,
+            last_line: part.lines.last,
+            first_byte: part.span.start,
+            last_byte: part.span.end,
         }
     }
 }
@@ -378,8 +415,8 @@ mod tests {
         hits[0].also = vec![fixtures::copy("b.md")];
         hits[0].also_more = 2;
         (hits[0].signals.rerank, hits[0].signals.fused_rank) = (Some(0.93), Some(7));
-        let answer = CitedAnswer { text: "A lock.".to_owned(), citations: vec![1], partial: false };
-        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
+        let answer = fixtures::answer("A lock.");
+        let expected = r##"{"question":"what is the GIL","answered":true,"answer":{"text":"A lock.","parts":[{"text":"A lock.","citation":1,"path":"python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131}],"citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
         let reply = document(&Reply::new("what is the GIL", Some(&answer), &hits, None));
         assert_eq!(reply, format!("{expected}\n"));
     }

@@ -5,6 +5,7 @@
 
 use anstyle::Style;
 use qsearch::ask::Reply;
+use qsearch::document::LineSpan;
 use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
@@ -20,7 +21,7 @@ const MARGIN: &str = "    ";
 pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
     let mut out = String::new();
     match &reply.answer {
-        Some(answer) => out.push_str(&cited(page, answer)),
+        Some(answer) => out.push_str(&cited(page, answer, &reply.hits)),
         None if reply.hits.is_empty() => out.push_str("Your notes don't seem to answer this.\n"),
         None => out.push_str("Your notes don't seem to answer this. Nearest:\n"),
     }
@@ -33,19 +34,31 @@ pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
     out
 }
 
-/// The answer's text with its marks.
-fn cited(page: &Page, answer: &Answer) -> String {
-    let marks = answer.citations.iter().map(|rank| format!("[{rank}]")).collect::<Vec<_>>().concat();
-    let text = sanitize::text(answer.text.trim_end());
-    let last = text.rsplit('\n').next().unwrap_or_default().trim_start();
-    // A mark behind a fence or in a table's last row would be part of it.
-    let gap =
-        if last.starts_with("```") || last.starts_with("~~~") || last.ends_with('|') { '\n' } else { ' ' };
-    let text = folded(page, &format!("{text}{gap}{marks}"), 0);
-    let text = text.strip_suffix(marks.as_str()).unwrap_or(&text);
-    let more =
-        if answer.partial { page.paint(DIM, "(a part of the answer in the note)\n") } else { String::new() };
-    format!("{}{}\n{more}", page.paint_matches(Style::new(), text), page.paint(HINT, &marks))
+/// The answer's text, and under it the lines that it is taken from.
+fn cited(page: &Page, answer: &Answer, hits: &[Hit]) -> String {
+    let text = folded(page, &sanitize::text(answer.text.trim_end()), 0);
+    let mut out = page.paint_matches(Style::new(), &text);
+    out.push('\n');
+    if answer.partial {
+        out.push_str(&page.paint(DIM, "(a part of the answer in the note)\n"));
+    }
+    for &rank in &answer.citations {
+        out.push_str(&page.paint(HINT, &format!("[{rank}]")));
+        let mut parts: Vec<LineSpan> =
+            answer.parts.iter().filter(|part| part.citation == rank).map(|part| part.lines).collect();
+        parts.dedup();
+        if let (Some(hit), Some((first, more))) =
+            (hits.iter().find(|hit| hit.rank == rank), parts.split_first())
+        {
+            out.push(' ');
+            out.push_str(&page.location(&hit.source.root, &hit.source.path, *first));
+            for lines in more {
+                out.push_str(&page.paint(DIM, &format!(",{lines}")));
+            }
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// One source: where it stands, the question if there is one, the matched part.
@@ -205,18 +218,22 @@ pub(crate) fn folded(page: &Page, text: &str, taken: usize) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::fixtures::{copy, gil, threads};
+    use super::super::fixtures::{answer, copy, gil, threads};
+    use qsearch::hit::Part;
+
     use super::*;
 
     fn answered() -> Reply {
-        let answer = Answer { text: "A lock.\n".to_owned(), citations: vec![1, 2], partial: false };
+        let answer = Answer { citations: vec![1, 2], ..answer("A lock.\n") };
         Reply { answer: Some(answer), hits: vec![gil(), threads()] }
     }
 
     #[test]
     fn an_answer_comes_first_and_then_its_sources() {
         let expected = "\
-A lock. [1][2]
+A lock.
+[1] notes/python/a.md:8
+[2]
 
 [1] notes/python/a.md:7-8  Core Mechanics  0.87
     What is the GIL?
@@ -257,23 +274,26 @@ A lock. [1][2]
     }
 
     #[test]
-    fn marks_stay_out_of_code_and_tables() {
-        for (text, expected) in
-            [("a\n```\nx\n```", "a\n```\nx\n```\n[1]\n"), ("| a |\n|---|", "| a |\n|---|\n[1]\n")]
-        {
-            let answer = Answer { text: text.to_owned(), citations: vec![1], partial: false };
-            assert_eq!(cited(&Page::default(), &answer), expected);
-        }
+    fn the_lines_of_an_answer_stand_under_it() {
+        let mut two = answer("One. … Two. … Three.");
+        two.parts = [(7, 8), (8, 8), (8, 8), (11, 12)]
+            .map(|(first, last)| Part { lines: LineSpan { first, last }, ..two.parts[0].clone() })
+            .to_vec();
+        let shown = cited(&Page::default(), &two, &[gil()]);
+        assert_eq!(shown, "One. … Two. … Three.\n[1] notes/python/a.md:7-8,8,11-12\n");
+        two.partial = true;
+        let shown = cited(&Page::default(), &two, &[]);
+        assert_eq!(shown, "One. … Two. … Three.\n(a part of the answer in the note)\n[1]\n");
     }
 
     #[test]
     fn a_terminal_wraps_and_a_pipe_does_not() {
         let mut long = answered();
-        long.answer = Some(Answer { text: "word ".repeat(30), citations: vec![1], partial: false });
+        long.answer = Some(answer(&"word ".repeat(30)));
         let page = Page { width: Some(40), ..Page::default() };
         let wrapped = reply(&page, &long, false);
         assert!(wrapped.lines().take(4).all(|line| line.chars().count() <= 40), "{wrapped}");
-        assert!(reply(&Page::default(), &long, false).starts_with(&"word ".repeat(30)));
+        assert!(reply(&Page::default(), &long, false).starts_with("word ".repeat(30).trim_end()));
     }
 
     #[test]
@@ -303,13 +323,9 @@ A lock. [1][2]
     fn highlighting_changes_no_text_and_leaves_the_marks() {
         let page = Page { color: true, width: Some(24), ..Page::default() }.about("which lock waits 1");
         let mut all = answered();
-        all.answer = Some(Answer {
-            text: "A lock\u{1b}[2J waits, and another lock.".into(),
-            citations: vec![1],
-            partial: false,
-        });
+        all.answer = Some(answer("A lock\u{1b}[2J waits, and another lock."));
         let text = reply(&page, &all, false);
-        assert!(text.starts_with("A \u{1b}[1mlock\u{1b}[0m␛[2J \u{1b}[1mwaits\u{1b}[0m, and\nanother \u{1b}[1mlock\u{1b}[0m. \u{1b}[1m\u{1b}[32m[1]"), "{text:?}");
+        assert!(text.starts_with("A \u{1b}[1mlock\u{1b}[0m␛[2J \u{1b}[1mwaits\u{1b}[0m, and\nanother \u{1b}[1mlock\u{1b}[0m.\n\u{1b}[1m\u{1b}[32m[1]"), "{text:?}");
         assert!(text.contains("    \u{1b}[2mThreads help where a\u{1b}[0m\n    \u{1b}[2mprogram \u{1b}[0m\u{1b}[1mwaits\u{1b}[0m\u{1b}[2m.\u{1b}[0m\n"), "{text:?}");
         let plain = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(plain, reply(&Page { color: false, ..page }, &all, false));
@@ -339,7 +355,7 @@ A lock. [1][2]
             passage.question = Some(spice.clone());
             passage.text.clone_from(&spice);
             hit.excerpt = 0..spice.len();
-            let answer = Answer { text: spice, citations: vec![1], partial: false };
+            let answer = answer(&spice);
             let all = Reply { answer: Some(answer), hits: vec![hit] };
             for width in [None, Some(30)] {
                 let page = Page { width, ..Page::default() };

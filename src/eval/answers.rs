@@ -33,7 +33,7 @@ pub struct Answers {
     pub short: u64,
     /// The characters of all answers.
     pub chars: u64,
-    /// How many citations are exact, of all sources.
+    /// How many citations are exact, of all sources and parts of answers.
     pub citations: Citations,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
     let answer = |query: &&Query| {
         searched.bench.asked()?;
         let reply = ask(searched.snapshot, searched.embedder, &question(&query.text))?;
-        let citations = Citations::of(&reply.hits, &searched.snapshot.info().roots);
+        let citations = Citations::of(&reply, &searched.snapshot.info().roots);
         Ok(Answers { citations, ..judge(query, &reply) })
     };
     let all = known.par_iter().map(answer).collect::<Result<Vec<Answers>>>()?;
@@ -110,7 +110,7 @@ mod tests {
     fn answers_are_compared_by_their_words() {
         let query = Query { answers: vec!["Denver\n Broncos".into(), " ".into()], ..Query::default() };
         let reply = |text: &str| Reply {
-            answer: Some(Answer { text: text.into(), citations: vec![1], partial: false }),
+            answer: Some(Answer { text: text.into(), parts: Vec::new(), citations: vec![1], partial: false }),
             hits: Vec::new(),
         };
         let good = judge(&query, &reply("The denver  broncos won. Yes."));

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::document::{Passage, Root};
+use crate::ask::Reply;
+use crate::document::{ByteSpan, LineSpan, Root};
 use crate::hit::Hit;
 use crate::parse;
 
@@ -24,62 +25,61 @@ impl Citations {
         self.total += other.total;
     }
 
-    /// Checks every source.
-    pub(super) fn of(hits: &[Hit], roots: &[Root]) -> Self {
+    /// Checks every source, and every part of the answer.
+    pub(super) fn of(reply: &Reply, roots: &[Root]) -> Self {
         let mut files: HashMap<PathBuf, Vec<u8>> = HashMap::new();
-        let is_exact = |hit: &&Hit| {
+        let mut is_exact = |hit: &Hit, text: &str, span: ByteSpan, lines: LineSpan| {
             let Some(root) = roots.iter().find(|root| root.name == hit.source.root) else { return false };
             let path = root.locate(&hit.source.path);
             let bytes = files.entry(path.clone()).or_insert_with(|| fs::read(&path).unwrap_or_default());
-            stands(bytes, &hit.source.passage)
+            stands(bytes, text, span, lines)
         };
-        Self { exact: hits.iter().filter(is_exact).count() as u64, total: hits.len() as u64 }
+        let mut all = Vec::new();
+        for hit in &reply.hits {
+            let passage = &hit.source.passage;
+            all.push(is_exact(hit, &passage.text, passage.span, passage.lines));
+        }
+        for part in reply.answer.iter().flat_map(|answer| &answer.parts) {
+            let hit = reply.hits.iter().find(|hit| hit.rank == part.citation);
+            all.push(hit.is_some_and(|hit| is_exact(hit, &part.text, part.span, part.lines)));
+        }
+        Self { exact: all.iter().filter(|exact| **exact).count() as u64, total: all.len() as u64 }
     }
 }
 
-/// Whether a passage's text stands in a file at the passage's bytes and lines.
-fn stands(file: &[u8], passage: &Passage) -> bool {
-    let (start, end) = (passage.span.start as usize, passage.span.end as usize);
+/// Whether a text stands in a file at these bytes and lines.
+fn stands(file: &[u8], said: &str, span: ByteSpan, at: LineSpan) -> bool {
+    let (start, end) = (span.start as usize, span.end as usize);
     let Some(cited) = file.get(start..end) else { return false };
-    if cited == passage.text.as_bytes() {
+    if cited == said.as_bytes() {
         let lines = |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').count() as u32 - 1;
         let first = 1 + lines(&file[..start]);
-        if (passage.lines.first, passage.lines.last) == (first, first + lines(cited)) {
+        if (at.first, at.last) == (first, first + lines(cited)) {
             return true;
         }
     }
     // Not UTF-8, repaired for reading, or with other line ends: then the text is what the file's bytes say once they
     // are decoded.
     let text = parse::decode(file);
-    let range = text.range(passage.span);
-    range.is_some_and(|range| {
-        text.as_str().get(range.clone()) == Some(&passage.text) && text.lines(&range) == passage.lines
-    })
+    let range = text.range(span);
+    range.is_some_and(|range| text.as_str().get(range.clone()) == Some(said) && text.lines(&range) == at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{ByteSpan, LineSpan};
 
     #[test]
     fn bytes_and_lines_must_both_be_right() {
-        let passage = |start, end, first, last, text: &str| Passage {
-            span: ByteSpan { start, end },
-            lines: LineSpan { first, last },
-            heading: Vec::new(),
-            question: None,
-            text: text.into(),
-            content: 0..0,
-            sentences: Vec::new(),
-            context: String::new(),
+        let stands = |file: &[u8], start, end, first, last, text: &str| {
+            super::stands(file, text, ByteSpan { start, end }, LineSpan { first, last })
         };
         let file = b"one\ntwo\nthree";
-        assert!(stands(file, &passage(4, 13, 2, 3, "two\nthree")));
-        assert!(!stands(file, &passage(4, 13, 1, 2, "two\nthree")));
-        assert!(!stands(file, &passage(0, 3, 1, 1, "two")));
-        assert!(!stands(file, &passage(4, 99, 2, 3, "two")));
-        assert!(stands(b"\ncaf\xe9 au lait", &passage(1, 5, 2, 2, "café")));
-        assert_eq!(Citations::of(&[], &[]), Citations::default());
+        assert!(stands(file, 4, 13, 2, 3, "two\nthree"));
+        assert!(!stands(file, 4, 13, 1, 2, "two\nthree"));
+        assert!(!stands(file, 0, 3, 1, 1, "two"));
+        assert!(!stands(file, 4, 99, 2, 3, "two"));
+        assert!(stands(b"\ncaf\xe9 au lait", 1, 5, 2, 2, "café"));
+        assert_eq!(Citations::of(&Reply { answer: None, hits: Vec::new() }, &[]), Citations::default());
     }
 }

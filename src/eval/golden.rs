@@ -66,7 +66,7 @@ pub struct Golden {
     pub contained: u64,
     /// How many questions the notes don't answer.
     pub unanswerable: u64,
-    /// How many citations are exact, of all sources.
+    /// How many citations are exact, of all sources and parts of answers.
     pub citations: Citations,
     /// The answerable questions whose first source isn't right.
     pub missed: Vec<Miss>,
@@ -159,7 +159,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let judge = |golden: &GoldenQuestion| {
         bench.asked()?;
         let reply = ask(snapshot, bench.embedder, &question(&golden.question))?;
-        let citations = Citations::of(&reply.hits, roots);
+        let citations = Citations::of(&reply, roots);
         Ok(Golden { citations, ..golden.judge(&reply) })
     };
     let judged = set.questions.par_iter().map(judge).collect::<Result<Vec<_>>>()?;
@@ -226,20 +226,13 @@ impl GoldenQuestion {
 /// Whether the lines of a reply's answer, and not just those of its source, touch an accepted span.
 fn answer_stands(reply: &Reply, accept: &[Span]) -> bool {
     let Some(answer) = &reply.answer else { return false };
-    let cited = reply.hits.iter().filter(|hit| answer.citations.contains(&hit.rank));
-    cited.into_iter().any(|hit| {
-        let lines = lines_of(&hit.source, &answer.text);
-        accept.iter().any(|span| span.names(&hit.source.root, &hit.source.path) && span.touches(lines))
+    answer.parts.iter().any(|part| {
+        let hit = reply.hits.iter().find(|hit| hit.rank == part.citation);
+        hit.is_some_and(|hit| {
+            let StoredPassage { root, path, .. } = &hit.source;
+            accept.iter().any(|span| span.names(root, path) && span.touches(part.lines))
+        })
     })
-}
-
-/// The lines on which a part of a passage stands; those of the passage if it isn't a part of it.
-fn lines_of(source: &StoredPassage, part: &str) -> LineSpan {
-    let (text, lines) = (&source.passage.text, source.passage.lines);
-    let Some(at) = text.find(part) else { return lines };
-    let ends = |text: &str| text.matches('\n').count() as u32;
-    let first = lines.first + ends(&text[..at]);
-    LineSpan { first, last: first + ends(part) }
 }
 
 impl Span {

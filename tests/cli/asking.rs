@@ -51,6 +51,37 @@ fn json_has_the_documented_shape() {
 }
 
 #[test]
+fn the_parts_of_an_answer_name_their_lines_and_bytes() {
+    let trains = "The slow train to the café waits for the fast one ".repeat(6);
+    let (first, last) = ("Owls hunt mice at night, near the café too.", "At night owls also hunt beetles.");
+    let note = format!("# Birds\r\n\r\n{first}\r\n\r\n{trains}.\r\n\r\n{trains}!\r\n\r\n{last}\r\n");
+    let vault = Vault::indexed(&[("owls.md", &note), ("bread.md", BREAD)]);
+    let reply = vault.ask("what do owls hunt at night");
+    assert_eq!(reply["answer"]["text"], format!("{first} … {last}"), "{reply}");
+    let parts = reply["answer"]["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), 2);
+    for (part, (text, line)) in parts.iter().zip([(first, 3), (last, 9)]) {
+        assert_eq!(part["text"], text);
+        assert_eq!((&part["citation"], &part["path"]), (&1.into(), &"owls.md".into()));
+        assert_eq!((part["first_line"].as_u64(), part["last_line"].as_u64()), (Some(line), Some(line)));
+        let byte = |name: &str| part[name].as_u64().unwrap() as usize;
+        assert_eq!(&note[byte("first_byte")..byte("last_byte")], text);
+    }
+    let page = vault.run(&["ask", "what do owls hunt at night"]).expect(0).stdout;
+    assert!(
+        page.starts_with(&format!("{first} … {last}\n[1] notes/owls.md:3,9\n\n[1] notes/owls.md:1-9")),
+        "{page}"
+    );
+    vault.write("owls.md", format!("Another line.\n{note}"));
+    let stale = vault.ask("what do owls hunt at night");
+    let part = &stale["answer"]["parts"][1];
+    assert_eq!(
+        (part["first_byte"].as_u64(), part["last_byte"].as_u64()),
+        (Some(0), Some(note.len() as u64 - 2))
+    );
+}
+
+#[test]
 fn no_answer_is_said_and_the_nearest_misses_are_shown() {
     let vault = cooking();
     let run = vault.run(&["ask", "--json", "who won the 1998 world cup"]).expect(1);

@@ -106,6 +106,14 @@ fn every_citation_equals_the_file_at_its_lines() {
             // Nothing is cited beyond the lines that the text touches.
             assert_eq!(text.split('\n').count(), number("last_line") + 1 - number("first_line"));
         }
+        for part in reply["answer"]["parts"].as_array().into_iter().flatten() {
+            let bytes = std::fs::read(folder().join(part["path"].as_str().unwrap())).unwrap();
+            let number = |name: &str| part[name].as_u64().unwrap() as usize;
+            let cited = &bytes[number("first_byte")..number("last_byte")];
+            assert_eq!(qsearch::parse::decode(cited).as_str(), part["text"].as_str().unwrap());
+            let line = bytes[..number("first_byte")].split(|&byte| byte == b'\n').count();
+            assert_eq!(line, number("first_line"));
+        }
     }
 }
 

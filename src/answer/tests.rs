@@ -1,0 +1,200 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::{ByteSpan, NotePath, PassageId};
+use crate::hit::{SentenceEvidence, Signals, StoredPassage};
+use crate::sentence;
+
+fn passage(text: &str, question: Option<&str>, content: Range<u32>) -> Passage {
+    Passage {
+        span: ByteSpan { start: 100, end: 100 + text.len() as u64 },
+        lines: LineSpan { first: 7, last: 6 + text.lines().count().max(1) as u32 },
+        heading: Vec::new(),
+        question: question.map(str::to_owned),
+        text: text.to_owned(),
+        content,
+        sentences: Vec::new(),
+        context: String::new(),
+    }
+}
+
+/// A hit whose sentences have these cosines; as many as there are are known.
+fn hit(text: &str, cosines: &[f32]) -> Hit {
+    let mut passage = passage(text, None, 0..text.len() as u32);
+    let units = sentence::sentences(text, 0..text.len()).into_iter().take(cosines.len());
+    passage.sentences = units.map(|unit| unit.start as u32..unit.end as u32).collect();
+    let sentences = cosines.iter().map(|&at| SentenceEvidence { alone: at, in_context: at }).collect();
+    Hit {
+        rank: 2,
+        score: 1.0,
+        signals: Signals::default(),
+        short_id: String::new(),
+        source: StoredPassage {
+            id: PassageId(1),
+            root: "notes".into(),
+            path: NotePath::from_encoded("a.md"),
+            title: None,
+            tags: Vec::new(),
+            date: None,
+            passage,
+        },
+        excerpt: 0..0,
+        evidence: Evidence { context: 0.0, sentences },
+        stale: false,
+        also: Vec::new(),
+        also_more: 0,
+    }
+}
+
+fn shown(passage: &Passage, question: &str) -> String {
+    passage.text[excerpt(passage, &Evidence::default(), &Terms::of(question))].to_owned()
+}
+
+/// A sentence of so many characters.
+fn filler(word: &str, chars: usize) -> String {
+    let text = format!("nothing of {word} ").repeat(chars);
+    format!("Nothing{}.", &text[..chars - 8].replace(' ', "-"))
+}
+
+#[test]
+fn terms_are_what_the_question_is_about() {
+    let terms = |question: &str| Terms::of(question).words;
+    assert_eq!(terms("What is the GIL?"), ["gil"]);
+    assert_eq!(terms("what is it"), ["what", "is", "it"]);
+    assert_eq!(terms("copies, copying"), ["cop", "copy"]);
+    assert!(Terms::of("?!").is_empty());
+}
+
+#[test]
+fn a_question_asks_for_a_kind_of_thing() {
+    let wanted = |question: &str| Terms::of(question).wanted;
+    assert_eq!(wanted("Who wrote it?"), Some(Wanted::Name));
+    assert_eq!(wanted("and WHERE is it"), Some(Wanted::Name));
+    assert_eq!(wanted("in what year was it"), Some(Wanted::Number));
+    assert_eq!(wanted("how many owls"), Some(Wanted::Number));
+    assert_eq!((wanted("how do owls hunt"), wanted("owls, how")), (None, None));
+}
+
+#[test]
+fn what_only_points_elsewhere_says_nothing() {
+    let says = |text: &str| says_something(&passage(text, None, 0..text.len() as u32));
+    for silent in
+        ["![[Trips.base#Location]]", "<CourseFloatingBanner classNames=\"a b c d\" />", "{{a b c d}}"]
+    {
+        assert!(!says(silent), "{silent}");
+    }
+    for silent in ["![a picture of it](a/b/c.png) See:", "---\n* * *\n1, 2, 3, 4"] {
+        assert!(!says(silent), "{silent}");
+    }
+    for something in ["Owls hunt at night.", "if a < b and c > d", "![[x y z", "a <b c d e"] {
+        assert!(says(something), "{something}");
+    }
+    assert!(says_something(&passage("yes", Some("Does it?"), 0..3)));
+}
+
+#[test]
+fn the_sentences_nearest_to_the_question_answer_in_their_order() {
+    let text = ["a", "b", "c", "d", "e"].map(|word| filler(word, 120)).join(" ");
+    let sentence = |at: usize| &text[sentence::sentences(&text, 0..text.len())[at].clone()];
+    let hit = hit(&text, &[0.1, 0.7, 0.1, 0.1, 0.9]);
+    let found = answer(&hit, &Terms::of("zebra"));
+    assert_eq!(found.text, format!("{} … {}", sentence(1), sentence(4)));
+    assert_eq!(found.parts.len(), 2);
+    assert_eq!((found.citations, found.parts[1].citation), (vec![2], 2));
+    assert_eq!(found.parts[1].text, sentence(4));
+    assert_eq!(
+        (found.parts[1].lines, found.parts[1].span),
+        (LineSpan { first: 7, last: 7 }, hit.source.passage.span)
+    );
+}
+
+#[test]
+fn without_vectors_words_and_what_is_asked_for_decide() {
+    let one = filler("a", 390);
+    let text =
+        format!("{one} Owls hunt mice {}\nIn 1987 owls were counted {}", filler("b", 370), filler("c", 370));
+    let first = |question: &str| answer(&hit(&text, &[]), &Terms::of(question)).parts.remove(0);
+    assert!(first("what do owls hunt").text.starts_with("Owls hunt mice"));
+    let counted = first("when were owls seen");
+    assert!(counted.text.starts_with("In 1987"), "{}", counted.text);
+    assert_eq!(counted.lines, LineSpan { first: 8, last: 8 });
+    assert_eq!(first("zebra").text, one);
+}
+
+#[test]
+fn what_announces_something_comes_with_it() {
+    let text = format!("{}\n\n**Three owls:**\n\n- tawny\n- barn\n- snowy\n", filler("a", 390));
+    let found = answer(&hit(&text, &[]), &Terms::of("owls"));
+    assert_eq!(found.text, "**Three owls:**\n\n- tawny\n- barn\n- snowy");
+}
+
+#[test]
+fn code_and_tables_stay_whole_and_alone() {
+    for whole in [
+        format!("```\n{}```", "owl = 1\n".repeat(80)),
+        format!("| owl |\n|---|\n{}", "| barn |\n".repeat(80)),
+    ] {
+        let text = format!("Some text.\n\n{whole}\n\n{}", filler("a", 200));
+        let found = answer(&hit(&text, &[]), &Terms::of("which owl"));
+        assert_eq!(found.text, whole.trim());
+    }
+    let long = format!("```\n{}```", "owl = 1\n".repeat(800));
+    let found = answer(&hit(&long, &[]), &Terms::of("which owl"));
+    assert!(found.text.len() <= WHOLE_BYTES && found.text.ends_with("= 1"), "{}", found.text);
+}
+
+#[test]
+fn a_short_text_is_shown_whole() {
+    let passage = passage("## A heading\nOne line. ", None, 13..23);
+    assert_eq!(shown(&passage, "x"), "One line.");
+    let text = "One.\n\n# Two\n\nThree.";
+    assert_eq!(answer(&hit(text, &[]), &Terms::of("x")).text, text);
+}
+
+#[test]
+fn a_long_text_is_shown_where_it_matches() {
+    let filler = "This sentence is about nothing in particular and goes on. ".repeat(20);
+    let text = format!("{filler}\n- The lock protects reference counts. It is a mutex.\n{filler}");
+    let shown = shown(&passage(&text, None, 0..text.len() as u32), "which lock protects the counts");
+    assert!(shown.contains("- The lock protects reference counts. It is a mutex."), "{shown}");
+    assert!((500..=EXCERPT_CHARS).contains(&shown.len()), "{shown}");
+}
+
+#[test]
+fn an_excerpt_ends_at_a_heading() {
+    let text = format!("{}\n# Owls\nThey hunt.\n# More\n{}", filler("a", 500), filler("b", 500));
+    assert_eq!(shown(&passage(&text, None, 0..text.len() as u32), "hunt"), "They hunt.");
+}
+
+#[test]
+fn a_bad_content_range_falls_back_to_the_text() {
+    let passage = passage("é", None, 1..9);
+    assert_eq!(excerpt(&passage, &Evidence::default(), &Terms::of("x")), 0..2);
+}
+
+proptest! {
+    #[test]
+    fn an_answer_is_made_of_pieces_within_the_limits(
+        lines in prop::collection::vec("(- |# |\\| |```|[0-9]\\. )?([A-Zaé]{1,9}[ .:] ?){0,12}", 0..40),
+        cosines in prop::collection::vec(-1.0_f32..1.0, 0..20),
+        question in "(who |when )?[A-Zaé ]{0,20}",
+    ) {
+        let text = lines.join("\n");
+        let hit = hit(&text, &cosines);
+        let terms = Terms::of(&question);
+        let found = answer(&hit, &terms);
+        prop_assert_eq!(&found.text, &found.parts.iter().map(|part| &part.text[..]).collect::<Vec<_>>().join(GAP));
+        let mut end = 0;
+        for part in &found.parts {
+            prop_assert_eq!(text.get(part.range.clone()), Some(&part.text[..]));
+            prop_assert!(end <= part.range.start);
+            prop_assert!(hit.source.passage.lines.first <= part.lines.first);
+            end = part.range.end;
+        }
+        // No more is said than the limits allow, but by one block that can't be taken apart.
+        let chars = found.text.chars().count();
+        prop_assert!(chars <= ANSWER_CHARS || (found.parts.len() == 1 && found.text.len() <= WHOLE_BYTES), "{}", chars);
+        let shown = excerpt(&hit.source.passage, &hit.evidence, &terms);
+        prop_assert!(text.get(shown).is_some());
+    }
+}
