@@ -206,7 +206,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", required=True)
     parser.add_argument("--sets", required=True)
-    parser.add_argument("--threshold", type=float, default=0.2)
+    parser.add_argument("--threshold", type=float, default=0.06)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     names = sorted(name[:-4] for name in os.listdir(args.tables) if name.endswith(".tsv"))

@@ -150,13 +150,25 @@ fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
     trim(text, &(range.start..end))
 }
 
-/// Whether a passage says anything by itself: more than images, embedded notes, tags and a word or two. The
-/// answer to a question may be as short as it likes.
+/// Whether a passage says anything by itself: more than images, embedded notes, tags and a word or two, and more than
+/// questions that stand there unanswered. The answer to a question may be as short as it likes.
 pub fn says_something(passage: &Passage) -> bool {
     const FEWEST: usize = 3;
     let least = if passage.question.is_some() { 1 } else { FEWEST };
     let text = without_markup(&passage.text[content(passage)]);
-    words(&text).filter(|word| word.chars().any(char::is_alphabetic)).nth(least - 1).is_some()
+    let mut telling = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
+    telling.nth(least - 1).is_some() && !only_asks(passage)
+}
+
+/// Whether most of the sentences are questions, as in a list of what might be asked.
+fn only_asks(passage: &Passage) -> bool {
+    let sentences = sentence::sentences(&passage.text, content(passage));
+    let asks = |range: &&Range<usize>| {
+        let sentence =
+            passage.text[(*range).clone()].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+        sentence.ends_with('?')
+    };
+    3 * sentences.iter().filter(asks).count() > 2 * sentences.len()
 }
 
 /// The text without what only points elsewhere: `![[note]]`, `![image](file)`, `<tag>`, `{{template}}`.

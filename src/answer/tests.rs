@@ -93,6 +93,14 @@ fn what_only_points_elsewhere_says_nothing() {
 }
 
 #[test]
+fn questions_alone_say_nothing() {
+    let says = |text: &str| says_something(&passage(text, None, 0..text.len() as u32));
+    assert!(!says("**What to ask:**\n- What is an owl?\n- Where do owls sleep?\n- **Why do owls hoot?**"));
+    assert!(!says("### Q31: How do you feed an owl?"));
+    assert!(says("What is an owl? A bird that hunts at night. Where does it sleep? In trees."));
+}
+
+#[test]
 fn the_sentences_nearest_to_the_question_answer_in_their_order() {
     let text = ["a", "b", "c", "d", "e"].map(|word| filler(word, 120)).join(" ");
     let sentence = |at: usize| &text[sentence::sentences(&text, 0..text.len())[at].clone()];

@@ -2,7 +2,7 @@
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::hit::{
-    Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Signals, StoredPassage,
+    Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Parts, Signals, StoredPassage,
 };
 
 use super::library::FileRecord;
@@ -41,9 +41,12 @@ pub(crate) fn gil() -> Hit {
             lexical: Some(9.3),
             lexical_rank: Some(2),
             features: Some(Features {
+                dense: 0.712_34,
+                sentence: 0.75,
                 lexical: LexicalFeatures { coverage: 1.0, ..LexicalFeatures::default() },
                 ..Features::default()
             }),
+            parts: Some(Parts { likeness: 8.5, words: 2.25, coverage: 3.0, ..Parts::default() }),
             ..Signals::default()
         },
         short_id: "k3f9a2c1".to_owned(),

@@ -148,7 +148,7 @@ fn signals(signals: Signals, rank: u32) -> String {
         .unwrap_or_default();
     let parts = signals.parts.map(|parts| {
         format!(
-            " · {:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
+            "\n{MARGIN}{:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
             parts.sum(),
             parts.likeness,
             parts.words,
@@ -164,7 +164,7 @@ fn signals(signals: Signals, rank: u32) -> String {
         (None, _) => String::new(),
     };
     format!(
-        "{} · {}{sentence}{coverage}{parts}{rerank}",
+        "{} · {}{sentence}{coverage}{rerank}{parts}",
         one("dense", signals.dense_rank, dense),
         one("lexical", signals.lexical_rank, lexical)
     )
@@ -249,7 +249,8 @@ A lock.
         let text = reply(&Page::default(), &answered(), true);
         assert!(
             text.contains(
-                "\n    #k3f9a2c1  dense rank 1 score 0.7123 · lexical rank 2 score 9.30 · words 100 %\n"
+                "\n    #k3f9a2c1  dense rank 1 score 0.7123 · lexical rank 2 score 9.30 · sentence 0.7500 · words 100 %\n    \
+                 13.75 = meaning 8.50 + words 2.25 + coverage 3.00 + pairs 0.00 + headings 0.00\n"
             ),
             "{text}"
         );

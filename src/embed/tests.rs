@@ -169,3 +169,29 @@ proptest! {
         prop_assert!(ends.iter().all(|end| text.is_char_boundary(*end as usize)));
     }
 }
+
+#[test]
+fn windows_are_parts_of_their_passage_in_any_company() {
+    let encoder = bundled();
+    let text = "Owls hunt at night. They see well in the dark, and hear even better.";
+    let tokens = encoder.tokens(text);
+    let count = tokens.ids.len() as u32;
+    let windows = [0..5, 5..count, 0..count, 3..3, count..900];
+    let input = Input { text, ids: &tokens.ids, windows: &windows };
+    let alone = encoder.embed_passages(&[input]).unwrap();
+    let batch =
+        encoder.embed_passages(&[Input::from("another, much longer text about owls"), input]).unwrap();
+    assert_eq!(bits(&alone[0].windows), bits(&batch[1].windows));
+    assert_eq!(alone[0].vector, encoder.embed_passages(&[text.into()]).unwrap()[0].vector);
+    let [first, second, both, none, beyond] = &alone[0].windows[..] else { panic!("not five windows") };
+    assert!(none.iter().chain(beyond).all(|&x| x == 0.0));
+    let cosine = |a: &[f32], b: &[f32]| {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    };
+    for ((first, second), both) in first.iter().zip(second).zip(both) {
+        assert!((first + second - both).abs() < 1e-3);
+    }
+    // The special tokens are all that is missing.
+    assert!(cosine(both, &alone[0].vector) > 0.95 && cosine(first, second) < 0.99);
+}

@@ -9,6 +9,8 @@ use super::segment::Accept;
 use super::top::{Scored, Top};
 use super::vectors::VectorFile;
 use super::windows::Window;
+#[cfg(test)]
+use super::windows::{WindowFile, tests::file as file_of};
 use crate::hit::{Evidence, Row, SentenceEvidence};
 
 /// How many rows one task scans; about 1.5 MiB of codes.
@@ -145,6 +147,29 @@ mod tests {
         let codes: Vec<u8> = (0..77).map(|at| (at * 53 % 256) as u8).collect();
         let expected: i32 = (0..77).map(|at| i32::from(query[at]) * i32::from(codes[at] as i8)).sum();
         assert_eq!(dot(&query, &codes), expected);
+    }
+
+    #[test]
+    fn sentences_are_compared_alone_and_in_context() {
+        let windows = [vec![4.0, 0.0], vec![0.0, 2.0], vec![3.0, 0.0], vec![0.0, 0.0]];
+        let file = file_of(&[windows.to_vec(), vec![]], 2);
+        let file = WindowFile::open(tantivy::directory::OwnedBytes::new(file), 2, 2).unwrap();
+        let evidence = Query::new(&[0.0, 1.0]).evidence(&file.windows(0).unwrap());
+        assert!(evidence.context.abs() < 1e-6);
+        let near = |sentence: usize, alone: f32, in_context: f32| {
+            let got = evidence.sentences[sentence];
+            assert!(
+                (got.alone - alone).abs() < 1e-5 && (got.in_context - in_context).abs() < 1e-5,
+                "{got:?}"
+            );
+        };
+        near(0, 1.0, 2.0 / 20f32.sqrt());
+        near(1, 0.0, 0.0);
+        near(2, 0.0, 0.0);
+        let (alone, in_context) = evidence.best().unwrap();
+        assert!((alone - 1.0).abs() < 1e-5 && (in_context - 2.0 / 20f32.sqrt()).abs() < 1e-5);
+        let nothing = Query::new(&[0.0, 1.0]).evidence(&file.windows(1).unwrap());
+        assert_eq!((nothing.best(), nothing.sentences.len()), (None, 0));
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
-//! segments/ID.*        tantivy's files of a segment, and ID.vec, its vectors
+//! segments/ID.*        tantivy's files of a segment, with ID.vec and ID.win, its vectors
 //! ```
 
 mod analyzer;

@@ -229,10 +229,11 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
+    /// The content of a file with these rows.
+    pub(in super::super) fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
         let mut columns = WindowColumns::new(dim);
         for row in rows {
             columns.push(Windows::quantise(row).as_bytes()).unwrap();

@@ -70,6 +70,16 @@ fn without_times(mut report: Value) -> Value {
 fn a_set_with_judgments_is_measured() {
     let vault = Vault::new();
     small_set(&vault);
+    vault.run(&["eval", "set", "--features", "table.tsv"]).expect(0);
+    let table = std::fs::read_to_string(vault.path("table.tsv")).unwrap();
+    let mut lines = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    assert!(
+        names.starts_with(&["query", "document", "gain"]) && names.contains(&"label_overlap"),
+        "{names:?}"
+    );
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.iter().all(|line| line.len() == names.len()) && lines.iter().any(|line| line[2] == "1"));
     let report = json(&vault.run(&["eval", "set", "--json", "--per-query", "per.jsonl"]).expect(0));
     assert_eq!((report["form"].as_str(), report["set"].as_str()), (Some("retrieval"), Some("set")));
     assert_eq!((report["documents"].as_u64(), report["queries"].as_u64()), (Some(6), Some(6)));

@@ -58,7 +58,7 @@ fn the_right_passage_comes_first() {
     }
     assert!(all >= 40);
     let (first, third) = (f64::from(first as u32) / f64::from(all), f64::from(third as u32) / f64::from(all));
-    assert!(first >= 0.84 && third >= 0.94, "hit@1 {first:.3}, hit@3 {third:.3}; not first: {missed:#?}");
+    assert!(first >= 0.90 && third >= 0.96, "hit@1 {first:.3}, hit@3 {third:.3}; not first: {missed:#?}");
 }
 
 #[test]

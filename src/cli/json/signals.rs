@@ -57,6 +57,9 @@ struct Features {
     /// The share that the text has.
     #[serde(serialize_with = "rounded")]
     body_coverage: f32,
+    /// How nearly the title, the headings or the question have the words of what is asked and no others.
+    #[serde(serialize_with = "rounded")]
+    label_overlap: f32,
     /// The share of pairs of telling words that follow each other in the text, too.
     #[serde(serialize_with = "rounded")]
     adjacency: f32,
@@ -120,6 +123,7 @@ impl Features {
             context: features.context,
             context_coverage: words.context_coverage,
             body_coverage: words.body_coverage,
+            label_overlap: words.label_overlap,
             adjacency: words.adjacency,
             proximity: words.proximity,
         }
