@@ -162,13 +162,14 @@ pub fn says_something(passage: &Passage) -> bool {
 
 /// Whether most of the sentences are questions, as in a list of what might be asked.
 fn only_asks(passage: &Passage) -> bool {
-    let sentences = sentence::sentences(&passage.text, content(passage));
-    let asks = |range: &&Range<usize>| {
-        let sentence =
-            passage.text[(*range).clone()].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
-        sentence.ends_with('?')
-    };
-    3 * sentences.iter().filter(asks).count() > 2 * sentences.len()
+    let (mut asking, mut all) = (0, 0);
+    for range in crate::sentence::sentences(&passage.text, content(passage)) {
+        // Markup may be left of a sentence that has ended.
+        let sentence = passage.text[range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+        all += usize::from(!sentence.is_empty());
+        asking += usize::from(sentence.ends_with('?'));
+    }
+    3 * asking > 2 * all
 }
 
 /// The text without what only points elsewhere: `![[note]]`, `![image](file)`, `<tag>`, `{{template}}`.
