@@ -104,6 +104,7 @@ impl Lengths {
 }
 
 /// What one occurrence of a term counts, by the field and by the field's length as tantivy rounds it.
+#[derive(Debug)]
 pub(super) struct Counts(Box<[[f32; 256]; FIELDS]>);
 
 impl Counts {
@@ -128,6 +129,7 @@ impl Counts {
 }
 
 /// What stands for a word of the question in the index: the word itself, or one that it may be a typo of.
+#[derive(Debug)]
 pub(super) struct Variant {
     /// It as a term of each field.
     pub(super) terms: [Term; FIELDS],
@@ -150,6 +152,7 @@ pub(super) fn saturated(count: f32) -> f32 {
 }
 
 /// A word of the question.
+#[derive(Debug)]
 pub(super) struct Asked {
     /// What stands for it; a document has the best of those it has.
     pub(super) variants: Vec<Variant>,
@@ -161,6 +164,7 @@ pub(super) struct Asked {
 }
 
 /// A question as weighted terms, in the order in which their scores are added up.
+#[derive(Debug)]
 pub(super) struct Query {
     pub(super) asked: Vec<Asked>,
     pub(super) counts: Counts,

@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::index::IndexMeta;
 use tantivy::{Index, Term};
@@ -45,6 +45,8 @@ pub struct Snapshot {
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
     table: File,
     lengths: OnceLock<Lengths>,
+    /// The last question that was looked up: it is asked for its best rows first and then for their features.
+    latest: Mutex<Option<(String, Arc<lexical::Query>)>>,
 }
 
 /// What an attempt to open an index came to, short of an error.
@@ -108,8 +110,8 @@ impl Snapshot {
             let what = format!("it has {living} passages instead of {}", info.passages);
             return Err(Error::corrupt(dir, what));
         }
-        let (dir, lengths) = (dir.into(), OnceLock::new());
-        Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths })))
+        let (dir, lengths, latest) = (dir.into(), OnceLock::new(), Mutex::default());
+        Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths, latest })))
     }
 
     /// The folder that the index lies in.
@@ -392,13 +394,21 @@ impl Snapshot {
     }
 
     /// A text as a question to this index; the lengths of fields are counted for the first one.
-    fn lexical_query(&self, query: &str) -> tantivy::Result<lexical::Query> {
+    fn lexical_query(&self, query: &str) -> tantivy::Result<Arc<lexical::Query>> {
+        let latest = || self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((text, known)) = &*latest()
+            && text == query
+        {
+            return Ok(known.clone());
+        }
         if self.lengths.get().is_none() {
             let counted = Lengths::of(&self.segments, &self.fields)?;
             self.lengths.get_or_init(|| counted);
         }
         let lengths = self.lengths.get().copied().unwrap_or_default();
-        lexical::Query::new(query, &self.segments, &self.fields, &lengths)
+        let known = Arc::new(lexical::Query::new(query, &self.segments, &self.fields, &lengths)?);
+        *latest() = Some((query.to_owned(), known.clone()));
+        Ok(known)
     }
 
     /// Runs what asks tantivy.
