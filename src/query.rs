@@ -4,7 +4,7 @@
 //!
 //! | typed | a passage is found only if |
 //! |---|---|
-//! | `"exact phrase"` | its text, heading, question or title has these words in this order |
+//! | `"exact phrase"` | its text, heading, question or title has these words in this order; in a sentence, if any passage has |
 //! | `-word`, `-"two words"` | it has none of them |
 //! | `title:word`, `title:"two words"` | its note's title has them |
 //! | `tag:name` | its note has the tag |
@@ -16,6 +16,8 @@
 //! look for beside it, `-word` is text too.
 
 use std::fmt;
+
+use crate::words::is_stop_word;
 
 /// No question has more operators; what looks like one behind them is text.
 const MOST_OPERATORS: usize = 32;
@@ -48,6 +50,26 @@ pub enum Clause {
 }
 
 impl Query {
+    /// The question without demanding its phrases, if it has some and is a sentence otherwise: it has stop words outside
+    /// of them. Then they may be quotations.
+    pub fn without_quotations(&self) -> Option<Self> {
+        let stop_words =
+            |text: &str| text.split_whitespace().filter(|word| is_stop_word(&word.to_lowercase())).count();
+        let phrases = || {
+            self.required.iter().filter_map(|clause| match clause {
+                Clause::Phrase(phrase) => Some(phrase.as_str()),
+                _ => None,
+            })
+        };
+        let quoted: usize = phrases().map(stop_words).sum();
+        if phrases().next().is_none() || stop_words(&self.text) <= quoted {
+            return None;
+        }
+        let mut plain = self.clone();
+        plain.required.retain(|clause| !matches!(clause, Clause::Phrase(_)));
+        Some(plain)
+    }
+
     /// Takes a question apart. Text without operators remains as it is.
     pub fn parse(question: &str) -> Self {
         let parts = parts(question);

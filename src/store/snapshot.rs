@@ -145,12 +145,19 @@ impl Snapshot {
 
     /// The rows that a filter lets through and that have what a question demands; `None` if that is all.
     ///
+    /// Where no passage has the phrases of a question that is a sentence, they demand nothing: what people quote isn't
+    /// always what their notes say.
+    ///
     /// # Errors
     ///
     /// [`Error::Usage`] for a broken glob.
     pub fn select_for(&self, query: &Query, filter: &Filter) -> Result<Option<Selection>> {
-        let Some(filter) = Compiled::new(filter, query, &self.fields)? else { return Ok(None) };
-        self.read(|| filter.select(&self.segments, &self.fields)).map(Some)
+        let Some(compiled) = Compiled::new(filter, query, &self.fields)? else { return Ok(None) };
+        let selection = self.read(|| compiled.select(&self.segments, &self.fields))?;
+        match query.without_quotations() {
+            Some(plain) if selection.len() == 0 => self.select_for(&plain, filter),
+            _ => Ok(Some(selection)),
+        }
     }
 
     /// The `k` rows whose vectors have the greatest cosine with `query`, best first; ties break by id.

@@ -51,6 +51,8 @@ fn phrases_must_be_there() {
         assert_eq!(found(&vault, question), [path], "{question}");
     }
     assert!(found(&vault, "\"starter sourdough\"").is_empty());
+    // In a sentence it may be a quotation.
+    assert!(!found(&vault, "what does \"starter sourdough\" mean").is_empty());
     vault
         .run(&["ask", "\"starter sourdough\" bread"])
         .expect(1)
