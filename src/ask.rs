@@ -12,7 +12,7 @@ use crate::answer::Terms;
 use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
-use crate::hit::{Answer, Hit, Row};
+use crate::hit::{Answer, Hit};
 use crate::query::Query;
 use crate::store::Snapshot;
 use choose::{choose, worth};
@@ -146,19 +146,18 @@ fn hits(
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let (mut fused, vector) = retrieve(snapshot, embedder, question, query, watch)?;
+    let (mut fused, mut evidence) = retrieve(snapshot, embedder, question, query, watch)?;
     if let Some(reranker) = reranker {
         fused = rerank::reorder(snapshot, reranker, &query.text, fused)?;
         watch.lap("rerank");
     }
     let chosen = choose(sources, &fused, question.sources.min(MOST_SOURCES))?;
     watch.lap("choose");
-    let rows: Vec<Row> = chosen.iter().map(|chosen| chosen.fused.row).collect();
-    let evidence = snapshot.evidence(&vector, &rows)?;
     let mut hits = Vec::with_capacity(chosen.len());
     let mut before = 1.0_f32;
-    for ((rank, chosen), evidence) in (1..).zip(chosen).zip(evidence) {
+    for (rank, chosen) in (1..).zip(chosen) {
         let fused = chosen.fused;
+        let evidence = evidence.remove(&fused.row).unwrap_or_default();
         // A reranker has looked at each by itself. What stands lower isn't more likely, whatever it looks like.
         let score = match reranker {
             Some(_) => fused.score,

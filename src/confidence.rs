@@ -6,7 +6,7 @@
 
 mod weights;
 
-use crate::hit::{Features, Parts, Signals};
+use crate::hit::{Features, Parts, Signals, probability};
 
 use self::weights::WEIGHTS;
 
@@ -30,9 +30,7 @@ pub fn confidence(signals: &Signals) -> f32 {
     let (features, parts) = (signals.features.unwrap_or_default(), signals.parts.unwrap_or_default());
     let logit: f32 =
         inputs(&features, &parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
-    let logit = logit + SAME_LABEL * features.same_label();
-    // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
-    (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
+    probability(logit + SAME_LABEL * features.same_label())
 }
 
 #[cfg(test)]

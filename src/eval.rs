@@ -37,7 +37,6 @@ pub use answers::{Answers, MOST_CHARS, MOST_SENTENCES};
 pub use chunking::{Chunking, PUBLISHED, Published, SpanFigures, SpanSet, chunking};
 pub use citation::Citations;
 pub use compare::{Change, Comparison, PERMUTATIONS, Previous, compare, randomisation_test};
-pub use features::features;
 pub use foreign::{BINS, Bin, Foreign};
 pub use golden::{Golden, GoldenSet, Miss, Span, Wrong, golden, plain_questions};
 pub use metrics::{Figures, figures};

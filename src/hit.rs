@@ -22,6 +22,27 @@ pub struct Candidate {
     pub score: f32,
 }
 
+/// The places of scores that stand with the best first, from 1. Equals share one: which of them stands first says
+/// nothing.
+pub fn ranks(scores: impl IntoIterator<Item = f32>) -> impl Iterator<Item = u32> {
+    let mut before: Option<(f32, u32)> = None;
+    (1..).zip(scores).map(move |(place, score)| {
+        let shared = before.filter(|(other, _)| other.total_cmp(&score).is_eq());
+        let rank = shared.map_or(place, |(_, rank)| rank);
+        before = Some((score, rank));
+        rank
+    })
+}
+
+/// The probability, from 0 to 1, of which this is the logit; 0 for what isn't a number.
+pub fn probability(logit: f32) -> f32 {
+    if logit.is_nan() {
+        return 0.0;
+    }
+    // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
+    (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
+}
+
 /// What each search thought of a passage; `None` where that isn't known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signals {

@@ -4,7 +4,7 @@
 //! passage together, which is better and far slower, so it reads the best few alone (Nogueira and Cho, "Passage
 //! Re-ranking with BERT", 2019). Without scores of one, everything stays as it is.
 
-use crate::hit::Fused;
+use crate::hit::{Fused, probability, ranks};
 
 /// How many candidates are reranked.
 pub const RERANKED: usize = 30;
@@ -13,17 +13,13 @@ pub const RERANKED: usize = 30;
 /// first score is that of the first candidate. Candidates without one stay behind them, in their order.
 ///
 /// `candidates` have the best first. What comes out has, too, with scores from 0 to 1: where there is one, the
-/// [`probability`] for the model's, and below the lowest of these for the others. Of equals the earlier
+/// [`probability`] that most cross-encoders are trained to give as its logit, and below the lowest of these for the others. Of equals the earlier
 /// one stays the earlier; a score that isn't a number is the lowest of all.
 pub fn rerank(mut candidates: Vec<Fused>, scores: &[f32]) -> Vec<Fused> {
     let count = scores.len().min(candidates.len());
     let Some(last) = count.checked_sub(1).map(|last| candidates[last].score) else { return candidates };
-    let mut before: Option<(f32, u32)> = None;
-    for (place, candidate) in (1..).zip(&mut candidates) {
-        // Equals share a rank: which of them stands first says nothing.
-        let shared = before.filter(|(score, _)| score.total_cmp(&candidate.score).is_eq());
-        let rank = shared.map_or(place, |(_, rank)| rank);
-        before = Some((candidate.score, rank));
+    let places: Vec<u32> = ranks(candidates.iter().map(|candidate| candidate.score)).collect();
+    for (candidate, rank) in candidates.iter_mut().zip(places) {
         candidate.signals.fused_rank = Some(rank);
     }
     let (read, unread) = candidates.split_at_mut(count);
@@ -39,15 +35,6 @@ pub fn rerank(mut candidates: Vec<Fused>, scores: &[f32]) -> Vec<Fused> {
         candidate.score = lowest * share.clamp(0.0, 1.0);
     }
     candidates
-}
-
-/// The probability, from 0 to 1, that most cross-encoders are trained to give as its logit.
-pub fn probability(logit: f32) -> f32 {
-    if logit.is_nan() {
-        return 0.0;
-    }
-    // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
-    (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
 }
 
 #[cfg(test)]

@@ -47,10 +47,13 @@ fn is_fence(line: &str) -> bool {
 /// Whether a line can't go on with the sentence of the line before.
 fn starts_block(line: &str) -> bool {
     let line = line.trim();
+    line.is_empty() || line.starts_with(['#', '|', '>', '•']) || is_item(line)
+}
+
+/// Whether a line begins with the mark of a list item in Markdown: a bullet or a number.
+pub(crate) fn is_item(line: &str) -> bool {
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.is_empty()
-        || line.starts_with(['#', '|', '>', '•'])
-        || ["- ", "* ", "+ "].iter().any(|bullet| line.starts_with(bullet))
+    ["- ", "* ", "+ "].iter().any(|bullet| line.starts_with(bullet))
         || (number.len() < line.len() && (number.starts_with(". ") || number.starts_with(") ")))
 }
 

@@ -88,9 +88,7 @@ fn announces(unit: &str) -> bool {
 }
 
 fn is_item(unit: &str) -> bool {
-    let number = unit.trim_start_matches(|c: char| c.is_ascii_digit());
-    ["- ", "* ", "+ ", "• "].iter().any(|bullet| unit.starts_with(bullet))
-        || (number.len() < unit.len() && (number.starts_with(". ") || number.starts_with(") ")))
+    sentence::is_item(unit) || unit.starts_with("• ")
 }
 
 /// Whether a sentence ends in what is an abbreviation more often than an end: `Dr.`, `e.g.`, `George W.`, and the

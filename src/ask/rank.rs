@@ -1,13 +1,13 @@
 //! Candidates in order, for whoever measures the searches: no source is chosen and nothing is answered.
 
-use super::retrieve::retrieve;
+use super::retrieve::{retrieve, select};
 use super::{MOST_SOURCES, Question, Stopwatch, check_model};
 use crate::answer::Terms;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Candidate, Fused, Signals};
 use crate::query::Query;
-use crate::store::{Filter, Snapshot};
+use crate::store::Snapshot;
 
 /// Which search ranks the passages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,8 +46,7 @@ pub fn rank(
         let question = Question { sources: depth.div_ceil(2).min(MOST_SOURCES), ..question.clone() };
         return Ok(retrieve(snapshot, embedder, &question, &query, &mut Stopwatch::default())?.0);
     }
-    let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
-    let selection = snapshot.select_for(&query, &filter)?;
+    let selection = select(snapshot, question, &query)?;
     let depth = depth.min(snapshot.info().passages as usize);
     let found = if search == Search::Lexical {
         snapshot.matching(&query.text, depth, selection.as_ref())?

@@ -3,9 +3,10 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::embed::Encoder;
+use crate::hit::probability;
 use crate::index::{IndexOptions, index};
 use crate::progress::Silent;
-use crate::rerank::{RERANKED, probability};
+use crate::rerank::RERANKED;
 
 /// A reranker that likes passages with a word, and remembers what it was given.
 #[derive(Debug, Default)]

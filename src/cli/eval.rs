@@ -71,12 +71,12 @@ fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
         // Better told now than after minutes of work.
         OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
     }
-    let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref())?;
-    if let Some(path) = &args.features {
-        let failed = || Error::io("write", path);
-        let mut to = BufWriter::new(File::create(path).map_err(failed())?);
-        library::features(bench, &args.dir, args.foreign.as_deref(), (path, &mut to))?;
-        to.flush().map_err(failed())?;
+    let create = |path: &PathBuf| File::create(path).map(BufWriter::new).map_err(Error::io("write", path));
+    let mut table = args.features.as_ref().map(create).transpose()?;
+    let named = args.features.as_deref().zip(table.as_mut().map(|to| to as &mut dyn Write));
+    let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref(), named)?;
+    if let (Some(path), Some(mut to)) = (&args.features, table) {
+        to.flush().map_err(Error::io("write", path))?;
     }
     let compared = previous.map(|previous| library::compare(&previous, &measured)).transpose()?;
     if let Some(path) = &args.per_query {

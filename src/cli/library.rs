@@ -9,7 +9,7 @@ pub(crate) use qsearch::embed::{Reranker, RerankerSource};
 pub(crate) use qsearch::eval::{
     Answers, BINS, Bench, Bin, Change, Chunking, Citations, Comparison, Figures, Foreign, Form, Golden,
     GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,
-    Warning, Wrong, chunking, compare, features, golden, plain_questions, retrieval,
+    Warning, Wrong, chunking, compare, golden, plain_questions, retrieval,
 };
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
 pub(crate) use qsearch::parse::decode;

@@ -5,10 +5,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::remembered::Remembered;
-use super::retrieval::{Documents, Searched};
-use super::set::Set;
-use super::{Bench, cache, question, sample};
+use super::retrieval::Searched;
+use super::{question, sample};
 use crate::ask::{Search, rank};
 use crate::error::{Error, Result};
 use crate::hit::Fused;
@@ -19,25 +17,19 @@ const MOST: usize = 2500;
 const COLUMNS: &str = "query\tdocument\tgain\trow\tdense_rank\tlexical_rank\tdense\tsentence\tin_context\tcontext\t\
                        lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\tlabel_overlap\n";
 
-/// Writes a line for each candidate of each query of the set in `dir`, tab-separated, below a line of names: the query's
+/// Writes a line for each candidate of each query of the set, tab-separated, below a line of names: the query's
 /// and the document's id, its judgment, the passage's number, and the candidate's ranks (0: not found) and features.
-/// Questions of the set in `foreign` follow, named `foreign:` and a number.
+/// The foreign questions follow, named `foreign:` and a number.
 ///
 /// # Errors
 ///
-/// As [`retrieval`](super::retrieval()); and when `to`, which `path` names in messages, can't be written.
-pub fn features(
-    bench: &Bench<'_>,
-    dir: &Path,
-    foreign: Option<&Path>,
+/// When the index can't be asked, or `to`, which `path` names in messages, can't be written.
+pub(super) fn features(
+    searched: &Searched<'_>,
+    foreign: &[String],
     (path, to): (&Path, &mut dyn Write),
 ) -> Result<()> {
-    let set = Set::read(dir)?;
-    let foreign = foreign.map(Set::questions).transpose()?.unwrap_or_default();
-    let indexed = cache::documents(bench, &set)?;
-    let documents = Documents::of(&indexed.snapshot)?;
-    let embedder = Remembered::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
-    let searched = Searched { bench, embedder: &embedder, snapshot: &indexed.snapshot, documents, set: &set };
+    let Searched { bench, set, .. } = searched;
     let own = sample(set.queries.len(), MOST).map(|at| {
         let query = &set.queries[at];
         (query.id.clone(), query.text.as_str(), Some(query))

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::answers::{self, Answers};
+use super::features;
 use super::foreign::{self, Foreign};
 use super::metrics::{DEEP, Figures, figures};
 use super::remembered::Remembered;
@@ -62,12 +63,18 @@ pub struct Measured {
     pub embedding: Duration,
 }
 
-/// Measures the searches on the set in `dir`; with `foreign`, asks the questions of another set, too.
+/// Measures the searches on the set in `dir`; with `foreign`, asks the questions of another set, too. With `table`, a file
+/// and its name, writes what is known of each candidate there.
 ///
 /// # Errors
 ///
-/// When a set can't be read or its documents can't be indexed, or the user interrupts.
-pub fn retrieval(bench: &Bench<'_>, dir: &Path, foreign: Option<&Path>) -> Result<Retrieval> {
+/// When a set can't be read or its documents can't be indexed, the table can't be written, or the user interrupts.
+pub fn retrieval(
+    bench: &Bench<'_>,
+    dir: &Path,
+    foreign: Option<&Path>,
+    table: Option<(&Path, &mut dyn Write)>,
+) -> Result<Retrieval> {
     let set = Set::read(dir)?;
     let foreign = foreign.map(Set::questions).transpose()?;
     let indexed = cache::documents(bench, &set)?;
@@ -76,6 +83,9 @@ pub fn retrieval(bench: &Bench<'_>, dir: &Path, foreign: Option<&Path>) -> Resul
     let searched = Searched { bench, embedder: &embedder, snapshot: &indexed.snapshot, documents, set: &set };
     let measured = SEARCHES.iter().map(|&search| searched.measure(search)).collect::<Result<_>>()?;
     let answers = answers::answers(&searched)?;
+    if let Some(table) = table {
+        features::features(&searched, foreign.as_deref().unwrap_or_default(), table)?;
+    }
     let foreign = foreign.map(|questions| foreign::foreign(&searched, &questions)).transpose()?;
     let warnings = set.warnings.iter().cloned().chain(indexed.warnings).collect();
     let passages = indexed.snapshot.info().passages;
@@ -87,7 +97,7 @@ pub(super) struct Documents(HashMap<Row, u32>);
 
 impl Documents {
     /// Asks the index for the rows of each note: cheaper than reading the passage of each hit.
-    pub(super) fn of(snapshot: &Snapshot) -> Result<Self> {
+    fn of(snapshot: &Snapshot) -> Result<Self> {
         let mut documents = HashMap::new();
         for file in snapshot.files()? {
             let Some(number) = cache::document_at(&file.path) else { continue };

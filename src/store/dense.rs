@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::segment::Accept;
 use super::top::{Scored, Top};
-use super::vectors::VectorFile;
+use super::vectors::{VectorFile, finite, largest};
 use super::windows::Window;
 #[cfg(test)]
 use super::windows::{WindowFile, tests::file as file_of};
@@ -26,8 +26,7 @@ pub(super) struct Query {
 impl Query {
     /// Rounds a vector. Its length doesn't matter; numbers that aren't finite count as 0.
     pub(super) fn new(values: &[f32]) -> Self {
-        let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
-        let largest = values.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max);
+        let largest = largest(values);
         // No sum of products with codes up to 127 may exceed 31 bits.
         let most = (i32::MAX / 127 / values.len().max(1) as i32).min(i32::from(i16::MAX));
         let code = |&value: &f32| {

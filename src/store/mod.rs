@@ -25,6 +25,7 @@ mod directory;
 mod failure;
 mod features;
 mod filter;
+mod header;
 mod layout;
 mod lexical;
 mod lock;

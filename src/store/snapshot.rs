@@ -217,25 +217,6 @@ impl Snapshot {
         self.read(|| self.lexical_query(query)?.features(&segments, rows))
     }
 
-    /// The BM25F score of each of the given rows for `query`; 0 for a row that shares no word with it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::features`].
-    pub fn lexical_scores(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
-        Ok(self.features(query, rows)?.iter().map(|features| features.score).collect())
-    }
-
-    /// How much of what `query` asks about each of the given rows names, from 0 to 1: the share of its words that
-    /// the row has, weighted by their rarity, stop words left out.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::features`].
-    pub fn coverage(&self, query: &str, rows: &[Row]) -> Result<Vec<f32>> {
-        Ok(self.features(query, rows)?.iter().map(|features| features.coverage).collect())
-    }
-
     /// The passage of a row.
     ///
     /// # Errors

@@ -196,8 +196,14 @@ fn scores_of_given_rows_are_those_of_the_searches() {
         assert!(scores.iter().rev().eq(dense.iter().map(|found| &found.score)));
         let lexical = snapshot.matching("beta delta", k, None).unwrap();
         let rows: Vec<Row> = lexical.iter().rev().map(|found| found.row).collect();
-        let scores = snapshot.lexical_scores("beta delta", &rows).unwrap();
-        assert!(scores.iter().rev().eq(lexical.iter().map(|found| &found.score)));
+        let features = snapshot.features("beta delta", &rows).unwrap();
+        assert!(
+            features
+                .iter()
+                .rev()
+                .map(|features| &features.score)
+                .eq(lexical.iter().map(|found| &found.score))
+        );
     }
     assert!(snapshot.nearest(&[1.0], 1, None).is_err());
     let outside = Row { segment: 0, doc: 1000 };

@@ -17,16 +17,23 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
+use super::header::{self, Kind};
 use super::windows::Windows;
 
-/// What each file begins with.
-const MAGIC: &[u8; 8] = b"qsvector";
-/// The version of the structure above.
-const VERSION: u32 = 1;
+/// What each file is, and the version of the structure above.
+const KIND: Kind = Kind { magic: b"qsvector", version: 1, of: "vectors" };
 /// How many bytes one checksum covers: few enough to spread over threads.
 const BLOCK: usize = 1 << 18;
-/// How many bytes stand before the first column.
-const HEADER: usize = 24;
+
+/// A number of a vector; one that isn't finite counts as 0.
+pub(super) fn finite(value: f32) -> f32 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// The largest magnitude of a vector's numbers.
+pub(super) fn largest(values: &[f32]) -> f32 {
+    values.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max)
+}
 
 /// A vector of which each number is `scale * code`.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,9 +50,7 @@ impl Vector {
     /// Rounds a vector to 255 steps between its largest magnitude and its negative. Half steps go to the even
     /// code. Numbers that aren't finite count as 0.
     pub fn quantise(values: &[f32]) -> Self {
-        let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
-        let largest = values.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max);
-        let scale = largest / 127.0;
+        let scale = largest(values) / 127.0;
         let code = |&value: &f32| {
             if scale > 0.0 { (finite(value) / scale).round_ties_even().clamp(-127.0, 127.0) as i8 } else { 0 }
         };
@@ -147,12 +152,7 @@ fn write_file<'a>(
     rows: usize,
     pieces: impl Iterator<Item = io::Result<&'a [u8]>>,
 ) -> io::Result<()> {
-    let mut header = Vec::with_capacity(HEADER);
-    header.extend_from_slice(MAGIC);
-    for number in [VERSION as usize, dim, rows, BLOCK] {
-        let number = u32::try_from(number).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-        header.extend_from_slice(&number.to_le_bytes());
-    }
+    let header = KIND.header(dim, rows, BLOCK)?;
     let mut sums = BlockSums::default();
     to.write_all(&header)?;
     sums.add(&header);
@@ -221,22 +221,11 @@ impl VectorFile {
     /// Looks at a file's content. Checks that its length fits what its header says, not its checksums.
     pub(super) fn open(bytes: OwnedBytes, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
-        if bytes.len() < HEADER || &bytes[..8] != MAGIC {
-            return Err("it isn't a file of vectors".into());
+        let block = KIND.check(&bytes, dim, rows)?;
+        if block != BLOCK {
+            return Err(format!("it has the unknown version {}", KIND.version));
         }
-        let number = |at: usize| -> usize {
-            let mut le = [0; 4];
-            le.copy_from_slice(&bytes[at..at + 4]);
-            u32::from_le_bytes(le) as usize
-        };
-        if number(8) != VERSION as usize || number(20) != BLOCK {
-            return Err(format!("it has the unknown version {}", number(8)));
-        }
-        if (number(12), number(16)) != (dim, rows) {
-            let (has_dim, has_rows) = (number(12), number(16));
-            return Err(format!("it has {has_rows} × {has_dim} numbers instead of {rows} × {dim}"));
-        }
-        let content = HEADER as u128 + rows as u128 * (24 + dim as u128);
+        let content = header::BYTES as u128 + rows as u128 * (24 + dim as u128);
         let length = content + 4 * content.div_ceil(BLOCK as u128);
         if bytes.len() as u128 != length {
             return Err(format!("it has {} bytes instead of {length}", bytes.len()));
@@ -274,7 +263,7 @@ impl VectorFile {
 
     /// A row's codes, as the bytes of `i8`s.
     pub(super) fn codes(&self, row: usize) -> &[u8] {
-        let start = HEADER + 24 * self.rows + self.dim * row;
+        let start = header::BYTES + 24 * self.rows + self.dim * row;
         &self.bytes[start..start + self.dim]
     }
 
@@ -305,23 +294,23 @@ impl VectorFile {
 
     /// The column of ids.
     fn ids(&self) -> &[[u8; 16]] {
-        self.bytes[HEADER..HEADER + 16 * self.rows].as_chunks().0
+        self.bytes[header::BYTES..header::BYTES + 16 * self.rows].as_chunks().0
     }
 
     /// The column of scales.
     fn scales(&self) -> &[[u8; 4]] {
-        let start = HEADER + 16 * self.rows;
+        let start = header::BYTES + 16 * self.rows;
         self.bytes[start..start + 4 * self.rows].as_chunks().0
     }
 
     /// The column of inverse lengths.
     fn inverse_lengths(&self) -> &[[u8; 4]] {
-        let start = HEADER + 20 * self.rows;
+        let start = header::BYTES + 20 * self.rows;
         self.bytes[start..start + 4 * self.rows].as_chunks().0
     }
 
     /// Where the last column ends and the checksums begin.
     fn end_of_codes(&self) -> usize {
-        HEADER + self.rows * (24 + self.dim)
+        header::BYTES + self.rows * (24 + self.dim)
     }
 }

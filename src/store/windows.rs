@@ -17,12 +17,11 @@ use std::io::{self, Write};
 
 use tantivy::directory::OwnedBytes;
 
-/// What each file begins with.
-const MAGIC: &[u8; 8] = b"qswindow";
-/// The version of the structure above.
-const VERSION: u32 = 1;
-/// How many bytes stand before the first column.
-const HEADER: usize = 24;
+use super::header::{self, Kind, u32_at};
+use super::vectors::{finite, largest};
+
+/// What each file is, and the version of the structure above.
+const KIND: Kind = Kind { magic: b"qswindow", version: 1, of: "windows" };
 /// The greatest magnitude of a code.
 const MOST: f32 = 7.0;
 
@@ -43,10 +42,9 @@ impl Windows {
     pub fn quantise(windows: &[Vec<f32>]) -> Self {
         let mut bytes = Vec::new();
         for window in windows {
-            let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
             let squares: f64 = window.iter().map(|&value| f64::from(finite(value)).powi(2)).sum();
             bytes.extend_from_slice(&(squares.sqrt() as f32).to_le_bytes());
-            let largest = window.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max);
+            let largest = largest(window);
             let code = |value: f32| {
                 let step = if largest > 0.0 { finite(value) / largest * MOST } else { 0.0 };
                 (step.round_ties_even().clamp(-MOST, MOST) + 8.0) as u8
@@ -126,14 +124,9 @@ impl WindowColumns {
 
     /// Writes the file.
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        let invalid = |_| io::Error::from(io::ErrorKind::InvalidInput);
-        let number = |number: usize| u32::try_from(number).map(u32::to_le_bytes).map_err(invalid);
         let starts: Vec<u32> = std::iter::once(0).chain(self.ends.iter().copied()).collect();
-        to.write_all(MAGIC)?;
         let windows = starts.last().map_or(0, |&windows| windows as usize);
-        for field in [VERSION as usize, self.dim, self.ends.len(), windows] {
-            to.write_all(&number(field)?)?;
-        }
+        to.write_all(&KIND.header(self.dim, self.ends.len(), windows)?)?;
         for start in &starts {
             to.write_all(&start.to_le_bytes())?;
         }
@@ -175,19 +168,9 @@ impl WindowFile {
     /// Looks at a file's content. Checks that its length fits what its header says, not its checksums.
     pub(super) fn open(bytes: OwnedBytes, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
-        if bytes.len() < HEADER || &bytes[..8] != MAGIC {
-            return Err("it isn't a file of windows".into());
-        }
-        let number = |at: usize| u32_at(&bytes, at) as usize;
-        if number(8) != VERSION as usize {
-            return Err(format!("it has the unknown version {}", number(8)));
-        }
-        if (number(12), number(16)) != (dim, rows) {
-            let (has_dim, has_rows) = (number(12), number(16));
-            return Err(format!("it has {has_rows} rows of {has_dim} numbers instead of {rows} of {dim}"));
-        }
-        let windows = number(20);
-        let length = HEADER as u128 + 4 * (2 * rows as u128 + 1) + windows as u128 * record(dim) as u128;
+        let windows = KIND.check(&bytes, dim, rows)?;
+        let length =
+            header::BYTES as u128 + 4 * (2 * rows as u128 + 1) + windows as u128 * record(dim) as u128;
         if bytes.len() as u128 != length {
             return Err(format!("it has {} bytes instead of {length}", bytes.len()));
         }
@@ -196,8 +179,9 @@ impl WindowFile {
 
     /// The bytes of a row's windows, once they are known to be undamaged.
     pub(super) fn bytes(&self, row: usize) -> Result<&[u8], String> {
-        let (start, end) = (u32_at(&self.bytes, HEADER + 4 * row), u32_at(&self.bytes, HEADER + 4 * row + 4));
-        let first = HEADER + 4 * (self.rows + 1);
+        let (start, end) =
+            (u32_at(&self.bytes, header::BYTES + 4 * row), u32_at(&self.bytes, header::BYTES + 4 * row + 4));
+        let first = header::BYTES + 4 * (self.rows + 1);
         let sums = first + self.windows * record(self.dim);
         let damaged = || format!("the checksum of the windows of its row {row} doesn't match");
         if start > end || end as usize > self.windows {
@@ -219,13 +203,6 @@ impl WindowFile {
     pub(super) fn stored(&self, row: usize) -> Result<Windows, String> {
         Ok(Windows { bytes: self.bytes(row)?.to_vec() })
     }
-}
-
-/// The number at an offset.
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    let mut le = [0; 4];
-    le.copy_from_slice(&bytes[at..at + 4]);
-    u32::from_le_bytes(le)
 }
 
 #[cfg(test)]

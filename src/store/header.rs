@@ -1,0 +1,56 @@
+//! What our own files of a segment begin with: what they are, their version, and three numbers.
+//!
+//! In little-endian order: eight bytes that name the kind of file, then as u32 the version, the dimensions of a vector,
+//! the rows, and one more number that means something else in each kind.
+
+use std::io;
+
+/// How many bytes it takes.
+pub(super) const BYTES: usize = 24;
+
+/// A kind of file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    /// The first bytes.
+    pub(super) magic: &'static [u8; 8],
+    /// The version of what follows.
+    pub(super) version: u32,
+    /// What such a file holds, for messages.
+    pub(super) of: &'static str,
+}
+
+impl Kind {
+    /// The header of a file.
+    pub(super) fn header(&self, dim: usize, rows: usize, last: usize) -> io::Result<Vec<u8>> {
+        let mut header = Vec::with_capacity(BYTES);
+        header.extend_from_slice(self.magic);
+        header.extend_from_slice(&self.version.to_le_bytes());
+        for number in [dim, rows, last] {
+            let number = u32::try_from(number).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+            header.extend_from_slice(&number.to_le_bytes());
+        }
+        Ok(header)
+    }
+
+    /// The last number of a file's header, if all else in it is as it should be.
+    pub(super) fn check(&self, bytes: &[u8], dim: usize, rows: usize) -> Result<usize, String> {
+        if bytes.len() < BYTES || &bytes[..8] != self.magic {
+            return Err(format!("it isn't a file of {}", self.of));
+        }
+        let [version, has_dim, has_rows, last] = [8, 12, 16, 20].map(|at| u32_at(bytes, at));
+        if version != self.version {
+            return Err(format!("it has the unknown version {version}"));
+        }
+        if (has_dim as usize, has_rows as usize) != (dim, rows) {
+            return Err(format!("it has {has_rows} × {has_dim} numbers instead of {rows} × {dim}"));
+        }
+        Ok(last as usize)
+    }
+}
+
+/// The number at an offset.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    let mut le = [0; 4];
+    le.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_le_bytes(le)
+}
