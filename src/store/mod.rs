@@ -19,6 +19,8 @@
 //! ```
 
 mod analyzer;
+#[expect(dead_code, reason = "the files of segments come next")]
+mod blocks;
 mod codec;
 mod dense;
 mod directory;

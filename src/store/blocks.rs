@@ -1,0 +1,272 @@
+//! Files with a checksum for each of their blocks, compared when a block is first touched.
+//!
+//! So damage is found where it is read, and opening a file costs the same however large it is. A file is, in
+//! little-endian order and without padding:
+//!
+//! ```text
+//! content
+//! CRC-32 of each block of 4 KiB of the content, the last of which may be shorter, begun with the block's number
+//! bytes of content u64 · version u32 · CRC-32 of the eight bytes of "qsblocks" and these twelve
+//! ```
+
+use std::fmt;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use tantivy::directory::OwnedBytes;
+
+/// How many bytes one checksum covers: about as many as a page, since that is what touching one byte reads.
+pub(super) const BLOCK: usize = 4096;
+/// How many bytes stand at the end of a file.
+const TRAILER: usize = 16;
+/// The version of the structure above.
+const VERSION: u32 = 1;
+/// What the checksum of the end begins with, so that the end of any other file isn't taken for one.
+const MAGIC: &[u8; 8] = b"qsblocks";
+
+/// Why a part of a file can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// The block of this number doesn't match its checksum.
+    Block(usize),
+    /// What was asked for lies beyond the end.
+    Beyond,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Block(block) => {
+                let start = block * BLOCK;
+                write!(f, "a checksum doesn't match (bytes {start} to {})", start + BLOCK)
+            }
+            Self::Beyond => write!(f, "it points to a place beyond its end"),
+        }
+    }
+}
+
+impl From<Damage> for String {
+    fn from(damage: Damage) -> Self {
+        damage.to_string()
+    }
+}
+
+/// The checksum of a block.
+fn checksum(number: usize, block: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(number as u32);
+    hasher.update(block);
+    hasher.finalize()
+}
+
+/// What stands at the end of a file with so much content.
+fn trailer(length: usize) -> [u8; TRAILER] {
+    let mut trailer = [0; TRAILER];
+    trailer[..8].copy_from_slice(&(length as u64).to_le_bytes());
+    trailer[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(MAGIC);
+    hasher.update(&trailer[..12]);
+    trailer[12..].copy_from_slice(&hasher.finalize().to_le_bytes());
+    trailer
+}
+
+/// Writes content, and after it what makes it a file of blocks.
+#[derive(Debug)]
+pub(super) struct BlockWriter<W> {
+    to: W,
+    block: Vec<u8>,
+    sums: Vec<u8>,
+    length: usize,
+}
+
+impl<W: Write> BlockWriter<W> {
+    /// A file whose content comes next.
+    pub(super) fn new(to: W) -> Self {
+        Self { to, block: Vec::with_capacity(BLOCK), sums: Vec::new(), length: 0 }
+    }
+
+    /// Ends the content and the file; nothing may be written after it.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        if !self.block.is_empty() {
+            self.close_block();
+        }
+        self.to.write_all(&self.sums)?;
+        self.to.write_all(&trailer(self.length))?;
+        self.to.flush()
+    }
+
+    /// What is written to.
+    pub(super) fn get_mut(&mut self) -> &mut W {
+        &mut self.to
+    }
+
+    fn close_block(&mut self) {
+        let sum = checksum(self.sums.len() / 4, &self.block);
+        self.sums.extend_from_slice(&sum.to_le_bytes());
+        self.block.clear();
+    }
+}
+
+impl<W: Write> Write for BlockWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.length += written;
+        let mut rest = &bytes[..written];
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(BLOCK - self.block.len()));
+            self.block.extend_from_slice(now);
+            if self.block.len() == BLOCK {
+                self.close_block();
+            }
+            rest = later;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// The content of a file of blocks, read in place.
+#[derive(Clone)]
+pub(super) struct Blocks {
+    file: OwnedBytes,
+    length: usize,
+    /// A bit for each block that was found undamaged.
+    sound: Arc<[AtomicU64]>,
+}
+
+impl fmt::Debug for Blocks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Blocks({} bytes)", self.length)
+    }
+}
+
+impl Blocks {
+    /// Looks at the end of a file. Its content isn't read, but for what [`Blocks::get`] is asked for.
+    pub(super) fn open(file: OwnedBytes) -> Result<Self, String> {
+        let cut = || "it isn't whole: its end isn't that of a file of the index".to_owned();
+        let end = file.len().checked_sub(TRAILER).ok_or_else(cut)?;
+        let mut length = [0; 8];
+        length.copy_from_slice(&file[end..end + 8]);
+        let length = usize::try_from(u64::from_le_bytes(length)).map_err(|_| cut())?;
+        let blocks = length.div_ceil(BLOCK);
+        if file[end..] != trailer(length) || (end as u128) != length as u128 + 4 * blocks as u128 {
+            return Err(cut());
+        }
+        let sound = (0..blocks.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Ok(Self { file, length, sound })
+    }
+
+    /// How many bytes the content has.
+    pub(super) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// A part of the content, once all blocks it touches are known to be undamaged.
+    #[inline]
+    pub(super) fn get(&self, range: Range<usize>) -> Result<&[u8], Damage> {
+        if range.start > range.end || range.end > self.length {
+            return Err(Damage::Beyond);
+        }
+        if range.start < range.end {
+            for block in range.start / BLOCK..=(range.end - 1) / BLOCK {
+                if self.sound[block / 64].load(Ordering::Relaxed) & (1 << (block % 64)) == 0 {
+                    self.check(block)?;
+                }
+            }
+        }
+        Ok(&self.file[range])
+    }
+
+    /// The same, as bytes that keep the file open.
+    pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, Damage> {
+        self.get(range.clone())?;
+        Ok(self.file.slice(range))
+    }
+
+    /// Compares all checksums, on all cores.
+    pub(super) fn verify(&self) -> Result<(), Damage> {
+        let blocks = self.length.div_ceil(BLOCK);
+        // The first of them by place, so that the answer doesn't depend on who is first.
+        (0..blocks)
+            .into_par_iter()
+            .map(|block| self.check(block))
+            .find_first(Result::is_err)
+            .unwrap_or(Ok(()))
+    }
+
+    #[cold]
+    fn check(&self, block: usize) -> Result<(), Damage> {
+        let start = block * BLOCK;
+        let content = &self.file[start..self.length.min(start + BLOCK)];
+        let sum = self.length + 4 * block;
+        if checksum(block, content).to_le_bytes() != self.file[sum..sum + 4] {
+            return Err(Damage::Block(block));
+        }
+        self.sound[block / 64].fetch_or(1 << (block % 64), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A file of blocks with this content, written in pieces.
+    fn file(content: &[u8], piece: usize) -> Vec<u8> {
+        let mut writer = BlockWriter::new(Vec::new());
+        content.chunks(piece).for_each(|piece| writer.write_all(piece).unwrap());
+        writer.end().unwrap();
+        writer.to
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(content in prop::collection::vec(any::<u8>(), 0..20_000), piece in 1usize..9000) {
+            let blocks = Blocks::open(OwnedBytes::new(file(&content, piece))).unwrap();
+            prop_assert_eq!(blocks.get(0..content.len()).unwrap(), &content[..]);
+            prop_assert_eq!(blocks.verify(), Ok(()));
+            prop_assert_eq!(blocks.get(0..content.len() + 1), Err(Damage::Beyond));
+            prop_assert_eq!(&file(&content, 1 << 20), &file(&content, piece));
+        }
+
+        #[test]
+        fn damage_is_found_where_it_is(at in any::<prop::sample::Index>(), flip in 1u8.., length in 1usize..20_000) {
+            let content: Vec<u8> = (0..length).map(|at| (at * 7 % 251) as u8).collect();
+            let mut bytes = file(&content, 4096);
+            let at = at.index(bytes.len());
+            bytes[at] ^= flip;
+            let Ok(blocks) = Blocks::open(OwnedBytes::new(bytes)) else { return Ok(()) };
+            let touched = if at < length { at / BLOCK } else { (at - length) / 4 };
+            prop_assert_eq!(blocks.verify(), Err(Damage::Block(touched)));
+            for block in 0..length.div_ceil(BLOCK) {
+                let got = blocks.get(block * BLOCK..length.min((block + 1) * BLOCK));
+                prop_assert_eq!(got.is_err(), block == touched);
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_refused() {
+        let whole = file(&[7; 5000], 100);
+        for length in 0..whole.len() {
+            assert!(Blocks::open(OwnedBytes::new(whole[..length].to_vec())).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn blocks_that_change_places_are_noticed() {
+        let mut bytes = file(&[[1u8; BLOCK], [2; BLOCK]].concat(), BLOCK);
+        bytes[..2 * BLOCK].rotate_left(BLOCK);
+        let sums = 2 * BLOCK;
+        bytes[sums..sums + 8].rotate_left(4);
+        assert_eq!(Blocks::open(OwnedBytes::new(bytes)).unwrap().verify(), Err(Damage::Block(0)));
+    }
+}
