@@ -1,38 +1,98 @@
 //! The folder of segments as tantivy sees it: one view that only reads, one that writes.
 //!
-//! Both differ from tantivy's own `MmapDirectory`, on which they stand. No lock files: [`super::lock`] keeps
-//! writers apart, and a reader must write nothing. The reading view pins one copy of `meta.json`, since
-//! tantivy reads it again as it likes. The writing view syncs the folder after the rename that is a commit,
-//! before tantivy deletes what the commit no longer needs; and it gives the folder's own listing for
-//! tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten.
+//! Both differ from tantivy's own `MmapDirectory`, through which they map files. Every file is one of [`Blocks`]:
+//! mapping it reads its end, and each block is checked when tantivy first asks for it. Damage becomes an error that
+//! names the file, and is remembered in the view's [`Faults`].
+//!
+//! No lock files: [`super::lock`] keeps writers apart, and a reader must write nothing. The reading view pins one
+//! copy of `meta.json`, since tantivy reads it again as it likes. The writing view syncs the folder after the rename
+//! that is a commit, before tantivy deletes what the commit no longer needs; and it gives the folder's own listing
+//! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten.
 
+use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
-    WatchHandle, WritePtr,
+    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, TerminatingWrite,
+    WatchCallback, WatchHandle, WritePtr,
 };
+use tantivy::{Directory, HasLen};
 
-use super::{failure, layout};
+use super::blocks::{BlockWriter, Blocks};
+use super::faults::Faults;
+use super::{failure, layout, meta};
 
 /// tantivy's list of the files it has made.
 const MANAGED: &str = ".managed.json";
 
+/// The files of a folder, for reading.
+#[derive(Clone, Debug)]
+struct Files {
+    mapped: MmapDirectory,
+    folder: PathBuf,
+    faults: Faults,
+}
+
+impl Files {
+    fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
+        Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), faults })
+    }
+
+    /// Maps a file.
+    fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
+        let failed = |error| OpenReadError::wrap_io_error(error, name.into());
+        let file = self.mapped.get_file_handle(name)?;
+        let bytes = file.read_bytes(0..file.len()).map_err(failed)?;
+        Blocks::open(bytes).map_err(|what| failed(self.faults.damage(&self.folder.join(name), what)))
+    }
+
+    /// Maps a file for tantivy.
+    fn handle(&self, name: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        let (path, blocks) = (self.folder.join(name), self.blocks(name)?);
+        Ok(Arc::new(BlockFile { path, blocks, faults: self.faults.clone() }))
+    }
+}
+
+/// A mapped file, whose blocks are checked as they are read.
+struct BlockFile {
+    path: PathBuf,
+    blocks: Blocks,
+    faults: Faults,
+}
+
+impl fmt::Debug for BlockFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlockFile({}, {:?})", self.path.display(), self.blocks)
+    }
+}
+
+impl HasLen for BlockFile {
+    fn len(&self) -> usize {
+        self.blocks.len()
+    }
+}
+
+impl FileHandle for BlockFile {
+    fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
+        self.blocks.get_owned(range).map_err(|damage| self.faults.damage(&self.path, damage))
+    }
+}
+
 /// A folder of segments that can't be written, with a fixed list of segments.
 #[derive(Clone, Debug)]
 pub(super) struct ReadView {
-    files: MmapDirectory,
+    files: Files,
     meta: Arc<[u8]>,
 }
 
 impl ReadView {
     /// Looks at a folder through a copy of its `meta.json`.
-    pub(super) fn new(folder: &Path, meta: Arc<[u8]>) -> tantivy::Result<Self> {
-        Ok(Self { files: MmapDirectory::open(folder)?, meta })
+    pub(super) fn new(folder: &Path, meta: Arc<[u8]>, faults: Faults) -> tantivy::Result<Self> {
+        Ok(Self { files: Files::new(folder, faults)?, meta })
     }
 }
 
@@ -43,11 +103,11 @@ fn refused() -> io::Error {
 
 impl Directory for ReadView {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.files.get_file_handle(path)
+        self.files.handle(path)
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        if path == Path::new(layout::META) { Ok(true) } else { self.files.exists(path) }
+        if path == Path::new(layout::META) { Ok(true) } else { self.files.mapped.exists(path) }
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
@@ -83,29 +143,9 @@ impl Directory for ReadView {
     }
 }
 
-/// What the operating system refused first. tantivy passes some of its errors on as mere text, which would
-/// turn a full disk into a damaged index.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Faults(Arc<OnceLock<i32>>);
-
-impl Faults {
-    /// The first error, if there was one.
-    pub(super) fn first(&self) -> Option<io::Error> {
-        self.0.get().copied().map(io::Error::from_raw_os_error)
-    }
-
-    /// Remembers an error of the operating system if it is the first, and passes the result on.
-    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
-        if let Some(code) = result.as_ref().err().and_then(io::Error::raw_os_error) {
-            self.0.get_or_init(|| code);
-        }
-        result
-    }
-}
-
-/// A file that is being written, under watch for faults.
+/// A file of blocks that is being written, under watch for faults.
 struct Watched {
-    file: Box<dyn TerminatingWrite + Send + Sync>,
+    file: BlockWriter<Box<dyn TerminatingWrite + Send + Sync>>,
     faults: Faults,
 }
 
@@ -123,35 +163,27 @@ impl Write for Watched {
 
 impl TerminatingWrite for Watched {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        let terminated = self.file.terminate_ref(token);
-        self.faults.note(terminated)
+        let ended = self.file.end().and_then(|()| self.file.get_mut().terminate_ref(token));
+        self.faults.note(ended)
     }
 }
 
 /// A folder of segments for the one writer that holds the index's lock.
 #[derive(Clone, Debug)]
 pub(super) struct WriteView {
-    files: MmapDirectory,
-    folder: PathBuf,
-    faults: Faults,
+    files: Files,
 }
 
 impl WriteView {
     /// Opens an existing folder.
-    pub(super) fn new(folder: &Path) -> tantivy::Result<Self> {
-        let (folder, faults) = (folder.into(), Faults::default());
-        Ok(Self { files: MmapDirectory::open(&folder)?, folder, faults })
-    }
-
-    /// What is refused from now on.
-    pub(super) fn faults(&self) -> Faults {
-        self.faults.clone()
+    pub(super) fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
+        Ok(Self { files: Files::new(folder, faults)? })
     }
 
     /// The names of the files in the folder, as tantivy keeps them.
     fn listing(&self) -> io::Result<Vec<u8>> {
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(&self.folder)? {
+        for entry in std::fs::read_dir(&self.files.folder)? {
             names.extend(entry?.file_name().into_string());
         }
         names.sort_unstable();
@@ -161,47 +193,56 @@ impl WriteView {
 
 impl Directory for WriteView {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.files.get_file_handle(path)
+        self.files.handle(path)
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.files.exists(path)
+        self.files.mapped.exists(path)
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        if path == Path::new(MANAGED) {
-            self.listing().map_err(|error| OpenReadError::wrap_io_error(error, path.into()))
+        let read = if path == Path::new(MANAGED) {
+            self.listing()
+        } else if path == Path::new(layout::META) {
+            self.files.faults.note(meta::read(&self.files.folder))
         } else {
-            self.files.atomic_read(path)
-        }
+            Err(io::ErrorKind::NotFound.into())
+        };
+        read.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.into()),
+            _ => OpenReadError::wrap_io_error(error, path.into()),
+        })
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
-        self.files.delete(path)
+        self.files.mapped.delete(path)
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let opened = self.files.open_write(path);
+        let opened = self.files.mapped.open_write(path);
         if let Err(OpenWriteError::IoError { io_error, .. }) = &opened {
-            self.faults.note(Err::<(), _>(failure::copy(io_error))).ok();
+            self.files.faults.note(Err::<(), _>(failure::copy(io_error))).ok();
         }
         // Nothing has been written to the buffer yet; the new one takes its place.
         let file = opened?
             .into_inner()
             .map_err(|error| OpenWriteError::wrap_io_error(error.into_error(), path.into()))?;
-        Ok(WritePtr::new(Box::new(Watched { file, faults: self.faults() })))
+        let (file, faults) = (BlockWriter::new(file), self.files.faults.clone());
+        Ok(WritePtr::new(Box::new(Watched { file, faults })))
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        match path.to_str() {
-            Some(MANAGED) => Ok(()),
-            Some(name) => self.faults.note(layout::replace(&self.folder, name, content)),
-            None => Err(io::Error::from(io::ErrorKind::InvalidFilename)),
+        if path == Path::new(MANAGED) {
+            Ok(())
+        } else if path == Path::new(layout::META) {
+            self.files.faults.note(layout::replace(&self.files.folder, layout::META, &meta::seal(content)))
+        } else {
+            Err(io::Error::from(io::ErrorKind::InvalidFilename))
         }
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.faults.note(layout::sync_folder(&self.folder))
+        self.files.faults.note(layout::sync_folder(&self.files.folder))
     }
 
     fn acquire_lock(&self, _lock: &Lock) -> Result<DirectoryLock, LockError> {

@@ -8,24 +8,33 @@ use std::sync::Arc;
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
+use super::faults::{Damaged, Faults};
 use crate::error::{Error, Result};
 
-/// Turns an error of tantivy's into one that names the index; for `map_err`.
+/// Turns an error of tantivy's into one that names the damaged file, or else the index; for `map_err`.
 pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError) -> Error + use<> {
     let path = dir.to_path_buf();
-    move |error| match io_error(&error) {
-        Some(source) if !is_damage(&source) => {
-            Error::Io { action, path: path.clone(), source: copy(&source) }
+    move |error| {
+        let Some(source) = io_error(&error) else { return Error::corrupt(&path, describe(&error)) };
+        match Damaged::in_error(&source) {
+            Some(damaged) => damaged.clone().into(),
+            None if is_damage(&source) => Error::corrupt(&path, source.to_string()),
+            None => Error::Io { action, path: path.clone(), source: copy(&source) },
         }
-        Some(source) => Error::corrupt(&path, source.to_string()),
-        None => Error::corrupt(&path, describe(&error)),
     }
 }
 
-/// Runs what reads tantivy's files. tantivy panics on some damage; that becomes an error.
-pub(super) fn guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read))
-        .unwrap_or_else(|_| Err(Error::corrupt(dir, "it can't be read to the end")))
+/// Runs what reads tantivy's files through a view with these faults.
+///
+/// tantivy panics on some damage, and swallows some; both become an error. Once a view has seen a damaged file,
+/// nothing that is read through it counts any more.
+pub(super) fn guard<T>(dir: &Path, faults: &Faults, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    let read = catch_unwind(AssertUnwindSafe(read));
+    match (faults.damaged(), read) {
+        (Some(damaged), _) => Err(damaged.into()),
+        (None, Ok(result)) => result,
+        (None, Err(_)) => Err(Error::corrupt(dir, "it can't be read to the end")),
+    }
 }
 
 /// Whether a file was missing.
@@ -90,7 +99,20 @@ mod tests {
 
     #[test]
     fn a_panic_is_damage() {
-        let guarded: Result<()> = guard(Path::new("i"), || std::panic::resume_unwind(Box::new("x")));
-        assert!(matches!(guarded, Err(Error::Corrupt { .. })));
+        let panic = || std::panic::resume_unwind(Box::new("x"));
+        let guarded: Result<()> = guard(Path::new("i"), &Faults::default(), panic);
+        assert!(matches!(guarded, Err(Error::Corrupt { path, .. }) if path == Path::new("i")));
+    }
+
+    #[test]
+    fn what_tantivy_swallows_is_remembered() {
+        let faults = Faults::default();
+        let error = faults.damage(Path::new("i/x.idx"), "bad");
+        let wrapped = TantivyError::from(OpenReadError::wrap_io_error(error, "x.idx".into()));
+        let named = |error: &Error| error.to_string() == "i/x.idx is damaged: bad";
+        assert!(named(&in_index("read", Path::new("i"))(wrapped)));
+        assert!(named(&guard(Path::new("i"), &faults, || Ok(1)).unwrap_err()));
+        let panic = || std::panic::resume_unwind(Box::new("x"));
+        assert!(named(&guard::<()>(Path::new("i"), &faults, panic).unwrap_err()));
     }
 }

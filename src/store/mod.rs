@@ -19,12 +19,12 @@
 //! ```
 
 mod analyzer;
-#[expect(dead_code, reason = "the files of segments come next")]
 mod blocks;
 mod codec;
 mod dense;
 mod directory;
 mod failure;
+mod faults;
 mod features;
 mod filter;
 mod header;
@@ -33,6 +33,7 @@ mod lexical;
 mod lock;
 mod manifest;
 mod merge;
+mod meta;
 mod phrase;
 mod plugin;
 mod schema;

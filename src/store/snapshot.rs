@@ -3,7 +3,7 @@
 //! Opening maps the segments and reads no more than their ends; nothing is written, so it works on read-only
 //! media. A writer may commit and clean up at any time: what is opened stays readable.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,6 +14,7 @@ use tantivy::{Index, Term};
 use super::dense::{self, Exact, Neighbours};
 use super::directory::ReadView;
 use super::failure::{self, guard, in_index};
+use super::faults::{Damaged, Faults};
 use super::filter::{Compiled, Filter, Selection};
 use super::lexical::{self, Lengths};
 use super::manifest::Manifest;
@@ -22,7 +23,7 @@ use super::segment::Segment;
 use super::top::Top;
 use super::vectors::{Vector, VectorFile};
 use super::windows::Windows;
-use super::{FileRecord, IndexInfo, layout};
+use super::{FileRecord, IndexInfo, layout, meta};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
@@ -42,6 +43,8 @@ pub struct Snapshot {
     info: IndexInfo,
     fields: Fields,
     segments: Vec<Segment>,
+    /// What was found damaged so far.
+    faults: Faults,
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
     table: File,
     lengths: OnceLock<Lengths>,
@@ -69,7 +72,8 @@ impl Snapshot {
         let mut last: Option<Arc<[u8]>> = None;
         for _ in 0..TRIES {
             let meta = read_meta(dir)?;
-            match guard(dir, || Self::attempt(dir, &meta))? {
+            let faults = Faults::default();
+            match guard(dir, &faults, || Self::attempt(dir, &meta, faults.clone()))? {
                 Attempt::Opened(snapshot) => return Ok(*snapshot),
                 Attempt::Missing(error) if last.as_ref() == Some(&meta) => return Err(error),
                 Attempt::Missing(_) => last = Some(meta),
@@ -79,9 +83,10 @@ impl Snapshot {
     }
 
     /// Opens the state that a copy of `meta.json` describes.
-    fn attempt(dir: &Path, meta: &Arc<[u8]>) -> Result<Attempt> {
+    fn attempt(dir: &Path, meta: &Arc<[u8]>, faults: Faults) -> Result<Attempt> {
         let failed = in_index("read", dir);
-        let view = ReadView::new(&dir.join(layout::SEGMENTS), meta.clone()).map_err(&failed)?;
+        let folder = dir.join(layout::SEGMENTS);
+        let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
         let index = Index::open(view).map_err(&failed)?;
         let manifest = committed(dir, &index.load_metas().map_err(&failed)?)?;
         let info = manifest.info();
@@ -110,8 +115,17 @@ impl Snapshot {
             let what = format!("it has {living} passages instead of {}", info.passages);
             return Err(Error::corrupt(dir, what));
         }
-        let (dir, lengths, latest) = (dir.into(), OnceLock::new(), Mutex::default());
-        Ok(Attempt::Opened(Box::new(Self { dir, manifest, info, fields, segments, table, lengths, latest })))
+        Ok(Attempt::Opened(Box::new(Self {
+            dir: dir.into(),
+            manifest,
+            info,
+            fields,
+            segments,
+            faults,
+            table,
+            lengths: OnceLock::new(),
+            latest: Mutex::default(),
+        })))
     }
 
     /// The folder that the index lies in.
@@ -171,7 +185,7 @@ impl Snapshot {
         for segment in &self.segments {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
             let exact = Exact { segment: segment.number, vectors: segment.vectors(&self.dir)? };
-            top = top.merge(guard(&self.dir, || Ok(exact.nearest(&query, k, accept)))?);
+            top = top.merge(guard(&self.dir, &self.faults, || Ok(exact.nearest(&query, k, accept)))?);
         }
         Ok(top.into_candidates())
     }
@@ -224,7 +238,7 @@ impl Snapshot {
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
     pub fn passage(&self, row: Row) -> Result<StoredPassage> {
-        guard(&self.dir, || self.segment(row)?.passage(&self.dir, &self.fields, row.doc))
+        guard(&self.dir, &self.faults, || self.segment(row)?.passage(&self.dir, &self.fields, row.doc))
     }
 
     /// The vector of a row.
@@ -401,18 +415,18 @@ impl Snapshot {
 
     /// Runs what asks tantivy.
     fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
-        guard(&self.dir, || ask().map_err(in_index("read", &self.dir)))
+        guard(&self.dir, &self.faults, || ask().map_err(in_index("read", &self.dir)))
     }
 }
 
 /// A copy of the list of segments as it is now.
 fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
-    let path = dir.join(layout::SEGMENTS).join(layout::META);
-    match fs::read(&path) {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NoIndex { path: dir.into() }),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
+    let folder = dir.join(layout::SEGMENTS);
+    meta::read(&folder).map(Into::into).map_err(|error| match Damaged::in_error(&error) {
+        Some(damaged) => damaged.clone().into(),
+        None if error.kind() == io::ErrorKind::NotFound => Error::NoIndex { path: dir.into() },
+        None => Error::io("read", folder.join(layout::META))(error),
+    })
 }
 
 /// The manifest of a commit; an index to which nothing was ever committed counts as none.

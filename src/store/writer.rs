@@ -9,8 +9,9 @@ use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 
-use super::directory::{Faults, WriteView};
+use super::directory::WriteView;
 use super::failure::{guard, in_index};
+use super::faults::Faults;
 use super::lock::Lock;
 use super::manifest::{Manifest, TableRef};
 use super::merge::{self, Size};
@@ -39,7 +40,7 @@ pub struct Writer {
     changed: bool,
     fields: Fields,
     index: Index,
-    /// What the operating system refused of what tantivy wanted to write.
+    /// What went wrong first in tantivy's reading and writing.
     faults: Faults,
     /// Started with the first change: finding that nothing has changed should cost nothing.
     tantivy: Option<IndexWriter>,
@@ -78,7 +79,8 @@ impl Writer {
             check_compatible(dir, snapshot.info(), model, chunking, dim)?;
         }
         clean_up(dir, snapshot.as_ref());
-        let (index, faults) = guard(dir, || open_index(dir, snapshot.is_some(), dim))?;
+        let faults = Faults::default();
+        let index = guard(dir, &faults, || open_index(dir, &faults, snapshot.is_some(), dim))?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
         let info = match &snapshot {
             Some(snapshot) => snapshot.info().clone(),
@@ -320,12 +322,14 @@ impl Writer {
         self.failed_to("write")(cause.unwrap_or(error))
     }
 
-    /// Turns tantivy's error into ours: into what the operating system refused, if it did.
+    /// Turns tantivy's error into ours: into what the operating system refused or what was damaged, if either is
+    /// known.
     fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
         let (faults, dir) = (self.faults.clone(), self.dir.clone());
-        move |error| match faults.first() {
-            Some(fault) => Error::io(action, &dir)(fault),
-            None => in_index(action, &dir)(error),
+        move |error| match (faults.refused(), faults.damaged()) {
+            (Some(refused), _) => Error::io(action, &dir)(refused),
+            (None, Some(damaged)) => damaged.into(),
+            (None, None) => in_index(action, &dir)(error),
         }
     }
 
@@ -376,11 +380,9 @@ fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
 }
 
 /// Opens tantivy's side of the index, or makes it.
-fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<(Index, Faults)> {
+fn open_index(dir: &Path, faults: &Faults, committed: bool, dim: usize) -> Result<Index> {
     let failed = in_index("open", dir);
-    let folder = dir.join(layout::SEGMENTS);
-    let view = WriteView::new(&folder).map_err(&failed)?;
-    let faults = view.faults();
+    let view = WriteView::new(&dir.join(layout::SEGMENTS), faults.clone()).map_err(&failed)?;
     let index = if committed {
         let mut index = Index::open(view).map_err(&failed)?;
         index.register_plugin(std::sync::Arc::new(VectorPlugin));
@@ -393,5 +395,5 @@ fn open_index(dir: &Path, committed: bool, dim: usize) -> Result<(Index, Faults)
             .map_err(&failed)?
     };
     index.tokenizers().register(analyzer::NAME, analyzer::analyzer());
-    Ok((index, faults))
+    Ok(index)
 }

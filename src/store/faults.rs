@@ -1,0 +1,101 @@
+//! What went wrong with the files of an index, as it was first seen.
+//!
+//! tantivy passes some errors on as mere text, panics on some and swallows others. So whoever reads and writes for
+//! it remembers the first error of each kind, and whoever asks looks there: a full disk is told as a full disk, a
+//! damaged file by its name, and nothing that was read past damage is taken for an answer.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use tantivy::TantivyError;
+
+use crate::error::Error;
+
+/// A file that doesn't hold what was written to it; an [`io::Error`] carries it through tantivy.
+#[derive(Clone, Debug)]
+pub(super) struct Damaged {
+    path: PathBuf,
+    what: String,
+}
+
+impl Damaged {
+    /// Says what is wrong with a file.
+    pub(super) fn new(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
+        Self { path: path.into(), what: what.into() }
+    }
+
+    /// The damaged file that an error tells of, if it does.
+    pub(super) fn in_error(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is damaged: {}", self.path.display(), self.what)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+impl From<Damaged> for io::Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::new(io::ErrorKind::InvalidData, damaged)
+    }
+}
+
+impl From<Damaged> for TantivyError {
+    fn from(damaged: Damaged) -> Self {
+        io::Error::from(damaged).into()
+    }
+}
+
+impl From<Damaged> for Error {
+    fn from(damaged: Damaged) -> Self {
+        Self::corrupt(damaged.path, damaged.what)
+    }
+}
+
+/// The first error of each kind that one view of an index has seen; clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults(Arc<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The number of an operating system's error.
+    refused: OnceLock<i32>,
+    damaged: OnceLock<Damaged>,
+}
+
+impl Faults {
+    /// What the operating system refused first, if it did.
+    pub(super) fn refused(&self) -> Option<io::Error> {
+        self.0.refused.get().copied().map(io::Error::from_raw_os_error)
+    }
+
+    /// The file that was found damaged first, if one was.
+    pub(super) fn damaged(&self) -> Option<Damaged> {
+        self.0.damaged.get().cloned()
+    }
+
+    /// Remembers an error if it is the first of its kind, and passes the result on.
+    pub(super) fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            if let Some(code) = error.raw_os_error() {
+                self.0.refused.get_or_init(|| code);
+            } else if let Some(damaged) = Damaged::in_error(error) {
+                self.0.damaged.get_or_init(|| damaged.clone());
+            }
+        }
+        result
+    }
+
+    /// Remembers a damaged file, and gives the error that tells of it.
+    pub(super) fn damage(&self, path: &Path, what: impl Into<String>) -> io::Error {
+        let damaged = Damaged::new(path, what);
+        self.0.damaged.get_or_init(|| damaged.clone());
+        damaged.into()
+    }
+}

@@ -1,0 +1,65 @@
+//! tantivy's list of segments, with a checksum as its last line.
+//!
+//! The line is the CRC-32 of all that stands before it, in eight hexadecimal digits.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::faults::Damaged;
+use super::layout;
+
+/// How many bytes the last line takes, its end included.
+const LINE: usize = 9;
+
+/// The line that belongs to some content.
+fn line(content: &[u8]) -> [u8; LINE] {
+    let mut line = [b'\n'; LINE];
+    line[..8].copy_from_slice(format!("{:08x}", crc32fast::hash(content)).as_bytes());
+    line
+}
+
+/// What tantivy wants to write, with its checksum.
+pub(super) fn seal(content: &[u8]) -> Vec<u8> {
+    [content, &line(content)].concat()
+}
+
+/// What tantivy wrote to `meta.json` in the folder of segments.
+///
+/// Damage is an error that carries a [`Damaged`]; any other is the operating system's.
+pub(super) fn read(folder: &Path) -> io::Result<Vec<u8>> {
+    let path = folder.join(layout::META);
+    let mut bytes = fs::read(&path)?;
+    let end = bytes.len().saturating_sub(LINE);
+    if bytes[end..] != line(&bytes[..end]) {
+        return Err(Damaged::new(path, "its checksum doesn't match").into());
+    }
+    bytes.truncate(end);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(layout::META);
+        let content = b"{\"segments\": []}\n";
+        let sealed = seal(content);
+        fs::write(&path, &sealed).unwrap();
+        assert_eq!(read(folder.path()).unwrap(), content);
+        for at in 0..sealed.len() * 8 {
+            let mut damaged = sealed.clone();
+            damaged[at / 8] ^= 1 << (at % 8);
+            fs::write(&path, damaged).unwrap();
+            let error = read(folder.path()).unwrap_err();
+            assert!(Damaged::in_error(&error).is_some(), "bit {at}: {error}");
+        }
+        for end in 0..sealed.len() {
+            fs::write(&path, &sealed[..end]).unwrap();
+            assert!(read(folder.path()).is_err(), "cut at {end}");
+        }
+    }
+}
