@@ -163,6 +163,13 @@ impl Blocks {
         Ok(Self { file, length, sound })
     }
 
+    /// Content that is known to be undamaged, as another view of the same file has read it.
+    pub(super) fn verified(content: OwnedBytes) -> Self {
+        let length = content.len();
+        let sound = (0..length.div_ceil(BLOCK).div_ceil(64)).map(|_| AtomicU64::new(u64::MAX)).collect();
+        Self { file: content, length, sound }
+    }
+
     /// How many bytes the content has.
     pub(super) fn len(&self) -> usize {
         self.length
@@ -184,7 +191,14 @@ impl Blocks {
         Ok(&self.file[range])
     }
 
-    /// The same, as bytes that keep the file open.
+    /// So many bytes of the content from a place on, for numbers.
+    #[inline]
+    pub(super) fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Damage> {
+        let bytes = self.get(at..at.saturating_add(N))?;
+        bytes.first_chunk().copied().ok_or(Damage::Beyond)
+    }
+
+    /// What [`Blocks::get`] gives, as bytes that keep the file open.
     pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, Damage> {
         self.get(range.clone())?;
         Ok(self.file.slice(range))
@@ -253,6 +267,14 @@ mod tests {
                 prop_assert_eq!(got.is_err(), block == touched);
             }
         }
+    }
+
+    #[test]
+    fn what_is_verified_is_read_as_it_is() {
+        let blocks = Blocks::verified(OwnedBytes::new(vec![7; 5000]));
+        assert_eq!((blocks.get(4000..5000), blocks.array(4095)), (Ok(&[7; 1000][..]), Ok([7u8; 4])));
+        assert_eq!(blocks.array::<4>(4997), Err(Damage::Beyond));
+        assert_eq!(blocks.array::<4>(usize::MAX), Err(Damage::Beyond));
     }
 
     #[test]

@@ -3,18 +3,24 @@
 //! A question keeps far more precision than the stored codes: it is rounded to sixteen-bit integers, so that
 //! the sums are integers too and come out the same on every processor and in every order.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use super::blocks::Damage;
 use super::segment::Accept;
 use super::top::{Scored, Top};
 use super::vectors::{VectorFile, finite, largest};
 use super::windows::Window;
 #[cfg(test)]
-use super::windows::{WindowFile, tests::file as file_of};
+use super::windows::tests::file as file_of;
 use crate::hit::{Evidence, Row, SentenceEvidence};
 
 /// How many rows one task scans; about 1.5 MiB of codes.
 const ROWS_PER_TASK: usize = 4096;
+/// How many rows are read at a time: enough that looking whether they are undamaged costs nothing, and few enough that
+/// little is read for the one row in many that a filter lets through.
+const ROWS_PER_RUN: usize = 32;
 
 /// A question's vector, ready to be compared.
 #[derive(Clone, Debug)]
@@ -40,9 +46,13 @@ impl Query {
     }
 
     /// The cosine of the question's vector and a row's; 0 if either has no length.
-    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> f32 {
-        let sum = dot(&self.codes, vectors.codes(row));
-        (f64::from(sum) * self.inverse_length * f64::from(vectors.inverse_length(row))) as f32
+    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> Result<f32, Damage> {
+        Ok(self.cosine_of(vectors.codes(row)?, vectors.inverse_length(row)?))
+    }
+
+    /// The cosine of the question's vector and that of some codes.
+    fn cosine_of(&self, codes: &[u8], inverse_length: f32) -> f32 {
+        (f64::from(dot(&self.codes, codes)) * self.inverse_length * f64::from(inverse_length)) as f32
     }
 }
 
@@ -96,7 +106,7 @@ fn dot(query: &[i16], codes: &[u8]) -> i32 {
 /// A way of finding the nearest rows of one segment.
 pub(super) trait Neighbours {
     /// Finds the `k` accepted rows nearest to the question, best first by cosine and then by passage id.
-    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Top;
+    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Result<Top, Damage>;
 }
 
 /// Compares the question with every vector.
@@ -107,24 +117,45 @@ pub(super) struct Exact<'a> {
 }
 
 impl Neighbours for Exact<'_> {
-    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Top {
-        let Self { segment, vectors } = *self;
-        let tasks = vectors.rows().div_ceil(ROWS_PER_TASK);
+    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Result<Top, Damage> {
+        let tasks = self.vectors.rows().div_ceil(ROWS_PER_TASK);
         let scan = |task: usize| {
             let mut top = Top::new(k);
-            let start = task * ROWS_PER_TASK;
-            for row in start..vectors.rows().min(start + ROWS_PER_TASK) {
-                let doc = row as u32;
-                if accept.contains(doc) {
-                    let score = query.cosine(vectors, row);
-                    if score >= top.threshold() {
-                        top.push(Scored { score, id: vectors.id(row), row: Row { segment, doc } });
-                    }
+            let end = self.vectors.rows().min((task + 1) * ROWS_PER_TASK);
+            for start in (task * ROWS_PER_TASK..end).step_by(ROWS_PER_RUN) {
+                self.scan(query, start..end.min(start + ROWS_PER_RUN), accept, &mut top)?;
+            }
+            Ok(top)
+        };
+        (0..tasks).into_par_iter().map(scan).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
+    }
+}
+
+impl Exact<'_> {
+    /// Compares the question with some rows that follow each other.
+    fn scan(
+        &self,
+        query: &Query,
+        rows: Range<usize>,
+        accept: Accept<'_>,
+        top: &mut Top,
+    ) -> Result<(), Damage> {
+        let Self { segment, vectors } = *self;
+        if !rows.clone().any(|row| accept.contains(row as u32)) {
+            return Ok(());
+        }
+        let run = vectors.run(rows.clone())?;
+        let dim = run.len() / rows.len();
+        for (at, row) in rows.enumerate() {
+            let doc = row as u32;
+            if accept.contains(doc) {
+                let score = query.cosine_of(&run[at * dim..(at + 1) * dim], vectors.inverse_length(row)?);
+                if score >= top.threshold() {
+                    top.push(Scored { score, id: vectors.id(row)?, row: Row { segment, doc } });
                 }
             }
-            top
-        };
-        (0..tasks).into_par_iter().map(scan).reduce(|| Top::new(k), Top::merge)
+        }
+        Ok(())
     }
 }
 
@@ -152,7 +183,6 @@ mod tests {
     fn sentences_are_compared_alone_and_in_context() {
         let windows = [vec![4.0, 0.0], vec![0.0, 2.0], vec![3.0, 0.0], vec![0.0, 0.0]];
         let file = file_of(&[windows.to_vec(), vec![]], 2);
-        let file = WindowFile::open(tantivy::directory::OwnedBytes::new(file), 2, 2).unwrap();
         let evidence = Query::new(&[0.0, 1.0]).evidence(&file.windows(0).unwrap());
         assert!(evidence.context.abs() < 1e-6);
         let near = |sentence: usize, alone: f32, in_context: f32| {

@@ -94,6 +94,16 @@ impl ReadView {
     pub(super) fn new(folder: &Path, meta: Arc<[u8]>, faults: Faults) -> tantivy::Result<Self> {
         Ok(Self { files: Files::new(folder, faults)?, meta })
     }
+
+    /// Maps a file of our own.
+    pub(super) fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
+        self.files.blocks(name)
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.files.folder
+    }
 }
 
 /// What writing through a view that only reads comes to.

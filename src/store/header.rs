@@ -5,6 +5,8 @@
 
 use std::io;
 
+use super::blocks::Blocks;
+
 /// How many bytes it takes.
 pub(super) const BYTES: usize = 24;
 
@@ -33,11 +35,13 @@ impl Kind {
     }
 
     /// The last number of a file's header, if all else in it is as it should be.
-    pub(super) fn check(&self, bytes: &[u8], dim: usize, rows: usize) -> Result<usize, String> {
-        if bytes.len() < BYTES || &bytes[..8] != self.magic {
+    pub(super) fn check(&self, file: &Blocks, dim: usize, rows: usize) -> Result<usize, String> {
+        if file.len() < BYTES || file.get(0..8)? != self.magic {
             return Err(format!("it isn't a file of {}", self.of));
         }
-        let [version, has_dim, has_rows, last] = [8, 12, 16, 20].map(|at| u32_at(bytes, at));
+        let number = |at| file.array(at).map(u32::from_le_bytes);
+        let (version, last) = (number(8)?, number(20)?);
+        let (has_dim, has_rows) = (number(12)?, number(16)?);
         if version != self.version {
             return Err(format!("it has the unknown version {version}"));
         }
@@ -46,11 +50,4 @@ impl Kind {
         }
         Ok(last as usize)
     }
-}
-
-/// The number at an offset.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    let mut le = [0; 4];
-    le.copy_from_slice(&bytes[at..at + 4]);
-    u32::from_le_bytes(le)
 }

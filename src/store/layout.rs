@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
-/// The file that makes a folder an index: `{"format":2}`, written once, with the first commit.
+/// The file that makes a folder an index: `{"format":3}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
 
 /// The file that a writer holds locked.

@@ -24,7 +24,6 @@ use super::schema::Fields;
 use super::segment::Segment;
 use super::top::{Scored, Top};
 use super::typos;
-use super::vectors::VectorFile;
 use crate::hit::Row;
 
 /// What decides the scores.
@@ -212,19 +211,17 @@ impl Query {
         Ok(Self { asked, counts: Counts::new(lengths) })
     }
 
-    /// The `k` best of the accepted rows that have any of the terms.
-    ///
-    /// `vectors` are those of each segment; they know the passages' ids, by which ties break.
+    /// The `k` best of the accepted rows that have any of the terms; ties break by the passages' ids.
     pub(super) fn best(
         &self,
-        segments: &[(&Segment, &VectorFile)],
+        segments: &[&Segment],
         k: usize,
         selection: Option<&Selection>,
     ) -> tantivy::Result<Top> {
         if k == 0 || self.asked.iter().all(|asked| asked.variants.is_empty()) {
             return Ok(Top::new(0));
         }
-        let best = |&(segment, vectors): &(&Segment, &VectorFile)| {
+        let best = |&segment: &&Segment| {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
             let mut scores = Scores::new(segment);
             for asked in &self.asked {
@@ -235,18 +232,18 @@ impl Query {
             for (doc, &score) in scores.sums.iter().enumerate() {
                 if score > 0.0 && score >= top.threshold() && accept.contains(doc as u32) {
                     let row = Row { segment: segment.number, doc: doc as u32 };
-                    top.push(Scored { score, id: vectors.id(doc), row });
+                    let id = segment.vectors(|vectors| vectors.id(doc))?;
+                    top.push(Scored { score, id, row });
                 }
             }
             tantivy::Result::Ok(top)
         };
         let top = segments.par_iter().map(best).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))?;
         // Pairs are looked for in the best by their words.
-        let all: Vec<&Segment> = segments.iter().map(|(segment, _)| *segment).collect();
         let rows: Vec<Row> = top.into_candidates().iter().map(|found| found.row).collect();
         let mut again = Top::new(k);
-        for (&row, features) in rows.iter().zip(self.features(&all, &rows)?) {
-            let id = segments[row.segment as usize].1.id(row.doc as usize);
+        for (&row, features) in rows.iter().zip(self.features(segments, &rows)?) {
+            let id = segments[row.segment as usize].vectors(|vectors| vectors.id(row.doc as usize))?;
             again.push(Scored { score: features.score, id, row });
         }
         Ok(again)

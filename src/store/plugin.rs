@@ -6,10 +6,10 @@
 //! sorting a merge stacks the living documents of its readers in order (checked: `mapping_type`).
 
 use std::any::Any;
-use std::io;
+use std::path::PathBuf;
 
 use tantivy::directory::TerminatingWrite;
-use tantivy::index::{Segment, SegmentComponent, SegmentReader};
+use tantivy::index::{Segment, SegmentComponent, SegmentId, SegmentReader};
 use tantivy::indexer::DocIdMapping;
 use tantivy::indexer::doc_id_mapping::MappingType;
 use tantivy::schema::document::{ErasedDocument, Value};
@@ -19,6 +19,8 @@ use tantivy::{
     TantivyError,
 };
 
+use super::blocks::Blocks;
+use super::faults::Damaged;
 use super::schema::Fields;
 use super::vectors::{self, Columns, VectorFile};
 use super::windows::{WindowColumns, WindowFile};
@@ -33,24 +35,26 @@ fn component(extension: &str) -> SegmentComponent {
     SegmentComponent::Custom(extension.into())
 }
 
-/// A file of a segment, for messages.
-pub(super) fn file_name(reader: &SegmentReader, extension: &str) -> String {
-    format!("{}.{extension}", reader.segment_id().uuid_string())
+/// The file of a segment that has an extension.
+pub(super) fn file_name(id: SegmentId, extension: &str) -> PathBuf {
+    format!("{}.{extension}", id.uuid_string()).into()
 }
 
-/// Opens the vectors of a segment. The outer error is tantivy's, the inner says what is wrong with the file.
-pub(super) fn open(reader: &SegmentReader, dim: usize) -> tantivy::Result<Result<VectorFile, String>> {
-    let bytes = reader.open_read(component(VECTORS))?.read_bytes()?;
-    Ok(VectorFile::open(bytes, dim, reader.max_doc()))
-}
-
-/// Opens the windows of a segment, as [`open`] its vectors.
-pub(super) fn open_windows(
+/// One of our files of a segment to be merged, as `open` makes it of the file's content.
+///
+/// All of it is read and so checked at once: nothing damaged may get new checksums.
+fn whole<T>(
     reader: &SegmentReader,
-    dim: usize,
-) -> tantivy::Result<Result<WindowFile, String>> {
-    let bytes = reader.open_read(component(WINDOWS))?.read_bytes()?;
-    Ok(WindowFile::open(bytes, dim, reader.max_doc()))
+    extension: &str,
+    open: impl FnOnce(Blocks) -> Result<T, String>,
+) -> tantivy::Result<T> {
+    let content = reader.open_read(component(extension))?.read_bytes()?;
+    Ok(open(Blocks::verified(content)).map_err(|what| damaged(reader, extension, what))?)
+}
+
+/// What tantivy is told of a damaged file, so that a merge stops there.
+fn damaged(reader: &SegmentReader, extension: &str, what: impl Into<String>) -> Damaged {
+    Damaged::new(file_name(reader.segment_id(), extension), what)
 }
 
 /// The plugin; it learns all it needs from the schema.
@@ -77,13 +81,13 @@ impl SegmentPlugin for VectorPlugin {
         let mut parts = Vec::with_capacity(context.readers.len());
         let mut windows = WindowColumns::new(dim);
         for reader in context.readers {
-            let file = open(reader, dim)?.map_err(damaged)?;
-            // Nothing damaged may get new checksums.
-            file.verify().map_err(damaged)?;
+            let documents = reader.max_doc();
+            let file = whole(reader, VECTORS, |blocks| VectorFile::open(blocks, dim, documents))?;
+            let old = whole(reader, WINDOWS, |blocks| WindowFile::open(blocks, dim, documents))?;
             let rows: Vec<DocId> = reader.doc_ids_alive().collect();
-            let old = open_windows(reader, dim)?.map_err(damaged)?;
             for &row in &rows {
-                windows.push(old.bytes(row as usize).map_err(damaged)?).map_err(damaged)?;
+                let bytes = old.bytes(row as usize).map_err(|damage| damaged(reader, WINDOWS, damage))?;
+                windows.push(bytes).map_err(|what| damaged(reader, WINDOWS, what))?;
             }
             parts.push((file, rows));
         }
@@ -94,11 +98,6 @@ impl SegmentPlugin for VectorPlugin {
         windows.write(&mut to)?;
         finish(to)
     }
-}
-
-/// What tantivy is told of a damaged file, so that a merge stops there.
-fn damaged(what: String) -> TantivyError {
-    io::Error::new(io::ErrorKind::InvalidData, what).into()
 }
 
 /// Puts a finished file, with tantivy's footer, on the disk.

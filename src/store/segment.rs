@@ -10,11 +10,14 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::store::StoreReader;
 use tantivy::{BitSet, DocSet, TERMINATED, TantivyDocument, Term};
 
+use super::blocks::Damage;
+use super::directory::ReadView;
+use super::faults::Damaged;
 use super::schema::Fields;
 use super::vectors::VectorFile;
 use super::windows::WindowFile;
-use super::{failure, layout, plugin};
-use crate::error::{Error, Result};
+use super::{failure, plugin};
+use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
 /// How many decompressed blocks of stored passages (16 KiB each) are kept.
@@ -26,6 +29,8 @@ pub(super) struct Segment {
     pub(super) number: u32,
     /// tantivy's view of it.
     pub(super) reader: SegmentReader,
+    /// The folder of segments.
+    folder: PathBuf,
     /// The name of the file that says which documents are deleted, if any are.
     deleted: PathBuf,
     vectors: VectorFile,
@@ -40,27 +45,30 @@ impl fmt::Debug for Segment {
 }
 
 impl Segment {
-    /// Opens a segment of the index at `dir`. The outer error is tantivy's, the inner tells of damage.
+    /// Opens a segment through the view that it was found in.
     pub(super) fn open(
-        dir: &Path,
+        view: &ReadView,
         number: u32,
         segment: &tantivy::Segment,
         dim: usize,
-    ) -> tantivy::Result<Result<Self>> {
+    ) -> tantivy::Result<Self> {
         // tantivy takes a missing file of positions for an empty one, and complains when it is asked. If a
         // commit has just removed it, that must be noticed now; while it is held, tantivy will find it.
         let positions = segment.open_read(SegmentComponent::Positions)?;
         let reader = SegmentReader::open(segment)?;
         drop(positions);
+        let rows = reader.max_doc();
+        let ours = |extension| plugin::file_name(reader.segment_id(), extension);
+        let damaged = |name: &Path, what: String| Damaged::new(view.folder().join(name), what);
+        let (vectors, windows) = (ours(plugin::VECTORS), ours(plugin::WINDOWS));
+        let vectors =
+            VectorFile::open(view.blocks(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
+        let windows =
+            WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
-        let vectors = plugin::open(&reader, dim)?;
-        let windows = plugin::open_windows(&reader, dim)?;
-        Ok(match (vectors, windows) {
-            (Ok(vectors), Ok(windows)) => Ok(Self { number, reader, deleted, vectors, windows, store }),
-            (Err(what), _) => Err(Error::corrupt(path_of(dir, &reader, plugin::VECTORS), what)),
-            (_, Err(what)) => Err(Error::corrupt(path_of(dir, &reader, plugin::WINDOWS), what)),
-        })
+        let folder = view.folder().into();
+        Ok(Self { number, reader, folder, deleted, vectors, windows, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
@@ -73,21 +81,25 @@ impl Segment {
             && (!is_deletion_list || Path::new(name) == self.deleted)
     }
 
-    /// The segment's vectors, once they are known to be undamaged.
-    pub(super) fn vectors(&self, dir: &Path) -> Result<&VectorFile> {
-        let verified = self.vectors.verify();
-        verified.map_err(|what| Error::corrupt(path_of(dir, &self.reader, plugin::VECTORS), what))?;
-        Ok(&self.vectors)
+    /// What `read` gives of the segment's vectors.
+    pub(super) fn vectors<T>(
+        &self,
+        read: impl FnOnce(&VectorFile) -> Result<T, Damage>,
+    ) -> Result<T, Damaged> {
+        read(&self.vectors).map_err(|damage| self.damaged(plugin::VECTORS, damage))
     }
 
-    /// What a row's windows are, as `read` gives them.
+    /// What `read` gives of the segment's windows.
     pub(super) fn windows<T>(
         &self,
-        dir: &Path,
-        read: impl FnOnce(&WindowFile) -> std::result::Result<T, String>,
-    ) -> Result<T> {
-        let damaged = |what| Error::corrupt(path_of(dir, &self.reader, plugin::WINDOWS), what);
-        read(&self.windows).map_err(damaged)
+        read: impl FnOnce(&WindowFile) -> Result<T, Damage>,
+    ) -> Result<T, Damaged> {
+        read(&self.windows).map_err(|damage| self.damaged(plugin::WINDOWS, damage))
+    }
+
+    /// Names a file of the segment that is damaged.
+    fn damaged(&self, extension: &str, what: impl Into<String>) -> Damaged {
+        Damaged::new(self.folder.join(plugin::file_name(self.reader.segment_id(), extension)), what)
     }
 
     /// Which documents may be found.
@@ -137,16 +149,8 @@ impl Segment {
     /// A document's passage.
     pub(super) fn passage(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<StoredPassage> {
         let document: TantivyDocument = self.store.get(doc).map_err(failure::in_index("read", dir))?;
-        fields.passage(&document).map_err(|what| {
-            let name = format!("{}.store", self.reader.segment_id().uuid_string());
-            Error::corrupt(dir.join(layout::SEGMENTS).join(name), what)
-        })
+        Ok(fields.passage(&document).map_err(|what| self.damaged("store", what))?)
     }
-}
-
-/// Where a file of a segment lies, for messages.
-fn path_of(dir: &Path, reader: &SegmentReader, extension: &str) -> PathBuf {
-    dir.join(layout::SEGMENTS).join(plugin::file_name(reader, extension))
 }
 
 /// Which documents of a segment may be found: those that live and are selected.

@@ -21,7 +21,7 @@ use super::manifest::Manifest;
 use super::schema::{self, Fields};
 use super::segment::Segment;
 use super::top::Top;
-use super::vectors::{Vector, VectorFile};
+use super::vectors::Vector;
 use super::windows::Windows;
 use super::{FileRecord, IndexInfo, layout, meta};
 use crate::document::{ContentHash, NotePath, PassageId};
@@ -87,7 +87,7 @@ impl Snapshot {
         let failed = in_index("read", dir);
         let folder = dir.join(layout::SEGMENTS);
         let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
-        let index = Index::open(view).map_err(&failed)?;
+        let index = Index::open(view.clone()).map_err(&failed)?;
         let manifest = committed(dir, &index.load_metas().map_err(&failed)?)?;
         let info = manifest.info();
         if index.schema() != schema::schema(info.dim) {
@@ -104,8 +104,8 @@ impl Snapshot {
         };
         let mut segments = Vec::new();
         for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
-            match Segment::open(dir, number, &segment, info.dim) {
-                Ok(segment) => segments.push(segment?),
+            match Segment::open(&view, number, &segment, info.dim) {
+                Ok(segment) => segments.push(segment),
                 Err(error) if failure::is_missing(&error) => return Ok(Attempt::Missing(failed(error))),
                 Err(error) => return Err(failed(error)),
             }
@@ -184,8 +184,9 @@ impl Snapshot {
         let mut top = Top::new(k);
         for segment in &self.segments {
             let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
-            let exact = Exact { segment: segment.number, vectors: segment.vectors(&self.dir)? };
-            top = top.merge(guard(&self.dir, &self.faults, || Ok(exact.nearest(&query, k, accept)))?);
+            let nearest = segment
+                .vectors(|vectors| Exact { segment: segment.number, vectors }.nearest(&query, k, accept))?;
+            top = top.merge(nearest);
         }
         Ok(top.into_candidates())
     }
@@ -198,11 +199,7 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn matching(&self, query: &str, k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
-        let segments: Vec<(&Segment, &VectorFile)> = self
-            .segments
-            .iter()
-            .map(|segment| Ok((segment, segment.vectors(&self.dir)?)))
-            .collect::<Result<_>>()?;
+        let segments: Vec<&Segment> = self.segments.iter().collect();
         let top = self.read(|| self.lexical_query(query)?.best(&segments, k, selection))?;
         Ok(top.into_candidates())
     }
@@ -215,7 +212,8 @@ impl Snapshot {
     /// be read.
     pub fn scores(&self, query: &[f32], rows: &[Row]) -> Result<Vec<f32>> {
         let query = self.dense_query(query)?;
-        let score = |&row: &Row| Ok(query.cosine(self.segment(row)?.vectors(&self.dir)?, row.doc as usize));
+        let score =
+            |&row: &Row| Ok(self.segment(row)?.vectors(|vectors| query.cosine(vectors, row.doc as usize))?);
         rows.iter().map(score).collect()
     }
 
@@ -248,7 +246,7 @@ impl Snapshot {
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
     pub fn vector(&self, row: Row) -> Result<Vector> {
-        Ok(self.segment(row)?.vectors(&self.dir)?.vector(row.doc as usize))
+        Ok(self.segment(row)?.vectors(|vectors| vectors.vector(row.doc as usize))?)
     }
 
     /// The vectors of any passage with this embedded text.
@@ -259,7 +257,7 @@ impl Snapshot {
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
-        let windows = self.segment(row)?.windows(&self.dir, |windows| windows.stored(row.doc as usize))?;
+        let windows = self.segment(row)?.windows(|windows| windows.stored(row.doc as usize))?;
         Ok(Some((self.vector(row)?, windows)))
     }
 
@@ -271,7 +269,7 @@ impl Snapshot {
     pub fn evidence(&self, query: &[f32], rows: &[Row]) -> Result<Vec<Evidence>> {
         let query = self.dense_query(query)?;
         let evidence = |&row: &Row| {
-            let windows = self.segment(row)?.windows(&self.dir, |file| file.windows(row.doc as usize))?;
+            let windows = self.segment(row)?.windows(|file| file.windows(row.doc as usize))?;
             Ok(query.evidence(&windows))
         };
         rows.iter().map(evidence).collect()

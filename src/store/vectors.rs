@@ -1,29 +1,32 @@
 //! Vectors of eight-bit numbers, and the file of one segment that holds them.
 //!
-//! A file is, in little-endian order and without padding:
+//! A file is one of [`Blocks`]; its content is, in little-endian order:
 //!
 //! ```text
-//! magic "qsvector" · version u32 · dimensions u32 · rows u32 · checksum block u32
-//! id of each row u128 · scale f32 · 1 / length of its codes f32 · codes i8 × dimensions
-//! CRC-32 of each block of all that stands above
+//! magic "qsvector" · version u32 · dimensions u32 · rows u32 · alignment of the codes u32 (64)
+//! id of each row u128 · scale f32 · 1 / length of its codes f32 · zeros up to a multiple of 64 bytes
+//! codes i8 × dimensions of each row
 //! ```
 //!
 //! Each of the four columns stands on its own. It is read in place: nothing is copied or parsed but the
-//! header. The block checksums are compared once, in parallel, when the vectors are first used.
+//! header, and the blocks of what is read are checked when they are first touched.
 
 use std::io::{self, Write};
-use std::sync::OnceLock;
+use std::ops::Range;
 
-use rayon::prelude::*;
-use tantivy::directory::OwnedBytes;
-
+use super::blocks::{Blocks, Damage};
 use super::header::{self, Kind};
 use super::windows::Windows;
 
 /// What each file is, and the version of the structure above.
-const KIND: Kind = Kind { magic: b"qsvector", version: 1, of: "vectors" };
-/// How many bytes one checksum covers: few enough to spread over threads.
-const BLOCK: usize = 1 << 18;
+const KIND: Kind = Kind { magic: b"qsvector", version: 2, of: "vectors" };
+/// The codes begin at a multiple of so many bytes, which is how wide instructions like to load them.
+const ALIGNMENT: usize = 64;
+
+/// Where the codes begin in a file of so many rows.
+fn start_of_codes(rows: usize) -> usize {
+    (header::BYTES + 24 * rows).next_multiple_of(ALIGNMENT)
+}
 
 /// A number of a vector; one that isn't finite counts as 0.
 pub(super) fn finite(value: f32) -> f32 {
@@ -140,75 +143,36 @@ impl Columns {
     /// Writes the file.
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let rows = self.scales.len() / 4;
-        let columns = [&self.ids[..], &self.scales, &self.inverse_lengths, &self.codes];
-        write_file(to, self.dim, rows, columns.into_iter().map(Ok))
+        let numbers = [&self.ids[..], &self.scales, &self.inverse_lengths];
+        write_file(to, self.dim, rows, numbers.into_iter().map(Ok), [&self.codes[..]].into_iter().map(Ok))
     }
 }
 
-/// Writes a file from its columns, each of which may come in any number of pieces.
+/// Writes a file from its columns, each of which may come in any number of pieces: those of numbers, and the codes.
 fn write_file<'a>(
     to: &mut impl Write,
     dim: usize,
     rows: usize,
-    pieces: impl Iterator<Item = io::Result<&'a [u8]>>,
+    numbers: impl Iterator<Item = Result<&'a [u8], Damage>>,
+    codes: impl Iterator<Item = Result<&'a [u8], Damage>>,
 ) -> io::Result<()> {
-    let header = KIND.header(dim, rows, BLOCK)?;
-    let mut sums = BlockSums::default();
-    to.write_all(&header)?;
-    sums.add(&header);
-    for piece in pieces {
-        let piece = piece?;
-        to.write_all(piece)?;
-        sums.add(piece);
+    let damaged = |damage: Damage| io::Error::new(io::ErrorKind::InvalidData, damage.to_string());
+    to.write_all(&KIND.header(dim, rows, ALIGNMENT)?)?;
+    let padding = &[0; ALIGNMENT][..start_of_codes(rows) - header::BYTES - 24 * rows];
+    for piece in numbers.chain([Ok(padding)]).chain(codes) {
+        to.write_all(piece.map_err(damaged)?)?;
     }
-    to.write_all(&sums.finish())
-}
-
-/// The checksums of a stream's blocks.
-#[derive(Default)]
-struct BlockSums {
-    current: crc32fast::Hasher,
-    filled: usize,
-    table: Vec<u8>,
-}
-
-impl BlockSums {
-    /// Goes on with the stream.
-    fn add(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.filled));
-            self.current.update(now);
-            self.filled += now.len();
-            if self.filled == BLOCK {
-                self.close();
-            }
-            bytes = later;
-        }
-    }
-
-    /// Ends a block.
-    fn close(&mut self) {
-        let sum = std::mem::take(&mut self.current).finalize();
-        self.table.extend_from_slice(&sum.to_le_bytes());
-        self.filled = 0;
-    }
-
-    /// Ends the last block and gives all checksums.
-    fn finish(mut self) -> Vec<u8> {
-        if self.filled > 0 {
-            self.close();
-        }
-        self.table
-    }
+    Ok(())
 }
 
 /// The vectors of one segment, read in place. Row and document number are the same.
 #[derive(Clone)]
 pub(super) struct VectorFile {
-    bytes: OwnedBytes,
+    blocks: Blocks,
     dim: usize,
     rows: usize,
-    sound: std::sync::Arc<OnceLock<bool>>,
+    /// Where the codes begin.
+    codes: usize,
 }
 
 impl std::fmt::Debug for VectorFile {
@@ -218,32 +182,19 @@ impl std::fmt::Debug for VectorFile {
 }
 
 impl VectorFile {
-    /// Looks at a file's content. Checks that its length fits what its header says, not its checksums.
-    pub(super) fn open(bytes: OwnedBytes, dim: usize, rows: u32) -> Result<Self, String> {
+    /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
+    /// has a line of its own at the end of each file.
+    pub(super) fn open(blocks: Blocks, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
-        let block = KIND.check(&bytes, dim, rows)?;
-        if block != BLOCK {
-            return Err(format!("it has the unknown version {}", KIND.version));
+        if KIND.check(&blocks, dim, rows)? != ALIGNMENT {
+            return Err("its codes begin at an unknown place".into());
         }
-        let content = header::BYTES as u128 + rows as u128 * (24 + dim as u128);
-        let length = content + 4 * content.div_ceil(BLOCK as u128);
-        if bytes.len() as u128 != length {
-            return Err(format!("it has {} bytes instead of {length}", bytes.len()));
+        let codes = start_of_codes(rows);
+        let length = codes as u128 + rows as u128 * dim as u128;
+        if (blocks.len() as u128) < length {
+            return Err(format!("it has {} bytes instead of {length}", blocks.len()));
         }
-        Ok(Self { bytes, dim, rows, sound: std::sync::Arc::default() })
-    }
-
-    /// Compares the checksums, the first time it is asked to; the answer stands for as long as the file is open.
-    pub(super) fn verify(&self) -> Result<(), String> {
-        let sound = self.sound.get_or_init(|| {
-            let (content, sums) = self.bytes.split_at(self.end_of_codes());
-            let sums: &[[u8; 4]] = sums.as_chunks().0;
-            content
-                .par_chunks(BLOCK)
-                .zip(sums)
-                .all(|(block, sum)| crc32fast::hash(block) == u32::from_le_bytes(*sum))
-        });
-        if *sound { Ok(()) } else { Err("the checksum of its vectors doesn't match".into()) }
+        Ok(Self { blocks, dim, rows, codes })
     }
 
     /// How many rows the file has; as many as the segment has documents.
@@ -252,25 +203,36 @@ impl VectorFile {
     }
 
     /// The id of a row's passage.
-    pub(super) fn id(&self, row: usize) -> u128 {
-        u128::from_le_bytes(self.ids()[row])
+    #[inline]
+    pub(super) fn id(&self, row: usize) -> Result<u128, Damage> {
+        Ok(u128::from_le_bytes(self.blocks.array(self.number(0, 16, row)?)?))
     }
 
     /// 1 / the length of a row's codes; 0 for a row of zeros.
-    pub(super) fn inverse_length(&self, row: usize) -> f32 {
-        f32::from_le_bytes(self.inverse_lengths()[row])
+    #[inline]
+    pub(super) fn inverse_length(&self, row: usize) -> Result<f32, Damage> {
+        Ok(f32::from_le_bytes(self.blocks.array(self.number(20, 4, row)?)?))
     }
 
     /// A row's codes, as the bytes of `i8`s.
-    pub(super) fn codes(&self, row: usize) -> &[u8] {
-        let start = header::BYTES + 24 * self.rows + self.dim * row;
-        &self.bytes[start..start + self.dim]
+    #[inline]
+    pub(super) fn codes(&self, row: usize) -> Result<&[u8], Damage> {
+        self.run(row..row + 1)
+    }
+
+    /// The codes of some rows that follow each other, as the bytes of `i8`s, without gaps.
+    #[inline]
+    pub(super) fn run(&self, rows: Range<usize>) -> Result<&[u8], Damage> {
+        if rows.end > self.rows {
+            return Err(Damage::Beyond);
+        }
+        self.blocks.get(self.codes + self.dim * rows.start..self.codes + self.dim * rows.end)
     }
 
     /// A row's vector.
-    pub(super) fn vector(&self, row: usize) -> Vector {
-        let scale = f32::from_le_bytes(self.scales()[row]);
-        Vector::new(scale, self.codes(row).iter().map(|&code| code as i8).collect())
+    pub(super) fn vector(&self, row: usize) -> Result<Vector, Damage> {
+        let scale = f32::from_le_bytes(self.blocks.array(self.number(16, 4, row)?)?);
+        Ok(Vector::new(scale, self.codes(row)?.iter().map(|&code| code as i8).collect()))
     }
 
     /// Writes the chosen rows of some files, in order, as one file; for merging segments.
@@ -279,38 +241,81 @@ impl VectorFile {
         dim: usize,
         parts: &[(Self, Vec<u32>)],
     ) -> io::Result<()> {
-        let rows = parts.iter().map(|(_, rows)| rows.len()).sum();
-        let column = |pick: for<'a> fn(&'a Self, usize) -> &'a [u8]| {
-            parts
-                .iter()
-                .flat_map(move |(file, rows)| rows.iter().map(move |&row| Ok(pick(file, row as usize))))
+        let chosen =
+            || parts.iter().flat_map(|(file, rows)| rows.iter().map(move |&row| (file, row as usize)));
+        let column = |before: usize, width: usize| {
+            chosen().map(move |(file, row)| {
+                let at = file.number(before, width, row)?;
+                file.blocks.get(at..at + width)
+            })
         };
-        let ids = column(|file, row| &file.ids()[row]);
-        let scales = column(|file, row| &file.scales()[row]);
-        let inverse_lengths = column(|file, row| &file.inverse_lengths()[row]);
-        let codes = column(|file, row| file.codes(row));
-        write_file(to, dim, rows, ids.chain(scales).chain(inverse_lengths).chain(codes))
+        let numbers = column(0, 16).chain(column(16, 4)).chain(column(20, 4));
+        write_file(to, dim, chosen().count(), numbers, chosen().map(|(file, row)| file.codes(row)))
     }
 
-    /// The column of ids.
-    fn ids(&self) -> &[[u8; 16]] {
-        self.bytes[header::BYTES..header::BYTES + 16 * self.rows].as_chunks().0
+    /// Where a number of a row stands: in the column behind those that take so many bytes a row, with so many bytes.
+    #[inline]
+    fn number(&self, before: usize, width: usize, row: usize) -> Result<usize, Damage> {
+        if row >= self.rows {
+            return Err(Damage::Beyond);
+        }
+        Ok(header::BYTES + before * self.rows + width * row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tantivy::directory::OwnedBytes;
+
+    fn columns(rows: u8) -> Columns {
+        let mut columns = Columns::new(5);
+        for row in 0..rows {
+            let vector = Vector::quantise(&[f32::from(row), 1.0, -3.0, 0.5, 7.0]);
+            columns.push_field(&to_field(u128::from(row), &vector, &Windows::default())).unwrap();
+        }
+        columns
     }
 
-    /// The column of scales.
-    fn scales(&self) -> &[[u8; 4]] {
-        let start = header::BYTES + 16 * self.rows;
-        self.bytes[start..start + 4 * self.rows].as_chunks().0
+    fn file(columns: &Columns, rows: u32) -> VectorFile {
+        let mut bytes = Vec::new();
+        columns.write(&mut bytes).unwrap();
+        VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), 5, rows).unwrap()
     }
 
-    /// The column of inverse lengths.
-    fn inverse_lengths(&self) -> &[[u8; 4]] {
-        let start = header::BYTES + 20 * self.rows;
-        self.bytes[start..start + 4 * self.rows].as_chunks().0
+    #[test]
+    fn codes_are_aligned_whatever_the_number_of_rows() {
+        for rows in 0..9u8 {
+            let file = file(&columns(rows), rows.into());
+            assert_eq!((file.codes % ALIGNMENT, file.blocks.len()), (0, file.codes + 5 * usize::from(rows)));
+            for row in 0..usize::from(rows) {
+                assert_eq!(file.id(row), Ok(row as u128));
+                let vector = file.vector(row).unwrap();
+                assert_eq!(vector, Vector::quantise(&[row as f32, 1.0, -3.0, 0.5, 7.0]));
+                let inverse = file.inverse_length(row).unwrap();
+                assert!((inverse * (vector.squares as f32).sqrt() - 1.0).abs() < 1e-6);
+            }
+            let beyond = usize::from(rows);
+            assert_eq!((file.id(beyond), file.codes(beyond)), (Err(Damage::Beyond), Err(Damage::Beyond)));
+            assert_eq!(file.vector(beyond), Err(Damage::Beyond));
+            assert_eq!(file.inverse_length(beyond), Err(Damage::Beyond));
+        }
     }
 
-    /// Where the last column ends and the checksums begin.
-    fn end_of_codes(&self) -> usize {
-        header::BYTES + self.rows * (24 + self.dim)
+    #[test]
+    fn merging_keeps_the_chosen_rows_in_order() {
+        let parts = [
+            (file(&columns(4), 4), vec![1, 3]),
+            (file(&columns(3), 3), vec![]),
+            (file(&columns(2), 2), vec![0]),
+        ];
+        let mut bytes = Vec::new();
+        VectorFile::write_merged(&mut bytes, 5, &parts).unwrap();
+        let merged = VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), 5, 3).unwrap();
+        for (row, (part, old)) in [(0, 1), (0, 3), (2, 0)].into_iter().enumerate() {
+            let part = &parts[part].0;
+            assert_eq!((merged.id(row), merged.vector(row)), (part.id(old), part.vector(old)));
+            assert_eq!(merged.inverse_length(row), part.inverse_length(old));
+        }
     }
 }

@@ -2,26 +2,25 @@
 //! segment that holds them.
 //!
 //! They are compared with a question only for passages that have been found already, so they are never scanned, and
-//! rounding them coarsely does little harm. A file is, in little-endian order and without padding:
+//! rounding them coarsely does little harm. A file is one of [`Blocks`]; its content is, in little-endian order and
+//! without padding:
 //!
 //! ```text
 //! magic "qswindow" · version u32 · dimensions u32 · rows u32 · windows u32
 //! the number of windows before each row u32 × rows, and of all windows u32
 //! each window: length f32 · two codes a byte, each plus 8, the first in the low bits
-//! CRC-32 of each row: of its number, its numbers of windows and its windows
 //! ```
 //!
-//! It is read in place, and a row's checksum is compared whenever the row is read.
+//! It is read in place; the blocks of what is read are checked when they are first touched.
 
 use std::io::{self, Write};
 
-use tantivy::directory::OwnedBytes;
-
-use super::header::{self, Kind, u32_at};
+use super::blocks::{Blocks, Damage};
+use super::header::{self, Kind};
 use super::vectors::{finite, largest};
 
 /// What each file is, and the version of the structure above.
-const KIND: Kind = Kind { magic: b"qswindow", version: 1, of: "windows" };
+const KIND: Kind = Kind { magic: b"qswindow", version: 2, of: "windows" };
 /// The greatest magnitude of a code.
 const MOST: f32 = 7.0;
 
@@ -130,29 +129,14 @@ impl WindowColumns {
         for start in &starts {
             to.write_all(&start.to_le_bytes())?;
         }
-        to.write_all(&self.windows)?;
-        for (row, pair) in starts.windows(2).enumerate() {
-            let [from, to_] = [pair[0], pair[1]].map(|at| at as usize * record(self.dim));
-            to.write_all(&checksum(row, pair[0], pair[1], &self.windows[from..to_]).to_le_bytes())?;
-        }
-        Ok(())
+        to.write_all(&self.windows)
     }
-}
-
-/// The checksum of a row.
-fn checksum(row: usize, start: u32, end: u32, windows: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    for number in [row as u32, start, end] {
-        hasher.update(&number.to_le_bytes());
-    }
-    hasher.update(windows);
-    hasher.finalize()
 }
 
 /// The windows of one segment, read in place. Row and document number are the same.
 #[derive(Clone)]
 pub(super) struct WindowFile {
-    bytes: OwnedBytes,
+    blocks: Blocks,
     dim: usize,
     rows: usize,
     windows: usize,
@@ -165,52 +149,54 @@ impl std::fmt::Debug for WindowFile {
 }
 
 impl WindowFile {
-    /// Looks at a file's content. Checks that its length fits what its header says, not its checksums.
-    pub(super) fn open(bytes: OwnedBytes, dim: usize, rows: u32) -> Result<Self, String> {
+    /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
+    /// has a line of its own at the end of each file.
+    pub(super) fn open(blocks: Blocks, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
-        let windows = KIND.check(&bytes, dim, rows)?;
-        let length =
-            header::BYTES as u128 + 4 * (2 * rows as u128 + 1) + windows as u128 * record(dim) as u128;
-        if bytes.len() as u128 != length {
-            return Err(format!("it has {} bytes instead of {length}", bytes.len()));
+        let windows = KIND.check(&blocks, dim, rows)?;
+        let length = header::BYTES as u128 + 4 * (rows as u128 + 1) + windows as u128 * record(dim) as u128;
+        if (blocks.len() as u128) < length {
+            return Err(format!("it has {} bytes instead of {length}", blocks.len()));
         }
-        Ok(Self { bytes, dim, rows, windows })
+        Ok(Self { blocks, dim, rows, windows })
     }
 
-    /// The bytes of a row's windows, once they are known to be undamaged.
-    pub(super) fn bytes(&self, row: usize) -> Result<&[u8], String> {
-        let (start, end) =
-            (u32_at(&self.bytes, header::BYTES + 4 * row), u32_at(&self.bytes, header::BYTES + 4 * row + 4));
-        let first = header::BYTES + 4 * (self.rows + 1);
-        let sums = first + self.windows * record(self.dim);
-        let damaged = || format!("the checksum of the windows of its row {row} doesn't match");
-        if start > end || end as usize > self.windows {
-            return Err(damaged());
+    /// The bytes of a row's windows.
+    pub(super) fn bytes(&self, row: usize) -> Result<&[u8], Damage> {
+        if row >= self.rows {
+            return Err(Damage::Beyond);
         }
-        let place = |at: u32| first + at as usize * record(self.dim);
-        let windows = &self.bytes[place(start)..place(end)];
-        let sum = u32_at(&self.bytes, sums + 4 * row);
-        if checksum(row, start, end, windows) == sum { Ok(windows) } else { Err(damaged()) }
+        let place = header::BYTES + 4 * row;
+        let start = u32::from_le_bytes(self.blocks.array(place)?) as usize;
+        let end = u32::from_le_bytes(self.blocks.array(place + 4)?) as usize;
+        if start > end || end > self.windows {
+            return Err(Damage::Beyond);
+        }
+        let first = header::BYTES + 4 * (self.rows + 1);
+        self.blocks.get(first + start * record(self.dim)..first + end * record(self.dim))
     }
 
     /// A row's windows, unpacked.
-    pub(super) fn windows(&self, row: usize) -> Result<Vec<Window>, String> {
+    pub(super) fn windows(&self, row: usize) -> Result<Vec<Window>, Damage> {
         let records = self.bytes(row)?.chunks_exact(record(self.dim));
         Ok(records.map(|record| Window::unpack(record, self.dim)).collect())
     }
 
     /// A row's windows as they are stored.
-    pub(super) fn stored(&self, row: usize) -> Result<Windows, String> {
+    pub(super) fn stored(&self, row: usize) -> Result<Windows, Damage> {
         Ok(Windows { bytes: self.bytes(row)?.to_vec() })
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use tantivy::directory::OwnedBytes;
+
+    use super::super::blocks::BlockWriter;
     use super::*;
 
     /// The content of a file with these rows.
-    pub(in super::super) fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
+    fn content(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
         let mut columns = WindowColumns::new(dim);
         for row in rows {
             columns.push(Windows::quantise(row).as_bytes()).unwrap();
@@ -220,10 +206,16 @@ pub(super) mod tests {
         bytes
     }
 
+    /// A file with these rows.
+    pub(in super::super) fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> WindowFile {
+        let blocks = Blocks::verified(OwnedBytes::new(content(rows, dim)));
+        WindowFile::open(blocks, dim, rows.len() as u32).unwrap()
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let rows = [vec![vec![0.0; 3], vec![7.0, -3.0, 1.0]], vec![], vec![vec![2.0, f32::NAN, -4.0]]];
-        let file = WindowFile::open(OwnedBytes::new(file(&rows, 3)), 3, 3).unwrap();
+        let file = file(&rows, 3);
         let first = file.windows(0).unwrap();
         assert_eq!((first[0].length, &first[0].codes[..]), (0.0, &[0i8, 0, 0][..]));
         assert_eq!((first[1].length, &first[1].codes[..]), (59f32.sqrt(), &[7i8, -3, 1][..]));
@@ -234,16 +226,40 @@ pub(super) mod tests {
 
     #[test]
     fn damage_is_noticed_where_it_is() {
-        let sound = file(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2);
+        let mut sound = BlockWriter::new(Vec::new());
+        sound.write_all(&content(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2)).unwrap();
+        sound.end().unwrap();
+        let sound = std::mem::take(sound.get_mut());
+        let open = |bytes: Vec<u8>| WindowFile::open(Blocks::open(OwnedBytes::new(bytes))?, 2, 3);
         for at in 0..sound.len() {
             let mut bytes = sound.clone();
             bytes[at] ^= 0x41;
-            let Ok(file) = WindowFile::open(OwnedBytes::new(bytes), 2, 3) else { continue };
+            let Ok(file) = open(bytes) else { continue };
             assert!((0..3).any(|row| file.windows(row).is_err()), "byte {at}");
         }
         for length in 0..sound.len() {
-            assert!(WindowFile::open(OwnedBytes::new(sound[..length].to_vec()), 2, 3).is_err());
+            assert!(open(sound[..length].to_vec()).is_err());
         }
+    }
+
+    #[test]
+    fn numbers_that_lie_are_refused() {
+        let whole = content(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2);
+        for at in 0..header::BYTES + 16 {
+            for value in [0, 1, 2, 9, 255] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                let blocks = Blocks::verified(OwnedBytes::new(bytes));
+                let Ok(file) = WindowFile::open(blocks, 2, 3) else { continue };
+                // Other windows, or none; but never any beyond the end.
+                (0..4).for_each(|row| drop(file.windows(row)));
+                assert_eq!(file.bytes(3), Err(Damage::Beyond));
+            }
+        }
+        let mut bytes = whole;
+        bytes[header::BYTES + 8] = 4;
+        let file = WindowFile::open(Blocks::verified(OwnedBytes::new(bytes)), 2, 3).unwrap();
+        assert_eq!((file.bytes(1), file.bytes(2)), (Err(Damage::Beyond), Err(Damage::Beyond)));
     }
 
     #[test]
