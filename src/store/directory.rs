@@ -23,8 +23,9 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::blocks::{BlockWriter, Blocks};
+use super::disk::Output;
 use super::faults::Faults;
-use super::{failure, layout, meta};
+use super::{disk, layout, meta};
 
 /// tantivy's list of the files it has made.
 const MANAGED: &str = ".managed.json";
@@ -155,7 +156,7 @@ impl Directory for ReadView {
 
 /// A file of blocks that is being written, under watch for faults.
 struct Watched {
-    file: BlockWriter<Box<dyn TerminatingWrite + Send + Sync>>,
+    file: BlockWriter<Output>,
     faults: Faults,
 }
 
@@ -172,8 +173,8 @@ impl Write for Watched {
 }
 
 impl TerminatingWrite for Watched {
-    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        let ended = self.file.end().and_then(|()| self.file.get_mut().terminate_ref(token));
+    fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
+        let ended = self.file.end().and_then(|()| self.file.get_mut().sync());
         self.faults.note(ended)
     }
 }
@@ -225,34 +226,34 @@ impl Directory for WriteView {
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
-        self.files.mapped.delete(path)
+        disk::remove(&self.files.folder.join(path)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => DeleteError::FileDoesNotExist(path.into()),
+            _ => DeleteError::IoError { io_error: Arc::new(error), filepath: path.into() },
+        })
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let opened = self.files.mapped.open_write(path);
-        if let Err(OpenWriteError::IoError { io_error, .. }) = &opened {
-            self.files.faults.note(Err::<(), _>(failure::copy(io_error))).ok();
-        }
-        // Nothing has been written to the buffer yet; the new one takes its place.
-        let file = opened?
-            .into_inner()
-            .map_err(|error| OpenWriteError::wrap_io_error(error.into_error(), path.into()))?;
-        let (file, faults) = (BlockWriter::new(file), self.files.faults.clone());
-        Ok(WritePtr::new(Box::new(Watched { file, faults })))
+        let faults = self.files.faults.clone();
+        let created = faults.note(Output::create_new(&self.files.folder.join(path)));
+        let file = created.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
+            _ => OpenWriteError::wrap_io_error(error, path.into()),
+        })?;
+        Ok(WritePtr::new(Box::new(Watched { file: BlockWriter::new(file), faults })))
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         if path == Path::new(MANAGED) {
             Ok(())
         } else if path == Path::new(layout::META) {
-            self.files.faults.note(layout::replace(&self.files.folder, layout::META, &meta::seal(content)))
+            self.files.faults.note(disk::replace(&self.files.folder, layout::META, &meta::seal(content)))
         } else {
             Err(io::Error::from(io::ErrorKind::InvalidFilename))
         }
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.files.faults.note(layout::sync_folder(&self.files.folder))
+        self.files.faults.note(disk::sync_folder(&self.files.folder))
     }
 
     fn acquire_lock(&self, _lock: &Lock) -> Result<DirectoryLock, LockError> {

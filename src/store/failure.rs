@@ -64,7 +64,7 @@ fn io_error(error: &TantivyError) -> Option<Arc<io::Error>> {
 }
 
 /// An [`io::Error`] can't be cloned; its number or its kind and text can.
-pub(super) fn copy(source: &io::Error) -> io::Error {
+fn copy(source: &io::Error) -> io::Error {
     match source.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::new(source.kind(), source.to_string()),

@@ -1,11 +1,12 @@
 //! The one list of what lies in an index folder, and who may be there before it.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::disk;
 use crate::error::{Error, Result};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
@@ -22,9 +23,6 @@ pub(super) const SEGMENTS: &str = "segments";
 
 /// tantivy's list of segments. Its rename is the commit; its payload is our [`super::manifest::Manifest`].
 pub(super) const META: &str = "meta.json";
-
-/// What the name of a file ends with until all of it is written.
-const TEMPORARY: &str = ".tmp";
 
 /// What may lie in a folder that becomes an index: what is under version control, and what a writer leaves
 /// that died before it wrote the marker.
@@ -73,7 +71,7 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAnIndex { path: dir.into() });
     }
-    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    disk::create_folder(dir).map_err(Error::io("create", dir))?;
     let had_writer = dir.join(LOCK).is_file();
     for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
         let name = entry.map_err(Error::io("read", dir))?.file_name();
@@ -89,7 +87,11 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
 /// Makes the folders of a prepared and locked index.
 pub(super) fn create(dir: &Path) -> Result<()> {
     let segments = dir.join(SEGMENTS);
-    fs::create_dir_all(&segments).map_err(Error::io("create", &segments))
+    if !segments.exists() {
+        // The lock's file tells the next writer that the folder is a writer's, so it must not be lost alone.
+        disk::sync_folder(dir).map_err(Error::io("write", dir))?;
+    }
+    disk::create_folder(&segments).map_err(Error::io("create", &segments))
 }
 
 /// Makes the folder an index, just before its first commit: one that never came leaves no empty index behind.
@@ -98,31 +100,7 @@ pub(super) fn mark(dir: &Path) -> Result<()> {
         return Ok(());
     }
     let marker = format!("{{\"format\":{FORMAT}}}\n");
-    replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))
-}
-
-/// Replaces a file as one step, which is on the disk when this returns.
-///
-/// The folder is synced after the rename: else a crash could bring the old file back after its reader's other
-/// files have been deleted.
-pub(super) fn replace(dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let temporary = dir.join(format!("{name}{TEMPORARY}"));
-    write(&temporary, content)?;
-    fs::rename(&temporary, dir.join(name))?;
-    sync_folder(dir)
-}
-
-/// Writes a new file, which is on the disk when this returns; its name is only after [`sync_folder`].
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Puts the names of a folder's files on the disk.
-pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
-    // Windows can't open a folder as a file, and keeps names without being asked to.
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    disk::replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))
 }
 
 /// Removes what a writer left that died: files the committed state doesn't name.
@@ -131,7 +109,8 @@ pub(super) fn sync_folder(dir: &Path) -> io::Result<()> {
 /// What can't be removed is left for the next time.
 pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
     let stale = |name: &str| {
-        name.strip_suffix(TEMPORARY).is_some() || (files_table_number(name).is_some() && Some(name) != table)
+        name.strip_suffix(disk::TEMPORARY).is_some()
+            || (files_table_number(name).is_some() && Some(name) != table)
     };
     remove_files(dir, stale);
     remove_files(&dir.join(SEGMENTS), |name| !needed(name));
@@ -142,7 +121,7 @@ fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
         if is_file && entry.file_name().to_str().is_some_and(&unwanted) {
-            match fs::remove_file(entry.path()) {
+            match disk::remove(&entry.path()) {
                 Ok(()) => tracing::debug!(path = %entry.path().display(), "removed a leftover"),
                 Err(error) => {
                     tracing::warn!(path = %entry.path().display(), %error, "can't remove a leftover");

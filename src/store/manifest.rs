@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FileRecord, IndexInfo, codec, layout};
+use super::{FileRecord, IndexInfo, codec, disk, layout};
 use crate::document::Root;
 use crate::error::{Error, Result};
 
@@ -106,8 +106,8 @@ impl TableRef {
     pub(super) fn write(dir: &Path, number: u64, records: &[&FileRecord]) -> Result<Self> {
         let path = dir.join(layout::files_table(number));
         let bytes = codec::encode(&records).map_err(|what| Error::corrupt(&path, what))?;
-        layout::write(&path, &bytes)
-            .and_then(|()| layout::sync_folder(dir))
+        disk::write(&path, &bytes)
+            .and_then(|()| disk::sync_folder(dir))
             .map_err(Error::io("write", &path))?;
         Ok(Self { number, bytes: bytes.len() as u64, crc32: crc32fast::hash(&bytes) })
     }

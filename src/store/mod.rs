@@ -23,6 +23,7 @@ mod blocks;
 mod codec;
 mod dense;
 mod directory;
+mod disk;
 mod failure;
 mod faults;
 mod features;

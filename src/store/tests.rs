@@ -1,8 +1,10 @@
 //! The store as its users see it: what goes in comes out, and nothing but that.
 
+mod crashes;
 mod damage;
 mod fixture;
 mod history;
+pub(super) mod journal;
 mod single_writer;
 
 use self::fixture::{DIM, ids, note, open, query, write};

@@ -192,8 +192,8 @@ impl WindowFile {
 pub(super) mod tests {
     use tantivy::directory::OwnedBytes;
 
-    use super::super::blocks::BlockWriter;
     use super::*;
+    use crate::store::blocks::BlockWriter;
 
     /// The content of a file with these rows.
     fn content(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {

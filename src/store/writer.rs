@@ -1,7 +1,6 @@
 //! The one process that changes an index: collects changes, then commits them as one step.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,7 +19,7 @@ use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::vectors::Vector;
 use super::windows::Windows;
-use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
+use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, disk, layout};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result};
 
@@ -264,7 +263,7 @@ impl Writer {
         }
         if let Some(before) = before {
             // What can't be removed now is removed by the next writer.
-            fs::remove_file(self.dir.join(before.name())).ok();
+            disk::remove(&self.dir.join(before.name())).ok();
         }
         Ok(self.info)
     }

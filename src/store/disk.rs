@@ -1,0 +1,168 @@
+//! Every change of the disk that the store makes, but for the lock: so that what a crash at any moment leaves behind
+//! can be tried out.
+//!
+//! What is written is safe from a power cut only once it is synced: a file's content with the file, and its name, or
+//! that it has none any more, with the folder it lies in.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+#[cfg(test)]
+use super::tests::journal::{self, Change};
+
+/// What the name of a file ends with until all of it is written.
+pub(super) const TEMPORARY: &str = ".tmp";
+
+/// A file that is being written.
+#[derive(Debug)]
+pub(super) struct Output {
+    file: File,
+    #[cfg(test)]
+    path: std::path::PathBuf,
+}
+
+impl Output {
+    /// Creates a file, or empties one that a dead writer left.
+    pub(super) fn create(path: &Path) -> io::Result<Self> {
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`].
+    pub(super) fn create_new(path: &Path) -> io::Result<Self> {
+        Self::open(path, OpenOptions::new().write(true).create_new(true))
+    }
+
+    fn open(path: &Path, options: &OpenOptions) -> io::Result<Self> {
+        let file = options.open(path)?;
+        #[cfg(test)]
+        journal::note(path, Change::Create);
+        Ok(Self {
+            file,
+            #[cfg(test)]
+            path: path.into(),
+        })
+    }
+
+    /// Puts what was written on the disk.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        #[cfg(test)]
+        journal::note(&self.path, Change::Sync);
+        Ok(())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        #[cfg(test)]
+        journal::note(&self.path, |path| Change::Write(path, bytes[..written].to_vec()));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes a whole file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = Output::create(path)?;
+    file.write_all(content)?;
+    file.sync()
+}
+
+/// Replaces a file as one step, which is on the disk when this returns.
+///
+/// The folder is synced after the rename: else a crash could bring the old file back after its reader's other
+/// files have been deleted.
+pub(super) fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let temporary = folder.join(format!("{name}{TEMPORARY}"));
+    write(&temporary, content)?;
+    rename(&temporary, &folder.join(name))?;
+    sync_folder(folder)
+}
+
+/// Gives a file another name in the same folder, in place of any that has it.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    #[cfg(test)]
+    journal::note(from, |from| Change::Rename {
+        to: from.with_file_name(to.file_name().unwrap_or_default()),
+        from,
+    });
+    Ok(())
+}
+
+/// Removes a file.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    #[cfg(test)]
+    journal::note(path, Change::Remove);
+    Ok(())
+}
+
+/// Puts the names of a folder's files on the disk.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    // Windows can't open a folder as a file, and keeps names without being asked to.
+    if cfg!(unix) {
+        File::open(path)?.sync_all()?;
+    }
+    #[cfg(test)]
+    journal::note(path, Change::SyncFolder);
+    Ok(())
+}
+
+/// Makes sure that a folder exists, with those it lies in; the names of new ones are on the disk when this returns.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    create_folder(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => return Err(error),
+        _ => {}
+    }
+    #[cfg(test)]
+    journal::note(path, Change::CreateFolder);
+    match sync_folder(parent) {
+        // One may be allowed to make folders where one isn't to look.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_made_with_those_they_lie_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = dir.path().join("a/b/c");
+        create_folder(&deep).unwrap();
+        create_folder(&deep).unwrap();
+        assert!(deep.is_dir());
+        fs::write(deep.join("file"), "x").unwrap();
+        assert!(create_folder(&deep.join("file")).is_err());
+        assert!(create_folder(&deep.join("file/below")).is_err());
+        assert!(Output::create_new(&deep.join("file")).is_err());
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("x.tmp"), "what a dead writer left, which is longer").unwrap();
+        replace(dir.path(), "x", b"one").unwrap();
+        replace(dir.path(), "x", b"two").unwrap();
+        assert_eq!(fs::read(dir.path().join("x")).unwrap(), b"two");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        remove(&dir.path().join("x")).unwrap();
+        assert_eq!(remove(&dir.path().join("x")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
