@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use qsearch::ask::{Question, ask};
+use qsearch::calendar::Day;
 use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
@@ -33,13 +34,7 @@ fn main() {
 
         let query = encoder.embed_query(QUESTION).unwrap();
         let snapshot = Snapshot::open(folder.path()).unwrap();
-        let question = Question {
-            text: QUESTION.into(),
-            sources: 5,
-            paths: Vec::new(),
-            tags: Vec::new(),
-            min_score: None,
-        };
+        let question = Question::new(QUESTION, 5, Day::of(0));
         println!(
             "{size:>8}{:>7.2}{:>9.2}{:>12.2}{:>10.2}{:>11.2}",
             median(|| Snapshot::open(folder.path()).unwrap()),

@@ -9,6 +9,7 @@ mod stopwatch;
 mod unit;
 
 use crate::answer::Terms;
+use crate::calendar::Day;
 use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
 use crate::error::{Error, Result};
@@ -40,8 +41,27 @@ pub struct Question {
     pub paths: Vec<String>,
     /// Only passages of notes that have all of these tags.
     pub tags: Vec<String>,
+    /// Only passages of notes that are dated this day or later.
+    pub since: Option<Day>,
+    /// Only passages of notes that are dated before this day.
+    pub before: Option<Day>,
+    /// The day of the question, for `since:7d` in its text.
+    pub today: Day,
     /// The score below which a source doesn't answer; `None` for the default.
     pub min_score: Option<f32>,
+}
+
+impl Question {
+    /// A question to all notes, asked on the day `today`.
+    pub fn new(text: impl Into<String>, sources: usize, today: Day) -> Self {
+        let (paths, tags) = (Vec::new(), Vec::new());
+        Self { text: text.into(), sources, paths, tags, since: None, before: None, today, min_score: None }
+    }
+
+    /// The question taken apart.
+    pub fn query(&self) -> Query {
+        Query::parse(&self.text, self.today)
+    }
 }
 
 /// What the notes have to say to a question.
@@ -94,7 +114,7 @@ pub fn ask_timed<'a>(
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Reply> {
-    let query = Query::parse(&question.text);
+    let query = question.query();
     let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
     let mut hits = hits(&mut sources, models.into(), question, &query, watch)?;
@@ -125,7 +145,7 @@ pub fn search<'a>(
     models: impl Into<Models<'a>>,
     question: &Question,
 ) -> Result<Vec<Hit>> {
-    let query = Query::parse(&question.text);
+    let query = question.query();
     let terms = Terms::of(&query.text);
     let mut sources = Sources::new(snapshot, &terms);
     let mut hits = hits(&mut sources, models.into(), question, &query, &mut Stopwatch::default())?;

@@ -192,7 +192,7 @@ pub struct Document {
     pub title: Option<String>,
     /// Tags from the front matter, and `#tags` in the body; without `#`, lower case, sorted, each once.
     pub tags: Vec<String>,
-    /// The note's own date from its front matter, as `YYYY-MM-DD`.
+    /// The note's own date from its front matter, else from its file's name, as `YYYY-MM-DD`.
     pub date: Option<String>,
     /// The decoded text with its map to the file.
     pub text: Text,

@@ -29,6 +29,7 @@ mod set;
 use std::path::{Path, PathBuf};
 
 use crate::ask::Question;
+use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -137,7 +138,8 @@ impl Warning {
 
 /// A question as `qsearch ask` asks it.
 fn question(text: &str) -> Question {
-    Question { text: text.to_owned(), sources: SOURCES, paths: Vec::new(), tags: Vec::new(), min_score: None }
+    // The same one each time, so that a question says the same on another day.
+    Question::new(text, SOURCES, Day::of(0))
 }
 
 /// At most `most` of the numbers below `len`, evenly spaced, the first among them.

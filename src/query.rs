@@ -9,14 +9,17 @@
 //! | `title:word`, `title:"two words"` | its note's title has them |
 //! | `tag:name` | its note has the tag |
 //! | `path:glob` | its note's path matches; any of them, if there are several |
-//! | `-title:…`, `-tag:…`, `-path:…` | it isn't so |
+//! | `since:day` | its note has a date, and it is that day or later |
+//! | `before:day` | its note has a date, and it is before that day |
+//! | `-title:…`, `-tag:…`, `-path:…`, `-since:…`, `-before:…` | it isn't so |
 //!
-//! An operator begins a word. What isn't quite one is text: a quotation mark without its other half, `std::vec`,
-//! `note: this`, `a - b`, `-1`, `--force`, the flag `-l`, and what stands between backticks. Without anything to
-//! look for beside it, `-word` is text too.
+//! A day is what [`Day::parse`] reads: `2024`, `2024-06`, `2024-06-30`, `yesterday`, `7d`. An operator begins a word. What isn't quite one is text: a quotation mark without its other half, `std::vec`,
+//! `note: this`, `before:breakfast`, `a - b`, `-1`, `--force`, the flag `-l`, and what stands between backticks. Without
+//! anything to look for beside it, `-word` is text too.
 
 use std::fmt;
 
+use crate::calendar::Day;
 use crate::words::is_stop_word;
 
 /// No question has more operators; what looks like one behind them is text.
@@ -47,6 +50,10 @@ pub enum Clause {
     Tag(String),
     /// A glob that its note's path matches.
     Path(String),
+    /// A date of its note that is this day or a later one.
+    Since(Day),
+    /// A date of its note that is before this day.
+    Before(Day),
 }
 
 impl Query {
@@ -70,9 +77,9 @@ impl Query {
         Some(plain)
     }
 
-    /// Takes a question apart. Text without operators remains as it is.
-    pub fn parse(question: &str) -> Self {
-        let parts = parts(question);
+    /// Takes a question apart that was asked on the day `today`. Text without operators remains as it is.
+    pub fn parse(question: &str, today: Day) -> Self {
+        let parts = parts(question, today);
         let asks = |part: &Part<'_>| match part {
             Part::Text(text) => text.contains(|c: char| !c.is_whitespace()),
             Part::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
@@ -113,6 +120,8 @@ impl fmt::Display for Clause {
             Self::Title(value) => ("title", value),
             Self::Tag(value) => ("tag", value),
             Self::Path(value) => ("path", value),
+            Self::Since(day) => return write!(f, "since:{day}"),
+            Self::Before(day) => return write!(f, "before:{day}"),
         };
         if value.contains(char::is_whitespace) {
             write!(f, "{field}:\"{value}\"")
@@ -131,7 +140,7 @@ enum Part<'a> {
 }
 
 /// Cuts a question into operators and what lies between.
-fn parts(question: &str) -> Vec<Part<'_>> {
+fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut text, mut at) = (0, 0);
     let mut begins_word = true;
@@ -144,7 +153,7 @@ fn parts(question: &str) -> Vec<Part<'_>> {
             at += 1 + rest[1..].find('`').unwrap_or(0);
         } else if begins_word
             && operators < MOST_OPERATORS
-            && let Some((excluded, clause, length)) = operator(rest)
+            && let Some((excluded, clause, length)) = operator(rest, today)
         {
             operators += 1;
             parts.extend((text < at).then(|| Part::Text(&question[text..at])));
@@ -161,17 +170,17 @@ fn parts(question: &str) -> Vec<Part<'_>> {
 }
 
 /// The operator that a text begins with: whether it excludes, what, and how long it is.
-fn operator(text: &str) -> Option<(bool, Clause, usize)> {
+fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let excluded = rest.len() < text.len();
     let (clause, length) =
-        field(rest).or_else(|| phrase(rest)).or_else(|| excluded.then(|| word(rest))?)?;
+        field(rest, today).or_else(|| phrase(rest)).or_else(|| excluded.then(|| word(rest))?)?;
     Some((excluded, clause, text.len() - rest.len() + length))
 }
 
-/// `title:`, `tag:` or `path:` with its value at the beginning of a text, and how long that is.
-fn field(text: &str) -> Option<(Clause, usize)> {
-    let names = ["title", "tag", "path"];
+/// A field's name with its value at the beginning of a text, and how long that is.
+fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
+    let names = ["title", "tag", "path", "since", "before"];
     let (name, rest) =
         names.into_iter().find_map(|name| Some((name, text.strip_prefix(name)?.strip_prefix(':')?)))?;
     let (value, length) = match quoted(rest) {
@@ -180,9 +189,12 @@ fn field(text: &str) -> Option<(Clause, usize)> {
     };
     let value = value.trim();
     let says = value.contains(char::is_alphanumeric) || (name == "path" && !value.is_empty());
+    let day = || Day::parse(value.trim_end_matches(['?', '!', ',', ';', '.', ')']), today);
     let clause = match name {
         "title" => Clause::Title(value.to_owned()),
         "tag" => Clause::Tag(value.to_owned()),
+        "since" => Clause::Since(day()?),
+        "before" => Clause::Before(day()?),
         _ => Clause::Path(value.to_owned()),
     };
     says.then_some((clause, name.len() + 1 + length))
@@ -231,9 +243,14 @@ mod tests {
 
     use super::*;
 
+    /// A question asked at the end of March.
+    fn parse(question: &str) -> Query {
+        Query::parse(question, Day::of(1_711_843_200))
+    }
+
     /// Checks text, what is required and what is excluded, as printed.
     fn check(question: &str, text: &str, required: &[&str], excluded: &[&str]) {
-        let query = Query::parse(question);
+        let query = parse(question);
         let printed = |clauses: &[Clause]| clauses.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(query.text, text, "{question}");
         assert_eq!(printed(&query.required), required, "{question}");
@@ -252,6 +269,7 @@ mod tests {
             "`rm -rf`",
             "use std::vec or http://x.org/a:b",
             "note: this, Title: that, tag:",
+            "before:breakfast, since:when? since:2024-02-30 since:",
             "a 5\" pipe",
             "an \"unbalanced quote",
             "\"?!\"",
@@ -272,6 +290,8 @@ mod tests {
         check("tag:#x path:\"a b/**\" owls", "owls", &["tag:#x", "path:\"a b/**\""], &[]);
         check("title:owl title:\"two words\" x", "x", &["title:owl", "title:\"two words\""], &[]);
         check("x -tag:a -path:b/* -title:c", "x", &[], &["tag:a", "path:b/*", "title:c"]);
+        check("owls since:2024 before:2024-06?", "owls", &["since:2024-01-01", "before:2024-06-01"], &[]);
+        check("owls since:yesterday -before:1m", "owls", &["since:2024-03-30"], &["before:2024-02-29"]);
         check("tag:python", "", &["tag:python"], &[]);
         check("tag:python -snakes", "-snakes", &["tag:python"], &[]);
         check("-a1 -bc", "-a1 -bc", &[], &[]);
@@ -280,22 +300,25 @@ mod tests {
 
     /// Whether it would have to be printed with another kind of quotation marks.
     fn has_marks(clause: &Clause) -> bool {
-        let (Clause::Phrase(value) | Clause::Title(value) | Clause::Tag(value) | Clause::Path(value)) =
-            clause;
-        value.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}'])
+        match clause {
+            Clause::Phrase(value) | Clause::Title(value) | Clause::Tag(value) | Clause::Path(value) => {
+                value.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}'])
+            }
+            Clause::Since(_) | Clause::Before(_) => false,
+        }
     }
 
     proptest! {
         #[test]
-        fn any_text_is_a_question(question in "[-a-c\"“”:` \n()éx]{0,40}|(-?(tag:|path:|\"|`| )?[a-b ]{0,3}){0,9}|\\PC*") {
-            let query = Query::parse(&question);
+        fn any_text_is_a_question(question in "[-a-c\"“”:` \n()éx]{0,40}|(-?(tag:|path:|since:|\"|`| )?[1-2a-d ]{0,3}){0,9}|\\PC*") {
+            let query = parse(&question);
             if query.demands_nothing() {
                 prop_assert_eq!(query.text, question);
             } else {
                 // What was typed as an operator means the same alone, beside something to look for.
                 for (clauses, sign) in [(&query.required, ""), (&query.excluded, "-")] {
                     for clause in clauses.iter().filter(|clause| !has_marks(clause)) {
-                        let again = Query::parse(&format!("x {sign}{clause}"));
+                        let again = parse(&format!("x {sign}{clause}"));
                         let found = if sign.is_empty() { &again.required } else { &again.excluded };
                         prop_assert_eq!(found, &vec![clause.clone()]);
                     }
@@ -306,8 +329,9 @@ mod tests {
 
     #[test]
     fn long_questions_take_linear_time() {
-        for piece in ["\"a ", "` ", "-a", "-\"", " path:", " -ab", "“ ", "(-", "(-ab", "(tag:a"] {
-            Query::parse(&piece.repeat(300_000));
+        for piece in ["\"a ", "` ", "-a", "-\"", " path:", " since:", " -ab", "“ ", "(-", "(-ab", "(tag:a"]
+        {
+            parse(&piece.repeat(300_000));
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use qsearch::calendar::Day;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::{Error, Result};
 use qsearch::hit::Row;
@@ -156,7 +157,8 @@ fn index(dice: &mut Dice) -> tempfile::TempDir {
 fn ask(dir: &Path) -> Result<Vec<String>> {
     let snapshot = Snapshot::open(dir)?;
     let mut answers = vec![format!("{:?}", snapshot.info()), format!("{:?}", snapshot.files()?)];
-    let filter = Filter { paths: vec!["folder[12]".into()], tags: vec!["tag".into()] };
+    let (paths, tags) = (vec!["folder[12]".into()], vec!["tag".into()]);
+    let filter = Filter { paths, tags, since: Day::new(2024, 1, 1), before: None };
     let questions = [
         ("what is alpha", Filter::default()),
         ("gama -beta", filter.clone()),
@@ -164,7 +166,7 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
         ("tag:tag title:title path:folder3 vector", Filter::default()),
     ];
     for (at, (text, filter)) in questions.into_iter().enumerate() {
-        let query = Query::parse(text);
+        let query = Query::parse(text, Day::of(0));
         let selection = snapshot.select_for(&query, &filter)?;
         let vector = Dice(at as u64 + 1).vector();
         let nearest = snapshot.nearest(&vector, 20, selection.as_ref())?;

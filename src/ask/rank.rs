@@ -6,7 +6,6 @@ use crate::answer::Terms;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Candidate, Fused, Signals};
-use crate::query::Query;
 use crate::store::Snapshot;
 
 /// Which search ranks the passages.
@@ -37,7 +36,7 @@ pub fn rank(
     depth: usize,
 ) -> Result<Vec<Fused>> {
     check_model(snapshot, embedder)?;
-    let query = Query::parse(&question.text);
+    let query = question.query();
     if Terms::of(&query.text).is_empty() || depth == 0 {
         return Ok(Vec::new());
     }

@@ -40,7 +40,8 @@ pub(super) fn retrieve(
 
 /// The passages that a question may find; `None` if all.
 pub(super) fn select(snapshot: &Snapshot, question: &Question, query: &Query) -> Result<Option<Selection>> {
-    let filter = Filter { paths: question.paths.clone(), tags: question.tags.clone() };
+    let Question { paths, tags, since, before, .. } = question.clone();
+    let filter = Filter { paths, tags, since, before };
     snapshot.select_for(query, &filter)
 }
 

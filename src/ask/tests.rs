@@ -67,8 +67,7 @@ impl Vault {
 
     fn ask(&self, reranker: Option<&dyn Reranker>, sources: usize) -> Result<Reply> {
         let snapshot = Snapshot::open(&self.path("index")).unwrap();
-        let (text, paths, tags) = ("what do owls eat".to_owned(), Vec::new(), Vec::new());
-        let question = Question { text, sources, paths, tags, min_score: None };
+        let question = Question::new("what do owls eat", sources, Day::of(0));
         ask(&snapshot, Models { embedder: &self.encoder, reranker }, &question)
     }
 }

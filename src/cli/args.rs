@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use qsearch::ask::MOST_SOURCES;
+use qsearch::calendar::Day;
 
 pub(crate) use self::eval::EvalArgs;
 
@@ -164,6 +165,12 @@ pub(crate) struct Filter {
     /// Only passages of notes that have the tag; all of them, if given more than once
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Vec<String>,
+    /// Only passages of notes dated this day or later: 2024-06-30, 2024-06, 2024, yesterday, or 7d, 2w, 6m, 1y ago; notes without a date are left out
+    #[arg(long, value_name = "DATE", value_parser = super::human::parse_day)]
+    pub(crate) since: Option<Day>,
+    /// Only passages of notes dated before this day; notes without a date are left out
+    #[arg(long, value_name = "DATE", value_parser = super::human::parse_day)]
+    pub(crate) before: Option<Day>,
     /// The score, from 0 to 1, below which a passage doesn't count as relevant
     #[arg(long, value_name = "X", value_parser = score)]
     pub(crate) min_score: Option<f32>,
@@ -175,10 +182,12 @@ pub(crate) struct Filter {
 Examples:
   qsearch ask what is the GIL
   qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
+  qsearch ask --since 2w what did we decide about the schema
   echo 'what is a monad' | qsearch ask - --json
   qsearch ask 'why \"copy on write\" -pandas tag:python'
 
-In a question: \"words in a row\", -without, title:word, tag:name, path:glob; -title:, -tag:, -path: for the opposite.
+In a question: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
+-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name.
 Quote the whole question then, and put `--` before one that begins with a dash.
 
 Exit status: 0 answered, 1 the notes don't answer it, 2 an error.")]
@@ -217,7 +226,8 @@ Examples:
   qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
   qsearch search 'title:minutes \"next steps\" -draft'
 
-In a query: \"words in a row\", -without, title:word, tag:name, path:glob; -title:, -tag:, -path: for the opposite.
+In a query: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
+-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name.
 Quote the whole query then, and put `--` before one that begins with a dash.
 
 Exit status: 0 something found, 1 nothing relevant, 2 an error.")]

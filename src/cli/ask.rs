@@ -8,11 +8,10 @@ use std::time::Duration;
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
-use qsearch::query::Query;
 
 use super::args::{AskArgs, Filter, SearchArgs};
 use super::library::{self, Models, Snapshot};
-use super::{Context, Failure, Outcome, json, printer, render};
+use super::{Context, Failure, Outcome, human, json, printer, render};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
@@ -91,9 +90,9 @@ fn on_disk(question: Question, snapshot: &Snapshot) -> Question {
 
 /// Says so if nothing was found because there is nothing to look through.
 fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
-    let query = Query::parse(&question.text);
+    let query = question.query();
     let words = query.text.chars().any(char::is_alphanumeric);
-    let filtered = !(question.paths.is_empty() && question.tags.is_empty());
+    let filters = filters(question);
     if !nothing || !words || question.min_score.is_some() {
         return;
     }
@@ -101,13 +100,31 @@ fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
         let required = query.required.iter().map(ToString::to_string);
         let excluded = query.excluded.iter().map(|clause| format!("-{clause}"));
         let demands = required.chain(excluded).collect::<Vec<_>>().join(" ");
-        let filtered = if filtered { ", --path and --tag" } else { "" };
-        context.printer.message(&format!("no passage in the index fits {demands}{filtered}"));
-    } else if filtered {
-        context.printer.message(
-            "no note in the index matches --path and --tag; globs are matched with paths below a root, `qsearch status` lists the roots",
-        );
+        let flags = filters.iter().map(|(flag, _)| (*flag).to_owned());
+        let all = [demands].into_iter().chain(flags).collect::<Vec<_>>().join(" ");
+        context.printer.message(&format!("no passage in the index fits {all}"));
+    } else if !filters.is_empty() {
+        let flags: Vec<&str> = filters.iter().map(|(flag, _)| *flag).collect();
+        let remarks: String = filters.iter().map(|(_, remark)| *remark).collect();
+        context.printer.message(&format!("no note in the index matches {}{remarks}", flags.join(" ")));
     }
+}
+
+/// The filters of a question that were given as flags, and what may be forgotten of each.
+fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
+    let globs = "; globs are matched with paths below a root, `qsearch status` lists the roots";
+    let undated = "; notes without a date in their front matter or their file's name are left out";
+    let [paths, tags] = [&question.paths, &question.tags].map(|list| !list.is_empty());
+    let (since, before) = (question.since.is_some(), question.before.is_some());
+    [
+        (paths, "--path", globs),
+        (tags, "--tag", ""),
+        (since, "--since", if before { "" } else { undated }),
+        (before, "--before", undated),
+    ]
+    .into_iter()
+    .filter_map(|(given, flag, remark)| given.then_some((flag, remark)))
+    .collect()
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`.
@@ -123,14 +140,22 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
             hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
         });
     }
-    let query = Query::parse(&text);
+    let question = Question {
+        paths: filter.path,
+        tags: filter.tag,
+        since: filter.since,
+        before: filter.before,
+        min_score: filter.min_score,
+        ..Question::new(text, sources, human::today())
+    };
+    let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
         return Err(Error::Usage {
-            what: format!("`{text}` says where to look, but not what for"),
+            what: format!("`{}` says where to look, but not what for", question.text),
             hint: "add what is looked for, as in `qsearch search tag:python decorators`".to_owned(),
         });
     }
-    Ok(Question { text, sources, paths: filter.path, tags: filter.tag, min_score: filter.min_score })
+    Ok(question)
 }
 
 /// Reads a question; bytes that aren't UTF-8 are replaced.
@@ -146,7 +171,8 @@ mod tests {
 
     fn of(words: &[&str]) -> Result<Question> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-        let filter = Filter { path: vec!["a".into()], tag: vec!["b".into()], min_score: Some(0.5) };
+        let (path, tag) = (vec!["a".into()], vec!["b".into()]);
+        let filter = Filter { path, tag, since: None, before: None, min_score: Some(0.5) };
         question(&words, 3, filter)
     }
 

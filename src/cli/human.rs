@@ -1,8 +1,8 @@
 //! Sizes, times and counts as people write and read them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub(crate) use qsearch::calendar::moment;
+pub(crate) use qsearch::calendar::{Day, moment};
 pub(crate) use qsearch::error::size as bytes;
 
 /// Reads a size: `64MiB`, `1.5 GB`, `500k`, `4096`. Letters of either case; `kB` is 1000, `KiB` and `K` 1024.
@@ -29,6 +29,17 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
         }
     };
     bytes.filter(|&bytes| bytes > 0).ok_or_else(|| "not a size; write it like `64MiB`".to_owned())
+}
+
+/// The day that it is in UTC.
+pub(crate) fn today() -> Day {
+    Day::of(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// Reads a day: `2024-06-30`, `2024`, `yesterday`, `7d`.
+pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
+    let refused = "not a day; write it like `2024-06-30`, `2024-06`, `2024`, `today`, `yesterday`, `7d`, `2w`, `6m` or `1y`";
+    Day::parse(text.trim(), today()).ok_or_else(|| refused.to_owned())
 }
 
 /// Writes a count with its noun, its thousands set apart: `3,012 files`, `1 file`.

@@ -20,7 +20,7 @@ use super::Warning;
 use super::lines::line_end;
 use super::plain::plain;
 use super::tags;
-use crate::calendar;
+use crate::calendar::Day;
 
 /// The largest block that is read.
 const MAX_LEN: usize = 64 * 1024;
@@ -261,21 +261,20 @@ fn date(text: &str) -> Option<String> {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number = text[..digits].parse::<u64>().ok()?;
-    let (year, month, day) = if digits == 4 {
+    let day = if digits == 4 {
         let mut parts = text[4..].strip_prefix(['-', '/', '.'])?.split(|char: char| !char.is_ascii_digit());
-        (number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
+        Day::new(number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?
     } else if digits < text.len() {
         return None;
     } else {
         match digits {
-            8 => (number / 10_000, number / 100 % 100, number % 100),
-            10 => calendar::civil(number / 86_400),
-            13 => calendar::civil(number / 86_400_000),
+            8 => Day::new(number / 10_000, number / 100 % 100, number % 100)?,
+            10 => Day::of(number),
+            13 => Day::of(number / 1000),
             _ => return None,
         }
     };
-    let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
-    is_date.then(|| format!("{year:04}-{month:02}-{day:02}"))
+    Some(day.to_string())
 }
 
 #[cfg(test)]

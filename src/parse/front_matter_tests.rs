@@ -37,11 +37,9 @@ fn dates_are_read_in_many_forms() {
     {
         assert_eq!(date(text).as_deref(), Some("2021-02-28"), "{text}");
     }
-    for text in ["2021", "28 Feb 2021", "2021-13-01", "", "12345", "2021é-1"] {
+    for text in ["2021", "28 Feb 2021", "2021-13-01", "2021-02-29", "", "12345", "2021é-1"] {
         assert_eq!(date(text), None, "{text}");
     }
-    assert_eq!(crate::calendar::civil(0), (1970, 1, 1));
-    assert_eq!(crate::calendar::civil(11_016), (2000, 2, 29));
 }
 
 #[test]

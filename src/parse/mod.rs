@@ -29,7 +29,7 @@ use lines::Lines;
 use outline::Syntax;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
@@ -76,7 +76,8 @@ pub fn decode(bytes: &[u8]) -> Text {
     text(bytes, &mut Vec::new())
 }
 
-/// Parses a note. `path` tells its syntax by the extension; nothing is read from it.
+/// Parses a note. `path` tells its syntax by the extension, and its title and date where the note doesn't; nothing is
+/// read from it.
 ///
 /// ```
 /// use qsearch::document::NotePath;
@@ -117,7 +118,8 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
     let first_title = headings.iter().find(|heading| heading.level == 1);
     let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
     let title = title.or_else(|| name::title(path));
-    (Document { title, tags, date: front.date, text, body, sections }, warnings)
+    let date = front.date.or_else(|| name::date(path));
+    (Document { title, tags, date, text, body, sections }, warnings)
 }
 
 /// Decodes and repairs.

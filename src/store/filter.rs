@@ -1,14 +1,16 @@
-//! Which passages a question may find: by path, by tag, and by the words that they must have, as sets of rows.
+//! Which passages a question may find: by path, by tag, by date, and by the words that they must have, as sets of rows.
 
 use std::fmt;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use tantivy::postings::SegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocSet, TERMINATED, Term};
 
 use super::phrase::Phrase;
 use super::schema::Fields;
 use super::segment::Segment;
+use crate::calendar::Day;
 use crate::error::{Error, Result};
 use crate::query::{Clause, Query};
 
@@ -20,6 +22,10 @@ pub struct Filter {
     pub paths: Vec<String>,
     /// Tags, all of which the note must have; with or without `#`, in any case.
     pub tags: Vec<String>,
+    /// The note must have a date, and it must be this day or later.
+    pub since: Option<Day>,
+    /// The note must have a date, and it must be before this day.
+    pub before: Option<Day>,
 }
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
@@ -45,7 +51,41 @@ impl Selection {
     }
 }
 
-/// A filter's globs, terms and phrases.
+/// The days from one to another, the first included and the last not. Either may be left open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Days {
+    since: Option<Day>,
+    before: Option<Day>,
+}
+
+impl Days {
+    /// The days that both have.
+    fn and(self, other: Self) -> Self {
+        let before = match (self.before, other.before) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self { since: self.since.max(other.since), before }
+    }
+
+    /// The documents of a segment whose notes have a date among these days, deleted ones included.
+    fn documents(self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
+        let mut documents = BitSet::with_max_value(segment.reader.max_doc());
+        let index = segment.reader.inverted_index(fields.date)?;
+        let mut dates = index.terms().range();
+        // As they are written, days stand in the order of time.
+        dates = self.since.into_iter().fold(dates, |dates, since| dates.ge(since.to_string()));
+        dates = self.before.into_iter().fold(dates, |dates, before| dates.lt(before.to_string()));
+        let mut dates = dates.into_stream()?;
+        while dates.advance() {
+            let postings = index.read_postings_from_terminfo(dates.value(), IndexRecordOption::Basic)?;
+            insert(&mut documents, postings);
+        }
+        Ok(documents)
+    }
+}
+
+/// A filter's globs, terms, days and phrases.
 pub(super) struct Compiled {
     /// Sets of globs, of each of which one must match.
     paths: Vec<GlobSet>,
@@ -53,6 +93,9 @@ pub(super) struct Compiled {
     other_paths: Option<GlobSet>,
     tags: Vec<Term>,
     other_tags: Vec<Term>,
+    /// The days that a note must be of, unless it may have no date at all.
+    days: Days,
+    other_days: Vec<Days>,
     /// Words and the fields that must have them.
     phrases: Vec<(Phrase, Vec<Field>)>,
     /// Words and the fields that mustn't have them.
@@ -68,16 +111,19 @@ impl Compiled {
         let tag = |tag: &str| Term::from_field_text(fields.tag, &tag.trim_start_matches('#').to_lowercase());
         let globs = |globs: &[String]| if globs.is_empty() { Ok(None) } else { compile(globs).map(Some) };
         let mut paths: Vec<GlobSet> = globs(&filter.paths)?.into_iter().collect();
-        let (more_paths, more_tags, phrases) = sort(&query.required, fields);
+        let Sorted { paths: more_paths, tags: more_tags, days, phrases } = sort(&query.required, fields);
         paths.extend(globs(&more_paths)?);
-        let (other_paths, other_tags, other_phrases) = sort(&query.excluded, fields);
+        let excluded = sort(&query.excluded, fields);
+        let asked = Days { since: filter.since, before: filter.before };
         Ok(Some(Self {
             paths,
-            other_paths: globs(&other_paths)?,
+            other_paths: globs(&excluded.paths)?,
             tags: filter.tags.iter().chain(&more_tags).map(|name| tag(name)).collect(),
-            other_tags: other_tags.iter().map(|name| tag(name)).collect(),
+            other_tags: excluded.tags.iter().map(|name| tag(name)).collect(),
+            days: days.into_iter().fold(asked, Days::and),
+            other_days: excluded.days,
             phrases,
-            other_phrases,
+            other_phrases: excluded.phrases,
         }))
     }
 
@@ -94,11 +140,17 @@ impl Compiled {
         for tag in &self.tags {
             selected = and(&selected, &documents(segment, tag)?);
         }
+        if self.days != Days::default() {
+            selected = and(&selected, &self.days.documents(segment, fields)?);
+        }
         for (phrase, fields) in &self.phrases {
             selected = and(&selected, &phrase.documents(segment, fields)?);
         }
         for tag in &self.other_tags {
             selected = without(&selected, &documents(segment, tag)?);
+        }
+        for days in &self.other_days {
+            selected = without(&selected, &days.documents(segment, fields)?);
         }
         for (phrase, fields) in &self.other_phrases {
             selected = without(&selected, &phrase.documents(segment, fields)?);
@@ -133,33 +185,46 @@ impl Compiled {
     }
 }
 
-/// Globs, tags, and phrases with the fields they are about.
-type Sorted = (Vec<String>, Vec<String>, Vec<(Phrase, Vec<Field>)>);
+/// What a question demands, by its kind; phrases with the fields they are about.
+#[derive(Default)]
+struct Sorted {
+    paths: Vec<String>,
+    tags: Vec<String>,
+    days: Vec<Days>,
+    phrases: Vec<(Phrase, Vec<Field>)>,
+}
 
-/// Sorts what a question demands by its kind.
+/// Sorts what a question demands.
 fn sort(clauses: &[Clause], fields: &Fields) -> Sorted {
-    let (mut paths, mut tags, mut phrases) = Sorted::default();
+    let mut sorted = Sorted::default();
     for clause in clauses {
         match clause {
-            Clause::Path(glob) => paths.push(glob.clone()),
-            Clause::Tag(name) => tags.push(name.clone()),
-            Clause::Title(words) => phrases.push((Phrase::new(words), fields.words[..1].to_vec())),
-            Clause::Phrase(words) => phrases.push((Phrase::new(words), fields.words.to_vec())),
+            Clause::Path(glob) => sorted.paths.push(glob.clone()),
+            Clause::Tag(name) => sorted.tags.push(name.clone()),
+            Clause::Since(day) => sorted.days.push(Days { since: Some(*day), before: None }),
+            Clause::Before(day) => sorted.days.push(Days { since: None, before: Some(*day) }),
+            Clause::Title(words) => sorted.phrases.push((Phrase::new(words), fields.words[..1].to_vec())),
+            Clause::Phrase(words) => sorted.phrases.push((Phrase::new(words), fields.words.to_vec())),
         }
     }
-    (paths, tags, phrases)
+    sorted
 }
 
 /// The documents of a segment that have a term, deleted ones included.
 fn documents(segment: &Segment, term: &Term) -> tantivy::Result<BitSet> {
     let mut documents = BitSet::with_max_value(segment.reader.max_doc());
-    if let Some(mut postings) = segment.postings(term, IndexRecordOption::Basic)? {
-        while postings.doc() != TERMINATED {
-            documents.insert(postings.doc());
-            postings.advance();
-        }
+    if let Some(postings) = segment.postings(term, IndexRecordOption::Basic)? {
+        insert(&mut documents, postings);
     }
     Ok(documents)
+}
+
+/// Adds the documents of some postings to a set.
+fn insert(documents: &mut BitSet, mut postings: SegmentPostings) {
+    while postings.doc() != TERMINATED {
+        documents.insert(postings.doc());
+        postings.advance();
+    }
 }
 
 /// The members of both sets.

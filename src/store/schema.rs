@@ -25,6 +25,8 @@ pub(super) struct Fields {
     pub(super) file: Field,
     /// The note's tags, each a term.
     pub(super) tag: Field,
+    /// The note's date, `YYYY-MM-DD`, as one term.
+    pub(super) date: Field,
     /// The hash of the embedded text.
     pub(super) embedded: Field,
     /// The whole passage, encoded.
@@ -50,7 +52,7 @@ pub(super) fn schema(dim: usize) -> Schema {
     for name in ["title", "heading", "question", "body"] {
         builder.add_text_field(name, words.clone());
     }
-    for name in ["id", "file", "tag"] {
+    for name in ["id", "file", "tag", "date"] {
         builder.add_text_field(name, exact.clone());
     }
     builder.add_bytes_field("embedded", INDEXED);
@@ -74,6 +76,7 @@ impl Fields {
             id: field("id")?,
             file: field("file")?,
             tag: field("tag")?,
+            date: field("date")?,
             embedded: field("embedded")?,
             stored: field("stored")?,
             vector,
@@ -110,6 +113,9 @@ impl Fields {
         document.add_text(self.file, file_key(&record.root, &record.path));
         for tag in tags {
             document.add_text(self.tag, tag.to_lowercase());
+        }
+        if let Some(date) = date {
+            document.add_text(self.date, date);
         }
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;

@@ -11,6 +11,7 @@ use self::fixture::{DIM, ids, note, open, query, write};
 use super::*;
 use std::path::PathBuf;
 
+use crate::calendar::Day;
 use crate::hit::Row;
 
 #[test]
@@ -117,7 +118,7 @@ fn filters_select_by_path_and_tag() {
     let snapshot = open(dir.path());
     let check = |paths: &[&str], tags: &[&str], expected: &[&str]| {
         let strings = |these: &[&str]| these.iter().map(|&this| this.to_owned()).collect();
-        let filter = Filter { paths: strings(paths), tags: strings(tags) };
+        let filter = Filter { paths: strings(paths), tags: strings(tags), ..Filter::default() };
         let selection = snapshot.select(&filter).unwrap().unwrap();
         assert_eq!(selection.len(), expected.len());
         for found in [
@@ -139,6 +140,40 @@ fn filters_select_by_path_and_tag() {
     check(&[], &["rust", "python"], &[]);
     check(&["nowhere"], &[], &[]);
     assert!(snapshot.select(&Filter::default()).unwrap().is_none());
+}
+
+#[test]
+fn filters_select_by_date() {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, date) in [
+        ("a.md", Some("2023-12-31")),
+        ("b.md", Some("2024-01-01")),
+        ("c.md", Some("2024-06-30")),
+        ("d.md", None),
+    ] {
+        write(dir.path(), |writer| {
+            writer.put(NewFile { date: Some("2024-01-01".into()), ..note("a", path, &["gone"]) }).unwrap();
+            writer.put(NewFile { date: date.map(str::to_owned), ..note("a", path, &["words"]) }).unwrap();
+        });
+    }
+    let snapshot = open(dir.path());
+    let check = |since: Option<Day>, before: Option<Day>, expected: &[&str]| {
+        let selection = snapshot.select(&Filter { since, before, ..Filter::default() }).unwrap().unwrap();
+        let found = snapshot.matching("words", 9, Some(&selection)).unwrap();
+        let mut paths: Vec<String> =
+            found.iter().map(|found| snapshot.passage(found.row).unwrap().path.to_string()).collect();
+        paths.sort();
+        assert_eq!(
+            (paths, selection.len()),
+            (expected.iter().map(ToString::to_string).collect(), expected.len())
+        );
+    };
+    let new_year = Day::new(2024, 1, 1);
+    check(new_year, None, &["b.md", "c.md"]);
+    check(None, new_year, &["a.md"]);
+    check(new_year, Day::new(2024, 6, 30), &["b.md"]);
+    check(Day::new(2025, 1, 1), new_year, &[]);
+    check(Day::new(0, 1, 1), None, &["a.md", "b.md", "c.md"]);
 }
 
 #[test]
@@ -214,7 +249,7 @@ fn scores_of_given_rows_are_those_of_the_searches() {
 
 /// The texts of the passages that a question's demands leave.
 fn left(snapshot: &Snapshot, question: &str) -> Vec<String> {
-    let query = crate::query::Query::parse(question);
+    let query = crate::query::Query::parse(question, Day::of(0));
     let selection = snapshot.select_for(&query, &Filter::default()).unwrap().unwrap();
     let found = snapshot.nearest(&query_vector(), 99, Some(&selection)).unwrap();
     let mut texts: Vec<String> =

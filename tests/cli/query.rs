@@ -1,5 +1,8 @@
 //! What can be typed in a question: phrases, exclusions, fields, names, typos.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use qsearch::calendar::Day;
 use serde_json::Value;
 
 use crate::support::{BREAD, LOCK, Vault};
@@ -86,6 +89,63 @@ fn fields_say_where_to_look() {
     vault.run(&["search", "tag:food"]).expect(2).says("says where to look, but not what for").says("hint:");
     vault.run(&["search", "tag:nothing bread"]).expect(1).says("no passage in the index fits tag:nothing");
     vault.run(&["ask", "path:a[ bread"]).expect(2).says("isn't a glob").says("hint:");
+}
+
+/// A day so many days ago, as it is written.
+fn days_ago(days: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    Day::of(now - days * 86_400).to_string()
+}
+
+#[test]
+fn dates_say_where_to_look() {
+    let recent = format!("standup/{}-standup.md", days_ago(3));
+    let vault = Vault::indexed(&[
+        ("old.md", &format!("---\ndate: 2023-12-31\n---\n{BREAD}")),
+        ("journal/2024-03-07 walk.md", "# Walk\n\nA walk to the bakery for bread.\n"),
+        ("20240601.md", "We tried the new bread.\n"),
+        // Its own word about its date goes before its name's.
+        ("2022-01-01.md", "---\ncreated: 2024-06-30\n---\nBread again.\n"),
+        (&recent, "# Standup\n\nNobody brought bread.\n"),
+        ("undated.md", "# Bread\n\nBread of no day at all.\n"),
+    ]);
+    let dated = ["2022-01-01.md", "20240601.md", "journal/2024-03-07 walk.md", "old.md", &recent];
+    let check = |question: &str, expected: &[&str]| {
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found(&vault, question), expected, "{question}");
+    };
+    check("bread since:1900", &dated);
+    check("bread before:2024-03-07", &["old.md"]);
+    check("bread since:2024-03-07 before:2024-06-30", &["journal/2024-03-07 walk.md", "20240601.md"]);
+    check("bread since:2024 before:2025 path:journal", &["journal/2024-03-07 walk.md"]);
+    check("bread since:2024-06 before:2024-06", &[]);
+    check("bread since:2025 before:2024", &[]);
+    check("bread since:1w", &[&recent]);
+    check(&format!("bread before:today since:{}", days_ago(3)), &[&recent]);
+    check("bread -since:2024", &["old.md", "undated.md"]);
+    check("bread -since:1900 -before:1900", &["undated.md"]);
+    for (flags, expected) in [
+        (&["--since", "2024-06", "--before", "2025"][..], &["2022-01-01.md", "20240601.md"][..]),
+        (&["--since", "7d"], &[&recent]),
+        (&["--before", "2024-01-01", "-n", "1"], &["old.md"]),
+    ] {
+        let run = vault.run(&[&["search", "--json", "bread"], flags].concat()).expect(0);
+        let results: Value = serde_json::from_str(&run.stdout).unwrap();
+        let mut paths: Vec<&str> =
+            results.as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap()).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, expected, "{flags:?}");
+    }
+    let run = vault.run(&["get", "--json", "notes/20240601.md"]).expect(0);
+    assert!(run.stdout.contains(r#""date":"2024-06-01""#), "{}", run.stdout);
+    vault.run(&["ask", "--before", "1999", "bread"]).expect(1).says("--before; notes without a date");
+    vault
+        .run(&["ask", "--tag", "x", "-n", "2", "bread since:1y"])
+        .expect(1)
+        .says("fits since:")
+        .says("--tag");
+    vault.run(&["ask", "--since", "2024-02-30", "bread"]).expect(2).says("2024-02-30").says("not a day");
 }
 
 #[test]

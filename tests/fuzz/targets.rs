@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use qsearch::ask::{Question, ask};
+use qsearch::calendar::Day;
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
 use qsearch::document::NotePath;
@@ -70,9 +71,10 @@ pub(crate) fn question(data: &[u8]) {
     let folder = small_index();
     let snapshot = Snapshot::open(folder).expect("the index opens");
     let text = String::from_utf8_lossy(data).into_owned();
-    let query = Query::parse(&text);
+    let today = Day::of(1_700_000_000);
+    let query = Query::parse(&text, today);
     assert!(!query.demands_nothing() || query.text == text, "text without operators remains as it is");
-    let question = Question { text, sources: 3, paths: Vec::new(), tags: Vec::new(), min_score: None };
+    let question = Question::new(text, 3, today);
     let reply = match ask(&snapshot, encoder(), &question) {
         Ok(reply) => reply,
         // What stands behind `path:` may be no glob.
@@ -127,11 +129,10 @@ pub(crate) fn index(data: &[u8]) {
     content.splice(at..(at + rest.len()).min(content.len()), rest.iter().copied());
     fs::write(path, content).expect("a damaged file");
     let question = Question {
-        text: "what is the GIL".into(),
-        sources: 3,
         paths: vec!["*.md".into()],
         tags: vec!["python".into()],
-        min_score: None,
+        since: Some(Day::of(0)),
+        ..Question::new("what is the GIL", 3, Day::of(0))
     };
     if let Ok(snapshot) = Snapshot::open(folder.path()) {
         let _ = ask(&snapshot, encoder(), &question);
