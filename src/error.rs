@@ -156,13 +156,20 @@ impl Error {
         match self {
             Self::NoIndex { .. } => Some("make one with `qsearch index FOLDER`".into()),
             Self::NotAnIndex { .. } => Some("name a new or empty folder with `--index DIR`".into()),
-            Self::IndexVersion { path, .. } | Self::Incompatible { path, .. } => Some(format!(
-                "make a new one beside it with `qsearch index --index NEW-DIR FOLDER`, or delete {} first",
-                path.display()
-            )),
+            Self::IndexVersion { found, supported, .. } if found > supported => Some(
+                "install a newer qsearch, or make the index anew from your notes with `qsearch index --rebuild`".into(),
+            ),
+            Self::Incompatible { what: "model", .. } => Some(
+                "make it anew with `qsearch index --rebuild`, and with `--model` if you typed one; or make another one \
+                 beside it with `--index NEW-DIR`"
+                    .into(),
+            ),
+            Self::IndexVersion { .. } | Self::Incompatible { .. } => {
+                Some("make it anew from your notes with `qsearch index --rebuild`".into())
+            }
             Self::Busy { .. } => Some("wait for it to end, then type the same command again".into()),
             Self::Corrupt { .. } => Some(
-                "your notes are untouched; delete the index folder and run `qsearch index FOLDER`".into(),
+                "your notes are untouched; make the index anew from them with `qsearch index --rebuild`".into(),
             ),
             Self::Model { name, .. } if name.ends_with("of this program") => {
                 Some("install qsearch again; this model is part of the program".into())

@@ -5,6 +5,7 @@
 
 mod plan;
 mod read;
+mod rebuild;
 mod report;
 mod roots;
 mod run;
@@ -23,11 +24,12 @@ use crate::store::{FileRecord, Snapshot, Writer};
 use crate::walk::{self, Walk, WalkOptions};
 
 pub use plan::{Plan, plan};
+pub use rebuild::rebuild;
 pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use roots::{Scope, Scopes, Target};
 use run::Run;
 
-/// Which files count as notes, and which model they are for.
+/// Which files count as notes, which model they are for, and how much is done to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
     /// Only files that match one of these globs; all, if empty.
@@ -38,6 +40,8 @@ pub struct IndexOptions {
     pub max_bytes: u64,
     /// Where the model comes from, for the index to remember.
     pub model: ModelSource,
+    /// Whether to merge the segments of the index into one, also if nothing has changed.
+    pub optimize: bool,
 }
 
 impl Default for IndexOptions {
@@ -47,6 +51,7 @@ impl Default for IndexOptions {
             exclude: Vec::new(),
             max_bytes: walk::DEFAULT_MAX_BYTES,
             model: ModelSource::default(),
+            optimize: false,
         }
     }
 }
@@ -82,9 +87,7 @@ pub fn index(
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
     let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, options, progress)?) } else { None };
-    let most = Limits::default();
-    // Models that read more get no longer passages: a citation is to be read, and one vector holds only so much.
-    let limits = Limits { max_tokens: embedder.max_tokens().min(most.max_tokens), ..most };
+    let limits = limits(embedder);
     let mut writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
     if let Some(snapshot) = writer.snapshot() {
@@ -95,14 +98,26 @@ pub fn index(
         Some(walks) => walks,
         None => walk_all(dir, &scopes, options, progress)?,
     };
-    // A folder of which every note belongs to a root below it is none itself.
-    let is_hollow =
-        |(scope, walked): &Walked| scope.new && matches!(walked, Ok(walk) if walk.files.is_empty());
-    let hollow: Vec<&Walked> = walks.iter().filter(|walked| is_hollow(walked)).collect();
-    scopes.roots.retain(|root| hollow.iter().all(|(scope, _)| scope.root != *root));
+    let roots = without_hollow(scopes.roots, &walks);
     let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
     run.refresh(walks)?;
-    run.commit(scopes.roots)
+    run.commit(roots, options.optimize)
+}
+
+/// The roots but those that a folder would be of which every note belongs to a root below it.
+fn without_hollow(mut roots: Vec<Root>, walks: &[Walked]) -> Vec<Root> {
+    let is_hollow =
+        |(scope, walked): &&Walked| scope.new && matches!(walked, Ok(walk) if walk.files.is_empty());
+    let hollow: Vec<&Walked> = walks.iter().filter(is_hollow).collect();
+    roots.retain(|root| hollow.iter().all(|(scope, _)| scope.root != *root));
+    roots
+}
+
+/// How long passages may be for a model.
+fn limits(embedder: &dyn Embedder) -> Limits {
+    let most = Limits::default();
+    // Models that read more get no longer passages: a citation is to be read, and one vector holds only so much.
+    Limits { max_tokens: embedder.max_tokens().min(most.max_tokens), ..most }
 }
 
 /// Removes a root, folder or note from the index in `dir`, and says how many notes that were.

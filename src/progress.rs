@@ -34,6 +34,9 @@ pub trait Progress: Sync {
     /// All is embedded; what is left is to write and commit it.
     fn storing(&self) {}
 
+    /// What is left is to commit, and then to merge all segments into one.
+    fn merging(&self) {}
+
     /// An evaluation is about to ask so many questions, whatever was indexed for it.
     fn asking(&self, questions: u64) {
         let _ = questions;

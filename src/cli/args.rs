@@ -136,6 +136,7 @@ Examples:
   qsearch --index big index --model BGEBaseENV15 ~/notes
                                      another index with another model
   qsearch index --exclude 'drafts/**' ~/notes
+  qsearch index --rebuild            make a damaged or outdated index anew
 
 Only what changed is read again. Files that `.gitignore` or `.qsearchignore` names are left out.")]
 pub(crate) struct IndexArgs {
@@ -151,6 +152,12 @@ pub(crate) struct IndexArgs {
     /// Leave out larger files [default: 64MiB]
     #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
     pub(crate) max_size: Option<u64>,
+    /// Make the whole index anew, in whatever state it is: from the folders that it remembers, or from PATHs alone
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// Merge the index into one segment without anything deleted, which is the fastest to ask
+    #[arg(long)]
+    pub(crate) optimize: bool,
     /// The model, which the index remembers.
     #[command(flatten)]
     pub(crate) model: ModelChoice,

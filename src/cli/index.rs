@@ -12,10 +12,15 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let began = Instant::now();
     let Context { environment, settings, .. } = context;
     let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
-    let (model, embedder) = context.model_to_index(&args.model, &target.index)?;
-    let options = IndexOptions { model, ..options(context, args.include, args.exclude, args.max_size) };
+    let (model, embedder) = context.model_to_index(&args.model, &target.index, args.rebuild)?;
+    let options = IndexOptions {
+        model,
+        optimize: args.optimize,
+        ..options(context, args.include, args.exclude, args.max_size)
+    };
+    let index = if args.rebuild { library::rebuild } else { library::index };
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
-    let report = library::index(&target.index, &target.paths, &options, &*embedder, &bars);
+    let report = index(&target.index, &target.paths, &options, &*embedder, &bars);
     bars.finish();
     let report = report?;
     let mut page = context.printer.margin().clone();

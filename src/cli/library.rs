@@ -11,10 +11,10 @@ pub(crate) use qsearch::eval::{
     GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,
     Warning, Wrong, chunking, compare, golden, plain_questions, retrieval,
 };
-pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan};
+pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan, rebuild};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;
-pub(crate) use qsearch::store::{FileRecord, Snapshot};
+pub(crate) use qsearch::store::{FileRecord, Remains, Snapshot};
 #[cfg(test)]
 pub(crate) use qsearch::walk::Skipped;
 pub(crate) use qsearch::walk::{Found, Reason, Walk, WalkOptions, read, walk};

@@ -7,7 +7,7 @@ use qsearch::error::{Error, Result};
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::library::{
     self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
-    Reranker, RerankerSource, Setting, Snapshot,
+    Remains, Reranker, RerankerSource, Setting, Snapshot,
 };
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
@@ -26,21 +26,26 @@ impl Context {
     }
 
     /// The model to write an index with, and where it is: the one that was asked for, that of the index, or that of
-    /// new indexes.
+    /// new indexes. An index that is made anew may be unreadable but for that.
     pub(crate) fn model_to_index(
         &self,
         choice: &ModelChoice,
         index: &Path,
+        rebuild: bool,
     ) -> Result<(ModelSource, Box<dyn Embedder>)> {
         let places = self.places()?;
         let source = match (&choice.model, Snapshot::open(index)) {
             (Some(typed), _) => ModelSource::find(typed, &places)?,
             (None, Ok(snapshot)) => {
-                let source = remembered(&snapshot)?;
+                let source = remembered(&snapshot.info().model_source)?;
                 let embedder = reopen(&source, &places)?;
                 return Ok((source, embedder));
             }
             (None, Err(Error::NoIndex { .. })) => self.new_model(&places)?,
+            (None, Err(_)) if rebuild => match Remains::of(index) {
+                Some(remains) => remembered(&remains.model_source)?,
+                None => self.new_model(&places)?,
+            },
             // Writing to it says better what is wrong with it.
             (None, Err(_)) => ModelSource::default(),
         };
@@ -69,7 +74,7 @@ impl Context {
         let places = self.places()?;
         match &choice.model {
             Some(typed) => ModelSource::find(typed, &places)?.open(&places),
-            None => reopen(&remembered(snapshot)?, &places),
+            None => reopen(&remembered(&snapshot.info().model_source)?, &places),
         }
     }
 
@@ -119,14 +124,10 @@ fn reopen(source: &ModelSource, places: &Places) -> Result<Box<dyn Embedder>> {
     })
 }
 
-/// Where the model of an index was found when it was written.
-fn remembered(snapshot: &Snapshot) -> Result<ModelSource> {
-    let info = snapshot.info();
-    ModelSource::from_text(&info.model_source).ok_or_else(|| Error::Usage {
-        what: format!(
-            "the index was made with a model from `{}`, which this qsearch doesn't know",
-            info.model_source
-        ),
+/// Where the model of an index was found when it was written, as the index says it.
+fn remembered(said: &str) -> Result<ModelSource> {
+    ModelSource::from_text(said).ok_or_else(|| Error::Usage {
+        what: format!("the index was made with a model from `{said}`, which this qsearch doesn't know"),
         hint: "name the model with `--model`, or install a newer qsearch".into(),
     })
 }

@@ -133,6 +133,11 @@ impl Progress for Bars {
         self.embedding.tick();
     }
 
+    fn merging(&self) {
+        self.embedding.set_style(style("{spinner} merging"));
+        self.embedding.tick();
+    }
+
     fn asking(&self, questions: u64) {
         self.reading.finish_and_clear();
         self.embedding.reset();
@@ -171,6 +176,7 @@ mod tests {
         bars.chunked(5);
         assert_eq!(bars.expected(), 15);
         bars.storing();
+        bars.merging();
         bars.asking(2);
         bars.asked();
         bars.finish();
@@ -192,6 +198,7 @@ mod tests {
             "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}",
             "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left",
             "{spinner} storing",
+            "{spinner} merging",
             "asking     {wide_bar:.dim} {human_pos} of {human_len}",
         ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");

@@ -15,8 +15,8 @@ use super::set::Set;
 use super::{Bench, Warning};
 use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
-use crate::index::{IndexOptions, IndexReport, index};
-use crate::store::{MARKER, Snapshot};
+use crate::index::{IndexOptions, IndexReport, index, rebuild};
+use crate::store::Snapshot;
 
 /// Counts up when documents become other notes.
 const LAYOUT: u8 = 1;
@@ -106,13 +106,9 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<Indexed> {
             (report.kept.is_empty() && roots.len() == 1).then_some(report)
         }
     };
-    let report = if let Some(report) = report {
-        report
-    } else {
-        if dir.join(MARKER).is_file() {
-            fs::remove_dir_all(&dir).map_err(Error::io("remove", &dir))?;
-        }
-        refresh(bench, &dir, notes)?
+    let report = match report {
+        Some(report) => report,
+        None => rebuild(&dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
     };
     let missing = report.skipped.iter().filter(|skipped| skipped.failure || skipped.class == "binary files");
     let warnings = Warning::list([(missing.count() as u64, "notes that can't be indexed")]);
@@ -120,8 +116,11 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<Indexed> {
 }
 
 fn refresh(bench: &Bench<'_>, dir: &Path, notes: &Path) -> Result<IndexReport> {
-    let options = IndexOptions { max_bytes: u64::MAX, model: bench.model.clone(), ..IndexOptions::default() };
-    index(dir, &[notes.to_path_buf()], &options, bench.embedder, bench.progress)
+    index(dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)
+}
+
+fn options(bench: &Bench<'_>) -> IndexOptions {
+    IndexOptions { max_bytes: u64::MAX, model: bench.model.clone(), ..IndexOptions::default() }
 }
 
 #[cfg(test)]

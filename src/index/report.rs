@@ -1,6 +1,6 @@
 //! What became of the notes: counts, and every file that needs a word.
 
-use crate::document::NotePath;
+use crate::document::{NotePath, Root};
 use crate::walk::Reason;
 
 /// What became of the notes.
@@ -28,6 +28,8 @@ pub struct IndexReport {
     pub warnings: Vec<FileWarning>,
     /// Roots that couldn't be walked, or had no notes any more; their passages were kept.
     pub kept: Vec<KeptRoot>,
+    /// Roots that an index which was made anew from other folders doesn't hold any more.
+    pub dropped: Vec<Root>,
 }
 
 /// A file that wasn't taken.

@@ -75,6 +75,17 @@ pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     Ok(scopes)
 }
 
+/// Decides what an index is made of anew: the given paths and nothing else, or all roots that it remembers if none are
+/// given. A remembered root that is one of the paths or lies below one keeps its name. Fails if a path doesn't exist.
+pub(super) fn anew(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
+    if paths.is_empty() {
+        return scopes(remembered, paths);
+    }
+    let resolved = paths.iter().map(|path| resolve(path)).collect::<Result<Vec<_>>>()?;
+    let below = |root: &&Root| resolved.iter().any(|path| root.path.starts_with(path)) && root.path.exists();
+    scopes(&remembered.iter().filter(below).cloned().collect::<Vec<_>>(), paths)
+}
+
 impl Scopes {
     fn scope_of(&mut self, path: PathBuf) -> Scope {
         let homes = self.roots.iter().filter(|root| path.starts_with(&root.path));
@@ -206,6 +217,24 @@ mod tests {
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
         assert!(missing.hint().unwrap().contains("qsearch forget"));
+    }
+
+    #[test]
+    fn an_index_is_made_anew_of_what_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().canonicalize().unwrap();
+        for sub in ["a/sub", "b"] {
+            std::fs::create_dir_all(base.join(sub)).unwrap();
+        }
+        let known = [root("a-2", base.join("a")), root("b", base.join("b")), root("gone", base.join("gone"))];
+        let roots = |paths: &[PathBuf]| anew(&known, paths).unwrap().roots;
+        assert_eq!(roots(&[]), known);
+        assert_eq!(roots(&[base.join("a")]), known[..1]);
+        assert_eq!(roots(&[base.join("a/sub")]), [root("sub", base.join("a/sub"))]);
+        let above = roots(std::slice::from_ref(&base));
+        assert_eq!(above[..2], known[..2]);
+        assert_eq!(above[2].path, base);
+        assert!(anew(&known, &[base.join("gone")]).is_err());
     }
 
     #[test]

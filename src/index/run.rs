@@ -110,13 +110,17 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Makes everything visible in one step.
-    pub(super) fn commit(mut self, roots: Vec<Root>) -> Result<IndexReport> {
+    /// Makes everything visible in one step, and merges all segments if that is wanted.
+    pub(super) fn commit(mut self, roots: Vec<Root>, optimize: bool) -> Result<IndexReport> {
         self.progress.storing();
         if self.progress.cancelled() {
             return Err(Error::Interrupted);
         }
         self.writer.set_roots(roots);
+        if optimize {
+            self.progress.merging();
+            self.writer.optimize();
+        }
         let info = self.writer.commit()?;
         self.report.files = info.files;
         self.report.passages = info.passages;

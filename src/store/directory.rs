@@ -7,13 +7,14 @@
 //! No lock files: [`super::lock`] keeps writers apart, and a reader must write nothing. The reading view pins one
 //! copy of `meta.json`, since tantivy reads it again as it likes. The writing view syncs the folder after the rename
 //! that is a commit, before tantivy deletes what the commit no longer needs; and it gives the folder's own listing
-//! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten.
+//! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten. An index that is
+//! made anew takes the place of what was there with its first commit and not before.
 
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
@@ -179,16 +180,66 @@ impl TerminatingWrite for Watched {
     }
 }
 
+/// What a writing view gives tantivy as its list of segments.
+#[derive(Clone, Debug)]
+enum List {
+    /// What lies in the folder.
+    Committed,
+    /// Nothing, whatever lies there.
+    None,
+    /// The empty list that tantivy writes to begin with.
+    Empty(Vec<u8>),
+}
+
 /// A folder of segments for the one writer that holds the index's lock.
 #[derive(Clone, Debug)]
 pub(super) struct WriteView {
     files: Files,
+    list: Arc<Mutex<List>>,
 }
 
 impl WriteView {
-    /// Opens an existing folder.
+    /// Opens an existing folder, to change what is committed there.
     pub(super) fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
-        Ok(Self { files: Files::new(folder, faults)? })
+        Self::with(folder, faults, List::Committed)
+    }
+
+    /// Opens an existing folder to make an index anew, to which no segment belongs yet.
+    ///
+    /// What was committed there stays as it is until the first commit with a payload takes its place: the empty list
+    /// that tantivy begins with is only remembered.
+    pub(super) fn anew(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
+        Self::with(folder, faults, List::None)
+    }
+
+    fn with(folder: &Path, faults: Faults, list: List) -> tantivy::Result<Self> {
+        Ok(Self { files: Files::new(folder, faults)?, list: Arc::new(Mutex::new(list)) })
+    }
+
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The list of segments as tantivy wrote it.
+    fn read_list(&self) -> io::Result<Vec<u8>> {
+        match &*self.list() {
+            List::Committed => self.files.faults.note(meta::read(&self.files.folder)),
+            List::None => Err(io::ErrorKind::NotFound.into()),
+            List::Empty(content) => Ok(content.clone()),
+        }
+    }
+
+    /// Commits a list of segments, unless it is the empty one.
+    fn write_list(&self, content: &[u8]) -> io::Result<()> {
+        let mut list = self.list();
+        if !matches!(*list, List::Committed) && !meta::is_commit(content) {
+            *list = List::Empty(content.to_vec());
+            return Ok(());
+        }
+        let sealed = meta::seal(content);
+        self.files.faults.note(disk::replace(&self.files.folder, layout::META, &sealed))?;
+        *list = List::Committed;
+        Ok(())
     }
 
     /// The names of the files in the folder, as tantivy keeps them.
@@ -208,14 +259,18 @@ impl Directory for WriteView {
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.files.mapped.exists(path)
+        match &*self.list() {
+            List::None if path == Path::new(layout::META) => Ok(false),
+            List::Empty(_) if path == Path::new(layout::META) => Ok(true),
+            _ => self.files.mapped.exists(path),
+        }
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let read = if path == Path::new(MANAGED) {
             self.listing()
         } else if path == Path::new(layout::META) {
-            self.files.faults.note(meta::read(&self.files.folder))
+            self.read_list()
         } else {
             Err(io::ErrorKind::NotFound.into())
         };
@@ -246,7 +301,7 @@ impl Directory for WriteView {
         if path == Path::new(MANAGED) {
             Ok(())
         } else if path == Path::new(layout::META) {
-            self.files.faults.note(disk::replace(&self.files.folder, layout::META, &meta::seal(content)))
+            self.write_list(content)
         } else {
             Err(io::Error::from(io::ErrorKind::InvalidFilename))
         }

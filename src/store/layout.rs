@@ -43,6 +43,12 @@ fn files_table_number(name: &str) -> Option<u64> {
     name.strip_prefix("files-")?.strip_suffix(".bin")?.parse().ok()
 }
 
+/// The greatest number of a table of files that lies in the folder, whoever wrote it; 0 if there is none.
+pub(super) fn last_table(dir: &Path) -> u64 {
+    let names = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| files_table_number(name.to_str()?)).max().unwrap_or(0)
+}
+
 /// Checks that the folder is an index of the format this program reads.
 pub(super) fn check(dir: &Path) -> Result<()> {
     let path = dir.join(MARKER);
@@ -65,9 +71,22 @@ pub(super) fn check(dir: &Path) -> Result<()> {
 /// Makes sure that the folder exists and holds an index or nothing that an index could harm.
 pub(super) fn prepare(dir: &Path) -> Result<()> {
     match check(dir) {
-        Err(Error::NoIndex { .. }) => {}
-        other => return other,
+        Err(Error::NoIndex { .. }) => take(dir),
+        other => other,
     }
+}
+
+/// The same for an index that is to be made anew: it may have any format, or be damaged.
+pub(super) fn prepare_anew(dir: &Path) -> Result<()> {
+    match check(dir) {
+        Err(Error::IndexVersion { .. }) => Ok(()),
+        Err(Error::NoIndex { .. } | Error::Corrupt { .. }) => take(dir),
+        other => other,
+    }
+}
+
+/// Makes a folder that no marker makes an index ready to become one, if it holds nothing of value.
+fn take(dir: &Path) -> Result<()> {
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAnIndex { path: dir.into() });
     }
@@ -75,7 +94,7 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
     let had_writer = dir.join(LOCK).is_file();
     for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
         let name = entry.map_err(Error::io("read", dir))?.file_name();
-        let of_writer = |name: &str| name == SEGMENTS || files_table_number(name).is_some();
+        let of_writer = |name: &str| [SEGMENTS, MARKER].contains(&name) || files_table_number(name).is_some();
         let leftover = had_writer && name.to_str().is_some_and(of_writer);
         if !leftover && !HARMLESS.iter().any(|harmless| name == *harmless) {
             return Err(Error::NotAnIndex { path: dir.into() });
@@ -96,9 +115,17 @@ pub(super) fn create(dir: &Path) -> Result<()> {
 
 /// Makes the folder an index, just before its first commit: one that never came leaves no empty index behind.
 pub(super) fn mark(dir: &Path) -> Result<()> {
-    if dir.join(MARKER).exists() {
-        return Ok(());
-    }
+    if dir.join(MARKER).exists() { Ok(()) } else { write_marker(dir) }
+}
+
+/// Makes the marker name this format, just after a commit that is of this format, whatever was there before.
+///
+/// A crash before it leaves an index that is whole but taken for one of the other format, and can be made anew again.
+pub(super) fn mark_anew(dir: &Path) -> Result<()> {
+    if check(dir).is_ok() { Ok(()) } else { write_marker(dir) }
+}
+
+fn write_marker(dir: &Path) -> Result<()> {
     let marker = format!("{{\"format\":{FORMAT}}}\n");
     disk::replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))
 }

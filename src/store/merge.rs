@@ -44,6 +44,14 @@ pub(super) fn plan(sizes: &[Size]) -> Vec<usize> {
     chosen
 }
 
+/// Chooses all segments, unless there is but one without anything deleted.
+pub(super) fn all(sizes: &[Size]) -> Vec<usize> {
+    match sizes {
+        [one] if one.deleted == 0 => vec![],
+        _ => (0..sizes.len()).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,11 @@ pub(super) fn seal(content: &[u8]) -> Vec<u8> {
     [content, &line(content)].concat()
 }
 
+/// Whether a list of segments is that of a commit: tantivy begins with one that has no payload.
+pub(super) fn is_commit(content: &[u8]) -> bool {
+    serde_json::from_slice(content).is_ok_and(|list: serde_json::Value| list["payload"].is_string())
+}
+
 /// What tantivy wrote to `meta.json` in the folder of segments.
 ///
 /// Damage is an error that carries a [`Damaged`]; any other is the operating system's.

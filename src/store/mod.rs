@@ -37,6 +37,7 @@ mod merge;
 mod meta;
 mod phrase;
 mod plugin;
+mod remains;
 mod schema;
 mod segment;
 mod snapshot;
@@ -52,6 +53,7 @@ use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 
 pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};
+pub use self::remains::Remains;
 pub use self::snapshot::Snapshot;
 pub use self::vectors::Vector;
 pub use self::windows::Windows;

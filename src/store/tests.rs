@@ -1,6 +1,7 @@
 //! The store as its users see it: what goes in comes out, and nothing but that.
 
 mod crashes;
+mod anew;
 mod damage;
 mod fixture;
 mod history;

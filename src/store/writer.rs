@@ -43,6 +43,8 @@ pub struct Writer {
     faults: Faults,
     /// Started with the first change: finding that nothing has changed should cost nothing.
     tantivy: Option<IndexWriter>,
+    /// Whether the commit is to leave one segment without anything deleted.
+    optimize: bool,
     /// Set once writing has failed: then something may be missing, and nothing may be committed.
     failed: bool,
     /// Last, so that it is let go after all else.
@@ -68,7 +70,6 @@ impl Writer {
     pub fn open(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
         layout::prepare(dir)?;
         let lock = Lock::take(dir)?;
-        layout::create(dir)?;
         let snapshot = match Snapshot::open(dir) {
             Ok(snapshot) => Some(snapshot),
             Err(Error::NoIndex { .. }) => None,
@@ -78,6 +79,32 @@ impl Writer {
             check_compatible(dir, snapshot.info(), model, chunking, dim)?;
         }
         clean_up(dir, snapshot.as_ref());
+        Self::begin(dir, lock, snapshot, [model, chunking], dim)
+    }
+
+    /// Opens the index at `dir` to make all of it anew, whatever is there of it: it may be damaged, of another format, or
+    /// made with another model.
+    ///
+    /// Nothing of it is seen or kept. Until the commit it stays as it is, and can be asked if it could be before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if another process is writing it, [`Error::NotAnIndex`] if `dir` holds something else.
+    pub fn rebuild(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
+        layout::prepare_anew(dir)?;
+        let lock = Lock::take(dir)?;
+        Self::begin(dir, lock, None, [model, chunking], dim)
+    }
+
+    /// Begins with what is committed, or with nothing.
+    fn begin(
+        dir: &Path,
+        lock: Lock,
+        snapshot: Option<Snapshot>,
+        [model, chunking]: [&str; 2],
+        dim: usize,
+    ) -> Result<Self> {
+        layout::create(dir)?;
         let faults = Faults::default();
         let index = guard(dir, &faults, || open_index(dir, &faults, snapshot.is_some(), dim))?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
@@ -110,6 +137,7 @@ impl Writer {
             index,
             faults,
             tantivy: None,
+            optimize: false,
             failed: false,
             _lock: lock,
         })
@@ -232,40 +260,68 @@ impl Writer {
         source.clone_into(&mut self.info.model_source);
     }
 
+    /// Has the commit merge all segments into one, without what is deleted, also if nothing else has changed.
+    pub fn optimize(&mut self) {
+        self.optimize = true;
+    }
+
     /// Makes all changes visible as one step, or none of them if this fails.
     ///
     /// When it returns, the new state is safely on the disk. If nothing has changed, nothing
-    /// is written. Merging segments comes after the step itself; if that fails, it is put off.
+    /// is written. Merging segments comes after the step itself; if that fails, it is put off, unless it was
+    /// [asked for](Self::optimize).
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
+    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written, or not be merged as was asked.
     pub fn commit(mut self) -> Result<IndexInfo> {
-        if !self.changed {
-            return Ok(self.info);
-        }
         if self.failed {
             return Err(self.earlier_failure());
         }
+        if !self.changed && !self.optimize {
+            return Ok(self.info);
+        }
+        // Its files can't be removed everywhere while they are open.
+        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().table.clone());
+        if self.changed {
+            self.switch(before.as_ref())?;
+        }
+        match self.merge() {
+            Err(error) if self.optimize => return Err(error),
+            Err(error) => tracing::warn!(%error, "the segments of the index couldn't be merged"),
+            Ok(()) => {}
+        }
+        if self.changed {
+            self.remove_old(before);
+        }
+        Ok(self.info)
+    }
+
+    /// Writes the table of files and commits all changes.
+    fn switch(&mut self, before: Option<&TableRef>) -> Result<()> {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         self.info.indexed_at = seconds;
         self.info.files = self.files.len() as u64;
         self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
-        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().table.clone());
-        let number = before.as_ref().map_or(1, |table| table.number + 1);
+        let number = before.map_or_else(|| layout::last_table(&self.dir), |table| table.number) + 1;
         let records: Vec<&FileRecord> = self.files.values().collect();
         let table = TableRef::write(&self.dir, number, &records)?;
         let manifest = Manifest::new(&self.info, table);
         layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
-        if let Err(error) = self.merge() {
-            tracing::warn!(%error, "the segments of the index couldn't be merged");
+        layout::mark_anew(&self.dir)
+    }
+
+    /// Removes what the commit has replaced. What can't be removed now is removed by the next writer.
+    fn remove_old(&self, before: Option<TableRef>) {
+        match before {
+            Some(before) => drop(disk::remove(&self.dir.join(before.name()))),
+            // There may be an old index, and nobody knows what belonged to it.
+            None => match Snapshot::open(&self.dir) {
+                Ok(snapshot) => clean_up(&self.dir, Some(&snapshot)),
+                Err(error) => tracing::warn!(%error, "what was there before couldn't be removed"),
+            },
         }
-        if let Some(before) = before {
-            // What can't be removed now is removed by the next writer.
-            disk::remove(&self.dir.join(before.name())).ok();
-        }
-        Ok(self.info)
     }
 
     /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
@@ -278,7 +334,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Merges what [`merge::plan`] chooses. tantivy carries the manifest over.
+    /// Merges what [`merge::plan`] chooses, or all. tantivy carries the manifest over.
     fn merge(&mut self) -> Result<()> {
         let failed = self.failed_to("merge");
         let metas = self.index.searchable_segment_metas().map_err(&failed)?;
@@ -287,9 +343,13 @@ impl Writer {
             deleted: meta.num_deleted_docs(),
         };
         let sizes: Vec<Size> = metas.iter().map(size).collect();
-        let chosen: Vec<SegmentId> = merge::plan(&sizes).into_iter().map(|at| metas[at].id()).collect();
+        let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };
+        let chosen: Vec<SegmentId> = plan.into_iter().map(|at| metas[at].id()).collect();
         // The metas keep their files alive.
         drop(metas);
+        if !chosen.is_empty() {
+            self.tantivy()?;
+        }
         let Some(mut tantivy) = self.tantivy.take() else { return Ok(()) };
         if !chosen.is_empty() {
             tantivy.merge(&chosen).wait().map_err(&failed)?;
@@ -374,19 +434,20 @@ fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, d
 /// Removes what no commit names.
 fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
     let table = snapshot.map(|snapshot| snapshot.manifest().table.name());
-    // Without a commit even tantivy's empty list goes: it may be for vectors of another size.
     layout::sweep(dir, table.as_deref(), |name| snapshot.is_some_and(|snapshot| snapshot.owns(name)));
 }
 
 /// Opens tantivy's side of the index, or makes it.
 fn open_index(dir: &Path, faults: &Faults, committed: bool, dim: usize) -> Result<Index> {
     let failed = in_index("open", dir);
-    let view = WriteView::new(&dir.join(layout::SEGMENTS), faults.clone()).map_err(&failed)?;
+    let (folder, faults) = (dir.join(layout::SEGMENTS), faults.clone());
     let index = if committed {
+        let view = WriteView::new(&folder, faults).map_err(&failed)?;
         let mut index = Index::open(view).map_err(&failed)?;
         index.register_plugin(std::sync::Arc::new(VectorPlugin));
         index
     } else {
+        let view = WriteView::anew(&folder, faults).map_err(&failed)?;
         IndexBuilder::new()
             .schema(schema::schema(dim))
             .register_plugin(std::sync::Arc::new(VectorPlugin))

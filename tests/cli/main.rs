@@ -14,3 +14,4 @@ mod incremental; // what a second run does and doesn't do
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos
+mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new

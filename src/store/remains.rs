@@ -1,0 +1,36 @@
+//! What can be read of an index that can't be opened: enough to make it anew from the notes.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::layout;
+use crate::document::Root;
+
+/// What an index remembers of where its notes and its model come from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Remains {
+    /// The folders it covers.
+    pub roots: Vec<Root>,
+    /// Where its model came from, as in [`IndexInfo`](super::IndexInfo).
+    #[serde(default)]
+    pub model_source: String,
+}
+
+/// As much of tantivy's list of segments as matters here.
+#[derive(Deserialize)]
+struct Meta {
+    payload: String,
+}
+
+impl Remains {
+    /// What the last commit to the index at `dir` said, whatever its format and whatever is damaged; `None` if it can't
+    /// be read as JSON any more.
+    pub fn of(dir: &Path) -> Option<Self> {
+        let bytes = fs::read(dir.join(layout::SEGMENTS).join(layout::META)).ok()?;
+        // Behind the list stands its checksum, in formats that have one.
+        let meta: Meta = serde_json::Deserializer::from_slice(&bytes).into_iter().next()?.ok()?;
+        serde_json::from_str(&meta.payload).ok()
+    }
+}
