@@ -34,8 +34,15 @@ pub trait Progress: Sync {
     /// All is embedded; what is left is to write and commit it.
     fn storing(&self) {}
 
-    /// What is left is to commit, and then to merge all segments into one.
-    fn merging(&self) {}
+    /// All is committed, and so many passages are being rewritten into one segment.
+    fn merging(&self, passages: u64) {
+        let _ = passages;
+    }
+
+    /// A graph over so many passages is being built, of which the first `done` are in.
+    fn linking(&self, done: u64, all: u64) {
+        let _ = (done, all);
+    }
 
     /// An evaluation is about to ask so many questions, whatever was indexed for it.
     fn asking(&self, questions: u64) {

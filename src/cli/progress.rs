@@ -133,9 +133,20 @@ impl Progress for Bars {
         self.embedding.tick();
     }
 
-    fn merging(&self) {
-        self.embedding.set_style(style("{spinner} merging"));
+    fn merging(&self, passages: u64) {
+        self.embedding.set_style(style("{spinner} merging {msg}"));
+        self.embedding.set_message(format!("{passages} passages"));
         self.embedding.tick();
+    }
+
+    fn linking(&self, done: u64, all: u64) {
+        if done == 0 {
+            self.embedding.reset();
+            self.embedding
+                .set_style(style("linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left"));
+            self.embedding.set_length(all);
+        }
+        self.embedding.set_position(done);
     }
 
     fn asking(&self, questions: u64) {
@@ -176,7 +187,9 @@ mod tests {
         bars.chunked(5);
         assert_eq!(bars.expected(), 15);
         bars.storing();
-        bars.merging();
+        bars.merging(3);
+        bars.linking(0, 3);
+        bars.linking(3, 3);
         bars.asking(2);
         bars.asked();
         bars.finish();
@@ -198,7 +211,8 @@ mod tests {
             "reading    {wide_bar:.dim} {bytes}/{total_bytes}, {msg}",
             "embedding  {wide_bar:.dim} {msg}, {rate} a second, {eta} left",
             "{spinner} storing",
-            "{spinner} merging",
+            "{spinner} merging {msg}",
+            "linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left",
             "asking     {wide_bar:.dim} {human_pos} of {human_len}",
         ] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");

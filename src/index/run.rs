@@ -20,7 +20,7 @@ use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::store::{FileRecord, NewPassage, Snapshot, Writer};
+use crate::store::{FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
 use crate::walk::{Found, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -117,11 +117,14 @@ impl<'a> Run<'a> {
             return Err(Error::Interrupted);
         }
         self.writer.set_roots(roots);
-        if optimize {
-            self.progress.merging();
-            self.writer.optimize();
-        }
-        let info = self.writer.commit()?;
+        let watch = |step| {
+            match step {
+                Step::Merging(passages) => self.progress.merging(passages),
+                Step::Linking { done, all } => self.progress.linking(done, all),
+            }
+            !self.progress.cancelled()
+        };
+        let info = self.writer.commit_with(&Upkeep::new(optimize, &watch))?;
         self.report.files = info.files;
         self.report.passages = info.passages;
         Ok(self.report)

@@ -3,11 +3,11 @@
 //! A question keeps far more precision than the stored codes: it is rounded to sixteen-bit integers, so that
 //! the sums are integers too and come out the same on every processor and in every order.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::blocks::Damage;
+use super::graph::search::Effort;
+use super::kernel;
 use super::segment::Accept;
 use super::top::{Scored, Top};
 use super::vectors::{VectorFile, finite, largest};
@@ -18,9 +18,51 @@ use crate::hit::{Evidence, Row, SentenceEvidence};
 
 /// How many rows one task scans; about 1.5 MiB of codes.
 const ROWS_PER_TASK: usize = 4096;
-/// How many rows are read at a time: enough that looking whether they are undamaged costs nothing, and few enough that
-/// little is read for the one row in many that a filter lets through.
-const ROWS_PER_RUN: usize = 32;
+/// How many rows are compared at once: those of one word of a set.
+const ROWS_AT_ONCE: usize = 64;
+
+/// What a graph's search costs, in rows that are scanned in the same time; measured in `benches/README.md`. A filter that
+/// lets one row in n through makes the search n times as long, and the scan n times as short.
+const ROWS_PER_SEARCH: usize = 8_000;
+/// The number of rows from which a segment has a graph: with fewer, scanning is faster.
+pub(super) const FEWEST_WITH_GRAPH: usize = ROWS_PER_SEARCH;
+/// How many of the nearest nodes a search of a graph keeps, at least (`ef_search`), and for each row that is wanted.
+const LEAST_EF: usize = 160;
+const EF_PER_ROW: usize = 2;
+/// A comparison in a graph takes as long as that of so many rows that follow each other.
+const ROWS_PER_COMPARISON: usize = 4;
+
+/// How the rows nearest to a question are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// By whatever is faster: through a segment's graph, or by comparing the question with each row.
+    #[default]
+    Fastest,
+    /// By comparing the question with each row.
+    Exact,
+    /// Through the graph, where there is one.
+    Graph {
+        /// How many of the nearest nodes are kept on the way; more find more and take longer.
+        ef_search: usize,
+    },
+}
+
+impl Strategy {
+    /// What a search of a graph for `k` of so many accepted of all rows may cost; `None` if the rows are to be scanned.
+    pub(super) fn effort(self, k: usize, accepted: usize, rows: usize) -> Option<Effort> {
+        match self {
+            Self::Exact => None,
+            Self::Graph { ef_search } => Some(Effort { ef: ef_search.max(k), most: usize::MAX }),
+            Self::Fastest => {
+                let scan_is_faster =
+                    accepted as u128 * accepted as u128 <= rows as u128 * ROWS_PER_SEARCH as u128;
+                // Where the graph leads astray, no more is lost than the scan takes.
+                let most = accepted / ROWS_PER_COMPARISON;
+                (!scan_is_faster).then_some(Effort { ef: LEAST_EF.max(EF_PER_ROW * k), most })
+            }
+        }
+    }
+}
 
 /// A question's vector, ready to be compared.
 #[derive(Clone, Debug)]
@@ -45,14 +87,33 @@ impl Query {
         Self { codes, inverse_length }
     }
 
-    /// The cosine of the question's vector and a row's; 0 if either has no length.
-    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> Result<f32, Damage> {
-        Ok(self.cosine_of(vectors.codes(row)?, vectors.inverse_length(row)?))
+    /// Becomes the vector of a row instead, that is compared with others.
+    pub(super) fn become_row(&mut self, codes: &[u8], inverse_length: f32) {
+        self.codes.clear();
+        self.codes.extend(codes.iter().map(|&code| i16::from(code as i8)));
+        self.inverse_length = f64::from(inverse_length);
     }
 
-    /// The cosine of the question's vector and that of some codes.
-    fn cosine_of(&self, codes: &[u8], inverse_length: f32) -> f32 {
-        (f64::from(dot(&self.codes, codes)) * self.inverse_length * f64::from(inverse_length)) as f32
+    /// The cosine of the question's vector and a row's; 0 if either has no length.
+    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> Result<f32, Damage> {
+        Ok(self.scale(self.dot(vectors.codes(row)?), vectors.inverse_length(row)?))
+    }
+
+    /// The inner products with some rows' codes; as many as there are places for.
+    pub(super) fn dots(&self, rows: &[&[u8]], sums: &mut [i32]) {
+        kernel::dots()(&self.codes, rows, sums);
+    }
+
+    /// A cosine from an inner product and the row's inverse length.
+    #[inline]
+    pub(super) fn scale(&self, sum: i32, inverse_length: f32) -> f32 {
+        (f64::from(sum) * self.inverse_length * f64::from(inverse_length)) as f32
+    }
+
+    fn dot(&self, codes: &[u8]) -> i32 {
+        let mut sum = [0];
+        self.dots(&[codes], &mut sum);
+        sum[0]
     }
 }
 
@@ -68,7 +129,7 @@ impl Query {
         };
         let cosine = |window: &Window, unit: f64| {
             let codes: Vec<u8> = window.codes.iter().map(|&code| code as u8).collect();
-            f64::from(dot(&self.codes, &codes)) * self.inverse_length * unit
+            f64::from(self.dot(&codes)) * self.inverse_length * unit
         };
         let context_unit = unit(context);
         let (context_length, context_cosine) = (f64::from(context.length), cosine(context, context_unit));
@@ -86,29 +147,6 @@ impl Query {
     }
 }
 
-/// The inner product of a question's codes and a row's, which are the bytes of `i8`s.
-///
-/// Two products at a time into sixteen sums: a shape that becomes multiply-and-add-pairs instructions.
-fn dot(query: &[i16], codes: &[u8]) -> i32 {
-    let product = |query: i16, code: u8| i32::from(query) * i32::from(code as i8);
-    let (query_blocks, query_rest) = query.as_chunks::<32>();
-    let (code_blocks, code_rest) = codes.as_chunks::<32>();
-    let mut sums = [0; 16];
-    for (query, codes) in query_blocks.iter().zip(code_blocks) {
-        for (at, sum) in sums.iter_mut().enumerate() {
-            *sum += product(query[at], codes[at]) + product(query[16 + at], codes[16 + at]);
-        }
-    }
-    let rest: i32 = query_rest.iter().zip(code_rest).map(|(&query, &code)| product(query, code)).sum();
-    sums.iter().sum::<i32>() + rest
-}
-
-/// A way of finding the nearest rows of one segment.
-pub(super) trait Neighbours {
-    /// Finds the `k` accepted rows nearest to the question, best first by cosine and then by passage id.
-    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Result<Top, Damage>;
-}
-
 /// Compares the question with every vector.
 pub(super) struct Exact<'a> {
     /// The number of the segment.
@@ -116,43 +154,38 @@ pub(super) struct Exact<'a> {
     pub(super) vectors: &'a VectorFile,
 }
 
-impl Neighbours for Exact<'_> {
-    fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Result<Top, Damage> {
-        let tasks = self.vectors.rows().div_ceil(ROWS_PER_TASK);
+impl Exact<'_> {
+    /// Finds the `k` accepted rows nearest to the question, best first by cosine and then by passage id.
+    pub(super) fn nearest(&self, query: &Query, k: usize, accept: Accept<'_>) -> Result<Top, Damage> {
+        let rows = self.vectors.rows();
         let scan = |task: usize| {
             let mut top = Top::new(k);
-            let end = self.vectors.rows().min((task + 1) * ROWS_PER_TASK);
-            for start in (task * ROWS_PER_TASK..end).step_by(ROWS_PER_RUN) {
-                self.scan(query, start..end.min(start + ROWS_PER_RUN), accept, &mut top)?;
+            let end = rows.min((task + 1) * ROWS_PER_TASK);
+            for start in (task * ROWS_PER_TASK..end).step_by(ROWS_AT_ONCE) {
+                self.scan(query, accept.rows(start as u32..end.min(start + ROWS_AT_ONCE) as u32), &mut top)?;
             }
             Ok(top)
         };
-        (0..tasks).into_par_iter().map(scan).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
+        (0..rows.div_ceil(ROWS_PER_TASK))
+            .into_par_iter()
+            .map(scan)
+            .try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
     }
-}
 
-impl Exact<'_> {
-    /// Compares the question with some rows that follow each other.
-    fn scan(
-        &self,
-        query: &Query,
-        rows: Range<usize>,
-        accept: Accept<'_>,
-        top: &mut Top,
-    ) -> Result<(), Damage> {
+    /// Compares the question with some rows, at most as many as are compared at once.
+    fn scan(&self, query: &Query, rows: impl Iterator<Item = u32>, top: &mut Top) -> Result<(), Damage> {
         let Self { segment, vectors } = *self;
-        if !rows.clone().any(|row| accept.contains(row as u32)) {
-            return Ok(());
+        let (mut docs, mut codes, mut count) = ([0; ROWS_AT_ONCE], [&[][..]; ROWS_AT_ONCE], 0);
+        for doc in rows {
+            (docs[count], codes[count]) = (doc, vectors.codes(doc as usize)?);
+            count += 1;
         }
-        let run = vectors.run(rows.clone())?;
-        let dim = run.len() / rows.len();
-        for (at, row) in rows.enumerate() {
-            let doc = row as u32;
-            if accept.contains(doc) {
-                let score = query.cosine_of(&run[at * dim..(at + 1) * dim], vectors.inverse_length(row)?);
-                if score >= top.threshold() {
-                    top.push(Scored { score, id: vectors.id(row)?, row: Row { segment, doc } });
-                }
+        let mut sums = [0; ROWS_AT_ONCE];
+        query.dots(&codes[..count], &mut sums[..count]);
+        for (&doc, &sum) in docs[..count].iter().zip(&sums) {
+            let score = query.scale(sum, vectors.inverse_length(doc as usize)?);
+            if score >= top.threshold() {
+                top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
             }
         }
         Ok(())
@@ -164,19 +197,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_are_exact_for_any_size_and_never_overflow() {
-        for dim in [0, 1, 15, 31, 32, 33, 384, 512, 517, 1024, 4096] {
+    fn no_sum_overflows() {
+        for dim in [0, 1, 384, 517, 1024, 4096] {
             for (value, code) in [(1.0, 127i8), (-1.0, 127), (-0.25, -127)] {
                 let query = Query::new(&vec![value; dim]);
-                let codes = vec![code as u8; dim];
                 let expected: i64 = query.codes.iter().map(|&q| i64::from(q) * i64::from(code)).sum();
-                assert_eq!(i64::from(dot(&query.codes, &codes)), expected, "{dim} × {value} × {code}");
+                assert_eq!(
+                    i64::from(query.dot(&vec![code as u8; dim])),
+                    expected,
+                    "{dim} × {value} × {code}"
+                );
             }
         }
-        let query: Vec<i16> = (0..77).map(|at| at * 401 - 15_000).collect();
-        let codes: Vec<u8> = (0..77).map(|at| (at * 53 % 256) as u8).collect();
-        let expected: i32 = (0..77).map(|at| i32::from(query[at]) * i32::from(codes[at] as i8)).sum();
-        assert_eq!(dot(&query, &codes), expected);
+    }
+
+    #[test]
+    fn what_is_few_is_scanned() {
+        let scanned = |accepted, rows| Strategy::Fastest.effort(10, accepted, rows).is_none();
+        assert!(scanned(0, 0) && scanned(5_000, 5_000) && !scanned(50_000, 50_000));
+        assert!(scanned(1_000, 1_000_000) && !scanned(500_000, 1_000_000));
+        assert_eq!(Strategy::Exact.effort(10, 1 << 20, 1 << 20).map(|effort| effort.ef), None);
+        let effort = Strategy::Graph { ef_search: 5 }.effort(10, 3, 3);
+        assert_eq!(effort.map(|effort| effort.ef), Some(10));
     }
 
     #[test]

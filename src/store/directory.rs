@@ -45,10 +45,15 @@ impl Files {
     }
 
     /// Maps a file.
+    fn map(&self, name: &Path) -> Result<OwnedBytes, OpenReadError> {
+        let file = self.mapped.get_file_handle(name)?;
+        file.read_bytes(0..file.len()).map_err(|error| OpenReadError::wrap_io_error(error, name.into()))
+    }
+
+    /// Maps a file of blocks.
     fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
         let failed = |error| OpenReadError::wrap_io_error(error, name.into());
-        let file = self.mapped.get_file_handle(name)?;
-        let bytes = file.read_bytes(0..file.len()).map_err(failed)?;
+        let bytes = self.map(name)?;
         Blocks::open(bytes).map_err(|what| failed(self.faults.damage(&self.folder.join(name), what)))
     }
 
@@ -100,6 +105,16 @@ impl ReadView {
     /// Maps a file of our own.
     pub(super) fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
         self.files.blocks(name)
+    }
+
+    /// Maps a file that the index can do without; `None` if there is none. What is wrong with it is no fault of the
+    /// index.
+    pub(super) fn derived(&self, name: &Path) -> Result<Option<Blocks>, String> {
+        match self.files.map(name) {
+            Ok(bytes) => Blocks::open(bytes).map(Some),
+            Err(OpenReadError::FileDoesNotExist(_)) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// The folder.

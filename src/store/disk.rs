@@ -78,8 +78,19 @@ pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 /// The folder is synced after the rename: else a crash could bring the old file back after its reader's other
 /// files have been deleted.
 pub(super) fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    replace_by(folder, name, |file| file.write_all(content))
+}
+
+/// The same for a file that is written piece by piece.
+pub(super) fn replace_by(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut Output) -> io::Result<()>,
+) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
-    write(&temporary, content)?;
+    let mut file = Output::create(&temporary)?;
+    write(&mut file)?;
+    file.sync()?;
     rename(&temporary, &folder.join(name))?;
     sync_folder(folder)
 }

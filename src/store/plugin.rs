@@ -30,6 +30,10 @@ pub(super) const VECTORS: &str = "vec";
 /// The extension of files with the vectors of what passages are made of.
 pub(super) const WINDOWS: &str = "win";
 
+/// The extension of files with the graph of a segment's vectors. tantivy only has to know that they belong to the
+/// segment, so that they go when it goes.
+pub(super) const GRAPH: &str = "graph";
+
 /// The component of a segment that has an extension.
 fn component(extension: &str) -> SegmentComponent {
     SegmentComponent::Custom(extension.into())
@@ -63,7 +67,7 @@ pub(super) struct VectorPlugin;
 
 impl SegmentPlugin for VectorPlugin {
     fn extensions(&self) -> &[&str] {
-        &[VECTORS, WINDOWS]
+        &[VECTORS, WINDOWS, GRAPH]
     }
 
     fn create_writer(&self, context: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {

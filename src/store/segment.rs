@@ -1,22 +1,26 @@
 //! One opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use tantivy::fastfield::AliveBitSet;
-use tantivy::index::{SegmentComponent, SegmentReader};
+use tantivy::index::{SegmentComponent, SegmentId, SegmentReader};
 use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::store::StoreReader;
 use tantivy::{BitSet, DocSet, TERMINATED, TantivyDocument, Term};
 
 use super::blocks::Damage;
+use super::dense::{Exact, Query, Strategy};
 use super::directory::ReadView;
 use super::faults::Damaged;
+use super::graph::file::GraphFile;
 use super::schema::Fields;
+use super::top::Top;
 use super::vectors::VectorFile;
 use super::windows::WindowFile;
-use super::{failure, plugin};
+use super::{disk, failure, plugin};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
@@ -35,6 +39,8 @@ pub(super) struct Segment {
     deleted: PathBuf,
     vectors: VectorFile,
     windows: WindowFile,
+    /// Of the vectors, if it was built.
+    graph: Option<GraphFile>,
     store: StoreReader,
 }
 
@@ -67,8 +73,12 @@ impl Segment {
             WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
+        let graph = open_graph(view, &reader, dim).unwrap_or_else(|what| {
+            tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
+            None
+        });
         let folder = view.folder().into();
-        Ok(Self { number, reader, folder, deleted, vectors, windows, store })
+        Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
@@ -78,6 +88,7 @@ impl Segment {
     pub(super) fn owns(&self, name: &str) -> bool {
         let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
         name.starts_with(&self.reader.segment_id().uuid_string())
+            && !name.ends_with(disk::TEMPORARY)
             && (!is_deletion_list || Path::new(name) == self.deleted)
     }
 
@@ -100,6 +111,39 @@ impl Segment {
     /// Names a file of the segment that is damaged.
     fn damaged(&self, extension: &str, what: impl Into<String>) -> Damaged {
         Damaged::new(self.folder.join(plugin::file_name(self.reader.segment_id(), extension)), what)
+    }
+
+    /// The `k` selected rows nearest to a question, best first by cosine and then by passage id.
+    pub(super) fn nearest(
+        &self,
+        query: &Query,
+        k: usize,
+        selected: Option<&BitSet>,
+        strategy: Strategy,
+    ) -> Result<Top, Damaged> {
+        let accept = self.accept(selected);
+        let accepted = accept.count(self.reader.max_doc());
+        if let Some(graph) = &self.graph
+            && let Some(effort) = strategy.effort(k, accepted, self.vectors.rows())
+        {
+            match graph.nearest(&self.vectors, query, k, effort, self.number, accept) {
+                Ok(Some(top)) if top.len() >= k.min(accepted) => return Ok(top),
+                Ok(_) => {}
+                // If it is the vectors that are damaged, the scan will say so.
+                Err(what) => tracing::warn!(segment = ?self, %what, "a graph can't be used"),
+            }
+        }
+        self.vectors(|vectors| Exact { segment: self.number, vectors }.nearest(query, k, accept))
+    }
+
+    /// The segment's name as a number, by which its graph knows it.
+    pub(super) fn graph_id(&self) -> u128 {
+        graph_id(self.reader.segment_id())
+    }
+
+    /// Whether the segment has a graph that can be used.
+    pub(super) fn has_graph(&self) -> bool {
+        self.graph.is_some()
     }
 
     /// Which documents may be found.
@@ -153,17 +197,69 @@ impl Segment {
     }
 }
 
+/// Opens a segment's graph, if it has one.
+fn open_graph(view: &ReadView, reader: &SegmentReader, dim: usize) -> Result<Option<GraphFile>, String> {
+    let id = reader.segment_id();
+    let Some(blocks) = view.derived(&plugin::file_name(id, plugin::GRAPH))? else { return Ok(None) };
+    GraphFile::open(blocks, graph_id(id), dim, reader.max_doc()).map(Some)
+}
+
+/// A segment's name as a number.
+fn graph_id(segment: SegmentId) -> u128 {
+    u128::from_str_radix(&segment.uuid_string(), 16).unwrap_or_default()
+}
+
 /// Which documents of a segment may be found: those that live and are selected.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Accept<'a> {
     alive: Option<&'a AliveBitSet>,
     selected: Option<&'a BitSet>,
 }
 
-impl Accept<'_> {
+impl<'a> Accept<'a> {
     /// Whether a document of the segment may be found.
+    #[inline]
     pub(super) fn contains(self, doc: u32) -> bool {
         self.alive.is_none_or(|alive| alive.is_alive(doc))
             && self.selected.is_none_or(|selected| selected.contains(doc))
+    }
+
+    /// Whether all documents may be found.
+    pub(super) fn is_all(self) -> bool {
+        self.alive.is_none() && self.selected.is_none()
+    }
+
+    /// How many of a segment's documents may be found, if all selected ones live.
+    pub(super) fn count(self, documents: u32) -> usize {
+        match self {
+            Self { selected: Some(selected), .. } => selected.len(),
+            Self { alive: Some(alive), .. } => alive.num_alive_docs(),
+            Self { .. } => documents as usize,
+        }
+    }
+
+    /// All that may be found of so many documents.
+    pub(super) fn all(self, documents: u32) -> impl Iterator<Item = u32> + use<'a> {
+        (0..documents).filter(move |&doc| self.contains(doc))
+    }
+
+    /// Those that may be found of some documents, which begin at a multiple of 64 and are at most so many.
+    pub(super) fn rows(self, docs: Range<u32>) -> impl Iterator<Item = u32> + use<'a> {
+        let mut selected = self.selected.map(|selected| selected.tinyset(docs.start / 64));
+        let (start, mut rest) = (docs.start, docs.clone());
+        let some = std::iter::from_fn(move || match &mut selected {
+            Some(selected) => Some(start + selected.pop_lowest()?),
+            None => rest.next(),
+        });
+        some.take_while(move |&doc| doc < docs.end)
+            .filter(move |&doc| self.alive.is_none_or(|alive| alive.is_alive(doc)))
+    }
+}
+
+#[cfg(test)]
+impl<'a> Accept<'a> {
+    /// All documents that a set has.
+    pub(super) fn selected(selected: &'a BitSet) -> Self {
+        Self { alive: None, selected: Some(selected) }
     }
 }

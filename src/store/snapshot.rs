@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tantivy::index::IndexMeta;
 use tantivy::{Index, Term};
 
-use super::dense::{self, Exact, Neighbours};
+use super::dense::{self, Strategy};
 use super::directory::ReadView;
 use super::failure::{self, guard, in_index};
 use super::faults::{Damaged, Faults};
@@ -143,6 +143,13 @@ impl Snapshot {
         name == layout::META || self.segments.iter().any(|segment| segment.owns(name))
     }
 
+    /// The segments with at least so many living passages that have no graph.
+    pub(super) fn unlinked(&self, fewest: usize) -> impl Iterator<Item = &Segment> {
+        let is_unlinked =
+            move |segment: &&Segment| segment.reader.num_docs() as usize >= fewest && !segment.has_graph();
+        self.segments.iter().filter(is_unlinked)
+    }
+
     /// What the commit said of itself.
     pub(super) fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -176,17 +183,34 @@ impl Snapshot {
 
     /// The `k` rows whose vectors have the greatest cosine with `query`, best first; ties break by id.
     ///
+    /// In large segments a graph finds them, which misses a few in a hundred of the hundredth and hardly any of the
+    /// tenth.
+    ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if `query` has another number of dimensions than the index.
+    /// [`Error::Usage`] if `query` has another number of dimensions than the index; [`Error::Corrupt`] if a vector that
+    /// was looked at is damaged.
     pub fn nearest(&self, query: &[f32], k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
+        self.nearest_by(Strategy::default(), query, k, selection)
+    }
+
+    /// The same, found in a given way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::nearest`].
+    pub fn nearest_by(
+        &self,
+        strategy: Strategy,
+        query: &[f32],
+        k: usize,
+        selection: Option<&Selection>,
+    ) -> Result<Vec<Candidate>> {
         let query = self.dense_query(query)?;
         let mut top = Top::new(k);
         for segment in &self.segments {
-            let accept = segment.accept(selection.map(|selection| selection.of(segment.number)));
-            let nearest = segment
-                .vectors(|vectors| Exact { segment: segment.number, vectors }.nearest(&query, k, accept))?;
-            top = top.merge(nearest);
+            let selected = selection.map(|selection| selection.of(segment.number));
+            top = top.merge(segment.nearest(&query, k, selected, strategy)?);
         }
         Ok(top.into_candidates())
     }

@@ -58,6 +58,11 @@ impl Top {
         }
     }
 
+    /// How many rows are kept now.
+    pub(super) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     /// Keeps a row if it is among the best so far.
     pub(super) fn push(&mut self, scored: Scored) {
         if self.heap.len() < self.k {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tantivy::index::SegmentId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 
@@ -13,10 +12,10 @@ use super::failure::{guard, in_index};
 use super::faults::Faults;
 use super::lock::Lock;
 use super::manifest::{Manifest, TableRef};
-use super::merge::{self, Size};
 use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
+use super::upkeep::Upkeep;
 use super::vectors::Vector;
 use super::windows::Windows;
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, disk, layout};
@@ -37,14 +36,14 @@ pub struct Writer {
     /// The file that was put last, without its passages.
     latest: Option<NewFile>,
     changed: bool,
+    /// How many passages came or went; with the commit, also those since all large segments had graphs.
+    changes: u64,
     fields: Fields,
     index: Index,
     /// What went wrong first in tantivy's reading and writing.
     faults: Faults,
     /// Started with the first change: finding that nothing has changed should cost nothing.
     tantivy: Option<IndexWriter>,
-    /// Whether the commit is to leave one segment without anything deleted.
-    optimize: bool,
     /// Set once writing has failed: then something may be missing, and nothing may be committed.
     failed: bool,
     /// Last, so that it is let go after all else.
@@ -133,11 +132,11 @@ impl Writer {
             files,
             latest: None,
             changed,
+            changes: 0,
             fields,
             index,
             faults,
             tantivy: None,
-            optimize: false,
             failed: false,
             _lock: lock,
         })
@@ -174,7 +173,8 @@ impl Writer {
         passages.iter().try_for_each(|passage| self.check_size(passage))?;
         self.delete(&file.record.root, &file.record.path)?;
         file.record.passages = 0;
-        self.files.insert(key(&file.record), file.record.clone());
+        let before = self.files.insert(key(&file.record), file.record.clone());
+        self.changes += before.map_or(0, |before| u64::from(before.passages));
         self.latest = Some(file);
         passages.into_iter().try_for_each(|passage| self.add(&passage))
     }
@@ -200,6 +200,7 @@ impl Writer {
         if let Err(error) = self.tantivy()?.add_document(document) {
             return Err(self.fail(error));
         }
+        self.changes += 1;
         if let Some(record) = self.files.get_mut(&key) {
             record.passages += 1;
         }
@@ -241,7 +242,8 @@ impl Writer {
     ///
     /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
     pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
-        if self.files.remove(&(root.to_owned(), path.clone())).is_some() {
+        if let Some(record) = self.files.remove(&(root.to_owned(), path.clone())) {
+            self.changes += u64::from(record.passages);
             self.latest = None;
             self.delete(root, path)?;
         }
@@ -260,35 +262,42 @@ impl Writer {
         source.clone_into(&mut self.info.model_source);
     }
 
-    /// Has the commit merge all segments into one, without what is deleted, also if nothing else has changed.
-    pub fn optimize(&mut self) {
-        self.optimize = true;
-    }
-
-    /// Makes all changes visible as one step, or none of them if this fails.
+    /// Makes all changes visible as one step, or none of them if this fails; then does what upkeep is needed.
     ///
-    /// When it returns, the new state is safely on the disk. If nothing has changed, nothing
-    /// is written. Merging segments comes after the step itself; if that fails, it is put off, unless it was
-    /// [asked for](Self::optimize).
+    /// When it returns, the new state is safely on the disk. If nothing has changed, nothing is written.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written, or not be merged as was asked.
-    pub fn commit(mut self) -> Result<IndexInfo> {
+    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
+    pub fn commit(self) -> Result<IndexInfo> {
+        self.commit_with(&Upkeep::default())
+    }
+
+    /// The same, with other upkeep than is needed, and even if nothing has changed. If it fails, it is put off, unless it
+    /// was asked for.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit), and if the index can't be optimised as was asked.
+    pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<IndexInfo> {
         if self.failed {
             return Err(self.earlier_failure());
         }
-        if !self.changed && !self.optimize {
+        if !self.changed && !upkeep.optimize {
             return Ok(self.info);
         }
         // Its files can't be removed everywhere while they are open.
-        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().table.clone());
+        let before = self.snapshot.take().map(|snapshot| {
+            let is_linked = snapshot.unlinked(upkeep.fewest).next().is_none();
+            self.changes += if is_linked { 0 } else { snapshot.manifest().unlinked_changes };
+            snapshot.manifest().table.clone()
+        });
         if self.changed {
             self.switch(before.as_ref())?;
         }
-        match self.merge() {
-            Err(error) if self.optimize => return Err(error),
-            Err(error) => tracing::warn!(%error, "the segments of the index couldn't be merged"),
+        match self.keep_up(upkeep) {
+            Err(error) if upkeep.optimize => return Err(error),
+            Err(error) => tracing::warn!(%error, "the index couldn't be kept up"),
             Ok(()) => {}
         }
         if self.changed {
@@ -306,7 +315,7 @@ impl Writer {
         let number = before.map_or_else(|| layout::last_table(&self.dir), |table| table.number) + 1;
         let records: Vec<&FileRecord> = self.files.values().collect();
         let table = TableRef::write(&self.dir, number, &records)?;
-        let manifest = Manifest::new(&self.info, table);
+        let manifest = Manifest::new(&self.info, table, self.changes);
         layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
         layout::mark_anew(&self.dir)
@@ -334,27 +343,17 @@ impl Writer {
         Ok(())
     }
 
-    /// Merges what [`merge::plan`] chooses, or all. tantivy carries the manifest over.
-    fn merge(&mut self) -> Result<()> {
+    /// Merges segments, and builds the graphs that are due. tantivy carries the manifest over.
+    fn keep_up(&mut self, upkeep: &Upkeep<'_>) -> Result<()> {
         let failed = self.failed_to("merge");
-        let metas = self.index.searchable_segment_metas().map_err(&failed)?;
-        let size = |meta: &tantivy::SegmentMeta| Size {
-            documents: meta.max_doc(),
-            deleted: meta.num_deleted_docs(),
-        };
-        let sizes: Vec<Size> = metas.iter().map(size).collect();
-        let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };
-        let chosen: Vec<SegmentId> = plan.into_iter().map(|at| metas[at].id()).collect();
-        // The metas keep their files alive.
-        drop(metas);
+        let chosen = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?);
         if !chosen.is_empty() {
-            self.tantivy()?;
+            self.tantivy()?.merge(&chosen).wait().map_err(&failed)?;
         }
-        let Some(mut tantivy) = self.tantivy.take() else { return Ok(()) };
-        if !chosen.is_empty() {
-            tantivy.merge(&chosen).wait().map_err(&failed)?;
+        if let Some(tantivy) = self.tantivy.take() {
+            tantivy.wait_merging_threads().map_err(&failed)?;
         }
-        tantivy.wait_merging_threads().map_err(&failed)
+        upkeep.link(&self.dir, self.info.passages, self.changes)
     }
 
     /// Marks all passages of a file as deleted, those added before in the same commit included.

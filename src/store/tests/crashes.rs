@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::fixture::{DIM, note, query, write, writer};
+use super::fixture::{DIM, note, optimize, query, write, writer};
 use super::journal::{Change, Disk, Journal, Loss};
 use crate::document::{NotePath, PassageId};
 use crate::error::{Error, Result};
@@ -82,10 +82,7 @@ fn history() -> (Vec<Change>, Vec<(usize, Option<State>)>) {
     put(&mut anew, "one.md", "anew", 5);
     anew.commit().unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
-    write(dir.path(), |writer| {
-        put(writer, "two.md", "anew", 9);
-        writer.optimize();
-    });
+    optimize(dir.path(), |writer| put(writer, "two.md", "anew", 9));
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
     (journal.changes(), states)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
+use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Upkeep, Vector, Windows, Writer};
 
 pub(super) const DIM: usize = 24;
 
@@ -65,6 +65,13 @@ pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
     writer.commit().unwrap()
+}
+
+/// Commits some changes and optimises the index. However small it is, it has a graph then.
+pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
+    let mut writer = writer(dir);
+    change(&mut writer);
+    writer.commit_with(&Upkeep { fewest: 1, ..Upkeep::new(true, &|_| true) }).unwrap()
 }
 
 pub(super) fn open(dir: &Path) -> Snapshot {

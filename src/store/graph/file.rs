@@ -1,0 +1,295 @@
+//! A graph on the disk, and how it is asked there.
+//!
+//! A file is, in little-endian order, inside a file of [blocks](super::super::blocks):
+//!
+//! ```text
+//! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32
+//! segment id u128 · M u32 · M of the lowest level u32 · ef_construction u32 · entry u32 · twins u32
+//! nodes of each level above the lowest u32 × 7 · zeros up to 128 bytes
+//! neighbours of each node on the lowest level u32 × M of it, the rest filled with 2³² - 1
+//! row of each node u32, its highest bit set if the node has twins
+//! twins: node u32 · row u32, in ascending order of nodes
+//! each level above the lowest: its nodes u32 in ascending order · neighbours of each u32 × M
+//! ```
+
+use std::io::{self, Write};
+
+use super::super::blocks::{BlockWriter, Blocks, Damage};
+use super::super::dense::Query;
+use super::super::header::{self, Kind};
+use super::super::segment::Accept;
+use super::super::top::{Scored, Top};
+use super::super::vectors::VectorFile;
+use super::Shape;
+use super::build::Graph;
+use super::level::Level;
+use super::search::{Effort, Links, Nodes, Search};
+use crate::hit::Row;
+
+/// What each file is, and the version of the structure above.
+const KIND: Kind = Kind { magic: b"qsgraph\0", version: 1, of: "neighbours" };
+/// How many bytes stand before the neighbours.
+const HEADER: usize = 128;
+/// How many levels there may be above the lowest.
+const ABOVE: usize = 7;
+/// Fills lists that aren't full.
+const NONE: u32 = u32::MAX;
+/// The bit of a row that says that its node has twins. tantivy's segments have fewer rows than that.
+const HAS_TWINS: u32 = 1 << 31;
+
+/// Writes a graph of a segment with `rows` rows.
+pub(in super::super) fn write(
+    to: impl Write,
+    graph: &Graph,
+    segment: u128,
+    dim: usize,
+    rows: usize,
+    shape: Shape,
+) -> io::Result<()> {
+    let mut to = BlockWriter::new(io::BufWriter::with_capacity(1 << 16, to));
+    let mut header = KIND.header(dim, rows, graph.rows.len())?;
+    header.extend_from_slice(&segment.to_le_bytes());
+    let above = graph.levels.iter().skip(1).map(|level| level.members().count() as u32);
+    let numbers = [shape.m, shape.m0, shape.ef_construction, graph.entry, graph.twins.len() as u32];
+    for number in numbers.into_iter().chain(above) {
+        header.extend_from_slice(&number.to_le_bytes());
+    }
+    header.resize(HEADER, 0);
+    to.write_all(&header)?;
+    let write_list = |to: &mut BlockWriter<_>, list: &[u32], most: u32| {
+        let filled = list.iter().copied().chain(std::iter::repeat(NONE)).take(most as usize);
+        let bytes: Vec<u8> = filled.flat_map(u32::to_le_bytes).collect();
+        to.write_all(&bytes)
+    };
+    let lowest = graph.levels.first();
+    for node in lowest.into_iter().flat_map(Level::members) {
+        write_list(&mut to, lowest.map_or(&[], |level| level.neighbours(node)), shape.m0)?;
+    }
+    let mut twins = graph.twins.iter().map(|&(node, _)| node).peekable();
+    for (node, &row) in (0..).zip(&graph.rows) {
+        let mut row = row;
+        while twins.next_if_eq(&node).is_some() {
+            row |= HAS_TWINS;
+        }
+        to.write_all(&row.to_le_bytes())?;
+    }
+    for (node, row) in &graph.twins {
+        to.write_all(&[node.to_le_bytes(), row.to_le_bytes()].concat())?;
+    }
+    for level in graph.levels.iter().skip(1) {
+        for node in level.members() {
+            to.write_all(&node.to_le_bytes())?;
+        }
+        for node in level.members() {
+            write_list(&mut to, level.neighbours(node), shape.m)?;
+        }
+    }
+    to.end()
+}
+
+/// A level above the lowest, in a file.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    nodes: usize,
+    /// Where its nodes stand, and where their neighbours.
+    members: usize,
+    lists: usize,
+}
+
+/// A graph in its file.
+#[derive(Clone, Debug)]
+pub(in super::super) struct GraphFile {
+    blocks: Blocks,
+    nodes: usize,
+    segment_rows: usize,
+    m: usize,
+    m0: usize,
+    entry: u32,
+    twins: usize,
+    above: Vec<Place>,
+}
+
+impl GraphFile {
+    /// Looks at a file's header. Checks that its length fits what that says, not its content.
+    pub(in super::super) fn open(
+        blocks: Blocks,
+        segment: u128,
+        dim: usize,
+        rows: u32,
+    ) -> Result<Self, String> {
+        let nodes = KIND.check(&blocks, dim, rows as usize)?;
+        let wrong = |what: &str| Err(format!("{what} can't be"));
+        if blocks.array(header::BYTES)? != segment.to_le_bytes() {
+            return Err("it is that of another segment".into());
+        }
+        let numbers: &[[u8; 4]] = blocks.get(header::BYTES + 16..HEADER)?.as_chunks().0;
+        let number = |at: usize| u32::from_le_bytes(numbers[at]) as usize;
+        let [m, m0, entry, twins] = [0, 1, 3, 4].map(number);
+        let sizes: Vec<usize> = (5..5 + ABOVE).map(number).take_while(|&nodes| nodes > 0).collect();
+        if m == 0 || m > 1 << 10 || m0 == 0 || m0 > 1 << 10 {
+            return wrong("its number of neighbours");
+        }
+        if nodes + twins > rows as usize || sizes.iter().any(|&size| size > nodes) || entry >= nodes.max(1) {
+            return wrong("its number of nodes");
+        }
+        // No product overflows: there are fewer than 2³² nodes with at most 2¹⁰ neighbours on 8 levels.
+        let mut end = HEADER as u64 + (nodes * (4 * m0 + 4) + twins * 8) as u64;
+        let mut above = Vec::new();
+        for nodes in sizes {
+            let members = end as usize;
+            above.push(Place { nodes, members, lists: members + 4 * nodes });
+            end += (nodes * (4 + 4 * m)) as u64;
+        }
+        if end != blocks.len() as u64 {
+            return Err(format!("it has {} bytes instead of {end}", blocks.len()));
+        }
+        let entry = entry as u32;
+        Ok(Self { blocks, nodes, segment_rows: rows as usize, m, m0, entry, twins, above })
+    }
+
+    /// How many rows can be found through it.
+    #[cfg(test)]
+    pub(super) fn rows(&self) -> usize {
+        self.nodes + self.twins
+    }
+
+    /// The `k` accepted rows nearest to the query, or some that are hardly farther; `None` if that takes more
+    /// comparisons than the effort allows.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the graph or the vectors, where they were read.
+    pub(in super::super) fn nearest(
+        &self,
+        vectors: &VectorFile,
+        query: &Query,
+        k: usize,
+        effort: Effort,
+        segment: u32,
+        accept: Accept<'_>,
+    ) -> Result<Option<Top>, Damage> {
+        let mut top = Top::new(k);
+        if self.nodes == 0 {
+            return Ok(Some(top));
+        }
+        let nodes = Placed { graph: self, vectors };
+        let mut search = Search::new();
+        let from = search.descend(&nodes, self, query, self.entry, (1..=self.above.len()).rev())?;
+        let accepts = |node| {
+            if accept.is_all() {
+                return Ok(true);
+            }
+            for row in self.rows_of(node)? {
+                if accept.contains(row?) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let Some(found) = search.on_level(&nodes, self, 0, query, &from, effort, accepts)? else {
+            return Ok(None);
+        };
+        for near in found {
+            let score = near.score();
+            if score < top.threshold() {
+                break;
+            }
+            for doc in self.rows_of(near.node())? {
+                let doc = doc?;
+                if accept.contains(doc) {
+                    top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
+                }
+            }
+        }
+        Ok(Some(top))
+    }
+
+    /// The number at a place that `open` found to lie inside the file.
+    fn number(&self, at: usize) -> Result<u32, Damage> {
+        Ok(u32::from_le_bytes(self.blocks.array(at)?))
+    }
+
+    /// A node's row, and whether the node has twins.
+    #[inline]
+    fn row(&self, node: u32) -> Result<(u32, bool), Damage> {
+        if node as usize >= self.nodes {
+            return Err(Damage::Beyond);
+        }
+        let row = self.number(HEADER + 4 * (self.nodes * self.m0 + node as usize))?;
+        let (row, has_twins) = (row & !HAS_TWINS, row & HAS_TWINS != 0);
+        if (row as usize) < self.segment_rows { Ok((row, has_twins)) } else { Err(Damage::Beyond) }
+    }
+
+    /// All rows of a node.
+    fn rows_of(&self, node: u32) -> Result<impl Iterator<Item = Result<u32, Damage>>, Damage> {
+        let (row, has_twins) = self.row(node)?;
+        let twins = HEADER + self.nodes * (4 * self.m0 + 4);
+        let first = if has_twins { self.search(twins, 8, self.twins, node)? } else { self.twins };
+        let twin = move |at: usize| {
+            let (of, row) = (self.number(twins + 8 * at), self.number(twins + 8 * at + 4));
+            match (of, row) {
+                (Ok(of), _) if of != node => None,
+                (Ok(_), Ok(row)) if row as usize >= self.segment_rows => Some(Err(Damage::Beyond)),
+                (Err(damage), _) => Some(Err(damage)),
+                (_, row) => Some(row),
+            }
+        };
+        Ok(std::iter::once(Ok(row)).chain((first..self.twins).map_while(twin)))
+    }
+
+    /// The first of some records, in ascending order of their first number, that isn't smaller than a node.
+    fn search(&self, start: usize, step: usize, count: usize, node: u32) -> Result<usize, Damage> {
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.number(start + step * middle)? < node {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+}
+
+impl Links for GraphFile {
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage> {
+        let (start, most) = if level == 0 {
+            (HEADER + 4 * self.m0 * node as usize, self.m0)
+        } else {
+            let place = self.above[level - 1];
+            let slot = self.search(place.members, 4, place.nodes, node)?;
+            if slot == place.nodes {
+                return Err(Damage::Beyond);
+            }
+            (place.lists + 4 * self.m * slot, self.m)
+        };
+        let list = self.blocks.get(start..start + 4 * most)?;
+        for number in list.as_chunks().0 {
+            match u32::from_le_bytes(*number) {
+                NONE => break,
+                node if (node as usize) < self.nodes => to.push(node),
+                _ => return Err(Damage::Beyond),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The nodes of a graph with the vectors of their rows.
+struct Placed<'a> {
+    graph: &'a GraphFile,
+    vectors: &'a VectorFile,
+}
+
+impl Nodes for Placed<'_> {
+    #[inline]
+    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
+        self.vectors.codes(self.graph.row(node)?.0 as usize)
+    }
+
+    #[inline]
+    fn inverse_length(&self, node: u32) -> Result<f32, Damage> {
+        self.vectors.inverse_length(self.graph.row(node)?.0 as usize)
+    }
+}

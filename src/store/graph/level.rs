@@ -1,0 +1,78 @@
+//! One level of a graph that is being built: which nodes stand on it, and the neighbours of each.
+
+use super::super::blocks::Damage;
+use super::search::Links;
+
+/// Lists may grow by this factor before they are cut back to what they may hold in the end, so that few links cause
+/// the work of cutting.
+const SLACK: usize = 2;
+
+/// One level.
+#[derive(Debug)]
+pub(super) struct Level {
+    /// Its nodes in ascending order; on the lowest level all, which needs no list.
+    members: Option<Vec<u32>>,
+    /// How many neighbours a node may have in the end.
+    pub(super) most: usize,
+    /// As many places for each node as it may have neighbours on the way.
+    lists: Vec<u32>,
+    lengths: Vec<u32>,
+}
+
+impl Level {
+    /// The lowest level (0) or another one, empty.
+    pub(super) fn new(level: usize, most: u32) -> Self {
+        let members = (level > 0).then(Vec::new);
+        Self { members, most: most as usize, lists: Vec::new(), lengths: Vec::new() }
+    }
+
+    /// How many neighbours a node may have on the way.
+    pub(super) fn room(&self) -> usize {
+        self.most * SLACK
+    }
+
+    /// Its nodes, in ascending order.
+    pub(super) fn members(&self) -> impl Iterator<Item = u32> {
+        (0..self.lengths.len() as u32)
+            .map(|slot| self.members.as_ref().map_or(slot, |members| members[slot as usize]))
+    }
+
+    /// The neighbours of a node; none for one that doesn't stand here.
+    pub(super) fn neighbours(&self, node: u32) -> &[u32] {
+        let Some(slot) = self.slot(node) else { return &[] };
+        &self.lists[slot * self.room()..][..self.lengths[slot] as usize]
+    }
+
+    /// Adds a node that is greater than all that are there.
+    pub(super) fn add(&mut self, node: u32, neighbours: &[u32]) {
+        if let Some(members) = &mut self.members {
+            members.push(node);
+        }
+        self.lists.extend(std::iter::repeat_n(u32::MAX, self.room()));
+        self.lengths.push(0);
+        self.set(node, neighbours);
+    }
+
+    /// Replaces the neighbours of a node that stands here.
+    pub(super) fn set(&mut self, node: u32, neighbours: &[u32]) {
+        let Some(slot) = self.slot(node) else { return };
+        let start = slot * self.room();
+        self.lists[start..][..neighbours.len()].copy_from_slice(neighbours);
+        self.lengths[slot] = neighbours.len() as u32;
+    }
+
+    fn slot(&self, node: u32) -> Option<usize> {
+        match &self.members {
+            None => Some(node as usize).filter(|&slot| slot < self.lengths.len()),
+            Some(members) => members.binary_search(&node).ok(),
+        }
+    }
+}
+
+/// All levels, the lowest first.
+impl Links for [Level] {
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage> {
+        to.extend_from_slice(self[level].neighbours(node));
+        Ok(())
+    }
+}

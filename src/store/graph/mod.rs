@@ -1,0 +1,31 @@
+//! Hierarchical navigable small world graphs (Malkov and Yashunin 2018, arXiv:1603.09320) over the vectors of a segment:
+//! the nearest rows are found by looking at some hundred of them.
+//!
+//! A graph is derived from the vectors and never changes. It is built from the living rows in the order of their
+//! passages' ids ([`build`]), so that the same passages give the same graph, whatever order they came in and on however
+//! many threads; written flat ([`file`]); and searched in place ([`search`]), without being loaded.
+//!
+//! Rows with the same codes are one node: copies would fill each other's lists of neighbours and lead nowhere else.
+
+pub(super) mod build;
+pub(super) mod file;
+mod level;
+pub(super) mod search;
+
+/// How a graph is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// How many neighbours a node has at most above the lowest level (M of the paper); a power of two, because one node
+    /// in so many stands on the next level.
+    pub(super) m: u32,
+    /// How many on the lowest.
+    pub(super) m0: u32,
+    /// How many of the nearest nodes are considered as neighbours of a new one.
+    pub(super) ef_construction: u32,
+}
+
+/// The shape that graphs are given. `benches/README.md` tells what others cost and bring.
+pub(super) const SHAPE: Shape = Shape { m: 16, m0: 32, ef_construction: 200 };
+
+#[cfg(test)]
+mod tests;

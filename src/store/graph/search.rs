@@ -1,0 +1,220 @@
+//! Best-first search on one level of a graph, for whoever builds it and whoever asks it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::super::blocks::Damage;
+use super::super::dense::Query;
+
+/// What the nodes of a graph stand for.
+pub(in super::super) trait Nodes: Sync {
+    /// A node's codes, as the bytes of `i8`s.
+    fn codes(&self, node: u32) -> Result<&[u8], Damage>;
+    /// 1 / the length of its codes; 0 for a node of zeros.
+    fn inverse_length(&self, node: u32) -> Result<f32, Damage>;
+}
+
+/// How the nodes of a graph hang together.
+pub(in super::super) trait Links: Sync {
+    /// Appends the neighbours that a node has on a level.
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage>;
+}
+
+/// A node with its cosine, in one number: the greater of two is the nearer one or, of equals, that with the smaller
+/// number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Near(u64);
+
+impl Near {
+    /// A node with its cosine, which isn't NaN.
+    pub(super) fn new(score: f32, node: u32) -> Self {
+        let bits = score.to_bits();
+        // The order of floats is that of these integers.
+        let ordered = if bits >> 31 == 0 { bits | 1 << 31 } else { !bits };
+        Self(u64::from(ordered) << 32 | u64::from(!node))
+    }
+
+    /// The node.
+    pub(super) fn node(self) -> u32 {
+        !(self.0 as u32)
+    }
+
+    /// Its cosine.
+    pub(super) fn score(self) -> f32 {
+        let ordered = (self.0 >> 32) as u32;
+        f32::from_bits(if ordered >> 31 == 1 { ordered & !(1 << 31) } else { !ordered })
+    }
+}
+
+/// How many nodes are compared at once, at most.
+const AT_ONCE: usize = 32;
+
+/// Compares a query with nodes, and hands on each with its cosine, in the order given.
+pub(super) fn compare(
+    nodes: &impl Nodes,
+    query: &Query,
+    some: &[u32],
+    mut put: impl FnMut(Near),
+) -> Result<(), Damage> {
+    for some in some.chunks(AT_ONCE) {
+        let (mut rows, mut sums) = ([&[][..]; AT_ONCE], [0; AT_ONCE]);
+        for (row, &node) in rows.iter_mut().zip(some) {
+            *row = nodes.codes(node)?;
+        }
+        query.dots(&rows[..some.len()], &mut sums[..some.len()]);
+        for (&node, sum) in some.iter().zip(sums) {
+            put(Near::new(query.scale(sum, nodes.inverse_length(node)?), node));
+        }
+    }
+    Ok(())
+}
+
+/// What a search may cost, and what it brings.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Effort {
+    /// How many of the nearest nodes are kept on the way (`ef` of the paper).
+    pub(in super::super) ef: usize,
+    /// After so many comparisons the search is given up.
+    pub(in super::super) most: usize,
+}
+
+/// Room for searches, one after the other.
+#[derive(Debug)]
+pub(in super::super) struct Search {
+    visited: Visited,
+    /// Still to be expanded, the nearest first.
+    candidates: BinaryHeap<Near>,
+    /// The nearest so far, the farthest first.
+    results: BinaryHeap<Reverse<Near>>,
+    around: Vec<u32>,
+}
+
+impl Search {
+    /// Takes no more room than a search needs, however large the graph is.
+    pub(in super::super) fn new() -> Self {
+        let (candidates, results) = (BinaryHeap::new(), BinaryHeap::new());
+        Self { visited: Visited::new(), candidates, results, around: Vec::new() }
+    }
+
+    /// The node from which the search of a level begins: the nearest that can be reached from the entry, on the levels
+    /// above it.
+    pub(super) fn descend(
+        &mut self,
+        nodes: &impl Nodes,
+        links: &(impl Links + ?Sized),
+        query: &Query,
+        entry: u32,
+        levels: impl Iterator<Item = usize>,
+    ) -> Result<Vec<Near>, Damage> {
+        let mut nearest = Vec::new();
+        compare(nodes, query, &[entry], |near| nearest.push(near))?;
+        let effort = Effort { ef: 1, most: usize::MAX };
+        for level in levels {
+            let found = self.on_level(nodes, links, level, query, &nearest, effort, |_| Ok(true))?;
+            nearest = found.unwrap_or(nearest);
+        }
+        Ok(nearest)
+    }
+
+    /// The accepted nodes nearest to a query that can be reached on a level from some others, best first, `ef` at most;
+    /// `None` if that costs too much.
+    ///
+    /// A node that isn't accepted leads on to others like any node.
+    #[expect(clippy::too_many_arguments, reason = "the graph, where to begin, what to look for")]
+    pub(super) fn on_level(
+        &mut self,
+        nodes: &impl Nodes,
+        links: &(impl Links + ?Sized),
+        level: usize,
+        query: &Query,
+        from: &[Near],
+        effort: Effort,
+        accept: impl Fn(u32) -> Result<bool, Damage>,
+    ) -> Result<Option<Vec<Near>>, Damage> {
+        let Self { visited, candidates, results, around } = self;
+        visited.clear();
+        candidates.clear();
+        results.clear();
+        around.clear();
+        around.extend(from.iter().map(|near| near.node()));
+        let mut found = Vec::with_capacity(AT_ONCE);
+        loop {
+            around.retain(|&node| visited.insert(node));
+            if visited.members > effort.most {
+                return Ok(None);
+            }
+            found.clear();
+            compare(nodes, query, around, |near| found.push(near))?;
+            for &near in &found {
+                if results.len() < effort.ef || results.peek().is_some_and(|farthest| near > farthest.0) {
+                    candidates.push(near);
+                    if accept(near.node())? {
+                        results.push(Reverse(near));
+                        if results.len() > effort.ef {
+                            results.pop();
+                        }
+                    }
+                }
+            }
+            let Some(nearest) = candidates.pop() else { break };
+            if results.len() >= effort.ef && results.peek().is_some_and(|farthest| nearest < farthest.0) {
+                break;
+            }
+            around.clear();
+            links.neighbours(level, nearest.node(), around)?;
+        }
+        let mut nearest: Vec<Near> = results.drain().map(|near| near.0).collect();
+        nearest.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(Some(nearest))
+    }
+}
+
+/// The nodes that a search has come upon: a hash set by open addressing, small enough to stay in the nearest caches.
+#[derive(Debug)]
+struct Visited {
+    slots: Vec<u32>,
+    members: usize,
+}
+
+/// A slot without a node, which is no node's number.
+const FREE: u32 = u32::MAX;
+
+impl Visited {
+    fn new() -> Self {
+        Self { slots: vec![FREE; 1 << 12], members: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.slots.fill(FREE);
+        self.members = 0;
+    }
+
+    /// Adds a node; false if it is there already.
+    #[inline]
+    fn insert(&mut self, node: u32) -> bool {
+        let mask = self.slots.len() - 1;
+        // Fibonacci hashing; the high bits are the good ones.
+        let mut at = (node.wrapping_mul(0x9E37_79B1) >> 7) as usize & mask;
+        while self.slots[at] != FREE {
+            if self.slots[at] == node {
+                return false;
+            }
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = node;
+        self.members += 1;
+        if 2 * self.members > self.slots.len() {
+            self.grow();
+        }
+        true
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let larger = vec![FREE; 4 * self.slots.len()];
+        self.members = 0;
+        for node in std::mem::replace(&mut self.slots, larger).into_iter().filter(|&node| node != FREE) {
+            self.insert(node);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Inner products of sixteen-bit and eight-bit integers, for one instruction set each, chosen once at run time.
+//!
+//! Sums are exact integers, so all kernels give the same ones, in whatever order they add.
+
+use std::sync::OnceLock;
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+/// The inner products of a query's codes with those of some rows, which are the bytes of `i8`s: query, rows, sums.
+///
+/// Panics unless there are as many sums as rows and each row is as long as the query. No sum may exceed 31 bits; whoever
+/// makes a query sees to that.
+pub(super) type Dots = fn(&[i16], &[&[u8]], &mut [i32]);
+
+/// The fastest there is for this processor.
+pub(super) fn dots() -> Dots {
+    static BEST: OnceLock<Dots> = OnceLock::new();
+    *BEST.get_or_init(|| all().pop().unwrap_or(portable::dots))
+}
+
+/// All that this processor runs, the fastest last.
+fn all() -> Vec<Dots> {
+    let mut all: Vec<Dots> = vec![portable::dots];
+    #[cfg(target_arch = "x86_64")]
+    all.extend([avx2::dots(), avx512::dots()].into_iter().flatten());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn all_kernels_give_the_sum(
+            query in prop::collection::vec(-32_767i16..=32_767, 0..600),
+            seed in any::<u64>(),
+            rows in 0usize..9,
+        ) {
+            let mut state = seed;
+            let mut code = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                // All bytes, the greatest magnitudes more often.
+                match state >> 60 { 0 => 127, 1 => 129, _ => (state >> 40) as u8 }
+            };
+            // So that no sum takes more than 31 bits.
+            let query: Vec<i16> = query.iter().map(|&code| code / 2).collect();
+            let rows: Vec<Vec<u8>> = (0..rows).map(|_| (0..query.len()).map(|_| code()).collect()).collect();
+            let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
+            let product = |(&q, &c): (&i16, &u8)| i64::from(q) * i64::from(c as i8);
+            let expected: Vec<i64> = rows.iter().map(|row| query.iter().zip(*row).map(product).sum()).collect();
+            for dots in all() {
+                let mut sums = vec![-1; rows.len()];
+                dots(&query, &rows, &mut sums);
+                prop_assert_eq!(&sums.iter().map(|&sum| i64::from(sum)).collect::<Vec<_>>(), &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn the_greatest_sums_fit() {
+        for dim in [384usize, 512, 517, 1024, 4096] {
+            let most = (i32::MAX / 127 / dim as i32).min(32_767);
+            for (query, code) in [(most, 127i8), (-most, 127), (most, -127)] {
+                let (query, row) = (vec![query as i16; dim], vec![code as u8; dim]);
+                let expected = i32::from(query[0]) * i32::from(code) * dim as i32;
+                for dots in all() {
+                    let mut sums = [0];
+                    dots(&query, &[&row], &mut sums);
+                    assert_eq!(sums, [expected]);
+                }
+            }
+        }
+    }
+}
