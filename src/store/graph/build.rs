@@ -224,7 +224,9 @@ impl Building<'_> {
         };
         let lists: Vec<(u32, Vec<u32>)> =
             of_node.into_par_iter().map(extended).collect::<Result<_, Damage>>()?;
-        lists.iter().for_each(|(node, list)| self.levels[level].set(*node, list));
+        for (node, list) in lists {
+            self.levels[level].set(node, &list);
+        }
         Ok(())
     }
 
@@ -245,7 +247,9 @@ impl Building<'_> {
                 this.members().filter(|&node| this.neighbours(node).len() > this.most).collect();
             let cut = |&node: &u32| Ok((node, self.cut(node, this.neighbours(node), this.most)?));
             let lists: Vec<(u32, Vec<u32>)> = long.par_iter().map(cut).collect::<Result<_, Damage>>()?;
-            lists.iter().for_each(|(node, list)| self.levels[level].set(*node, list));
+            for (node, list) in lists {
+                self.levels[level].set(node, &list);
+            }
         }
         Ok(())
     }
