@@ -136,8 +136,12 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     };
     create_folder(parent)?;
     match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !path.is_dir() => return Err(error),
-        _ => {}
+        // Another process may have made it just now.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        created => created?,
     }
     #[cfg(test)]
     journal::note(path, Change::CreateFolder);
@@ -160,8 +164,10 @@ mod tests {
         create_folder(&deep).unwrap();
         assert!(deep.is_dir());
         fs::write(deep.join("file"), "x").unwrap();
-        assert!(create_folder(&deep.join("file")).is_err());
-        assert!(create_folder(&deep.join("file/below")).is_err());
+        for in_the_way in ["file", "file/below"] {
+            let error = create_folder(&deep.join(in_the_way)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::NotADirectory, "{in_the_way}: {error}");
+        }
         assert!(Output::create_new(&deep.join("file")).is_err());
     }
 

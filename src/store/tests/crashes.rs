@@ -115,10 +115,10 @@ fn wrecks(
         let next = if states[last].0 == done { last } else { last + 1 };
         for loss in [Loss::Nothing, Loss::All, Loss::Some, Loss::Some] {
             let files = disk.after(loss, &mut random);
-            let lengths = files.iter().map(|(path, content)| {
+            let sums = files.iter().map(|(path, content)| {
                 (path.clone(), content.as_ref().map(|content| crc32fast::hash(content)))
             });
-            if seen.insert((last, next, lengths.collect::<Vec<_>>())) {
+            if seen.insert((last, next, sums.collect::<Vec<_>>())) {
                 let how =
                     format!("after {done} changes, losing {loss:?}: {:?}", changes.get(done.wrapping_sub(1)));
                 let states = states[last..=next].iter().map(|(_, state)| state.clone()).collect();
