@@ -136,7 +136,8 @@ fn judge(set: &Set, folders: &Folders, ways: &[Searched]) -> Outcome<Vec<Point>>
         Ok(Point {
             filter: filter.name(),
             left: left as f64 / set.rows() as f64,
-            ef: way.breadth,
+            way: way.way.clone(),
+            ef: way.ef,
             recall: exact::recall(&set.base, &set.queries, &truth, &way.found),
             rate: way.rate,
             select_ms: way.select_ms,

@@ -2,13 +2,14 @@
 //!
 //! A step gets the folders of the index and of the set, and prints what it measured as JSON.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
 use qsearch::error::Result;
 use qsearch::hit::Candidate;
-use qsearch::store::{self, Selection, Snapshot, Writer};
+use qsearch::store::{self, Selection, Snapshot, Step, Strategy, Upkeep, Writer};
 use serde::{Deserialize, Serialize};
 
 use super::content::{Content, MODEL};
@@ -16,11 +17,8 @@ use super::raw::{DIM, Rows};
 use super::sets::{Filter, K};
 use super::{Outcome, memory};
 
-/// A way of searching for the nearest [`K`].
-type Search = fn(&Snapshot, &[f32], usize, Option<&Selection>) -> Result<Vec<Candidate>>;
-
-/// The ways that are compared, with the breadth (ef) of each if it has one: here a sweep over breadths has its place.
-const WAYS: [(Option<usize>, Search); 1] = [(None, Snapshot::nearest)];
+/// How broadly graphs are searched, when that isn't left to the store.
+const EF_SEARCH: [usize; 8] = [16, 32, 48, 64, 96, 128, 200, 400];
 /// A figure is the best of so many passes over the queries…
 const PASSES: usize = 3;
 /// …or of as many as fit into so many seconds, and of one at least.
@@ -33,8 +31,10 @@ const UPDATES: usize = 30;
 pub(super) struct Built {
     /// To add all passages.
     pub(super) put_s: f64,
-    /// To commit them, with all that makes searching fast.
+    /// To commit them, and to merge the segments.
     pub(super) commit_s: f64,
+    /// To build the graphs.
+    pub(super) graph_s: f64,
     /// The greatest resident memory.
     pub(super) peak_mib: Option<f64>,
 }
@@ -55,8 +55,10 @@ pub(super) struct Opened {
 pub(super) struct Searched {
     /// The place in [`Filter::ALL`].
     pub(super) filter: usize,
-    /// Its breadth (ef), if it can be chosen.
-    pub(super) breadth: Option<usize>,
+    /// Its name.
+    pub(super) way: String,
+    /// The breadth of a graph's search, if it was chosen.
+    pub(super) ef: Option<usize>,
     /// Milliseconds to find what the filter lets through, once.
     pub(super) select_ms: f64,
     /// Searches per second.
@@ -110,9 +112,17 @@ fn build(index: &Path, set: &Path) -> Outcome<Built> {
         writer.put(file)?;
     }
     let put_s = start.elapsed().as_secs_f64() - reading;
-    let start = Instant::now();
-    writer.commit()?;
-    Ok(Built { put_s, commit_s: start.elapsed().as_secs_f64(), peak_mib: memory::peak() })
+    let (start, linking) = (Instant::now(), Cell::new(None));
+    let watch = |step| {
+        if matches!(step, Step::Linking { .. }) {
+            linking.set(linking.get().or_else(|| Some(start.elapsed().as_secs_f64())));
+        }
+        true
+    };
+    writer.commit_with(&Upkeep::new(false, &watch))?;
+    let all = start.elapsed().as_secs_f64();
+    let commit_s = linking.get().unwrap_or(all);
+    Ok(Built { put_s, commit_s, graph_s: all - commit_s, peak_mib: memory::peak() })
 }
 
 fn open(index: &Path, set: &Path) -> Outcome<Opened> {
@@ -135,9 +145,14 @@ fn search(index: &Path, set: &Path) -> Outcome<Searches> {
         let start = Instant::now();
         let selection = snapshot.select(&demand(filter))?;
         let select_ms = milliseconds(start);
-        for (breadth, way) in WAYS {
-            let (rate, found) = pass(&snapshot, &queries, way, selection.as_ref())?;
-            ways.push(Searched { filter: number, breadth, select_ms, rate, found });
+        let mut strategies = vec![("default", None, Strategy::Fastest), ("exact", None, Strategy::Exact)];
+        if filter == Filter::None {
+            let graph = |ef_search| ("graph", Some(ef_search), Strategy::Graph { ef_search });
+            strategies.extend(EF_SEARCH.map(graph));
+        }
+        for (way, ef, strategy) in strategies {
+            let (rate, found) = pass(&snapshot, &queries, strategy, selection.as_ref())?;
+            ways.push(Searched { filter: number, way: way.into(), ef, select_ms, rate, found });
         }
         peak_mib = peak_mib.or_else(memory::peak);
     }
@@ -159,7 +174,7 @@ fn demand(filter: Filter) -> store::Filter {
 fn pass(
     snapshot: &Snapshot,
     queries: &[f32],
-    search: Search,
+    strategy: Strategy,
     selection: Option<&Selection>,
 ) -> Outcome<(f64, Vec<Vec<u32>>)> {
     let (mut best, mut found) = (f64::INFINITY, Vec::new());
@@ -169,7 +184,7 @@ fn pass(
             break;
         }
         let start = Instant::now();
-        let searched = queries.chunks_exact(DIM).map(|query| search(snapshot, query, K, selection));
+        let searched = queries.chunks_exact(DIM).map(|query| snapshot.nearest_by(strategy, query, K, selection));
         found = searched.collect::<Result<Vec<_>>>()?;
         best = best.min(start.elapsed().as_secs_f64());
     }
