@@ -184,7 +184,8 @@ fn pass(
             break;
         }
         let start = Instant::now();
-        let searched = queries.chunks_exact(DIM).map(|query| snapshot.nearest_by(strategy, query, K, selection));
+        let searched =
+            queries.chunks_exact(DIM).map(|query| snapshot.nearest_by(strategy, query, K, selection));
         found = searched.collect::<Result<Vec<_>>>()?;
         best = best.min(start.elapsed().as_secs_f64());
     }

@@ -99,6 +99,8 @@ pub(crate) enum Command {
     Get(GetArgs),
     /// Tell what is indexed, and what has changed since
     Status(StatusArgs),
+    /// Look for damage in the index, without changing anything
+    Check(CheckArgs),
     /// Take a folder or a note out of the index (the files stay)
     Forget(ForgetArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
@@ -279,6 +281,19 @@ pub(crate) struct GetArgs {
 /// `qsearch status`.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch check`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+All files of the index are read, their checksums compared, and what they say of each other. `qsearch index --rebuild`
+makes a damaged index anew.
+
+Exit status: 0 sound, 2 damaged, or an error.")]
+pub(crate) struct CheckArgs {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

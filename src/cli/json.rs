@@ -3,12 +3,13 @@
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
 //!   `status --json`: a [`Status`]; `model list --json`: an array of [`Model`]s; `embed`: an [`Embedding`] per line;
-//!   `eval --json`: what [`eval`] describes.
+//!   `check --json`: a [`Check`](check::Check); `eval --json`: what [`eval`] describes.
 //! - Texts are exact. Characters that would act on a terminal are written as `\uXXXX`, which reads back as
 //!   the same text.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
 //!   no field is ever left out.
 
+pub(crate) mod check;
 pub(crate) mod eval;
 mod signals;
 

@@ -6,6 +6,7 @@
 
 mod args;
 mod ask;
+mod check;
 mod config;
 mod defect;
 mod diagnostic;
@@ -146,6 +147,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Search(args) => ask::search(&context, args),
         Command::Get(args) => get::get(&context, &args),
         Command::Status(args) => status::status(&context, &args),
+        Command::Check(args) => check::check(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),

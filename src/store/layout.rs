@@ -130,32 +130,38 @@ fn write_marker(dir: &Path) -> Result<()> {
     disk::replace(dir, MARKER, marker.as_bytes()).map_err(Error::io("write", dir.join(MARKER)))
 }
 
-/// Removes what a writer left that died: files the committed state doesn't name.
+/// Removes what a writer left that died; see [`leftovers`]. What can't be removed is left for the next time.
+pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
+    for path in leftovers(dir, table, needed) {
+        match disk::remove(&path) {
+            Ok(()) => tracing::debug!(path = %path.display(), "removed a leftover"),
+            Err(error) => tracing::warn!(path = %path.display(), %error, "can't remove a leftover"),
+        }
+    }
+}
+
+/// What a writer left that died: files the committed state doesn't name.
 ///
 /// `table` is the committed table of files, `needed` tells which files in the folder of segments are.
-/// What can't be removed is left for the next time.
-pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
+pub(super) fn leftovers(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let stale = |name: &str| {
         name.strip_suffix(disk::TEMPORARY).is_some()
             || (files_table_number(name).is_some() && Some(name) != table)
     };
-    remove_files(dir, stale);
-    remove_files(&dir.join(SEGMENTS), |name| !needed(name));
+    let mut paths = files(dir, stale);
+    paths.extend(files(&dir.join(SEGMENTS), |name| !needed(name)));
+    paths.sort();
+    paths
 }
 
-/// Removes the unwanted files of a folder; folders and names that aren't Unicode are never ours.
-fn remove_files(dir: &Path, unwanted: impl Fn(&str) -> bool) {
-    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+/// The unwanted files of a folder; folders and names that aren't Unicode are never ours.
+fn files(dir: &Path, unwanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let is_unwanted = |entry: &fs::DirEntry| {
         let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
-        if is_file && entry.file_name().to_str().is_some_and(&unwanted) {
-            match disk::remove(&entry.path()) {
-                Ok(()) => tracing::debug!(path = %entry.path().display(), "removed a leftover"),
-                Err(error) => {
-                    tracing::warn!(path = %entry.path().display(), %error, "can't remove a leftover");
-                }
-            }
-        }
-    }
+        is_file && entry.file_name().to_str().is_some_and(&unwanted)
+    };
+    entries.filter(is_unwanted).map(|entry| entry.path()).collect()
 }
 
 /// How many bytes the files of an index take.

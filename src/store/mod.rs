@@ -20,6 +20,7 @@
 
 mod analyzer;
 mod blocks;
+mod check;
 mod codec;
 mod dense;
 mod directory;
@@ -54,6 +55,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 
+pub use self::check::{Checkup, Finding, check};
 pub use self::dense::Strategy;
 pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};

@@ -39,8 +39,8 @@ pub(super) struct Segment {
     deleted: PathBuf,
     vectors: VectorFile,
     windows: WindowFile,
-    /// Of the vectors, if it was built.
-    graph: Option<GraphFile>,
+    /// Of the vectors, if it was built; or why it can't be used.
+    graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
 }
 
@@ -73,9 +73,8 @@ impl Segment {
             WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
-        let graph = open_graph(view, &reader, dim).unwrap_or_else(|what| {
+        let graph = open_graph(view, &reader, dim).inspect_err(|what| {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
-            None
         });
         let folder = view.folder().into();
         Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store })
@@ -86,10 +85,7 @@ impl Segment {
     /// The files of a segment never change, but for the list of what is deleted, which is written anew under
     /// another name; one that a dead writer left would be in the way of the next.
     pub(super) fn owns(&self, name: &str) -> bool {
-        let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
-        name.starts_with(&self.reader.segment_id().uuid_string())
-            && !name.ends_with(disk::TEMPORARY)
-            && (!is_deletion_list || Path::new(name) == self.deleted)
+        belongs(name, self.reader.segment_id(), &self.deleted)
     }
 
     /// What `read` gives of the segment's vectors.
@@ -123,7 +119,7 @@ impl Segment {
     ) -> Result<Top, Damaged> {
         let accept = self.accept(selected);
         let accepted = accept.count(self.reader.max_doc());
-        if let Some(graph) = &self.graph
+        if let Ok(Some(graph)) = &self.graph
             && let Some(effort) = strategy.effort(k, accepted, self.vectors.rows())
         {
             match graph.nearest(&self.vectors, query, k, effort, self.number, accept) {
@@ -143,7 +139,16 @@ impl Segment {
 
     /// Whether the segment has a graph that can be used.
     pub(super) fn has_graph(&self) -> bool {
-        self.graph.is_some()
+        matches!(self.graph, Ok(Some(_)))
+    }
+
+    /// What is wrong with the segment's graph, if anything is.
+    pub(super) fn wrong_with_graph(&self) -> Option<String> {
+        match &self.graph {
+            Ok(Some(graph)) => graph.check(self.accept(None).all(self.reader.max_doc())).err(),
+            Ok(None) => None,
+            Err(what) => Some(what.clone()),
+        }
     }
 
     /// Which documents may be found.
@@ -207,6 +212,14 @@ fn open_graph(view: &ReadView, reader: &SegmentReader, dim: usize) -> Result<Opt
 /// A segment's name as a number.
 fn graph_id(segment: SegmentId) -> u128 {
     u128::from_str_radix(&segment.uuid_string(), 16).unwrap_or_default()
+}
+
+/// Whether a file belongs to a segment of which `deleted` would be the list of what is deleted.
+pub(super) fn belongs(name: &str, id: SegmentId, deleted: &Path) -> bool {
+    let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
+    name.starts_with(&id.uuid_string())
+        && !name.ends_with(disk::TEMPORARY)
+        && (!is_deletion_list || Path::new(name) == deleted)
 }
 
 /// Which documents of a segment may be found: those that live and are selected.

@@ -442,7 +442,7 @@ impl Snapshot {
 }
 
 /// A copy of the list of segments as it is now.
-fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
+pub(super) fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
     let folder = dir.join(layout::SEGMENTS);
     meta::read(&folder).map(Into::into).map_err(|error| match Damaged::in_error(&error) {
         Some(damaged) => damaged.clone().into(),
@@ -452,7 +452,7 @@ fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
 }
 
 /// The manifest of a commit; an index to which nothing was ever committed counts as none.
-fn committed(dir: &Path, meta: &IndexMeta) -> Result<Manifest> {
+pub(super) fn committed(dir: &Path, meta: &IndexMeta) -> Result<Manifest> {
     match &meta.payload {
         Some(payload) => Manifest::from_payload(dir, payload),
         None => Err(Error::NoIndex { path: dir.into() }),

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod anew;
+mod check;
 mod damage;
 mod fixture;
 mod history;

@@ -7,6 +7,7 @@ mod support;
 
 mod asking; // ask and search: answers, sources, JSON, filters
 mod bad_input; // whatever can lie in a folder of notes
+mod check; // a sound index, a flipped byte in any file
 mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
 mod golden; // the sample notes and their questions, through the real model

@@ -204,6 +204,33 @@ impl GraphFile {
         Ok(Some(top))
     }
 
+    /// Looks at all of it, and for all living rows. An error says what is wrong.
+    pub(in super::super) fn check(&self, living: impl Iterator<Item = u32>) -> Result<(), String> {
+        let mut has = vec![false; self.segment_rows];
+        let mut around = Vec::new();
+        for node in 0..self.nodes as u32 {
+            for row in self.rows_of(node)? {
+                if std::mem::replace(&mut has[row? as usize], true) {
+                    return Err("it has a passage twice".into());
+                }
+            }
+            self.neighbours(0, node, &mut around)?;
+            around.clear();
+        }
+        for (level, place) in (1..).zip(&self.above) {
+            for slot in 0..place.nodes {
+                self.neighbours(level, self.number(place.members + 4 * slot)?, &mut around)?;
+                around.clear();
+            }
+        }
+        for row in living {
+            if !has[row as usize] {
+                return Err("it lacks a passage".into());
+            }
+        }
+        Ok(())
+    }
+
     /// The number at a place that `open` found to lie inside the file.
     fn number(&self, at: usize) -> Result<u32, Damage> {
         Ok(u32::from_le_bytes(self.blocks.array(at)?))

@@ -198,7 +198,7 @@ fn every_passage_can_be_found_copies_included() {
     passages[1_450].1 = passages[1].1.iter().map(|number| -3.0 * number).collect();
     let vectors = vectors(&passages);
     let graph = graph(&vectors, Shape { m: 4, m0: 6, ef_construction: 20 });
-    assert_eq!(graph.rows(), 1_500);
+    assert_eq!((graph.rows(), graph.check(0..1_500)), (1_500, Ok(())));
     let query = Query::new(&passages[0].1);
     let all = ids(&passages, nearest(&graph, &vectors, &query, 1_500, 1_500));
     assert_eq!(all, ids(&passages, exact(&vectors, &query, 1_500, Accept::default())));
@@ -214,7 +214,9 @@ fn dead_rows_are_no_nodes() {
     let graph = build(&vectors, living, SHAPE, &mut |_| true).unwrap().unwrap();
     let mut bytes = Vec::new();
     file::write(&mut bytes, &graph, SEGMENT, DIM, 300, SHAPE).unwrap();
-    assert_eq!(open(bytes, 300).unwrap().rows(), 200);
+    let graph = open(bytes, 300).unwrap();
+    assert_eq!((graph.rows(), graph.check((0..300).filter(|row| row % 3 != 0))), (200, Ok(())));
+    assert_eq!(graph.check(0..300), Err("it lacks a passage".into()));
 }
 
 #[test]
@@ -270,6 +272,7 @@ proptest! {
         writer.end().unwrap();
         let Ok(graph) = open(std::mem::take(writer.get_mut()), 400) else { return Ok(()) };
         let effort = Effort { ef, most: ANY };
+        graph.check(0..400).ok();
         match graph.nearest(&vectors, &Query::new(&passages[5].1), 10, effort, 0, Accept::default()) {
             Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| found.row.doc < 400)),
             Err(damage) => prop_assert_eq!(damage, Damage::Beyond),

@@ -1,0 +1,88 @@
+//! `qsearch check`: is the index as it was written?
+
+use std::path::Path;
+
+use super::args::CheckArgs;
+use super::human::{self, count};
+use super::json::{self, check::Check};
+use super::library::{self, Checkup, Finding};
+use super::page::{ERROR, HINT, Page, WARNING};
+use super::{Context, Failure, Outcome, printer, sanitize};
+
+/// How many findings are named for a person; `--json` names all.
+const EXAMPLES: usize = 20;
+
+/// Looks at every byte of the index and tells what is wrong.
+pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
+    let index = context.index_to_read()?;
+    let checkup = library::check(&index)?;
+    let page = context.printer.page(Vec::new());
+    let text = if args.json {
+        json::document(&Check::new(&index, &checkup))
+    } else {
+        describe(&page, &index, &checkup)
+    };
+    printer::data(&text)?;
+    if !checkup.leftovers.is_empty() {
+        let files = count(checkup.leftovers.len() as u64, "file", "files");
+        let word = context.printer.margin().paint(WARNING, "note:");
+        context.printer.message(&format!(
+            "{word} {files} that a run left which was stopped; the next `qsearch index` removes them"
+        ));
+    }
+    if checkup.findings.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    let word = context.printer.margin().paint(HINT, "hint:");
+    let hint = "your notes are untouched; make the index anew from them with `qsearch index --rebuild`";
+    context.printer.message(&format!("{word} {hint}"));
+    Ok(Outcome::Partial)
+}
+
+/// What was looked at and found, for a person.
+fn describe(page: &Page, index: &Path, checkup: &Checkup) -> String {
+    let seen = format!(
+        "{} ({}) of {}: {}, {}",
+        count(checkup.files, "file", "files"),
+        human::bytes(checkup.bytes),
+        page.path(index),
+        count(checkup.notes, "note", "notes"),
+        count(checkup.passages, "passage", "passages"),
+    );
+    if checkup.findings.is_empty() {
+        return format!("sound     {seen}\n");
+    }
+    let line = |Finding { file, note, what }: &Finding| {
+        let note = note.as_ref().map_or_else(String::new, |note| format!("{}: ", sanitize::name(note)));
+        format!("          {}: {note}{}", page.path(file), sanitize::line(what))
+    };
+    let mut lines = vec![format!("{}   {seen}", page.paint(ERROR, "damaged"))];
+    lines.extend(checkup.findings.iter().take(EXAMPLES).map(line));
+    let more = checkup.findings.len().saturating_sub(EXAMPLES) as u64 + checkup.more;
+    if more > 0 {
+        lines.push(format!("          … and {} more", human::thousands(more)));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_told_up_to_a_limit() {
+        let mut checkup = Checkup { files: 3, bytes: 2048, notes: 1, passages: 2, ..Checkup::default() };
+        let index = Path::new("/x/index");
+        let text = |checkup: &Checkup| describe(&Page::default(), index, checkup);
+        assert_eq!(text(&checkup), "sound     3 files (2.0 KiB) of /x/index: 1 note, 2 passages\n");
+        let finding =
+            Finding { file: "/x/index/a".into(), note: Some("n/\u{1b}b.md".into()), what: "odd".into() };
+        checkup.findings = vec![finding; 22];
+        checkup.more = 3;
+        let text = text(&checkup);
+        assert!(text.starts_with("damaged   3 files"), "{text}");
+        assert!(text.contains("\n          /x/index/a: n/␛b.md: odd\n"), "{text}");
+        assert!(text.ends_with("\n          … and 5 more\n"), "{text}");
+        assert_eq!(text.lines().count(), 22);
+    }
+}

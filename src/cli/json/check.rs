@@ -1,0 +1,67 @@
+//! What `check --json` prints.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::library::{Checkup, Finding as Found};
+
+/// What a look at every byte of an index came to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Check {
+    /// The folder of the index.
+    index: String,
+    /// Whether nothing is wrong with it; the exit status is 0 if so, else 2.
+    sound: bool,
+    /// How many files were read.
+    files: u64,
+    /// How many bytes they have.
+    bytes: u64,
+    /// How many segments there are.
+    segments: u64,
+    /// How many notes the table of files has.
+    notes: u64,
+    /// How many passages were read.
+    passages: u64,
+    /// What is wrong, a thousand things at most.
+    findings: Vec<Finding>,
+    /// How many more things are wrong.
+    more: u64,
+    /// Files that don't belong to the index any more; the next `qsearch index` removes them.
+    leftovers: Vec<String>,
+}
+
+/// Something that is wrong with an index.
+#[derive(Debug, Serialize)]
+struct Finding {
+    /// The file of the index.
+    file: String,
+    /// The note that it is about, as `root/path`; `null` if it is about none.
+    note: Option<String>,
+    /// What is wrong, as a sentence.
+    what: String,
+}
+
+impl Check {
+    /// Describes what was found in an index.
+    pub(crate) fn new(index: &Path, checkup: &Checkup) -> Self {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let finding = |found: &Found| Finding {
+            file: path(&found.file),
+            note: found.note.clone(),
+            what: found.what.clone(),
+        };
+        Self {
+            index: path(index),
+            sound: checkup.findings.is_empty(),
+            files: checkup.files,
+            bytes: checkup.bytes,
+            segments: checkup.segments,
+            notes: checkup.notes,
+            passages: checkup.passages,
+            findings: checkup.findings.iter().map(finding).collect(),
+            more: checkup.more,
+            leftovers: checkup.leftovers.iter().map(|file| path(file)).collect(),
+        }
+    }
+}

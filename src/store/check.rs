@@ -1,0 +1,438 @@
+//! Is everything in an index as it was written, and does all of it fit together?
+//!
+//! First the checksum of every block of every file is compared. Where a segment's files are sound, each passage is read
+//! and held against whatever else is known of it: its vector's row, the terms by which it is found, its file in the
+//! table. Nothing is changed, and no model is wanted.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tantivy::Index;
+use tantivy::index::{IndexMeta, SegmentComponent, SegmentMeta};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::directory::ReadView;
+use super::failure::{self, guard, in_index};
+use super::faults::Faults;
+use super::manifest::Manifest;
+use super::schema::{self, Fields};
+use super::segment::{self, Segment};
+use super::{FileRecord, layout, plugin, snapshot};
+use crate::error::{Error, Result};
+use crate::hit::StoredPassage;
+
+/// How often a commit may come in between.
+const TRIES: usize = 20;
+/// So many findings are told one by one.
+const MOST_FINDINGS: usize = 1000;
+/// The files that tantivy writes for every segment.
+const COMPONENTS: [SegmentComponent; 6] = [
+    SegmentComponent::Store,
+    SegmentComponent::Terms,
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::FastFields,
+];
+
+/// What a look at all of an index came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkup {
+    /// How many files were read.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many segments there are.
+    pub segments: u64,
+    /// How many notes the table of files has.
+    pub notes: u64,
+    /// How many passages were read.
+    pub passages: u64,
+    /// What is wrong, at most a thousand things; empty if the index is sound.
+    pub findings: Vec<Finding>,
+    /// How many more things are wrong.
+    pub more: u64,
+    /// Files that no commit names: a writer that died left them, and the next one removes them.
+    pub leftovers: Vec<PathBuf>,
+}
+
+/// Something that is wrong with an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The file of the index that doesn't hold what it should, or the index where no file can be named.
+    pub file: PathBuf,
+    /// The note that it is about, as `root/path`, if it is about one.
+    pub note: Option<String>,
+    /// What is wrong, as a sentence without a final period.
+    pub what: String,
+}
+
+/// Looks at every byte of the index at `dir`.
+///
+/// # Errors
+///
+/// [`Error::NoIndex`] if there is none, [`Error::IndexVersion`] if it has another format, [`Error::Io`] if the operating
+/// system refuses to read it. Damage is no error but a [`Finding`].
+pub fn check(dir: &Path) -> Result<Checkup> {
+    let list = || fs::read(dir.join(layout::SEGMENTS).join(layout::META)).ok();
+    for _ in 0..TRIES {
+        let before = list();
+        let checkup = Checker::new(dir).run()?;
+        // A commit in between may have removed what was about to be read.
+        if checkup.findings.is_empty() || list() == before {
+            return Ok(checkup);
+        }
+    }
+    Err(Error::Busy { path: dir.into(), holder: "a process that never pauses".into() })
+}
+
+/// The state of a look at an index.
+struct Checker<'a> {
+    dir: &'a Path,
+    folder: PathBuf,
+    faults: Faults,
+    checkup: Checkup,
+}
+
+/// What the passages say of each other and of their files.
+#[derive(Default)]
+struct Seen {
+    ids: HashSet<u128>,
+    /// How many passages each file has, by its key.
+    files: BTreeMap<String, u32>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(dir: &'a Path) -> Self {
+        let (folder, faults) = (dir.join(layout::SEGMENTS), Faults::default());
+        Self { dir, folder, faults, checkup: Checkup::default() }
+    }
+
+    fn run(mut self) -> Result<Checkup> {
+        match layout::check(self.dir) {
+            Err(error @ Error::Corrupt { .. }) => self.note(error)?,
+            other => other?,
+        }
+        self.read(&self.dir.join(layout::MARKER));
+        match self.open_list() {
+            Ok((index, metas, manifest)) => self.look(&index, &metas, &manifest)?,
+            Err(error) => self.note(error)?,
+        }
+        Ok(self.checkup)
+    }
+
+    /// tantivy's index, its list of segments and the manifest.
+    fn open_list(&mut self) -> Result<(Index, IndexMeta, Manifest)> {
+        let list = self.folder.join(layout::META);
+        let content: Arc<[u8]> = match snapshot::read_meta(self.dir) {
+            Err(Error::NoIndex { .. }) => return Err(Error::corrupt(list, "it is missing")),
+            other => other?,
+        };
+        self.read(&list);
+        let failed = in_index("read", &list);
+        guard(&list, &self.faults, || {
+            let view = ReadView::new(&self.folder, content, self.faults.clone()).map_err(&failed)?;
+            let index = Index::open(view).map_err(&failed)?;
+            let metas = index.load_metas().map_err(&failed)?;
+            let manifest = match snapshot::committed(self.dir, &metas) {
+                Err(Error::NoIndex { .. }) => {
+                    return Err(Error::corrupt(&list, "nothing was ever committed to it"));
+                }
+                other => other?,
+            };
+            if index.schema() != schema::schema(manifest.info().dim) {
+                return Err(Error::corrupt(&list, "its fields aren't those of its format"));
+            }
+            Ok((index, metas, manifest))
+        })
+    }
+
+    /// Looks at the table of files and at all segments.
+    fn look(&mut self, index: &Index, metas: &IndexMeta, manifest: &Manifest) -> Result<()> {
+        let name = manifest.table.name();
+        let (table, info) = (self.dir.join(&name), manifest.info());
+        let records = match records(&table, manifest) {
+            Ok(records) => Some(records),
+            Err(error) => {
+                self.note(error)?;
+                None
+            }
+        };
+        self.read(&table);
+        self.checkup.segments = metas.segments.len() as u64;
+        let mut seen = Some(Seen::default());
+        for meta in &metas.segments {
+            if self.files_are_sound(meta)? {
+                let found = self.segment(index, meta, info.dim, seen.take());
+                seen = found.or_else(|error| self.note(error).map(|()| None))?;
+            } else {
+                seen = None;
+            }
+        }
+        if let Some(records) = &records {
+            self.checkup.notes = records.len() as u64;
+            self.table(&table, records, [info.files, info.passages], seen.as_ref());
+        }
+        let deleted = |meta: &SegmentMeta| meta.relative_path(SegmentComponent::Delete);
+        let belongs = |file: &str| {
+            let mut segments = metas.segments.iter();
+            file == layout::META || segments.any(|meta| segment::belongs(file, meta.id(), &deleted(meta)))
+        };
+        self.checkup.leftovers = layout::leftovers(self.dir, Some(&name), belongs);
+        Ok(())
+    }
+
+    /// Compares all checksums of a segment's files, and says whether they are all there and as they were written.
+    fn files_are_sound(&mut self, meta: &SegmentMeta) -> Result<bool> {
+        let found = self.checkup.findings.len();
+        let deleted = meta.relative_path(SegmentComponent::Delete);
+        let mut names: Vec<PathBuf> =
+            COMPONENTS.iter().map(|component| meta.relative_path(component.clone())).collect();
+        names.extend(
+            [plugin::VECTORS, plugin::WINDOWS].map(|extension| plugin::file_name(meta.id(), extension)),
+        );
+        names.extend(meta.has_deletes().then(|| deleted.clone()));
+        // There may be more that a segment can be without.
+        let listed = fs::read_dir(&self.folder).map_err(Error::io("read", &self.folder))?.flatten();
+        let more = listed
+            .map(|entry| entry.file_name())
+            .filter(|name| name.to_str().is_some_and(|name| segment::belongs(name, meta.id(), &deleted)));
+        names.extend(more.map(PathBuf::from));
+        names.sort();
+        names.dedup();
+        let view = ReadView::new(&self.folder, Vec::new().into(), Faults::default());
+        let view = view.map_err(in_index("read", self.dir))?;
+        for name in names {
+            let path = self.folder.join(&name);
+            match view.blocks(&name) {
+                Ok(blocks) => {
+                    if let Err(damage) = blocks.get(0..blocks.len()) {
+                        self.find(&path, None, damage.to_string());
+                    }
+                }
+                Err(error) => {
+                    let error = tantivy::TantivyError::from(error);
+                    if failure::is_missing(&error) {
+                        self.find(&path, None, "it is missing".into());
+                    } else {
+                        self.note(in_index("read", &path)(error))?;
+                    }
+                }
+            }
+            self.read(&path);
+        }
+        Ok(self.checkup.findings.len() == found)
+    }
+
+    /// Looks at all passages of a segment whose files are sound. The passages seen so far come back with its own, unless
+    /// some can't be read.
+    fn segment(
+        &mut self,
+        index: &Index,
+        meta: &SegmentMeta,
+        dim: usize,
+        seen: Option<Seen>,
+    ) -> Result<Option<Seen>> {
+        let fields = Fields::of(&index.schema()).map_err(in_index("read", self.dir))?;
+        let store = self.folder.join(meta.relative_path(SegmentComponent::Store));
+        let opened = index.segment(meta.clone());
+        let view = ReadView::new(&self.folder, Vec::new().into(), self.faults.clone());
+        let view = view.map_err(in_index("read", self.dir))?;
+        let (dir, faults) = (self.dir, self.faults.clone());
+        guard(dir, &faults, || {
+            let failed = in_index("read", dir);
+            let segment = Segment::open(&view, 0, &opened, dim).map_err(&failed)?;
+            if let Some(what) = segment.wrong_with_graph() {
+                self.find(&store.with_extension(plugin::GRAPH), None, what);
+            }
+            let terms = Terms::of(&segment, &fields).map_err(&failed)?;
+            let mut seen = seen;
+            for doc in (0..segment.reader.max_doc()).filter(|&doc| segment.accept(None).contains(doc)) {
+                let stored = match segment.passage(dir, &fields, doc) {
+                    Ok(stored) => stored,
+                    Err(error) => {
+                        self.note(error)?;
+                        seen = None;
+                        continue;
+                    }
+                };
+                self.checkup.passages += 1;
+                self.passage(&segment, doc, &stored, &terms, &store)?;
+                let key = schema::file_key(&stored.root, &stored.path);
+                if let Some(seen) = &mut seen {
+                    if !seen.ids.insert(stored.id.0) {
+                        let what = format!("the passage #{} is in the index twice", stored.id.digits());
+                        self.find(&store, Some(&key), what);
+                    }
+                    *seen.files.entry(key).or_default() += 1;
+                }
+            }
+            Ok(seen)
+        })
+    }
+
+    /// Holds a passage against its vector and its terms.
+    fn passage(
+        &mut self,
+        segment: &Segment,
+        doc: u32,
+        stored: &StoredPassage,
+        terms: &Terms,
+        store: &Path,
+    ) -> Result<()> {
+        let note = schema::file_key(&stored.root, &stored.path);
+        let id =
+            segment.vectors(|vectors| vectors.vector(doc as usize).and_then(|_| vectors.id(doc as usize)))?;
+        segment.windows(|windows| windows.windows(doc as usize))?;
+        if id != stored.id.0 {
+            let vectors = store.with_extension(plugin::VECTORS);
+            let what = format!("row {doc} isn't the vector of the passage #{}", stored.id.digits());
+            self.find(&vectors, Some(&note), what);
+        }
+        let passage = &stored.passage;
+        let ends = passage.sentences.iter().chain([&passage.content]).map(|part| part.end as usize);
+        if ends.max().unwrap_or(0) > passage.text.len() {
+            let what = format!("the passage #{} has parts beyond its text", stored.id.digits());
+            self.find(store, Some(&note), what);
+        }
+        for what in terms.wrong(doc, stored) {
+            let what = format!("the passage #{} isn't found by its {what}", stored.id.digits());
+            self.find(&store.with_extension("idx"), Some(&note), what);
+        }
+        Ok(())
+    }
+
+    /// Holds the table of files against the manifest's totals and the passages that were seen, if all were.
+    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&Seen>) {
+        let key = |record: &FileRecord| (record.root.clone(), record.path.clone());
+        for pair in records.windows(2).filter(|pair| key(&pair[0]) >= key(&pair[1])) {
+            let note = schema::file_key(&pair[1].root, &pair[1].path);
+            self.find(table, Some(&note), "it stands in the wrong place or twice".into());
+        }
+        let passages = records.iter().map(|record| u64::from(record.passages)).sum();
+        for (has, says, what) in
+            [(records.len() as u64, totals[0], "files"), (passages, totals[1], "passages")]
+        {
+            if has != says {
+                self.find(table, None, format!("it has {has} {what}, and the list of segments says {says}"));
+            }
+        }
+        let Some(seen) = seen else { return };
+        let mut left: BTreeMap<&str, u32> =
+            seen.files.iter().map(|(key, passages)| (key.as_str(), *passages)).collect();
+        for record in records {
+            let note = schema::file_key(&record.root, &record.path);
+            let has = left.remove(note.as_str()).unwrap_or(0);
+            if has != record.passages {
+                let what = format!("it says {} passages, and the segments have {has}", record.passages);
+                self.find(table, Some(&note), what);
+            }
+        }
+        for (note, passages) in left {
+            let what = format!("it doesn't have this note, of which the segments have {passages} passages");
+            self.find(table, Some(note), what);
+        }
+    }
+
+    /// Counts a file that was read.
+    fn read(&mut self, path: &Path) {
+        if let Ok(metadata) = fs::metadata(path) {
+            self.checkup.files += 1;
+            self.checkup.bytes += metadata.len();
+        }
+    }
+
+    /// Makes damage a finding; any other error remains one.
+    fn note(&mut self, error: Error) -> Result<()> {
+        match error {
+            Error::Corrupt { path, what } => {
+                self.find(&path, None, what);
+                Ok(())
+            }
+            other => Err(other),
+        }
+    }
+
+    fn find(&mut self, file: &Path, note: Option<&str>, what: String) {
+        if self.checkup.findings.len() < MOST_FINDINGS {
+            let (file, note) = (file.into(), note.map(str::to_owned));
+            self.checkup.findings.push(Finding { file, note, what });
+        } else {
+            self.checkup.more += 1;
+        }
+    }
+}
+
+/// The table of files.
+fn records(path: &Path, manifest: &Manifest) -> Result<Vec<FileRecord>> {
+    match File::open(path) {
+        Ok(file) => manifest.table.read(path, &file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::corrupt(path, "it is missing")),
+        Err(error) => Err(Error::io("open", path)(error)),
+    }
+}
+
+/// What the dictionaries of a segment say of each document: for each field a number that stands for all of its terms,
+/// in whatever order they come.
+struct Terms {
+    of_documents: [Vec<u64>; 5],
+}
+
+impl Terms {
+    /// Reads the dictionaries.
+    fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
+        let read = |field: Field, number: fn(&[u8]) -> u64| {
+            let mut sums = vec![0_u64; segment.reader.max_doc() as usize];
+            let index = segment.reader.inverted_index(field)?;
+            let mut terms = index.terms().stream()?;
+            while terms.advance() {
+                let postings = index.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
+                for row in segment.living(postings) {
+                    let sum = &mut sums[row.doc as usize];
+                    *sum = sum.wrapping_add(number(terms.key()));
+                }
+            }
+            tantivy::Result::Ok(sums)
+        };
+        let [id, file, tag, date] = [fields.id, fields.file, fields.tag, fields.date];
+        let embedded = read(fields.embedded, |hash| if hash.len() == 32 { 1 } else { 2 })?;
+        Ok(Self {
+            of_documents: [
+                read(id, number)?,
+                read(file, number)?,
+                read(tag, number)?,
+                read(date, number)?,
+                embedded,
+            ],
+        })
+    }
+
+    /// What a document isn't found by as its passage says it should be.
+    fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
+        let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        let tags = tags.iter().fold(0, |sum: u64, tag| sum.wrapping_add(number(tag.as_bytes())));
+        let date = stored.date.as_ref().map_or(0, |date| number(date.as_bytes()));
+        let file = schema::file_key(&stored.root, &stored.path);
+        let said = [number(stored.id.digits().as_bytes()), number(file.as_bytes()), tags, date, 1];
+        let names = ["id", "file", "tags", "date", "embedded text"];
+        let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
+        names
+            .into_iter()
+            .zip(said)
+            .zip(found)
+            .filter(|((_, said), found)| said != found)
+            .map(|((name, _), _)| name)
+    }
+}
+
+/// A number that stands for a term.
+fn number(term: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(term).as_bytes()[..8]);
+    u64::from_le_bytes(first)
+}
