@@ -196,7 +196,8 @@ Examples:
   qsearch ask 'why \"copy on write\" -pandas tag:python'
 
 In a question: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
--path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name.
+-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;
+days begin at midnight UTC.
 Quote the whole question then, and put `--` before one that begins with a dash.
 
 Exit status: 0 answered, 1 the notes don't answer it, 2 an error.")]
@@ -236,7 +237,8 @@ Examples:
   qsearch search 'title:minutes \"next steps\" -draft'
 
 In a query: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
--path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name.
+-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;
+days begin at midnight UTC.
 Quote the whole query then, and put `--` before one that begins with a dash.
 
 Exit status: 0 something found, 1 nothing relevant, 2 an error.")]

@@ -240,6 +240,7 @@ fn asking_writes_nothing() {
     vault.ask("what is the GIL");
     vault.run(&["search", "GIL"]).expect(0);
     vault.run(&["status"]).expect(0);
+    vault.run(&["check"]).expect(0);
     vault.run(&["get", "notes/a.md"]).expect(0);
     assert_eq!(list(), before);
     for folder in ["index/segments", "index"] {

@@ -96,6 +96,23 @@ fn a_flipped_byte_in_any_file_is_found() {
 }
 
 #[test]
+fn a_graph_is_looked_at_and_may_be_missing() {
+    let dir = index();
+    optimize(dir.path(), |_| {});
+    let is_graph = |path: &&String| Path::new(path).extension().is_some_and(|extension| extension == "graph");
+    let files = listing(dir.path());
+    let (path, whole) = files.iter().find(|(path, _)| is_graph(path)).unwrap();
+    for at in [0, whole.len() / 2, whole.len() - 1] {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        fs::write(path, flipped).unwrap();
+        assert!(found(dir.path())[0].contains(".graph: None: "), "{:?}", found(dir.path()));
+    }
+    fs::remove_file(path).unwrap();
+    assert_eq!(found(dir.path()), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_left_over_is_told_and_no_damage() {
     let dir = index();
     let segments = dir.path().join(SEGMENTS);
