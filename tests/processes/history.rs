@@ -120,6 +120,11 @@ pub(crate) fn writer(dir: &Path) -> Result<Writer> {
     Writer::open(dir, "model", "chunking", DIM)
 }
 
+/// The same, to make it anew.
+pub(crate) fn rebuilder(dir: &Path) -> Result<Writer> {
+    Writer::rebuild(dir, "model", "chunking", DIM)
+}
+
 /// How many commits an index has seen, by what it says itself.
 pub(crate) fn number(snapshot: &Snapshot) -> u32 {
     let said = snapshot.passages_of("a", &NotePath::from_encoded(NUMBER)).unwrap();

@@ -1,6 +1,7 @@
-//! What an index promises while processes that write it are killed.
+//! What an index promises while processes that write it are killed and others read it.
 //!
-//! `QSEARCH_KILLS` says how many, 50 by default.
+//! `QSEARCH_KILLS` says how many are killed, 50 by default; `QSEARCH_READING_SECONDS` for how long they read, 3 by
+//! default.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
@@ -8,6 +9,7 @@
 
 mod history;
 mod kills;
+mod readers;
 
 use std::process::{Child, Command, Stdio};
 
@@ -21,15 +23,23 @@ fn process() {
     let (role, orders) = orders.split_once('\n').unwrap();
     match role {
         "victim" => kills::victim(orders),
+        "writer" => readers::write(orders),
+        "reader" => readers::read(orders),
         other => panic!("nobody knows what {other} is"),
     }
 }
 
-/// Starts this program once more, to take orders: words without line breaks.
-fn start(role: &str, orders: &[&str]) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+/// How another process of this program is started, that takes orders: words without line breaks.
+fn command(program: &std::path::Path, role: &str, orders: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(["--exact", "process", "--nocapture"]).env(ORDERS, format!("{role}\n{}", orders.join("\n")));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Starts this program once more, to take orders.
+fn start(role: &str, orders: &[&str]) -> Child {
+    command(&std::env::current_exe().unwrap(), role, orders).spawn().unwrap()
 }
 
 /// Tells the process that gave the orders something; the test harness prints things of its own.
