@@ -7,6 +7,7 @@ mod damage;
 mod fixture;
 mod history;
 pub(super) mod journal;
+mod model;
 mod single_writer;
 
 use self::fixture::{DIM, ids, note, open, query, write};
