@@ -1,10 +1,15 @@
 //! The fuzz targets on damaged inputs: the same ones each time, so that a failure stays one.
+//!
+//! `QSEARCH_HOSTILE_ROUNDS` says how many indexes with hostile files are tried, 100 of each kind by default.
 
 #![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
+#[path = "fuzz/formats.rs"]
+mod formats;
 #[path = "fuzz/targets.rs"]
 mod targets;
 
@@ -148,6 +153,37 @@ fn a_damaged_index_is_refused_or_read() {
         let data: Vec<u8> = (0..2 + dice.below(12)).map(|_| dice.below(256) as u8).collect();
         targets::index(&data);
     }
+}
+
+/// Nothing hostile may take longer.
+const MOST_TIME: Duration = Duration::from_secs(2);
+
+/// Tries files with a few edits.
+fn hostile(mut dice: Dice, target: fn(&[u8])) {
+    let rounds = std::env::var("QSEARCH_HOSTILE_ROUNDS").map_or(100, |rounds| rounds.parse().unwrap());
+    for round in 0..rounds {
+        let length = 2 + 9 * (1 + dice.below(1 + round % 8));
+        let mut data: Vec<u8> = (0..length).map(|_| dice.below(256) as u8).collect();
+        data[0] = round as u8;
+        let begun = Instant::now();
+        target(&data);
+        if begun.elapsed() > MOST_TIME {
+            // The machine may have had something else to do.
+            let again = Instant::now();
+            target(&data);
+            assert!(again.elapsed() < MOST_TIME, "round {round} takes {:?}", again.elapsed());
+        }
+    }
+}
+
+#[test]
+fn hostile_files_behind_sound_checksums_are_refused_or_read() {
+    hostile(Dice(8), formats::files);
+}
+
+#[test]
+fn hostile_graphs_do_no_harm() {
+    hostile(Dice(9), formats::graph);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use qsearch::hit::Candidate;
 use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer};
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
-const DIM: usize = 8;
+pub(crate) const DIM: usize = 8;
 /// The note that says how many commits there were.
 const NUMBER: &str = "number.md";
 /// As many of the nearest passages are compared.
@@ -133,15 +133,16 @@ pub(crate) fn number(snapshot: &Snapshot) -> u32 {
 
 impl State {
     /// Changes an index that is in another state so that it comes into this one.
-    pub(crate) fn write(&self, before: &Self, writer: &mut Writer) {
+    pub(crate) fn write(&self, before: &Self, writer: &mut Writer) -> Result<()> {
         for path in before.notes.keys().filter(|path| !self.notes.contains_key(*path)) {
-            writer.remove("a", &NotePath::from_encoded(path.as_str())).unwrap();
+            writer.remove("a", &NotePath::from_encoded(path.as_str()))?;
         }
         for (path, version) in
             self.notes.iter().filter(|(path, version)| before.notes.get(*path) != Some(version))
         {
-            writer.put(self.note(path, *version)).unwrap();
+            writer.put(self.note(path, *version))?;
         }
+        Ok(())
     }
 
     /// All of its notes.

@@ -22,7 +22,7 @@ pub(crate) fn victim(orders: &str) {
         tell("open", number);
         let mut writer = writer(Path::new(dir)).unwrap();
         tell("change", number);
-        history.state(number).write(&history.state(number - 1), &mut writer);
+        history.state(number).write(&history.state(number - 1), &mut writer).unwrap();
         tell("commit", number);
         let watch = |step| {
             match step {
@@ -116,7 +116,7 @@ impl Field {
     fn go_on(&self) {
         let mut writer = writer(self.dir.path()).unwrap();
         let next = self.history.state(self.number + 1);
-        next.write(&self.history.state(self.number), &mut writer);
+        next.write(&self.history.state(self.number), &mut writer).unwrap();
         writer.commit_with(&Upkeep::new(true, &|_| true)).unwrap();
         next.check(&Snapshot::open(self.dir.path()).unwrap());
         let segments = std::fs::read_dir(self.dir.path().join("segments")).unwrap();

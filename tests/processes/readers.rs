@@ -47,11 +47,11 @@ fn commit(dir: &Path, history: &History, number: u32) {
     if number % 5 == 3 {
         // What is never committed must never be seen.
         let mut dropped = patiently(|| writer(&index));
-        history.state(number + 7).write(&history.state(number - 1), &mut dropped);
+        history.state(number + 7).write(&history.state(number - 1), &mut dropped).unwrap();
     }
     let anew = number % 11 == 10;
     let mut writer = patiently(|| if anew { rebuilder(&index) } else { writer(&index) });
-    state.write(&history.state(if anew { 0 } else { number - 1 }), &mut writer);
+    state.write(&history.state(if anew { 0 } else { number - 1 }), &mut writer).unwrap();
     writer.commit_with(&Upkeep::new(number.is_multiple_of(4), &|_| true)).unwrap();
     note(dir, "done", number);
 }
