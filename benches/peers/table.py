@@ -31,7 +31,7 @@ COLOURS = {
 
 
 def load(path):
-    """The last runs: curves by set, engine and parameters; our filtered searches; our updates."""
+    """The last runs: curves by set, engine and parameters; our searches as they come, and with filters; our updates."""
     newest, lines = defaultdict(int), []
     for text in path.read_text(encoding="utf-8").splitlines():
         line = json.loads(text)
@@ -43,7 +43,7 @@ def load(path):
     for line in lines:
         if "update_ms" in line:
             updates[line["set"]] = line
-        elif line["filter"] is None:
+        elif line["filter"] is None and line.get("way", "graph") == "graph":
             curves[line["variant"]].append(line)
         else:
             filtered[line["set"]].append(line)
@@ -116,14 +116,13 @@ def print_comparison(set_, rows, best, target):
 
 
 def print_ours(filtered, updates, order):
-    """Our searches with filters, and our updates."""
-    print("| set | filter | leaves, % | ef | recall@10 | queries/s |\n|---|---|---|---|---|---|")
+    """Our searches as they come, by scanning, and with filters; and our updates."""
+    print("| set | filter | leaves, % | search | recall@10 | queries/s |\n|---|---|---|---|---|---|")
     for set_, _ in order:
         for line in filtered.get(set_, []):
-            ef = "–" if line["ef"] is None else line["ef"]
             print(
-                f"| {set_} | {line['filter']} | {100 * line['left']:.1f} | {ef} | {line['recall']:.4f}"
-                f" | {line['qps']:,.0f} |"
+                f"| {set_} | {line['filter'] or 'none'} | {100 * line['left']:.1f} | {line['way']} |"
+                f" {line['recall']:.4f} | {line['qps']:,.0f} |"
             )
     print()
     for set_, line in updates.items():

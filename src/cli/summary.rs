@@ -60,6 +60,13 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         let path = page.path(&root.path);
         lines.push(format!("the index doesn't hold {path} any more; `qsearch index {path}` adds it again"));
     }
+    if let Some(why) = &report.put_off {
+        let word = page.paint(WARNING, "warning:");
+        let why = sanitize::line(why);
+        lines.push(format!(
+            "{word} all is indexed, but the index couldn't be tidied up; a later run tries again: {why}"
+        ));
+    }
     lines
 }
 

@@ -30,6 +30,8 @@ pub struct IndexReport {
     pub kept: Vec<KeptRoot>,
     /// Roots that an index which was made anew from other folders doesn't hold any more.
     pub dropped: Vec<Root>,
+    /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.
+    pub put_off: Option<String>,
 }
 
 /// A file that wasn't taken.

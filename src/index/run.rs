@@ -20,7 +20,7 @@ use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::store::{FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
+use crate::store::{Committed, FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
 use crate::walk::{Found, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -124,7 +124,13 @@ impl<'a> Run<'a> {
             }
             !self.progress.cancelled()
         };
-        let info = self.writer.commit_with(&Upkeep::new(optimize, &watch))?;
+        let Committed { info, put_off } = self.writer.commit_with(&Upkeep::new(optimize, &watch))?;
+        match put_off {
+            Some(error) if optimize => return Err(error),
+            // What was asked for wasn't done, though all is committed.
+            None if optimize && self.progress.cancelled() => return Err(Error::Interrupted),
+            put_off => self.report.put_off = put_off.map(|error| error.to_string()),
+        }
         self.report.files = info.files;
         self.report.passages = info.passages;
         Ok(self.report)

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! content
-//! CRC-32 of each block of 4 KiB of the content, the last of which may be shorter, begun with the block's number
+//! CRC-32 of each block of 1 KiB of the content, the last of which may be shorter, begun with the block's number
 //! bytes of content u64 · version u32 · CRC-32 of the eight bytes of "qsblocks" and these twelve
 //! ```
 
@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
-/// How many bytes one checksum covers: about as many as a page, since that is what touching one byte reads.
-pub(super) const BLOCK: usize = 4096;
+/// How many bytes one checksum covers: little, for a first question looks at some thousand vectors here and there.
+pub(super) const BLOCK: usize = 1024;
 /// How many bytes stand at the end of a file.
 const TRAILER: usize = 16;
 /// The version of the structure above.

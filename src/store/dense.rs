@@ -26,9 +26,11 @@ const ROWS_AT_ONCE: usize = 64;
 const ROWS_PER_SEARCH: usize = 8_000;
 /// The number of rows from which a segment has a graph: with fewer, scanning is faster.
 pub(super) const FEWEST_WITH_GRAPH: usize = ROWS_PER_SEARCH;
-/// How many of the nearest nodes a search of a graph keeps, at least (`ef_search`), and for each row that is wanted.
-const LEAST_EF: usize = 160;
+/// How many of the nearest nodes a search of a graph keeps (`ef_search`): for each row that is wanted, at least, and in a
+/// graph of 100,000 rows; with the number of rows grows how many lie close to each other.
 const EF_PER_ROW: usize = 2;
+const LEAST_EF: usize = 128;
+const EF_OF_100_000: f64 = 240.0;
 /// A comparison in a graph takes as long as that of so many rows that follow each other.
 const ROWS_PER_COMPARISON: usize = 4;
 
@@ -58,7 +60,8 @@ impl Strategy {
                     accepted as u128 * accepted as u128 <= rows as u128 * ROWS_PER_SEARCH as u128;
                 // Where the graph leads astray, no more is lost than the scan takes.
                 let most = accepted / ROWS_PER_COMPARISON;
-                (!scan_is_faster).then_some(Effort { ef: LEAST_EF.max(EF_PER_ROW * k), most })
+                let ef = (EF_OF_100_000 * (rows as f64 / 1e5).sqrt()) as usize;
+                (!scan_is_faster).then_some(Effort { ef: ef.max(LEAST_EF).max(EF_PER_ROW * k), most })
             }
         }
     }
@@ -75,8 +78,8 @@ impl Query {
     /// Rounds a vector. Its length doesn't matter; numbers that aren't finite count as 0.
     pub(super) fn new(values: &[f32]) -> Self {
         let largest = largest(values);
-        // No sum of products with codes up to 127 may exceed 31 bits.
-        let most = (i32::MAX / 127 / values.len().max(1) as i32).min(i32::from(i16::MAX));
+        // No sum of products may exceed 31 bits, not even with codes of -128, which only a made-up file has.
+        let most = (i32::MAX / 128 / values.len().max(1) as i32).min(i32::from(i16::MAX));
         let code = |&value: &f32| {
             let share = if largest > 0.0 { f64::from(finite(value)) / f64::from(largest) } else { 0.0 };
             (share * f64::from(most)).round_ties_even() as i16

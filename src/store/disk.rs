@@ -89,8 +89,11 @@ pub(super) fn replace_by(
 ) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
     let mut file = Output::create(&temporary)?;
-    write(&mut file)?;
-    file.sync()?;
+    if let Err(error) = write(&mut file).and_then(|()| file.sync()) {
+        // The disk may be full.
+        remove(&temporary).ok();
+        return Err(error);
+    }
     rename(&temporary, &folder.join(name))?;
     sync_folder(folder)
 }

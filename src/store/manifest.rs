@@ -28,9 +28,9 @@ pub(super) struct Manifest {
     files: u64,
     passages: u64,
     indexed_at: u64,
-    /// How many passages came or went since every large segment had a graph.
+    /// How many passages have ever come or gone.
     #[serde(default)]
-    pub(super) unlinked_changes: u64,
+    pub(super) changes: u64,
     /// The table of files.
     pub(super) table: TableRef,
 }
@@ -52,7 +52,7 @@ pub(super) struct TableRef {
 
 impl Manifest {
     /// Describes a state of the index.
-    pub(super) fn new(info: &IndexInfo, table: TableRef, unlinked_changes: u64) -> Self {
+    pub(super) fn new(info: &IndexInfo, table: TableRef, changes: u64) -> Self {
         Self {
             format: info.format,
             model: info.model.clone(),
@@ -63,7 +63,7 @@ impl Manifest {
             files: info.files,
             passages: info.passages,
             indexed_at: info.indexed_at,
-            unlinked_changes,
+            changes,
             table,
         }
     }

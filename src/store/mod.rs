@@ -15,7 +15,7 @@
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
-//! segments/ID.*        tantivy's files of a segment, with ID.vec and ID.win, its vectors
+//! segments/ID.*        tantivy's files of a segment, with ID.vec and ID.win, its vectors, and ID.graph over them
 //! ```
 
 mod analyzer;
@@ -61,7 +61,7 @@ pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::remains::Remains;
 pub use self::snapshot::Snapshot;
-pub use self::upkeep::{Step, Upkeep};
+pub use self::upkeep::{Committed, Step, Upkeep};
 pub use self::vectors::Vector;
 pub use self::windows::Windows;
 pub use self::writer::Writer;

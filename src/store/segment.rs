@@ -137,9 +137,9 @@ impl Segment {
         graph_id(self.reader.segment_id())
     }
 
-    /// Whether the segment has a graph that can be used.
-    pub(super) fn has_graph(&self) -> bool {
-        matches!(self.graph, Ok(Some(_)))
+    /// How many passages had ever come or gone when the segment's graph was built, if it has one.
+    pub(super) fn linked_at(&self) -> Option<u64> {
+        self.graph.as_ref().ok()?.as_ref().map(GraphFile::changes)
     }
 
     /// What is wrong with the segment's graph, if anything is.
@@ -203,7 +203,11 @@ impl Segment {
 }
 
 /// Opens a segment's graph, if it has one.
-fn open_graph(view: &ReadView, reader: &SegmentReader, dim: usize) -> Result<Option<GraphFile>, String> {
+fn open_graph(
+    view: &ReadView,
+    reader: &SegmentReader,
+    dim: usize,
+) -> std::result::Result<Option<GraphFile>, String> {
     let id = reader.segment_id();
     let Some(blocks) = view.derived(&plugin::file_name(id, plugin::GRAPH))? else { return Ok(None) };
     GraphFile::open(blocks, graph_id(id), dim, reader.max_doc()).map(Some)

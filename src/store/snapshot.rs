@@ -143,11 +143,9 @@ impl Snapshot {
         name == layout::META || self.segments.iter().any(|segment| segment.owns(name))
     }
 
-    /// The segments with at least so many living passages that have no graph.
-    pub(super) fn unlinked(&self, fewest: usize) -> impl Iterator<Item = &Segment> {
-        let is_unlinked =
-            move |segment: &&Segment| segment.reader.num_docs() as usize >= fewest && !segment.has_graph();
-        self.segments.iter().filter(is_unlinked)
+    /// Its segments.
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
     }
 
     /// What the commit said of itself.

@@ -13,11 +13,11 @@ use super::graph::{SHAPE, build::build, file};
 use super::merge::{self, Size};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
-use super::{disk, layout, plugin};
+use super::{IndexInfo, disk, layout, plugin};
 use crate::error::{Error, Result};
 
-/// How many passages are linked for each that came or went: a graph is built only by a run that has changed so much,
-/// together with those before it, that building adds little to what embedding took. Until then its segment is scanned.
+/// How many passages are linked for each that came or went since the last graph was built: building adds little to what
+/// embedding took, and small changes take no longer than before. Until then a segment without its graph is scanned.
 const LINKED_PER_CHANGE: u64 = 50;
 
 /// What a commit does besides, and who watches.
@@ -28,6 +28,15 @@ pub struct Upkeep<'a> {
     pub(super) watch: &'a dyn Fn(Step) -> bool,
     /// The number of passages from which a segment has a graph.
     pub(super) fewest: usize,
+}
+
+/// What a commit came to.
+#[derive(Debug)]
+pub struct Committed {
+    /// What the index says of itself now.
+    pub info: IndexInfo,
+    /// Why some of the upkeep couldn't be done; a later commit tries again.
+    pub put_off: Option<Error>,
 }
 
 /// A step of the upkeep.
@@ -76,15 +85,23 @@ impl<'a> Upkeep<'a> {
         plan.iter().map(|&at| segments[at].id()).collect()
     }
 
-    /// Builds the graphs that are due after so many passages came or went since all were there.
+    /// Builds the graphs that are due in an index of so many passages, to which so many ever came or went.
     pub(super) fn link(&self, dir: &Path, passages: u64, changes: u64) -> Result<()> {
         if passages < self.fewest as u64 {
             return Ok(());
         }
         let snapshot = Snapshot::open(dir)?;
-        for segment in snapshot.unlinked(self.fewest) {
-            let is_due = u64::from(segment.reader.num_docs()) <= LINKED_PER_CHANGE.saturating_mul(changes);
-            if (self.optimize || is_due) && !self.link_segment(dir, segment, snapshot.info().dim)? {
+        let latest = snapshot.segments().iter().filter_map(Segment::linked_at).max().unwrap_or(0);
+        let due = LINKED_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
+        for segment in snapshot.segments() {
+            let living = u64::from(segment.reader.num_docs());
+            let is_unlinked =
+                || segment.linked_at().is_none() || (self.optimize && segment.wrong_with_graph().is_some());
+            if living >= self.fewest as u64
+                && (self.optimize || living <= due)
+                && is_unlinked()
+                && !self.link_segment(dir, segment, snapshot.info().dim, changes)?
+            {
                 break;
             }
         }
@@ -92,7 +109,7 @@ impl<'a> Upkeep<'a> {
     }
 
     /// Gives a segment its graph; false if whoever watches has enough.
-    fn link_segment(&self, dir: &Path, segment: &Segment, dim: usize) -> Result<bool> {
+    fn link_segment(&self, dir: &Path, segment: &Segment, dim: usize, changes: u64) -> Result<bool> {
         let (reader, mut goes_on) = (&segment.reader, true);
         let mut linked = |done: usize| {
             goes_on = (self.watch)(Step::Linking { done: done as u64, all: u64::from(reader.num_docs()) });
@@ -104,11 +121,11 @@ impl<'a> Upkeep<'a> {
         let living = segment.accept(None).all(reader.max_doc());
         let graph = segment.vectors(|vectors| build(vectors, living, SHAPE, &mut linked))?;
         let Some(graph) = graph else { return Ok(goes_on) };
-        let (folder, rows) = (dir.join(layout::SEGMENTS), reader.max_doc() as usize);
+        let folder = dir.join(layout::SEGMENTS);
         let name = plugin::file_name(reader.segment_id(), plugin::GRAPH);
-        let written = disk::replace_by(&folder, &name.to_string_lossy(), |to| {
-            file::write(to, &graph, segment.graph_id(), dim, rows, SHAPE)
-        });
+        let of = file::Origin { segment: segment.graph_id(), dim, rows: reader.max_doc(), changes };
+        let written =
+            disk::replace_by(&folder, &name.to_string_lossy(), |to| file::write(to, &graph, of, SHAPE));
         written.map_err(Error::io("write", folder.join(name)))?;
         Ok(goes_on)
     }

@@ -15,7 +15,7 @@ use super::manifest::{Manifest, TableRef};
 use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
-use super::upkeep::Upkeep;
+use super::upkeep::{Committed, Upkeep};
 use super::vectors::Vector;
 use super::windows::Windows;
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, disk, layout};
@@ -36,7 +36,7 @@ pub struct Writer {
     /// The file that was put last, without its passages.
     latest: Option<NewFile>,
     changed: bool,
-    /// How many passages came or went; with the commit, also those since all large segments had graphs.
+    /// How many passages came or went; with the commit, all that ever did.
     changes: u64,
     fields: Fields,
     index: Index,
@@ -270,40 +270,37 @@ impl Writer {
     ///
     /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
     pub fn commit(self) -> Result<IndexInfo> {
-        self.commit_with(&Upkeep::default())
+        Ok(self.commit_with(&Upkeep::default())?.info)
     }
 
-    /// The same, with other upkeep than is needed, and even if nothing has changed. If it fails, it is put off, unless it
-    /// was asked for.
+    /// The same, with other upkeep than is needed, and even if nothing has changed.
     ///
     /// # Errors
     ///
-    /// As [`commit`](Self::commit), and if the index can't be optimised as was asked.
-    pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<IndexInfo> {
+    /// As [`commit`](Self::commit). If the upkeep fails, that isn't one: all changes are committed.
+    pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<Committed> {
         if self.failed {
             return Err(self.earlier_failure());
         }
         if !self.changed && !upkeep.optimize {
-            return Ok(self.info);
+            return Ok(Committed { info: self.info, put_off: None });
         }
         // Its files can't be removed everywhere while they are open.
-        let before = self.snapshot.take().map(|snapshot| {
-            let is_linked = snapshot.unlinked(upkeep.fewest).next().is_none();
-            self.changes += if is_linked { 0 } else { snapshot.manifest().unlinked_changes };
-            snapshot.manifest().table.clone()
-        });
+        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().clone());
+        if let Some(before) = &before {
+            self.changes = before.changes.saturating_add(self.changes);
+        }
+        let before = before.map(|manifest| manifest.table);
         if self.changed {
             self.switch(before.as_ref())?;
         }
-        match self.keep_up(upkeep) {
-            Err(error) if upkeep.optimize => return Err(error),
-            Err(error) => tracing::warn!(%error, "the index couldn't be kept up"),
-            Ok(()) => {}
+        let put_off = self.keep_up(upkeep).err();
+        // What failed may have left half a file.
+        self.tantivy = None;
+        if self.changed || put_off.is_some() {
+            self.remove_old(before.filter(|_| put_off.is_none()));
         }
-        if self.changed {
-            self.remove_old(before);
-        }
-        Ok(self.info)
+        Ok(Committed { info: self.info, put_off })
     }
 
     /// Writes the table of files and commits all changes.
@@ -312,7 +309,10 @@ impl Writer {
         self.info.indexed_at = seconds;
         self.info.files = self.files.len() as u64;
         self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
-        let number = before.map_or_else(|| layout::last_table(&self.dir), |table| table.number) + 1;
+        let number = before.map_or_else(|| layout::last_table(&self.dir), |table| table.number);
+        let number = number
+            .checked_add(1)
+            .ok_or_else(|| Error::corrupt(&self.dir, "its tables of files can't be counted"))?;
         let records: Vec<&FileRecord> = self.files.values().collect();
         let table = TableRef::write(&self.dir, number, &records)?;
         let manifest = Manifest::new(&self.info, table, self.changes);
@@ -325,7 +325,7 @@ impl Writer {
     fn remove_old(&self, before: Option<TableRef>) {
         match before {
             Some(before) => drop(disk::remove(&self.dir.join(before.name()))),
-            // There may be an old index, and nobody knows what belonged to it.
+            // Nobody knows what there may be of an old index, or of what failed.
             None => match Snapshot::open(&self.dir) {
                 Ok(snapshot) => clean_up(&self.dir, Some(&snapshot)),
                 Err(error) => tracing::warn!(%error, "what was there before couldn't be removed"),

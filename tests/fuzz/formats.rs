@@ -20,7 +20,7 @@ mod history;
 use self::history::{DIM, History, writer};
 
 /// How many bytes a checksum covers, and how many stand behind all of them.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 1024;
 const TRAILER: usize = 16;
 /// An edit of a file takes so many bytes: how, where (u32), what (u32).
 const EDIT: usize = 9;

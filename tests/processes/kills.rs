@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use qsearch::error::Error;
-use qsearch::store::{Snapshot, Step, Upkeep};
+use qsearch::store::{self, Snapshot, Step, Upkeep};
 
 use super::history::{Dice, History, folder, number, writer};
 use super::{start, tell, told, variable};
@@ -107,6 +107,7 @@ impl Field {
                 let state = self.history.state(number);
                 state.check(&snapshot);
                 state.check_answers(&snapshot);
+                assert_eq!(store::check(self.dir.path()).unwrap().findings, []);
                 number
             }
         };

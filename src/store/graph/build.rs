@@ -202,7 +202,8 @@ impl Building<'_> {
                     search.on_level(&self.nodes, links, level, &query, &from, effort, |_| Ok(true))?;
                 from = found.unwrap_or_default();
             }
-            let mut candidates = from.clone();
+            // On a new level there are only the batch's own nodes.
+            let mut candidates = if level < self.levels.len() { from.clone() } else { Vec::new() };
             candidates.extend(mates.iter().filter(|mate| self.tops[mate.node() as usize] >= level));
             candidates.sort_unstable_by(|a, b| b.cmp(a));
             candidates.truncate(effort.ef);

@@ -5,7 +5,7 @@
 //! ```text
 //! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32
 //! segment id u128 · M u32 · M of the lowest level u32 · ef_construction u32 · entry u32 · twins u32
-//! nodes of each level above the lowest u32 × 7 · zeros up to 128 bytes
+//! nodes of each level above the lowest u32 × 7 · passages that had ever come or gone u64 · zeros up to 128 bytes
 //! neighbours of each node on the lowest level u32 × M of it, the rest filled with 2³² - 1
 //! row of each node u32, its highest bit set if the node has twins
 //! twins: node u32 · row u32, in ascending order of nodes
@@ -32,28 +32,39 @@ const KIND: Kind = Kind { magic: b"qsgraph\0", version: 1, of: "neighbours" };
 const HEADER: usize = 128;
 /// How many levels there may be above the lowest.
 const ABOVE: usize = 7;
+/// Where the changes stand, behind the sizes of all levels that there may be.
+const CHANGES: usize = header::BYTES + 16 + 4 * (5 + ABOVE);
 /// Fills lists that aren't full.
 const NONE: u32 = u32::MAX;
 /// The bit of a row that says that its node has twins. tantivy's segments have fewer rows than that.
 const HAS_TWINS: u32 = 1 << 31;
 
-/// Writes a graph of a segment with `rows` rows.
-pub(in super::super) fn write(
-    to: impl Write,
-    graph: &Graph,
-    segment: u128,
-    dim: usize,
-    rows: usize,
-    shape: Shape,
-) -> io::Result<()> {
+/// What a graph was built of.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Origin {
+    /// The segment's id.
+    pub(in super::super) segment: u128,
+    /// How many numbers a vector has.
+    pub(in super::super) dim: usize,
+    /// How many rows the segment has, dead ones included.
+    pub(in super::super) rows: u32,
+    /// How many passages had ever come to the index or gone.
+    pub(in super::super) changes: u64,
+}
+
+/// Writes a graph. Which nodes stand on its levels follows from their passages' ids and M; see
+/// [`build`](super::build::build).
+pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: Shape) -> io::Result<()> {
     let mut to = BlockWriter::new(io::BufWriter::with_capacity(1 << 16, to));
-    let mut header = KIND.header(dim, rows, graph.rows.len())?;
-    header.extend_from_slice(&segment.to_le_bytes());
+    let mut header = KIND.header(of.dim, of.rows as usize, graph.rows.len())?;
+    header.extend_from_slice(&of.segment.to_le_bytes());
     let above = graph.levels.iter().skip(1).map(|level| level.members().count() as u32);
     let numbers = [shape.m, shape.m0, shape.ef_construction, graph.entry, graph.twins.len() as u32];
     for number in numbers.into_iter().chain(above) {
         header.extend_from_slice(&number.to_le_bytes());
     }
+    header.resize(CHANGES, 0);
+    header.extend_from_slice(&of.changes.to_le_bytes());
     header.resize(HEADER, 0);
     to.write_all(&header)?;
     let write_list = |to: &mut BlockWriter<_>, list: &[u32], most: u32| {
@@ -107,6 +118,7 @@ pub(in super::super) struct GraphFile {
     entry: u32,
     twins: usize,
     above: Vec<Place>,
+    changes: u64,
 }
 
 impl GraphFile {
@@ -129,22 +141,32 @@ impl GraphFile {
         if m == 0 || m > 1 << 10 || m0 == 0 || m0 > 1 << 10 {
             return wrong("its number of neighbours");
         }
-        if nodes + twins > rows as usize || sizes.iter().any(|&size| size > nodes) || entry >= nodes.max(1) {
+        if nodes.saturating_add(twins) > rows as usize
+            || sizes.iter().any(|&size| size > nodes)
+            || entry >= nodes.max(1)
+        {
             return wrong("its number of nodes");
         }
-        // No product overflows: there are fewer than 2³² nodes with at most 2¹⁰ neighbours on 8 levels.
-        let mut end = HEADER as u64 + (nodes * (4 * m0 + 4) + twins * 8) as u64;
+        // In u64 no product overflows: there are fewer than 2³² nodes with at most 2¹⁰ neighbours on 8 levels.
+        let bytes = |count: usize, each: usize| count as u64 * each as u64;
+        let mut end = HEADER as u64 + bytes(nodes, 4 * m0 + 4) + bytes(twins, 8);
         let mut above = Vec::new();
         for nodes in sizes {
+            // If the length is right in the end, all places are inside of the file.
             let members = end as usize;
-            above.push(Place { nodes, members, lists: members + 4 * nodes });
-            end += (nodes * (4 + 4 * m)) as u64;
+            above.push(Place { nodes, members, lists: members.saturating_add(nodes.saturating_mul(4)) });
+            end += bytes(nodes, 4 + 4 * m);
         }
         if end != blocks.len() as u64 {
             return Err(format!("it has {} bytes instead of {end}", blocks.len()));
         }
-        let entry = entry as u32;
-        Ok(Self { blocks, nodes, segment_rows: rows as usize, m, m0, entry, twins, above })
+        let (entry, changes) = (entry as u32, u64::from_le_bytes(blocks.array(CHANGES)?));
+        Ok(Self { blocks, nodes, segment_rows: rows as usize, m, m0, entry, twins, above, changes })
+    }
+
+    /// How many passages had ever come to the index or gone when it was built.
+    pub(in super::super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// How many rows can be found through it.
@@ -286,7 +308,7 @@ impl Links for GraphFile {
         } else {
             let place = self.above[level - 1];
             let slot = self.search(place.members, 4, place.nodes, node)?;
-            if slot == place.nodes {
+            if slot == place.nodes || self.number(place.members + 4 * slot)? != node {
                 return Err(Damage::Beyond);
             }
             (place.lists + 4 * self.m * slot, self.m)

@@ -96,8 +96,8 @@ impl Search {
         Self { visited: Visited::new(), candidates, results, around: Vec::new() }
     }
 
-    /// The node from which the search of a level begins: the nearest that can be reached from the entry, on the levels
-    /// above it.
+    /// The nodes from which the search of a level begins: the nearest that can be reached from the entry on the levels
+    /// above it, and the entry, from which all can be reached.
     pub(super) fn descend(
         &mut self,
         nodes: &impl Nodes,
@@ -106,13 +106,16 @@ impl Search {
         entry: u32,
         levels: impl Iterator<Item = usize>,
     ) -> Result<Vec<Near>, Damage> {
-        let mut nearest = Vec::new();
-        compare(nodes, query, &[entry], |near| nearest.push(near))?;
+        let mut entries = Vec::new();
+        compare(nodes, query, &[entry], |near| entries.push(near))?;
+        let mut nearest = entries.clone();
         let effort = Effort { ef: 1, most: usize::MAX };
         for level in levels {
             let found = self.on_level(nodes, links, level, query, &nearest, effort, |_| Ok(true))?;
             nearest = found.unwrap_or(nearest);
         }
+        nearest.extend(entries);
+        nearest.dedup();
         Ok(nearest)
     }
 

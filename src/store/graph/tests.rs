@@ -10,7 +10,7 @@ use super::super::segment::Accept;
 use super::super::top::Top;
 use super::super::vectors::{Columns, Vector, VectorFile, to_field};
 use super::super::windows::Windows;
-use super::file::GraphFile;
+use super::file::{GraphFile, Origin};
 use super::search::Effort;
 use super::{SHAPE, Shape, build::build, file};
 
@@ -63,8 +63,12 @@ fn vectors(passages: &Passages) -> VectorFile {
 fn content(vectors: &VectorFile, shape: Shape) -> Vec<u8> {
     let graph = build(vectors, 0..vectors.rows() as u32, shape, &mut |_| true).unwrap().unwrap();
     let mut bytes = Vec::new();
-    file::write(&mut bytes, &graph, SEGMENT, DIM, vectors.rows(), shape).unwrap();
+    file::write(&mut bytes, &graph, origin(vectors.rows()), shape).unwrap();
     bytes
+}
+
+fn origin(rows: usize) -> Origin {
+    Origin { segment: SEGMENT, dim: DIM, rows: rows as u32, changes: 77 }
 }
 
 fn open(content: Vec<u8>, rows: usize) -> Result<GraphFile, String> {
@@ -198,7 +202,7 @@ fn every_passage_can_be_found_copies_included() {
     passages[1_450].1 = passages[1].1.iter().map(|number| -3.0 * number).collect();
     let vectors = vectors(&passages);
     let graph = graph(&vectors, Shape { m: 4, m0: 6, ef_construction: 20 });
-    assert_eq!((graph.rows(), graph.check(0..1_500)), (1_500, Ok(())));
+    assert_eq!((graph.rows(), graph.check(0..1_500), graph.changes()), (1_500, Ok(()), 77));
     let query = Query::new(&passages[0].1);
     let all = ids(&passages, nearest(&graph, &vectors, &query, 1_500, 1_500));
     assert_eq!(all, ids(&passages, exact(&vectors, &query, 1_500, Accept::default())));
@@ -213,7 +217,7 @@ fn dead_rows_are_no_nodes() {
     let living = (0..300).filter(|row| row % 3 != 0);
     let graph = build(&vectors, living, SHAPE, &mut |_| true).unwrap().unwrap();
     let mut bytes = Vec::new();
-    file::write(&mut bytes, &graph, SEGMENT, DIM, 300, SHAPE).unwrap();
+    file::write(&mut bytes, &graph, origin(300), SHAPE).unwrap();
     let graph = open(bytes, 300).unwrap();
     assert_eq!((graph.rows(), graph.check((0..300).filter(|row| row % 3 != 0))), (200, Ok(())));
     assert_eq!(graph.check(0..300), Err("it lacks a passage".into()));

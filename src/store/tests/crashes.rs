@@ -12,7 +12,7 @@ use crate::document::{NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::Candidate;
 use crate::store::layout::{LOCK, MARKER, SEGMENTS};
-use crate::store::{FileRecord, Snapshot, Writer};
+use crate::store::{FileRecord, Snapshot, Strategy, Writer, check};
 
 /// A folder whose disk is fast to sync, where there is one.
 fn folder() -> tempfile::TempDir {
@@ -39,13 +39,15 @@ fn state(dir: &Path) -> Result<Option<State>> {
         let of = |found: Candidate| Ok((snapshot.passage(found.row)?.id, found.score.to_bits()));
         candidates.into_iter().map(of).collect()
     };
+    // Broad enough to find all, through a graph where there is one.
+    let graph = Strategy::Graph { ef_search: 1000 };
     let all = snapshot.with_prefix("", 1000)?;
     for stored in &all {
         assert!(snapshot.passages_of(&stored.root, &stored.path)?.contains(stored));
     }
     Ok(Some(State {
         found: [
-            found(snapshot.nearest(&query("x"), 50, None)?)?,
+            found(snapshot.nearest_by(graph, &query("x"), 50, None)?)?,
             found(snapshot.matching("common changed 3", 50, None)?)?,
         ],
         passages: all.into_iter().map(|one| (one.path.to_string(), one.id, one.passage.text)).collect(),
@@ -153,6 +155,8 @@ impl Wreck {
         let dir = self.folder();
         let found = state(dir.path()).unwrap_or_else(|error| panic!("{}: {error}", self.how));
         assert!(self.states.contains(&found), "{}: {found:#?}", self.how);
+        let is_sound = || check(dir.path()).unwrap().findings.is_empty();
+        assert!(found.is_none() || is_sound(), "{}", self.how);
         let mut again = writer(dir.path());
         put(&mut again, "again.md", "again", 2);
         again.commit().unwrap();
@@ -164,6 +168,7 @@ impl Wreck {
         let before = found.map_or((vec![], vec![]), |found| (found.passages, found.files));
         assert_eq!((new.len(), old, files), (2, before.0, before.1), "{}", self.how);
         assert_eq!(leftovers(dir.path()), Vec::<String>::new(), "{}", self.how);
+        assert!(is_sound(), "{}", self.how);
     }
 }
 

@@ -71,7 +71,9 @@ pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
 pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
-    writer.commit_with(&Upkeep { fewest: 1, ..Upkeep::new(true, &|_| true) }).unwrap()
+    let committed = writer.commit_with(&Upkeep { fewest: 1, ..Upkeep::new(true, &|_| true) }).unwrap();
+    assert!(committed.put_off.is_none(), "{:?}", committed.put_off);
+    committed.info
 }
 
 pub(super) fn open(dir: &Path) -> Snapshot {
