@@ -19,7 +19,9 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::error::{Error, Result};
 use qsearch::hit::Row;
 use qsearch::query::Query;
-use qsearch::store::{FileRecord, Filter, MARKER, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
+use qsearch::store::{
+    FileRecord, Filter, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
+};
 
 const DIM: usize = 64;
 const MOST_MEMORY: usize = 256 << 20;
@@ -271,6 +273,43 @@ fn damage_is_named_or_does_no_harm() {
 }
 
 #[test]
+fn a_damaged_graph_only_takes_longer() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut dice = Dice(10);
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = writer(dir.path()).unwrap();
+    // As many as it takes for a segment to have a graph.
+    for file in 0..84 {
+        writer.put(dice.note(&format!("{file}.md"), 100)).unwrap();
+    }
+    writer.commit().unwrap();
+    let graph = files(dir.path()).into_iter().find(|path| path.extension().is_some_and(|end| end == "graph"));
+    let graph = graph.expect("no graph was built");
+    let search = |strategy| -> Result<Vec<String>> {
+        let snapshot = Snapshot::open(dir.path())?;
+        let vectors = (0..5).map(|at| Dice(at + 20).vector());
+        vectors.map(|vector| Ok(format!("{:?}", snapshot.nearest_by(strategy, &vector, 10, None)?))).collect()
+    };
+    let through = Strategy::Graph { ef_search: 40 };
+    let (found, exact) = (search(through).unwrap(), search(Strategy::Exact).unwrap());
+    let whole = fs::read(&graph).unwrap();
+    for round in 0..rounds() / 5 {
+        let mut bytes = whole.clone();
+        let how = format!("round {round}: {}", dice.damage(&mut bytes));
+        fs::write(&graph, &bytes).unwrap();
+        let answers = within_limits(&how, || search(through)).unwrap();
+        for (at, answer) in answers.into_iter().enumerate() {
+            assert!(answer == found[at] || answer == exact[at], "{how}: {answer}");
+        }
+        // Reading all of it takes long.
+        if round % 25 == 0 {
+            let told = check(dir.path()).unwrap().findings;
+            assert!(told.iter().any(|finding| finding.file == graph), "{how}: {told:?}");
+        }
+    }
+}
+
+#[test]
 fn damage_is_never_written_on() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut dice = Dice(8);
@@ -304,7 +343,12 @@ fn damage_is_never_written_on() {
     let before = content(sound.path()).unwrap();
     change(sound.path()).unwrap();
     let after = content(sound.path()).unwrap();
-    assert!(files(sound.path()).len() < files(dir.path()).len(), "no segments were merged");
+    let is_left = |file: &PathBuf| sound.path().join(file.strip_prefix(dir.path()).unwrap()).exists();
+    let segments: Vec<PathBuf> = files(dir.path())
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "vec"))
+        .collect();
+    assert!(!segments.iter().all(is_left), "no segments were merged");
     for round in 0..rounds() / 5 {
         let copied = copy(dir.path());
         let files = files(copied.path());
