@@ -15,7 +15,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-#[cfg(test)]
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
@@ -204,7 +203,6 @@ impl Blocks {
         Ok(self.file.slice(range))
     }
 
-    #[cfg(test)]
     /// Compares all checksums, on all cores.
     pub(super) fn verify(&self) -> Result<(), Damage> {
         let blocks = self.length.div_ceil(BLOCK);

@@ -5,22 +5,20 @@
 //! table. Nothing is changed, and no model is wanted.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tantivy::Index;
-use tantivy::index::{IndexMeta, SegmentComponent, SegmentMeta};
+use tantivy::index::{SegmentComponent, SegmentMeta};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::directory::ReadView;
 use super::failure::{self, guard, in_index};
 use super::faults::Faults;
-use super::manifest::Manifest;
 use super::schema::{self, Fields};
 use super::segment::{self, Segment};
-use super::{FileRecord, layout, plugin, snapshot};
+use super::snapshot::{self, Listed};
+use super::{FileRecord, layout, plugin};
 use crate::error::{Error, Result};
 use crate::hit::StoredPassage;
 
@@ -118,43 +116,35 @@ impl<'a> Checker<'a> {
         }
         self.read(&self.dir.join(layout::MARKER));
         match self.open_list() {
-            Ok((index, metas, manifest)) => self.look(&index, &metas, &manifest)?,
+            Ok(listed) => self.look(&listed)?,
             Err(error) => self.note(error)?,
         }
         Ok(self.checkup)
     }
 
-    /// tantivy's index, its list of segments and the manifest.
-    fn open_list(&mut self) -> Result<(Index, IndexMeta, Manifest)> {
+    /// The list of segments. Where the marker is, there must be one.
+    fn open_list(&mut self) -> Result<Listed> {
         let list = self.folder.join(layout::META);
-        let content: Arc<[u8]> = match snapshot::read_meta(self.dir) {
-            Err(Error::NoIndex { .. }) => return Err(Error::corrupt(list, "it is missing")),
-            other => other?,
-        };
-        self.read(&list);
-        let failed = in_index("read", &list);
-        guard(&list, &self.faults, || {
-            let view = ReadView::new(&self.folder, content, self.faults.clone()).map_err(&failed)?;
-            let index = Index::open(view).map_err(&failed)?;
-            let metas = index.load_metas().map_err(&failed)?;
-            let manifest = match snapshot::committed(self.dir, &metas) {
-                Err(Error::NoIndex { .. }) => {
-                    return Err(Error::corrupt(&list, "nothing was ever committed to it"));
-                }
-                other => other?,
-            };
-            if index.schema() != schema::schema(manifest.info().dim) {
-                return Err(Error::corrupt(&list, "its fields aren't those of its format"));
+        let none = |what: &'static str| {
+            let list = list.clone();
+            move |error| {
+                if matches!(error, Error::NoIndex { .. }) { Error::corrupt(list, what) } else { error }
             }
-            Ok((index, metas, manifest))
+        };
+        let content = snapshot::read_meta(self.dir).map_err(none("it is missing"))?;
+        self.read(&list);
+        guard(&list, &self.faults, || {
+            let view = ReadView::new(&self.folder, content, self.faults.clone());
+            let view = view.map_err(in_index("read", &list))?;
+            Listed::open(self.dir, view).map_err(none("nothing was ever committed to it"))
         })
     }
 
     /// Looks at the table of files and at all segments.
-    fn look(&mut self, index: &Index, metas: &IndexMeta, manifest: &Manifest) -> Result<()> {
+    fn look(&mut self, Listed { index, metas, manifest }: &Listed) -> Result<()> {
         let name = manifest.table.name();
         let (table, info) = (self.dir.join(&name), manifest.info());
-        let records = match records(&table, manifest) {
+        let records = match manifest.table.records(self.dir) {
             Ok(records) => Some(records),
             Err(error) => {
                 self.note(error)?;
@@ -209,7 +199,7 @@ impl<'a> Checker<'a> {
             let path = self.folder.join(&name);
             match view.blocks(&name) {
                 Ok(blocks) => {
-                    if let Err(damage) = blocks.get(0..blocks.len()) {
+                    if let Err(damage) = blocks.verify() {
                         self.find(&path, None, damage.to_string());
                     }
                 }
@@ -363,15 +353,6 @@ impl<'a> Checker<'a> {
         } else {
             self.checkup.more += 1;
         }
-    }
-}
-
-/// The table of files.
-fn records(path: &Path, manifest: &Manifest) -> Result<Vec<FileRecord>> {
-    match File::open(path) {
-        Ok(file) => manifest.table.read(path, &file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::corrupt(path, "it is missing")),
-        Err(error) => Err(Error::io("open", path)(error)),
     }
 }
 

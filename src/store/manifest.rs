@@ -4,7 +4,7 @@
 //! it, so that the one rename of that file switches text, vectors, roots and the table of files together.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,20 @@ impl TableRef {
         Ok(Self { number, bytes: bytes.len() as u64, crc32: crc32fast::hash(&bytes) })
     }
 
+    /// Opens the table's file in the index at `dir`. That it is missing is damage, unless a commit has just removed it.
+    pub(super) fn open(&self, dir: &Path) -> Result<File> {
+        let path = dir.join(self.name());
+        File::open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::corrupt(&path, "it is missing"),
+            _ => Error::io("open", &path)(error),
+        })
+    }
+
+    /// Opens and reads the table.
+    pub(super) fn records(&self, dir: &Path) -> Result<Vec<FileRecord>> {
+        self.read(&dir.join(self.name()), &self.open(dir)?)
+    }
+
     /// Reads the table from its opened file.
     pub(super) fn read(&self, path: &Path, mut file: &File) -> Result<Vec<FileRecord>> {
         let size = file.metadata().map_err(Error::io("read", path))?.len();
@@ -123,7 +137,7 @@ impl TableRef {
             return Err(Error::corrupt(path, format!("it has {size} bytes instead of {}", self.bytes)));
         }
         let mut bytes = Vec::with_capacity(size as usize);
-        std::io::Seek::rewind(&mut file)
+        io::Seek::rewind(&mut file)
             .and_then(|()| file.take(size).read_to_end(&mut bytes))
             .map_err(Error::io("read", path))?;
         if crc32fast::hash(&bytes) != self.crc32 {

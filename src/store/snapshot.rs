@@ -87,20 +87,13 @@ impl Snapshot {
         let failed = in_index("read", dir);
         let folder = dir.join(layout::SEGMENTS);
         let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
-        let index = Index::open(view.clone()).map_err(&failed)?;
-        let manifest = committed(dir, &index.load_metas().map_err(&failed)?)?;
+        let Listed { index, manifest, .. } = Listed::open(dir, view.clone())?;
         let info = manifest.info();
-        if index.schema() != schema::schema(info.dim) {
-            return Err(Error::corrupt(dir, "its fields aren't those of its format"));
-        }
         let fields = Fields::of(&index.schema()).map_err(&failed)?;
-        let path = dir.join(manifest.table.name());
-        let table = match File::open(&path) {
+        let table = match manifest.table.open(dir) {
             Ok(table) => table,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Attempt::Missing(Error::corrupt(path, "it is missing")));
-            }
-            Err(error) => return Err(Error::io("open", path)(error)),
+            Err(missing @ Error::Corrupt { .. }) => return Ok(Attempt::Missing(missing)),
+            Err(error) => return Err(error),
         };
         let mut segments = Vec::new();
         for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
@@ -439,6 +432,34 @@ impl Snapshot {
     }
 }
 
+/// What a copy of the list of segments says.
+pub(super) struct Listed {
+    /// tantivy's side of the index.
+    pub(super) index: Index,
+    /// The segments.
+    pub(super) metas: IndexMeta,
+    /// What the commit says of itself.
+    pub(super) manifest: Manifest,
+}
+
+impl Listed {
+    /// Reads the list of the index at `dir` through a view that has it.
+    ///
+    /// [`Error::NoIndex`] if it is none of a commit; damage names the list.
+    pub(super) fn open(dir: &Path, view: ReadView) -> Result<Self> {
+        let list = view.folder().join(layout::META);
+        let failed = in_index("read", &list);
+        let index = Index::open(view).map_err(&failed)?;
+        let metas = index.load_metas().map_err(&failed)?;
+        let payload = metas.payload.as_ref().ok_or_else(|| Error::NoIndex { path: dir.into() })?;
+        let manifest = Manifest::from_payload(dir, payload)?;
+        if index.schema() != schema::schema(manifest.info().dim) {
+            return Err(Error::corrupt(list, "its fields aren't those of its format"));
+        }
+        Ok(Self { index, metas, manifest })
+    }
+}
+
 /// A copy of the list of segments as it is now.
 pub(super) fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
     let folder = dir.join(layout::SEGMENTS);
@@ -447,12 +468,4 @@ pub(super) fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
         None if error.kind() == io::ErrorKind::NotFound => Error::NoIndex { path: dir.into() },
         None => Error::io("read", folder.join(layout::META))(error),
     })
-}
-
-/// The manifest of a commit; an index to which nothing was ever committed counts as none.
-pub(super) fn committed(dir: &Path, meta: &IndexMeta) -> Result<Manifest> {
-    match &meta.payload {
-        Some(payload) => Manifest::from_payload(dir, payload),
-        None => Err(Error::NoIndex { path: dir.into() }),
-    }
 }
