@@ -20,6 +20,15 @@ const PORTION: usize = 64;
 /// What is known of the files of each root.
 pub(super) type Known = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
 
+/// Files by their root and path.
+pub(super) fn by_root(files: Vec<FileRecord>) -> Known {
+    let mut known = Known::new();
+    for record in files {
+        known.entry(record.root.clone()).or_default().insert(record.path.clone(), record);
+    }
+    known
+}
+
 /// What reading finds, in the order of the notes.
 pub(super) enum Part {
     /// A note whose content is what the index has, whatever its modification time says.

@@ -1,14 +1,21 @@
 //! Making the whole index anew from the notes, whatever state it is in.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::read::{Known, by_root};
+use super::roots::Scope;
 use super::run::Run;
 use super::{IndexOptions, IndexReport, Walked, chunking, index, limits, roots, walk_all, without_hollow};
+use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, plain};
 use crate::index::KeptRoot;
 use crate::progress::Progress;
 use crate::store::{Remains, Snapshot, Writer};
+
+/// An error names no more notes.
+const EXAMPLES: usize = 3;
 
 /// Makes the index in `dir` anew from the notes at `paths` alone, or from all notes that it remembers if there are no
 /// paths: it may be damaged, of another format, or made with another model. Where there is none it is [`index`].
@@ -18,8 +25,9 @@ use crate::store::{Remains, Snapshot, Writer};
 ///
 /// # Errors
 ///
-/// As [`index`]; also when a root that the index remembers can't be read or has no notes any more, for its passages
-/// would be lost, and when it can't be read what it remembers.
+/// As [`index`]; also when it can't be read what the index remembers, and when notes would be lost of the roots that it
+/// remembers and is to hold again: a root can't be read or has no notes any more, or a note that the index has, or may
+/// have, can't be read. Notes that are gone, or are left out by the options, aren't lost.
 pub fn rebuild(
     dir: &Path,
     paths: &[PathBuf],
@@ -34,8 +42,8 @@ pub fn rebuild(
     let mut writer = Writer::rebuild(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
     // Read under the lock, so that no other process changes them meanwhile.
-    let remembered = Remains::of(dir).map(|remains| remains.roots);
-    let known = remembered.unwrap_or_default();
+    let remains = Remains::of(dir);
+    let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
     let scopes = roots::anew(&known, paths)?;
     if scopes.refresh.is_empty() {
         return Err(Error::Usage {
@@ -43,33 +51,95 @@ pub fn rebuild(
             hint: "name the folders: `qsearch index --rebuild FOLDER`".into(),
         });
     }
+    let old = Old {
+        roots: known.iter().filter(|root| scopes.roots.contains(root)).cloned().collect(),
+        notes: remains.and_then(|remains| remains.files(dir)).map(by_root),
+    };
     let walks = walk_all(dir, &scopes, options, progress)?;
-    if let Some((path, why)) = walks.iter().find_map(lost) {
-        return Err(Error::NotFound {
-            what: format!(
-                "the index isn't made anew, for it would lose the notes of {}: {why}",
-                path.display()
-            ),
-            hint: "bring them back, or name the folders that the index is to hold from now on: \
-                   `qsearch index --rebuild FOLDER`"
-                .into(),
-        });
-    }
+    old.check_walks(&walks)?;
     let kept = without_hollow(scopes.roots, &walks);
     let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
     run.refresh(walks)?;
+    let skipped = run.skipped().iter().filter(|skipped| skipped.failure);
+    old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &*skipped.reason)))?;
     let dropped = known.into_iter().filter(|root| !kept.contains(root)).collect();
     let report = run.commit(kept, options.optimize)?;
     Ok(IndexReport { dropped, ..report })
 }
 
-/// Where the notes of a root were and why they can't be had, if they can't.
-fn lost((scope, walked): &Walked) -> Option<(PathBuf, String)> {
-    let why = match walked {
-        Ok(walk) if scope.new || !walk.files.is_empty() => return None,
-        Ok(_) => KeptRoot::EMPTIED.to_owned(),
-        Err(Error::Io { source, .. }) => plain(source),
-        Err(error) => error.to_string(),
-    };
-    Some((scope.path(), why))
+/// What the old index has that the new one is to have as well.
+struct Old {
+    /// The roots of both.
+    roots: Vec<Root>,
+    /// The old one's notes; `None` if its table of files can't be read, so that any may have been in it.
+    notes: Option<Known>,
+}
+
+impl Old {
+    /// Refuses to go on if notes would be lost for what walks came to.
+    fn check_walks(&self, walks: &[Walked]) -> Result<()> {
+        let skipped = walks.iter().flat_map(|(scope, walked)| {
+            let skipped = walked.iter().flat_map(|walk| &walk.skipped);
+            let failed = skipped.filter(|skipped| skipped.reason.is_failure());
+            failed.map(|skipped| (&*scope.root.name, &skipped.path, skipped.reason.to_string()))
+        });
+        let skipped: Vec<_> = skipped.collect();
+        self.check_unread(skipped.iter().map(|(root, path, why)| (*root, *path, &**why)))?;
+        let Some((root, why)) = walks.iter().find_map(|walked| self.lost(walked)) else { return Ok(()) };
+        let path = root.path.display();
+        Err(Error::NotFound {
+            what: format!("the index isn't made anew, for it would lose the notes of {path}: {why}"),
+            hint: format!(
+                "bring them back, take them out with `qsearch forget {path}`, or name the folders that the index is to \
+                 hold from now on: `qsearch index --rebuild FOLDER`"
+            ),
+        })
+    }
+
+    /// A root whose notes would be lost as a whole, and why.
+    fn lost<'a>(&self, (scope, walked): &'a Walked) -> Option<(&'a Root, String)> {
+        let has_notes = |notes: &Known| notes.get(&scope.root.name).is_some_and(|notes| !notes.is_empty());
+        let is_old = self.roots.contains(&scope.root) && self.notes.as_ref().is_none_or(has_notes);
+        let why = match walked {
+            _ if !is_old => return None,
+            Ok(walk) if !walk.files.is_empty() => return None,
+            Ok(_) => KeptRoot::EMPTIED.to_owned(),
+            Err(Error::Io { source, .. }) => plain(source),
+            Err(error) => error.to_string(),
+        };
+        Some((&scope.root, why))
+    }
+
+    /// Refuses to go on if notes would be lost for what couldn't be read: files or folders, each with the name of its
+    /// root and the reason.
+    fn check_unread<'a>(&self, unread: impl Iterator<Item = (&'a str, &'a NotePath, &'a str)>) -> Result<()> {
+        let mut lost = BTreeMap::new();
+        for (name, path, why) in unread {
+            let Some(root) = self.roots.iter().find(|root| root.name == name) else { continue };
+            match &self.notes {
+                None => drop(lost.insert(root.locate(path), why)),
+                Some(notes) => {
+                    let scope = Scope { root: root.clone(), part: Some(path.clone()), new: false };
+                    let notes = notes.get(name).into_iter().flat_map(|notes| scope.of(notes));
+                    lost.extend(notes.map(|(note, _)| (root.locate(note), why)));
+                }
+            }
+        }
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let named = lost.iter().take(EXAMPLES).map(|(path, why)| format!("{}: {why}", path.display()));
+        let mut named = named.collect::<Vec<_>>().join("; ");
+        if lost.len() > EXAMPLES {
+            named = format!("{named}; and {} more", lost.len() - EXAMPLES);
+        }
+        let would = if self.notes.is_some() { "would lose" } else { "might lose" };
+        Err(Error::NotFound {
+            what: format!("the index isn't made anew, for it {would} what can't be read now: {named}"),
+            hint: "make it readable, if it is too large with `--max-size`; or give it up: delete it, leave it out with \
+                   `--exclude`, or name the folders that the index is to hold from now on: \
+                   `qsearch index --rebuild FOLDER`"
+                .into(),
+        })
+    }
 }

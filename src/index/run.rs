@@ -11,8 +11,8 @@ use std::thread;
 
 use super::Walked;
 use super::plan::{Plan, plan};
-use super::read::{Known, Part, Reader};
-use super::report::{FileWarning, IndexReport, KeptRoot};
+use super::read::{Known, Part, Reader, by_root};
+use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
@@ -50,12 +50,7 @@ impl<'a> Run<'a> {
         limits: Limits,
         max_bytes: u64,
     ) -> Result<Self> {
-        let mut known = Known::new();
-        if let Some(snapshot) = writer.snapshot() {
-            for record in snapshot.files()? {
-                known.entry(record.root.clone()).or_default().insert(record.path.clone(), record);
-            }
-        }
+        let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
         Ok(Self { writer, embedder, progress, limits, max_bytes, known, report: IndexReport::default() })
     }
 
@@ -108,6 +103,11 @@ impl<'a> Run<'a> {
         self.report.embedded += vectors.embedded;
         self.report.reused += vectors.reused;
         Ok(())
+    }
+
+    /// The files that weren't taken so far.
+    pub(super) fn skipped(&self) -> &[Skipped] {
+        &self.report.skipped
     }
 
     /// Makes everything visible in one step, and merges all segments if that is wanted.

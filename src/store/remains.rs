@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::layout;
+use super::manifest::TableRef;
+use super::{FileRecord, layout};
 use crate::document::Root;
 
 /// What an index remembers of where its notes and its model come from.
@@ -16,6 +17,10 @@ pub struct Remains {
     /// Where its model came from, as in [`IndexInfo`](super::IndexInfo).
     #[serde(default)]
     pub model_source: String,
+    /// Which file is the table of files, and what it must hold: read only when it is asked for, since all else counts
+    /// without it.
+    #[serde(default)]
+    table: serde_json::Value,
 }
 
 /// As much of tantivy's list of segments as matters here.
@@ -32,5 +37,11 @@ impl Remains {
         // Behind the list stands its checksum, in formats that have one.
         let meta: Meta = serde_json::Deserializer::from_slice(&bytes).into_iter().next()?.ok()?;
         serde_json::from_str(&meta.payload).ok()
+    }
+
+    /// The table of files of the index at `dir`; `None` if it can't be read as it was written.
+    pub fn files(&self, dir: &Path) -> Option<Vec<FileRecord>> {
+        let table = TableRef::deserialize(&self.table).ok()?;
+        table.records(dir).ok()
     }
 }

@@ -168,7 +168,7 @@ fn symlinks_are_not_followed() {
 }
 
 /// Runs the program as somebody whom file modes bind, since the tests may run as root.
-fn as_nobody(vault: &Vault, args: &[&str]) -> Run {
+pub(crate) fn as_nobody(vault: &Vault, args: &[&str]) -> Run {
     let program = vault.path("qsearch");
     if !program.exists() {
         std::fs::copy(env!("CARGO_BIN_EXE_qsearch"), &program).unwrap();

@@ -109,6 +109,86 @@ fn what_would_be_lost_is_named_and_kept() {
 }
 
 #[test]
+fn a_note_that_cannot_be_taken_any_more_is_named_and_kept() {
+    let vault = Vault::indexed(&[("a.md", LOCK), ("deep/long.md", BREAD), ("gone.md", LEEKS)]);
+    std::fs::remove_file(vault.path("notes/gone.md")).unwrap();
+    let limit = (LOCK.len() - 1).to_string();
+    let lost = [&["index", "--rebuild", "--max-size", &*limit][..], &["notes"]];
+    for args in [lost[0].to_vec(), lost.concat()] {
+        let run = vault.run(&args).expect(2).says("it would lose what can't be read now").says("--max-size");
+        assert!(run.stderr.contains("notes/a.md: too large"), "{run:?}");
+        assert!(!run.stderr.contains("gone.md"), "a note that is gone isn't lost: {run:?}");
+        assert_eq!(vault.totals(), (3, 3));
+    }
+    // What the index never had isn't lost, unless nobody knows what it had.
+    vault.write("new.md", BREAD.repeat(9));
+    let limit = (9 * BREAD.len() - 1).to_string();
+    let rebuild = ["index", "--rebuild", "--max-size", &limit];
+    damage(&vault, ".bin");
+    vault.run(&rebuild).expect(2).says("it might lose").says("notes/new.md: too large").says("--exclude");
+    vault.run(&[&rebuild[..], &["--exclude", "new.md"]].concat()).expect(0);
+    assert_eq!(vault.totals(), (2, 2));
+    vault.run(&rebuild).expect(2).says("notes/new.md: too large").says("2 new");
+    is_sound(&vault, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn notes_that_cannot_be_opened_any_more_are_named_and_kept() {
+    use crate::bad_input::as_nobody;
+    use std::os::unix::fs::PermissionsExt;
+
+    let vault = Vault::new();
+    vault.write("a.md", LOCK);
+    vault.write("cellar/b.md", BREAD);
+    let mode = |path: &str, mode| {
+        std::fs::set_permissions(vault.path(path), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o777);
+    as_nobody(&vault, &["index", "notes"]).expect(0);
+    let refused = |note: &str| {
+        for args in [&["index", "--rebuild"][..], &["index", "--rebuild", "notes"]] {
+            let run = as_nobody(&vault, args).expect(2).says(note).says("permission denied").says("hint:");
+            assert!(run.stderr.contains("it would lose what can't be read now"), "{run:?}");
+        }
+        is_sound(&vault, 2);
+    };
+    mode("notes/cellar", 0o000);
+    refused("cellar/b.md");
+    mode("notes/cellar", 0o755);
+    // The files are listed as ever.
+    mode("notes/a.md", 0o000);
+    mode("notes/cellar/b.md", 0o000);
+    refused("a.md");
+    mode("notes/a.md", 0o644);
+    refused("cellar/b.md");
+    mode("notes/cellar/b.md", 0o644);
+    as_nobody(&vault, &["index", "--rebuild"]).expect(0);
+    is_sound(&vault, 2);
+}
+
+/// Checks that an index is sound and has so many notes.
+#[track_caller]
+fn is_sound(vault: &Vault, notes: u64) {
+    vault.run(&["check"]).expect(0);
+    assert_eq!(vault.totals().0, notes);
+}
+
+#[test]
+fn a_root_of_which_the_index_has_nothing_is_not_lost() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    std::fs::create_dir(vault.path("disk")).unwrap();
+    std::fs::write(vault.path("disk/b.md"), BREAD).unwrap();
+    vault.run(&["index", "disk"]).expect(0);
+    std::fs::remove_file(vault.path("disk/b.md")).unwrap();
+    vault.run(&["forget", "disk/b.md"]).expect(0);
+    vault.run(&["index", "--rebuild"]).expect(0);
+    is_sound(&vault, 1);
+    damage(&vault, ".bin");
+    vault.run(&["index", "--rebuild"]).expect(2).says("it would lose the notes of").says("disk: ");
+}
+
+#[test]
 fn an_index_that_remembers_nothing_asks_for_folders() {
     let notes = [("a.md", LOCK)];
     let vault = Vault::indexed(&notes);
