@@ -109,6 +109,29 @@ fn what_would_be_lost_is_named_and_kept() {
 }
 
 #[test]
+fn a_root_inside_the_one_that_is_named_may_be_away() {
+    let vault = Vault::indexed(&[("a.md", LOCK), ("disk/b.md", BREAD)]);
+    vault.run(&["index", "--rebuild", "notes/disk"]).expect(0);
+    vault.run(&["index", "notes"]).expect(0);
+    let refused = || {
+        vault
+            .run(&["index", "--rebuild", "notes"])
+            .expect(2)
+            .says("it would lose the notes of")
+            .says("disk: ")
+            .says("`qsearch forget ");
+        is_sound(&vault, 2);
+    };
+    std::fs::rename(vault.path("notes/disk"), vault.path("away")).unwrap();
+    refused();
+    std::fs::create_dir(vault.path("notes/disk")).unwrap();
+    refused();
+    vault.run(&["forget", "notes/disk"]).expect(0);
+    vault.run(&["index", "--rebuild", "notes"]).expect(0);
+    is_sound(&vault, 1);
+}
+
+#[test]
 fn a_note_that_cannot_be_taken_any_more_is_named_and_kept() {
     let vault = Vault::indexed(&[("a.md", LOCK), ("deep/long.md", BREAD), ("gone.md", LEEKS)]);
     std::fs::remove_file(vault.path("notes/gone.md")).unwrap();
