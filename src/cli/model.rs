@@ -41,11 +41,11 @@ impl Context {
                 let embedder = reopen(&source, &places)?;
                 return Ok((source, embedder));
             }
-            (None, Err(Error::NoIndex { .. })) => self.new_model(&places)?,
             (None, Err(_)) if rebuild => match Remains::of(index) {
                 Some(remains) => remembered(&remains.model_source)?,
                 None => self.new_model(&places)?,
             },
+            (None, Err(Error::NoIndex { .. })) => self.new_model(&places)?,
             // Writing to it says better what is wrong with it.
             (None, Err(_)) => ModelSource::default(),
         };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk;
+use super::{Remains, disk};
 use crate::error::{Error, Result};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
@@ -71,7 +71,7 @@ pub(super) fn check(dir: &Path) -> Result<()> {
 /// Makes sure that the folder exists and holds an index or nothing that an index could harm.
 pub(super) fn prepare(dir: &Path) -> Result<()> {
     match check(dir) {
-        Err(Error::NoIndex { .. }) => take(dir),
+        Err(Error::NoIndex { .. }) => take(dir, false),
         other => other,
     }
 }
@@ -80,18 +80,21 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
 pub(super) fn prepare_anew(dir: &Path) -> Result<()> {
     match check(dir) {
         Err(Error::IndexVersion { .. }) => Ok(()),
-        Err(Error::NoIndex { .. } | Error::Corrupt { .. }) => take(dir),
+        // What is left of a marker tells that the folder is an index, and so does a list of segments.
+        Err(Error::Corrupt { .. }) => take(dir, true),
+        Err(Error::NoIndex { .. }) => take(dir, Remains::of(dir).is_some()),
         other => other,
     }
 }
 
-/// Makes a folder that no marker makes an index ready to become one, if it holds nothing of value.
-fn take(dir: &Path) -> Result<()> {
+/// Makes a folder that no sound marker makes an index ready to become one, if it holds nothing of value. What looks like
+/// a writer's is one's if the folder `was_index`, or has a lock.
+fn take(dir: &Path, was_index: bool) -> Result<()> {
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAnIndex { path: dir.into() });
     }
     disk::create_folder(dir).map_err(Error::io("create", dir))?;
-    let had_writer = dir.join(LOCK).is_file();
+    let had_writer = was_index || dir.join(LOCK).is_file();
     for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
         let name = entry.map_err(Error::io("read", dir))?.file_name();
         let of_writer = |name: &str| [SEGMENTS, MARKER].contains(&name) || files_table_number(name).is_some();

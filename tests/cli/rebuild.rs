@@ -56,6 +56,30 @@ fn a_damaged_index_is_made_anew() {
 }
 
 #[test]
+fn a_copy_of_an_index_without_its_lock_is_made_anew() {
+    let notes = [("a.md", LOCK), ("b.md", BREAD)];
+    let vault = Vault::indexed(&notes);
+    let (marker, lock) = (vault.path("index/qsearch.json"), vault.path("index/writer.lock"));
+    for damaged in [&["qsearch.json"][..], &["qsearch.json", "meta.json"], &[]] {
+        for file in damaged {
+            damage(&vault, file);
+        }
+        if damaged.is_empty() {
+            std::fs::remove_file(&marker).unwrap();
+        }
+        std::fs::remove_file(&lock).unwrap();
+        vault.run(&["index", "--rebuild", "notes"]).expect(0);
+        is_as_new(&vault, &notes);
+    }
+    // A broken file of that name isn't all that an index is.
+    std::fs::create_dir(vault.path("photos")).unwrap();
+    std::fs::write(vault.path("photos/qsearch.json"), "meow").unwrap();
+    std::fs::write(vault.path("photos/cat.jpg"), "meow").unwrap();
+    let run = vault.run(&["index", "--rebuild", "notes", "--index", "photos"]).expect(2);
+    assert_eq!(std::fs::read_dir(vault.path("photos")).unwrap().count(), 2, "{run:?}");
+}
+
+#[test]
 fn an_index_of_another_format_is_made_anew() {
     let notes = [("a.md", LOCK), ("b.md", BREAD)];
     let vault = Vault::indexed(&notes);
