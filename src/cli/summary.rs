@@ -56,6 +56,14 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         let names = few(page, warnings.iter().map(|warning| (&*warning.root, &warning.path)));
         lines.push(format!("{word} {} ({number}): {names}", sanitize::line(what)));
     }
+    for root in &report.doubtful {
+        let (word, path) = (page.paint(WARNING, "warning:"), page.path(&root.path));
+        lines.push(format!(
+            "{word} {path} is called `{}`, as a damaged file of the old index says; if that is wrong, \
+             `qsearch forget {path}` and `qsearch index {path}` name it anew",
+            sanitize::name(&root.name)
+        ));
+    }
     for root in &report.dropped {
         let path = page.path(&root.path);
         lines.push(format!("the index doesn't hold {path} any more; `qsearch index {path}` adds it again"));

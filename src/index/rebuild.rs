@@ -41,7 +41,7 @@ pub fn rebuild(
     let limits = limits(embedder);
     let mut writer = Writer::rebuild(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
-    // Read under the lock, so that no other process changes them meanwhile.
+    // Read under the lock, so that no other process changes it meanwhile.
     let remains = Remains::of(dir);
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
     let scopes = roots::anew(&known, paths)?;
@@ -51,6 +51,7 @@ pub fn rebuild(
             hint: "name the folders: `qsearch index --rebuild FOLDER`".into(),
         });
     }
+    let is_damaged = remains.as_ref().is_some_and(|remains| remains.damaged);
     let old = Old {
         roots: known.iter().filter(|root| scopes.roots.contains(root)).cloned().collect(),
         notes: remains.and_then(|remains| remains.files(dir)).map(by_root),
@@ -62,9 +63,10 @@ pub fn rebuild(
     run.refresh(walks)?;
     let skipped = run.skipped().iter().filter(|skipped| skipped.failure);
     old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &*skipped.reason)))?;
-    let dropped = known.into_iter().filter(|root| !kept.contains(root)).collect();
+    let (remain, dropped) = known.into_iter().partition(|root| kept.contains(root));
+    let doubtful = if is_damaged { remain } else { Vec::new() };
     let report = run.commit(kept, options.optimize)?;
-    Ok(IndexReport { dropped, ..report })
+    Ok(IndexReport { dropped, doubtful, ..report })
 }
 
 /// What the old index has that the new one is to have as well.

@@ -32,6 +32,8 @@ pub struct IndexReport {
     pub dropped: Vec<Root>,
     /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.
     pub put_off: Option<String>,
+    /// Roots that an index which was made anew has as a damaged file of the old one says, so that their names may be wrong.
+    pub doubtful: Vec<Root>,
 }
 
 /// A file that wasn't taken.

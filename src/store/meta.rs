@@ -24,6 +24,12 @@ pub(super) fn seal(content: &[u8]) -> Vec<u8> {
     [content, &line(content)].concat()
 }
 
+/// The content of a list with its checksum; `None` if that doesn't match.
+pub(super) fn unseal(sealed: &[u8]) -> Option<&[u8]> {
+    let (content, end) = sealed.split_at(sealed.len().saturating_sub(LINE));
+    (end == line(content)).then_some(content)
+}
+
 /// Whether a list of segments is that of a commit: tantivy begins with one that has no payload.
 pub(super) fn is_commit(content: &[u8]) -> bool {
     serde_json::from_slice(content).is_ok_and(|list: serde_json::Value| list["payload"].is_string())
@@ -34,13 +40,9 @@ pub(super) fn is_commit(content: &[u8]) -> bool {
 /// Damage is an error that carries a [`Damaged`]; any other is the operating system's.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(layout::META);
-    let mut bytes = fs::read(&path)?;
-    let end = bytes.len().saturating_sub(LINE);
-    if bytes[end..] != line(&bytes[..end]) {
-        return Err(Damaged::new(path, "its checksum doesn't match").into());
-    }
-    bytes.truncate(end);
-    Ok(bytes)
+    let bytes = fs::read(&path)?;
+    let content = unseal(&bytes).ok_or_else(|| Damaged::new(path, "its checksum doesn't match"))?;
+    Ok(content.to_vec())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::manifest::TableRef;
-use super::{FileRecord, layout};
+use super::{FileRecord, layout, meta};
 use crate::document::Root;
 
 /// What an index remembers of where its notes and its model come from.
@@ -17,6 +17,9 @@ pub struct Remains {
     /// Where its model came from, as in [`IndexInfo`](super::IndexInfo).
     #[serde(default)]
     pub model_source: String,
+    /// Whether the file that all this was read from is damaged, so that any of it may be wrong.
+    #[serde(skip)]
+    pub damaged: bool,
     /// Which file is the table of files, and what it must hold: read only when it is asked for, since all else counts
     /// without it.
     #[serde(default)]
@@ -35,12 +38,18 @@ impl Remains {
     pub fn of(dir: &Path) -> Option<Self> {
         let bytes = fs::read(dir.join(layout::SEGMENTS).join(layout::META)).ok()?;
         // Behind the list stands its checksum, in formats that have one.
-        let meta: Meta = serde_json::Deserializer::from_slice(&bytes).into_iter().next()?.ok()?;
-        serde_json::from_str(&meta.payload).ok()
+        let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter();
+        let list: Meta = values.next()?.ok()?;
+        let has_checksum = !bytes[values.byte_offset()..].trim_ascii().is_empty();
+        let remains: Self = serde_json::from_str(&list.payload).ok()?;
+        Some(Self { damaged: has_checksum && meta::unseal(&bytes).is_none(), ..remains })
     }
 
-    /// The table of files of the index at `dir`; `None` if it can't be read as it was written.
+    /// The table of files of the index at `dir`; `None` if it can't be read as it was written, or may be that of others.
     pub fn files(&self, dir: &Path) -> Option<Vec<FileRecord>> {
+        if self.damaged {
+            return None;
+        }
         let table = TableRef::deserialize(&self.table).ok()?;
         table.records(dir).ok()
     }

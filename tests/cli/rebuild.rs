@@ -250,6 +250,20 @@ fn an_index_that_remembers_nothing_asks_for_folders() {
 }
 
 #[test]
+fn what_a_damaged_list_remembers_is_named() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    let list = vault.path("index/segments/meta.json");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, text.replace(r#"\"name\":\"notes\""#, r#"\"name\":\"nodes\""#)).unwrap();
+    vault.run(&["index", "--rebuild"]).expect(0).says("notes is called `nodes`, as a damaged file");
+    vault.run(&["forget", "notes"]).expect(0);
+    vault.run(&["index", "notes"]).expect(0);
+    let run = vault.run(&["index", "--rebuild"]).expect(0);
+    assert!(!run.stderr.contains("damaged"), "{run:?}");
+    is_as_new(&vault, &[("a.md", LOCK)]);
+}
+
+#[test]
 fn where_there_is_no_index_one_is_made_and_other_folders_are_left_alone() {
     let vault = Vault::new();
     vault.write("a.md", LOCK);

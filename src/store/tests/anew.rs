@@ -74,6 +74,14 @@ fn whatever_is_wrong_with_the_old_one_the_new_one_is_right() {
     }
 }
 
+/// What an index remembers, with another list of segments if one is given.
+fn remembered_or(dir: &tempfile::TempDir, list: Option<&str>) -> Remains {
+    if let Some(list) = list {
+        fs::write(dir.path().join(SEGMENTS).join("meta.json"), list).unwrap();
+    }
+    Remains::of(dir.path()).unwrap()
+}
+
 #[test]
 fn what_an_index_remembers_is_read_from_what_is_left() {
     let dir = index();
@@ -85,6 +93,11 @@ fn what_an_index_remembers_is_read_from_what_is_left() {
     assert_eq!(Remains::of(dir.path()), Some(remembered));
     let list = dir.path().join(SEGMENTS).join("meta.json");
     let text = fs::read_to_string(&list).unwrap();
+    assert!(!remembered_or(&dir, None).damaged);
+    let renamed = text.replace(r#"\"name\":\"a\""#, r#"\"name\":\"c\""#);
+    assert!(remembered_or(&dir, Some(&renamed)).damaged);
+    let (without, _) = text.trim_end().rsplit_once('\n').unwrap();
+    assert!(!remembered_or(&dir, Some(without)).damaged, "older formats have no checksum");
     fs::write(&list, &text[..text.len() / 2]).unwrap();
     assert_eq!(Remains::of(dir.path()), None);
     assert_eq!(Remains::of(Path::new("/no/such")), None);
