@@ -9,7 +9,7 @@ use super::library::{self, Checkup, Finding};
 use super::page::{ERROR, HINT, Page, WARNING};
 use super::{Context, Failure, Outcome, printer, sanitize};
 
-/// How many findings are named for a person; `--json` names all.
+/// How many findings are named for a person; `--json` names a thousand at most.
 const EXAMPLES: usize = 20;
 
 /// Looks at every byte of the index and tells what is wrong.
@@ -23,12 +23,16 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Fail
         describe(&page, &index, &checkup)
     };
     printer::data(&text)?;
+    let note = |what: &str| {
+        let word = context.printer.margin().paint(WARNING, "note:");
+        context.printer.message(&format!("{word} {what}"));
+    };
+    if checkup.writing {
+        note("a run is writing the index; what was checked is its last commit");
+    }
     if !checkup.leftovers.is_empty() {
         let files = count(checkup.leftovers.len() as u64, "file", "files");
-        let word = context.printer.margin().paint(WARNING, "note:");
-        context.printer.message(&format!(
-            "{word} {files} that a run left which was stopped; the next `qsearch index` removes them"
-        ));
+        note(&format!("{files} that a run left which was stopped; the next `qsearch index` removes them"));
     }
     if checkup.findings.is_empty() {
         return Ok(Outcome::Done);

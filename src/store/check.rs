@@ -18,7 +18,7 @@ use super::faults::Faults;
 use super::schema::{self, Fields};
 use super::segment::{self, Segment};
 use super::snapshot::{self, Listed};
-use super::{FileRecord, layout, plugin};
+use super::{FileRecord, layout, lock, plugin};
 use crate::error::{Error, Result};
 use crate::hit::StoredPassage;
 
@@ -53,7 +53,10 @@ pub struct Checkup {
     pub findings: Vec<Finding>,
     /// How many more things are wrong.
     pub more: u64,
-    /// Files that no commit names: a writer that died left them, and the next one removes them.
+    /// Whether a process was writing the index meanwhile; what was checked is what it had committed before.
+    pub writing: bool,
+    /// Files that no commit names, unless they may be those of a process that is writing: a writer that died left them,
+    /// and the next one removes them.
     pub leftovers: Vec<PathBuf>,
 }
 
@@ -79,9 +82,12 @@ pub fn check(dir: &Path) -> Result<Checkup> {
     for _ in 0..TRIES {
         let before = list();
         let checkup = Checker::new(dir).run()?;
-        // A commit in between may have removed what was about to be read.
-        if checkup.findings.is_empty() || list() == before {
+        if list() == before {
             return Ok(checkup);
+        }
+        // A commit in between may have removed what was about to be read; and what it wrote is nothing left over.
+        if checkup.findings.is_empty() {
+            return Ok(Checkup { leftovers: Vec::new(), ..checkup });
         }
     }
     Err(Error::Busy { path: dir.into(), holder: "a process that never pauses".into() })
@@ -171,7 +177,12 @@ impl<'a> Checker<'a> {
             let mut segments = metas.segments.iter();
             file == layout::META || segments.any(|meta| segment::belongs(file, meta.id(), &deleted(meta)))
         };
-        self.checkup.leftovers = layout::leftovers(self.dir, Some(&name), belongs);
+        let before = lock::is_held(self.dir);
+        let leftovers = layout::leftovers(self.dir, Some(&name), belongs);
+        self.checkup.writing = before || (!leftovers.is_empty() && lock::is_held(self.dir));
+        if !self.checkup.writing {
+            self.checkup.leftovers = leftovers;
+        }
         Ok(())
     }
 

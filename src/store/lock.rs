@@ -7,11 +7,15 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::layout;
 use crate::calendar;
 use crate::error::{Error, Result};
+
+/// How often the lock is tried, a moment apart: who only [looks](is_held) whether it is held lets go at once.
+const TRIES: usize = 3;
 
 /// The right to write an index, until it is dropped.
 #[derive(Debug)]
@@ -31,7 +35,14 @@ impl Lock {
             .truncate(false)
             .open(&path)
             .map_err(Error::io("open", &path))?;
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        for _ in 1..TRIES {
+            if matches!(taken, Err(TryLockError::WouldBlock)) {
+                thread::sleep(Duration::from_millis(2));
+                taken = file.try_lock();
+            }
+        }
+        match taken {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::Busy { path: dir.into(), holder: holder(&mut file) });
@@ -60,6 +71,16 @@ impl Drop for Lock {
     }
 }
 
+/// Whether a writer holds the lock of an index folder. Nothing is written, and others may look at the same time.
+pub(super) fn is_held(dir: &Path) -> bool {
+    let Ok(file) = File::open(dir.join(layout::LOCK)) else { return false };
+    let looked = file.try_lock_shared();
+    if looked.is_ok() {
+        drop(Lock { file });
+    }
+    matches!(looked, Err(TryLockError::WouldBlock))
+}
+
 /// Who holds a lock, as the file says.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
@@ -75,6 +96,21 @@ fn holder(file: &mut File) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_looks_whether_a_lock_is_held_writes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!is_held(dir.path()));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let path = dir.path().join(layout::LOCK);
+        std::fs::write(&path, "process 1 (since 1999)\n").unwrap();
+        assert!(!is_held(dir.path()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "process 1 (since 1999)\n");
+        let lock = Lock::take(dir.path()).unwrap();
+        assert!(is_held(dir.path()) && is_held(dir.path()));
+        drop(lock);
+        assert!(!is_held(dir.path()));
+    }
 
     #[test]
     fn a_second_lock_names_the_first_and_a_stale_file_is_taken_over() {

@@ -30,6 +30,24 @@ fn a_sound_index_passes_whatever_became_of_it() {
 }
 
 #[test]
+fn what_a_run_is_writing_is_not_left_over() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    std::fs::write(vault.path("index/files-999.bin"), "half").unwrap();
+    let path = vault.path("index/writer.lock");
+    let lock = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    lock.lock().unwrap();
+    let holder = std::fs::read(&path).unwrap();
+    let run = vault.run(&["check", "--json"]).expect(0).says("a run is writing the index");
+    assert!(!run.stderr.contains("stopped"), "{run:?}");
+    let checked: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&checked["writing"], checked["leftovers"].as_array().unwrap().len()), (&true.into(), 0));
+    assert_eq!(std::fs::read(&path).unwrap(), holder);
+    drop(lock);
+    let run = vault.run(&["check"]).expect(0).says("1 file that a run left which was stopped");
+    assert!(!run.stderr.contains("is writing"), "{run:?}");
+}
+
+#[test]
 fn a_flipped_byte_is_named_and_mended() {
     let vault = Vault::indexed(&[("a.md", LOCK), ("b.md", BREAD)]);
     let folders = ["index", "index/segments"].map(|folder| std::fs::read_dir(vault.path(folder)).unwrap());

@@ -27,7 +27,10 @@ pub(crate) struct Check {
     findings: Vec<Finding>,
     /// How many more things are wrong.
     more: u64,
-    /// Files that don't belong to the index any more; the next `qsearch index` removes them.
+    /// Whether a run is writing the index; what was checked is its last commit.
+    writing: bool,
+    /// Files that don't belong to the index any more; the next `qsearch index` removes them. None are named while a run
+    /// is writing, for some may be its own.
     leftovers: Vec<String>,
 }
 
@@ -61,6 +64,7 @@ impl Check {
             passages: checkup.passages,
             findings: checkup.findings.iter().map(finding).collect(),
             more: checkup.more,
+            writing: checkup.writing,
             leftovers: checkup.leftovers.iter().map(|file| path(file)).collect(),
         }
     }
