@@ -38,9 +38,17 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Fail
         return Ok(Outcome::Done);
     }
     let word = context.printer.margin().paint(HINT, "hint:");
-    let hint = "your notes are untouched; make the index anew from them with `qsearch index --rebuild`";
-    context.printer.message(&format!("{word} {hint}"));
+    context.printer.message(&format!("{word} {}", mend(&checkup)));
     Ok(Outcome::Partial)
+}
+
+/// What to do about what is wrong.
+fn mend(checkup: &Checkup) -> &'static str {
+    if checkup.only_graphs() {
+        "all is still found, only slower; make the graphs anew with `qsearch index --optimize`"
+    } else {
+        "your notes are untouched; make the index anew from them with `qsearch index --rebuild`"
+    }
 }
 
 /// What was looked at and found, for a person.
@@ -72,6 +80,18 @@ fn describe(page: &Page, index: &Path, checkup: &Checkup) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_mends_depends_on_what_is_wrong() {
+        let wrong = |files: &[&str]| {
+            let finding =
+                |file: &&str| Finding { file: file.into(), note: None, what: "it is missing".into() };
+            Checkup { findings: files.iter().map(finding).collect(), ..Checkup::default() }
+        };
+        assert!(mend(&wrong(&["/x/a.graph", "/x/b.graph"])).contains("--optimize`"));
+        assert!(mend(&wrong(&["/x/a.graph", "/x/b.vec"])).contains("--rebuild`"));
+        assert!(mend(&Checkup { more: 1, ..wrong(&["/x/a.graph"]) }).contains("--rebuild`"));
+    }
 
     #[test]
     fn findings_are_told_up_to_a_limit() {

@@ -106,10 +106,17 @@ fn a_graph_is_looked_at_and_may_be_missing() {
         let mut flipped = whole.clone();
         flipped[at] ^= 1;
         fs::write(path, flipped).unwrap();
-        assert!(found(dir.path())[0].contains(".graph: None: "), "{:?}", found(dir.path()));
+        let findings = found(dir.path());
+        assert!(findings.len() == 1 && findings[0].contains(".graph: None: "), "{findings:?}");
+        let checkup = check(dir.path()).unwrap();
+        assert!(checkup.only_graphs() && checkup.passages == 37, "its passages are looked at: {checkup:?}");
     }
+    // Passages that don't belong to what the table says are found beside it.
+    replace_table(dir.path(), |records| records[0].passages += 1, Some([5, 38]));
+    let checkup = check(dir.path()).unwrap();
+    assert!(checkup.findings.len() == 2 && !checkup.only_graphs(), "{checkup:?}");
     fs::remove_file(path).unwrap();
-    assert_eq!(found(dir.path()), Vec::<String>::new());
+    assert!(found(dir.path()).iter().all(|finding| finding.starts_with("files-")), "{:?}", found(dir.path()));
 }
 
 #[test]
