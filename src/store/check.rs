@@ -4,14 +4,16 @@
 //! and held against whatever else is known of it: its vector's row, the terms by which it is found, its file in the
 //! table. Nothing is changed, and no model is wanted.
 
+mod terms;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tantivy::Index;
 use tantivy::index::{SegmentComponent, SegmentMeta};
-use tantivy::schema::{Field, IndexRecordOption};
 
+use self::terms::Terms;
 use super::directory::ReadView;
 use super::failure::{self, guard, in_index};
 use super::faults::Faults;
@@ -384,66 +386,4 @@ impl<'a> Checker<'a> {
             self.checkup.more += 1;
         }
     }
-}
-
-/// What the dictionaries of a segment say of each document: for each field a number that stands for all of its terms,
-/// in whatever order they come.
-struct Terms {
-    of_documents: [Vec<u64>; 5],
-}
-
-impl Terms {
-    /// Reads the dictionaries.
-    fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
-        let read = |field: Field, number: fn(&[u8]) -> u64| {
-            let mut sums = vec![0_u64; segment.reader.max_doc() as usize];
-            let index = segment.reader.inverted_index(field)?;
-            let mut terms = index.terms().stream()?;
-            while terms.advance() {
-                let postings = index.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
-                for row in segment.living(postings) {
-                    let sum = &mut sums[row.doc as usize];
-                    *sum = sum.wrapping_add(number(terms.key()));
-                }
-            }
-            tantivy::Result::Ok(sums)
-        };
-        let [id, file, tag, date] = [fields.id, fields.file, fields.tag, fields.date];
-        let embedded = read(fields.embedded, |hash| if hash.len() == 32 { 1 } else { 2 })?;
-        Ok(Self {
-            of_documents: [
-                read(id, number)?,
-                read(file, number)?,
-                read(tag, number)?,
-                read(date, number)?,
-                embedded,
-            ],
-        })
-    }
-
-    /// What a document isn't found by as its passage says it should be.
-    fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
-        let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
-        tags.sort_unstable();
-        tags.dedup();
-        let tags = tags.iter().fold(0, |sum: u64, tag| sum.wrapping_add(number(tag.as_bytes())));
-        let date = stored.date.as_ref().map_or(0, |date| number(date.as_bytes()));
-        let file = schema::file_key(&stored.root, &stored.path);
-        let said = [number(stored.id.digits().as_bytes()), number(file.as_bytes()), tags, date, 1];
-        let names = ["id", "file", "tags", "date", "embedded text"];
-        let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
-        names
-            .into_iter()
-            .zip(said)
-            .zip(found)
-            .filter(|((_, said), found)| said != found)
-            .map(|((name, _), _)| name)
-    }
-}
-
-/// A number that stands for a term.
-fn number(term: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    first.copy_from_slice(&blake3::hash(term).as_bytes()[..8]);
-    u64::from_le_bytes(first)
 }

@@ -224,7 +224,11 @@ fn files_that_belong_to_other_passages_are_found() {
     let other_ids: Change = |file| file.passages[1].id = PassageId(7);
     assert!(checked(other_ids, &[".vec"])[0].contains("row 1 isn't the vector of the passage #"));
     let terms = [".term", ".idx", ".pos"];
-    let fields: [(&str, Change); 4] = [
+    let fields: [(&str, Change); 8] = [
+        ("title", |file| file.title = Some("Other Title".into())),
+        ("headings", |file| file.passages[1].passage.heading.clear()),
+        ("question", |file| file.passages[1].passage.question = None),
+        ("text", |file| file.passages[0].passage.text.push_str(" alpha")),
         ("id", other_ids),
         ("tags", |file| file.tags = vec!["other".into()]),
         ("date", |file| file.date = None),

@@ -1,0 +1,120 @@
+//! Is a passage found by the words and other terms that it has?
+
+use tantivy::postings::Postings;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, TERMINATED};
+
+use crate::hit::StoredPassage;
+use crate::store::analyzer;
+use crate::store::schema::{self, Fields};
+use crate::store::segment::Segment;
+
+/// What a passage is found by, and how often each of its terms is counted.
+const NAMES: [(&str, IndexRecordOption); 9] = [
+    ("title", IndexRecordOption::WithFreqs),
+    ("headings", IndexRecordOption::WithFreqs),
+    ("question", IndexRecordOption::WithFreqs),
+    ("text", IndexRecordOption::WithFreqs),
+    ("id", IndexRecordOption::Basic),
+    ("file", IndexRecordOption::Basic),
+    ("tags", IndexRecordOption::Basic),
+    ("date", IndexRecordOption::Basic),
+    ("embedded text", IndexRecordOption::Basic),
+];
+
+/// What the dictionaries of a segment say of each document: for each field a number that stands for all of its terms
+/// and how often it has them, in whatever order they come.
+///
+/// Where the terms stand isn't compared. Of the embedded text there must be one hash, and which it is can't be told: it
+/// also covers how the model's tokens make sentences.
+pub(super) struct Terms {
+    of_documents: [Vec<u64>; NAMES.len()],
+}
+
+impl Terms {
+    /// Reads the dictionaries.
+    pub(super) fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
+        let [title, heading, question, body] = fields.words;
+        let [id, file, tag, date] = [fields.id, fields.file, fields.tag, fields.date];
+        let all = [title, heading, question, body, id, file, tag, date, fields.embedded];
+        let mut of_documents = [const { Vec::new() }; NAMES.len()];
+        for ((sums, field), (_, option)) in of_documents.iter_mut().zip(all).zip(NAMES) {
+            let number = if field == fields.embedded { is_hash } else { number };
+            *sums = sums_of(segment, field, option, number)?;
+        }
+        Ok(Self { of_documents })
+    }
+
+    /// What a document isn't found by as its passage says it should be.
+    pub(super) fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
+        let passage = &stored.passage;
+        let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
+        tags.sort_unstable();
+        tags.dedup();
+        let file = schema::file_key(&stored.root, &stored.path);
+        let said = [
+            words(&stored.title),
+            words(&passage.heading),
+            words(&passage.question),
+            words([&passage.text]),
+            number(stored.id.digits().as_bytes()),
+            number(file.as_bytes()),
+            sum(tags.iter().map(|tag| number(tag.as_bytes()))),
+            sum(stored.date.iter().map(|date| number(date.as_bytes()))),
+            1,
+        ];
+        let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
+        let wrong = NAMES.into_iter().zip(said).zip(found).filter(|((_, said), found)| said != found);
+        wrong.map(|(((name, _), _), _)| name)
+    }
+}
+
+/// For each document what its terms in a field come to.
+fn sums_of(
+    segment: &Segment,
+    field: Field,
+    option: IndexRecordOption,
+    number: fn(&[u8]) -> u64,
+) -> tantivy::Result<Vec<u64>> {
+    let mut sums = vec![0_u64; segment.reader.max_doc() as usize];
+    let index = segment.reader.inverted_index(field)?;
+    let mut terms = index.terms().stream()?;
+    while terms.advance() {
+        let number = number(terms.key());
+        let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
+        while postings.doc() != TERMINATED {
+            let sum = &mut sums[postings.doc() as usize];
+            *sum = sum.wrapping_add(number.wrapping_mul(u64::from(postings.term_freq())));
+            postings.advance();
+        }
+    }
+    Ok(sums)
+}
+
+/// What the words of some texts come to.
+fn words<'a>(texts: impl IntoIterator<Item = &'a String>) -> u64 {
+    let mut words = 0_u64;
+    for text in texts {
+        analyzer::each(text, |word| {
+            words = words.wrapping_add(number(word.term.as_bytes()));
+            true
+        });
+    }
+    words
+}
+
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::wrapping_add)
+}
+
+/// A number that stands for a term.
+fn number(term: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(term).as_bytes()[..8]);
+    u64::from_le_bytes(first)
+}
+
+/// One for what may be a hash.
+fn is_hash(term: &[u8]) -> u64 {
+    if term.len() == 32 { 1 } else { 2 }
+}
