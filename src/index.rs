@@ -126,8 +126,8 @@ fn limits(embedder: &dyn Embedder) -> Limits {
 ///
 /// # Errors
 ///
-/// When the index has nothing there, or can't be written.
-pub fn forget(dir: &Path, path: &Path, cwd: &Path) -> Result<u64> {
+/// When the index has nothing there, can't be written, or `progress` says before the commit that the run is cancelled.
+pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> Result<u64> {
     let (model, chunking, dim) = {
         let snapshot = Snapshot::open(dir)?;
         let info = snapshot.info();
@@ -168,7 +168,7 @@ pub fn forget(dir: &Path, path: &Path, cwd: &Path) -> Result<u64> {
     }
     roots.retain(|root| !whole(root));
     writer.set_roots(roots);
-    writer.commit()?;
+    run::commit(writer, false, progress)?;
     Ok(gone.len() as u64)
 }
 

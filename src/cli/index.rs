@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::args::{ForgetArgs, IndexArgs};
-use super::library::{self, IndexOptions, Snapshot};
+use super::library::{self, IndexOptions, Progress, Snapshot};
 use super::progress::{Bars, Interrupt};
 use super::{Context, Failure, Outcome, human, locate, printer, summary};
 
@@ -59,7 +59,12 @@ pub(crate) fn options(
 /// Takes notes out of the index.
 pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Failure> {
     let index = context.index_to_read()?;
-    let files = library::forget(&index, &args.path, &context.environment.cwd)?;
+    let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
+    // There is nothing to walk or read.
+    bars.storing();
+    let files = library::forget(&index, &args.path, &context.environment.cwd, &bars);
+    bars.finish();
+    let files = files?;
     context.printer.message(&format!(
         "forgot {} -> {}",
         human::count(files, "file", "files"),

@@ -1,4 +1,4 @@
-//! `qsearch index` at work: bars on a terminal, and the way Ctrl-C gets to the library.
+//! Commands that write at work: bars on a terminal, and the way Ctrl-C gets to the library.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,6 +14,9 @@ use super::printer;
 
 /// The exit status of a program that was ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
+
+/// How often a spinner turns while nothing is heard of the work.
+const TICK: Duration = Duration::from_millis(100);
 
 /// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +45,7 @@ impl Interrupt {
     }
 }
 
-/// What a run of `qsearch index` tells its user.
+/// What a command that writes tells its user.
 #[derive(Debug)]
 pub(crate) struct Bars {
     interrupt: Interrupt,
@@ -58,6 +61,10 @@ impl Bars {
     /// Shows bars if `visible`.
     pub(crate) fn new(interrupt: Interrupt, visible: bool) -> Self {
         let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self::on(target, interrupt)
+    }
+
+    fn on(target: ProgressDrawTarget, interrupt: Interrupt) -> Self {
         let together = MultiProgress::with_draw_target(target);
         let walking =
             together.add(ProgressBar::new_spinner().with_style(style("{spinner} walking    {msg}")));
@@ -69,8 +76,8 @@ impl Bars {
             let _ = write!(out, "{:.0}", state.per_sec());
         };
         let embedding = together.add(ProgressBar::new(0).with_style(style(bar).with_key("rate", rate)));
-        if visible {
-            walking.enable_steady_tick(Duration::from_millis(100));
+        if !together.is_hidden() {
+            walking.enable_steady_tick(TICK);
         }
         Self { interrupt, walking, reading, embedding, together, passages: AtomicU64::new(0) }
     }
@@ -82,6 +89,22 @@ impl Bars {
         }
         // Only a screen that is gone can refuse.
         drop(self.together.clear());
+    }
+
+    /// Shows a spinner in place of the bar, which turns until there is a bar again.
+    fn spin(&self, template: &str) {
+        self.embedding.set_style(style(template));
+        if !self.together.is_hidden() {
+            self.embedding.enable_steady_tick(TICK);
+        }
+    }
+
+    /// Shows a bar from its beginning, in place of a spinner.
+    fn measure(&self, template: &str, all: u64) {
+        self.embedding.disable_steady_tick();
+        self.embedding.reset();
+        self.embedding.set_style(style(template));
+        self.embedding.set_length(all);
     }
 
     /// How many passages there will be to embed, judged by the part of the notes that has been read.
@@ -128,32 +151,26 @@ impl Progress for Bars {
     }
 
     fn storing(&self) {
+        self.walking.finish_and_clear();
         self.reading.finish_and_clear();
-        self.embedding.set_style(style("{spinner} storing"));
-        self.embedding.tick();
+        self.spin("{spinner} storing");
     }
 
     fn merging(&self, passages: u64) {
-        self.embedding.set_style(style("{spinner} merging {msg}"));
-        self.embedding.set_message(format!("{passages} passages"));
-        self.embedding.tick();
+        self.embedding.set_message(human::count(passages, "passage", "passages"));
+        self.spin("{spinner} merging {msg}");
     }
 
     fn linking(&self, done: u64, all: u64) {
         if done == 0 {
-            self.embedding.reset();
-            self.embedding
-                .set_style(style("linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left"));
-            self.embedding.set_length(all);
+            self.measure("linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left", all);
         }
         self.embedding.set_position(done);
     }
 
     fn asking(&self, questions: u64) {
         self.reading.finish_and_clear();
-        self.embedding.reset();
-        self.embedding.set_style(style("asking     {wide_bar:.dim} {human_pos} of {human_len}"));
-        self.embedding.set_length(questions);
+        self.measure("asking     {wide_bar:.dim} {human_pos} of {human_len}", questions);
     }
 
     fn asked(&self) {
@@ -172,6 +189,10 @@ fn style(template: &str) -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use indicatif::TermLike;
+
     use super::*;
 
     #[test]
@@ -193,6 +214,61 @@ mod tests {
         bars.asking(2);
         bars.asked();
         bars.finish();
+    }
+
+    /// A terminal that counts what is drawn.
+    #[derive(Clone, Debug, Default)]
+    struct Screen(Arc<AtomicU64>);
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, _: &str) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_str(&self, _: &str) -> io::Result<()> {
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            self.0.fetch_add(1, Relaxed);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_spinner_turns_by_itself_until_there_is_a_bar() {
+        let screen = Screen::default();
+        let bars = Bars::on(ProgressDrawTarget::term_like(Box::new(screen.clone())), Interrupt::default());
+        bars.storing();
+        bars.merging(3);
+        let drawn = screen.0.load(Relaxed);
+        let turns = || screen.0.load(Relaxed) > drawn + 1;
+        assert!((0..200).any(|_| turns() || {
+            std::thread::sleep(TICK / 4);
+            turns()
+        }));
+        bars.linking(0, 3);
+        // One may be under way.
+        std::thread::sleep(TICK);
+        let drawn = screen.0.load(Relaxed);
+        std::thread::sleep(3 * TICK);
+        assert_eq!(screen.0.load(Relaxed), drawn);
     }
 
     #[test]

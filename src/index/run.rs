@@ -112,19 +112,8 @@ impl<'a> Run<'a> {
 
     /// Makes everything visible in one step, and merges all segments if that is wanted.
     pub(super) fn commit(mut self, roots: Vec<Root>, optimize: bool) -> Result<IndexReport> {
-        self.progress.storing();
-        if self.progress.cancelled() {
-            return Err(Error::Interrupted);
-        }
         self.writer.set_roots(roots);
-        let watch = |step| {
-            match step {
-                Step::Merging(passages) => self.progress.merging(passages),
-                Step::Linking { done, all } => self.progress.linking(done, all),
-            }
-            !self.progress.cancelled()
-        };
-        let Committed { info, put_off } = self.writer.commit_with(&Upkeep::new(optimize, &watch))?;
+        let Committed { info, put_off } = commit(self.writer, optimize, self.progress)?;
         match put_off {
             Some(error) if optimize => return Err(error),
             // What was asked for wasn't done, though all is committed.
@@ -173,6 +162,22 @@ impl<'a> Run<'a> {
         self.report.kept.push(KeptRoot { name, path, why, files: files as u64 });
         None
     }
+}
+
+/// Commits what a writer has collected, and merges all segments if that is wanted, while `progress` looks on.
+pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) -> Result<Committed> {
+    progress.storing();
+    if progress.cancelled() {
+        return Err(Error::Interrupted);
+    }
+    let watch = |step| {
+        match step {
+            Step::Merging(passages) => progress.merging(passages),
+            Step::Linking { done, all } => progress.linking(done, all),
+        }
+        !progress.cancelled()
+    };
+    writer.commit_with(&Upkeep::new(optimize, &watch))
 }
 
 /// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.

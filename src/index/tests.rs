@@ -137,7 +137,7 @@ fn a_root_inside_another_keeps_its_notes() {
     vault.write("n/deep/e.md", "e");
     assert_eq!(vault.index(&["n"]).0.added, 1, "what lies below a path is refreshed with it");
     assert_eq!(vault.index(&["n/deep"]).0.unchanged, 2);
-    assert_eq!(forget(&vault.path("index"), &vault.path("n"), &vault.path("")).unwrap(), 4);
+    assert_eq!(forget(&vault.path("index"), &vault.path("n"), &vault.path(""), &Silent).unwrap(), 4);
 }
 
 #[test]
@@ -198,6 +198,42 @@ fn a_note_of_many_windows_keeps_its_passages_in_order_and_texts_that_come_again_
     let passages = snapshot.passages_of("notes", &NotePath::from_encoded("a.md")).unwrap();
     let lines: Vec<u32> = passages.iter().map(|stored| stored.passage.lines.first).collect();
     assert_eq!(lines, (0..1500).map(|at| 4 * at + 1).collect::<Vec<u32>>());
+}
+
+/// Remembers how many passages were merged; wants to stop from the beginning, or never.
+#[derive(Default)]
+struct Watching {
+    merged: AtomicU64,
+    stops: bool,
+}
+
+impl Progress for Watching {
+    fn merging(&self, passages: u64) {
+        self.merged.fetch_add(passages, Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.stops
+    }
+}
+
+#[test]
+fn forgetting_is_watched_and_can_be_stopped() {
+    let notes: Vec<(String, String)> =
+        (0..40).map(|at| (format!("n/{at:02}.md"), format!("# Note {at}\n"))).collect();
+    let notes: Vec<(&str, &str)> = notes.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let vault = Vault::new(&notes);
+    vault.index(&["n"]);
+    let forget = |path: &str, watch: &Watching| {
+        let forgotten = forget(&vault.path("index"), &vault.path(path), &vault.path(""), watch);
+        (forgotten, watch.merged.load(Ordering::Relaxed))
+    };
+    let (stopped, _) = forget("n/00.md", &Watching { stops: true, ..Watching::default() });
+    assert!(matches!(stopped, Err(Error::Interrupted)), "{stopped:?}");
+    assert_eq!(vault.notes().len(), 40);
+    let merged = notes.iter().take(30).map(|(path, _)| forget(path, &Watching::default()).1);
+    assert!(merged.max() > Some(0), "a segment most of which is gone is rewritten");
+    assert_eq!(vault.notes().len(), 10);
 }
 
 /// Wants to stop once so many passages are embedded.
