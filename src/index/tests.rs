@@ -63,7 +63,7 @@ impl Vault {
 
     /// Writes a note that looks an hour old, so that its time can be trusted.
     fn write(&self, path: &str, text: &str) {
-        self.write_at(path, text, SystemTime::now() - Duration::from_secs(3600));
+        self.write_at(path, text, SystemTime::now() - Duration::from_hours(1));
     }
 
     fn write_at(&self, path: &str, text: &str, time: SystemTime) {
@@ -101,7 +101,7 @@ fn a_passage_is_embedded_once() {
     assert_eq!((report.unchanged, report.added + report.changed + report.removed), (2, 0));
     assert_eq!((report.embedded, report.reused, embedded), (0, 0, 0));
 
-    vault.write_at("n/b.md", "# Bread\n\nBake it.\n", SystemTime::now() - Duration::from_secs(60));
+    vault.write_at("n/b.md", "# Bread\n\nBake it.\n", SystemTime::now() - Duration::from_mins(1));
     let (report, embedded) = vault.index(&[]);
     assert_eq!((report.unchanged, report.changed, embedded), (2, 0, 0), "a touched note is as before");
 

@@ -19,7 +19,7 @@ fn count(stderr: &str, word: &str) -> u64 {
 /// Makes a file look old, so that the next run may trust its time.
 fn age(vault: &Vault, path: &str) {
     let file = std::fs::OpenOptions::new().write(true).open(vault.path("notes").join(path)).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
 }
 
 #[test]
