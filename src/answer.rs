@@ -121,7 +121,9 @@ fn sentences(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Vec<Range
     if blocks[best].kind == Kind::Whole {
         return vec![shortened(text, blocks[best].range.clone())];
     }
-    pieces(&blocks, &select(text, &blocks, &scores, best, (ANSWER_SENTENCES, ANSWER_CHARS)))
+    let chosen = select(text, &blocks, &scores, best, (ANSWER_SENTENCES, ANSWER_CHARS));
+    // What has no sentences, or announces without end, may be one block of any length.
+    pieces(&blocks, &chosen).into_iter().map(|piece| shortened(text, piece)).collect()
 }
 
 /// The part of a passage (in bytes of its text) that a list of sources shows for a question: what answers best, and

@@ -39,7 +39,9 @@ pub(super) fn blocks(text: &str, within: Range<usize>, sentences: usize, chars: 
         };
         let between = &text[last.range.end..next.range.start];
         let both = last.range.start..next.range.end;
-        let announced = next.kind != Kind::Heading && announces(&text[last.range.clone()]);
+        // Code and tables announce nothing, however they end.
+        let announced =
+            last.kind == Kind::Sentence && next.kind != Kind::Heading && announces(&text[last.range.clone()]);
         let ends = usize::from(text[next.range.clone()].ends_with(['.', '!', '?']));
         let fits = last.sentences + ends <= sentences && text[both.clone()].chars().count() <= chars;
         if announced {
@@ -122,6 +124,7 @@ mod tests {
             [("Three:\n- One is.\n- Two is.", 3), ("- Three is.", 1)]
         );
         assert_eq!(of("Run this:\n```\na\n```\nDone."), [("Run this:\n```\na\n```", 2), ("Done.", 1)]);
+        assert_eq!(of("| a |\n| b: |:\n- c"), [("| a |\n| b: |:", 1), ("- c", 1)]);
         assert_eq!(of("Nothing follows:\n# Head\nx y"), [("Nothing follows:", 1), ("# Head", 1), ("x y", 1)]);
     }
 

@@ -175,6 +175,18 @@ fn an_excerpt_ends_at_a_heading() {
 }
 
 #[test]
+fn no_block_makes_an_answer_without_end() {
+    let code = format!("```\n{}``` and so:\n- x", "an owl at night\n".repeat(100));
+    let announcements = "And the owl does this:\n\n".repeat(100);
+    let sentence = "owls on and on ".repeat(200);
+    for text in [code, announcements, sentence] {
+        let text = format!("{}\n\n{text}", filler("a", 500));
+        let found = answer(&hit(&text, &[]), &Terms::of("owl"));
+        assert!((1..=WHOLE_BYTES).contains(&found.text.len()), "{}", found.text);
+    }
+}
+
+#[test]
 fn a_bad_content_range_falls_back_to_the_text() {
     let passage = passage("é", None, 1..9);
     assert_eq!(excerpt(&passage, &Evidence::default(), &Terms::of("x")), 0..2);
