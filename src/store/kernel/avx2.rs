@@ -1,46 +1,14 @@
 //! 256-bit vectors: sixteen products and their sums in pairs in one instruction.
-#![expect(unsafe_code, reason = "vector loads, fetching ahead, and calls into code for one instruction set")]
+#![expect(unsafe_code, reason = "vector loads, and calls into code for one instruction set")]
 
 use std::arch::x86_64::{
-    _MM_HINT_T0, _mm_loadu_si128, _mm_prefetch, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_setzero_si256, _mm256_storeu_si256,
+    _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use super::{Dots, portable};
+use super::portable;
 
-/// The kernel, if this processor has all it is compiled for.
-pub(super) fn dots() -> Option<Dots> {
-    let runs = is_x86_feature_detected!("avx2");
-    // SAFETY: the processor has every feature that `compiled` enables.
-    runs.then_some(|query, rows, sums| unsafe { compiled(query, rows, sums) })
-}
-
-/// How many rows ahead are fetched.
-const AHEAD: usize = 3;
-
-#[target_feature(enable = "avx2")]
-fn compiled(query: &[i16], rows: &[&[u8]], sums: &mut [i32]) {
-    assert_eq!(rows.len(), sums.len());
-    for row in rows.iter().take(AHEAD) {
-        fetch(row);
-    }
-    for at in 0..rows.len() {
-        if let Some(next) = rows.get(at + AHEAD) {
-            fetch(next);
-        }
-        assert_eq!(rows[at].len(), query.len());
-        sums[at] = dot(query, rows[at]);
-    }
-}
-
-/// Has a row brought to the caches.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn fetch(row: &[u8]) {
-    for line in row.chunks(64) {
-        _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
-    }
-}
+super::kernel!("avx2");
 
 #[inline]
 #[target_feature(enable = "avx2")]

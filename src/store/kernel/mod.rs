@@ -30,6 +30,50 @@ fn all() -> Vec<Dots> {
     all
 }
 
+/// How many rows ahead are fetched.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 3;
+
+/// Defines `dots`, the kernel of a module for these instruction sets, by the module's `dot` for one row.
+#[cfg(target_arch = "x86_64")]
+macro_rules! kernel {
+    ($($feature:tt),+) => {
+        /// The kernel, if this processor has all it is compiled for.
+        pub(super) fn dots() -> Option<super::Dots> {
+            let runs = $(is_x86_feature_detected!($feature))&&+;
+            // SAFETY: the processor has every feature that `compiled` enables.
+            runs.then_some(|query, rows, sums| unsafe { compiled(query, rows, sums) })
+        }
+
+        #[target_feature($(enable = $feature),+)]
+        fn compiled(query: &[i16], rows: &[&[u8]], sums: &mut [i32]) {
+            assert_eq!(rows.len(), sums.len());
+            for row in rows.iter().take(super::AHEAD) {
+                fetch(row);
+            }
+            for at in 0..rows.len() {
+                if let Some(next) = rows.get(at + super::AHEAD) {
+                    fetch(next);
+                }
+                assert_eq!(rows[at].len(), query.len());
+                sums[at] = dot(query, rows[at]);
+            }
+        }
+
+        /// Has a row brought to the caches.
+        #[inline]
+        #[target_feature($(enable = $feature),+)]
+        fn fetch(row: &[u8]) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            for line in row.chunks(64) {
+                _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+            }
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+use kernel;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
