@@ -18,7 +18,7 @@ use super::sets::{Filter, K};
 use super::{Outcome, memory};
 
 /// How broadly graphs are searched, when that isn't left to the store.
-const EF_SEARCH: [usize; 8] = [16, 32, 48, 64, 96, 128, 200, 400];
+const EF_SEARCH: [usize; 10] = [16, 32, 48, 64, 96, 128, 200, 400, 800, 1600];
 /// A figure is the best of so many passes over the queries…
 const PASSES: usize = 3;
 /// …or of as many as fit into so many seconds, and of one at least.

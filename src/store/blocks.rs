@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use tantivy::directory::OwnedBytes;
 
+use super::kernel;
+
 /// How many bytes one checksum covers: little, for a first question looks at some thousand vectors here and there.
 pub(super) const BLOCK: usize = 1024;
 /// How many bytes stand at the end of a file.
@@ -73,11 +75,16 @@ fn trailer(length: usize) -> [u8; TRAILER] {
     trailer
 }
 
-/// Writes content, and after it what makes it a file of blocks.
+/// How many bytes are written at once. Linux then keeps a file in pages of 2 MiB, of which a search that reads here and
+/// there in the mapped file touches few; the small ones would cost it more than all comparisons. Tests want to see files
+/// that are partly written.
+const CHUNK: usize = if cfg!(test) { 4 * BLOCK } else { 2 << 20 };
+
+/// Writes content, and after it what makes it a file of blocks. What isn't a whole chunk is kept until the end.
 #[derive(Debug)]
 pub(super) struct BlockWriter<W> {
     to: W,
-    block: Vec<u8>,
+    chunk: Vec<u8>,
     sums: Vec<u8>,
     length: usize,
 }
@@ -85,16 +92,15 @@ pub(super) struct BlockWriter<W> {
 impl<W: Write> BlockWriter<W> {
     /// A file whose content comes next.
     pub(super) fn new(to: W) -> Self {
-        Self { to, block: Vec::with_capacity(BLOCK), sums: Vec::new(), length: 0 }
+        Self { to, chunk: Vec::new(), sums: Vec::new(), length: 0 }
     }
 
     /// Ends the content and the file; nothing may be written after it.
     pub(super) fn end(&mut self) -> io::Result<()> {
-        if !self.block.is_empty() {
-            self.close_block();
-        }
-        self.to.write_all(&self.sums)?;
-        self.to.write_all(&trailer(self.length))?;
+        self.add_sums();
+        self.chunk.append(&mut self.sums);
+        self.chunk.extend_from_slice(&trailer(self.length));
+        self.to.write_all(&self.chunk)?;
         self.to.flush()
     }
 
@@ -103,27 +109,25 @@ impl<W: Write> BlockWriter<W> {
         &mut self.to
     }
 
-    fn close_block(&mut self) {
-        let sum = checksum(self.sums.len() / 4, &self.block);
-        self.sums.extend_from_slice(&sum.to_le_bytes());
-        self.block.clear();
+    /// Adds the checksums of a chunk's blocks.
+    fn add_sums(&mut self) {
+        for (number, block) in (self.sums.len() / 4..).zip(self.chunk.chunks(BLOCK)) {
+            self.sums.extend_from_slice(&checksum(number, block).to_le_bytes());
+        }
     }
 }
 
 impl<W: Write> Write for BlockWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.length += written;
-        let mut rest = &bytes[..written];
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min(BLOCK - self.block.len()));
-            self.block.extend_from_slice(now);
-            if self.block.len() == BLOCK {
-                self.close_block();
-            }
-            rest = later;
+        let now = &bytes[..bytes.len().min(CHUNK - self.chunk.len())];
+        self.chunk.extend_from_slice(now);
+        self.length += now.len();
+        if self.chunk.len() == CHUNK {
+            self.add_sums();
+            self.to.write_all(&self.chunk)?;
+            self.chunk.clear();
         }
-        Ok(written)
+        Ok(now.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -182,12 +186,36 @@ impl Blocks {
         }
         if range.start < range.end {
             for block in range.start / BLOCK..=(range.end - 1) / BLOCK {
-                if self.sound[block / 64].load(Ordering::Relaxed) & (1 << (block % 64)) == 0 {
+                if !self.is_sound(block) {
                     self.check(block)?;
                 }
             }
         }
         Ok(&self.file[range])
+    }
+
+    /// Asks the processor to bring to its caches what [`Blocks::get`] will look at.
+    #[inline]
+    pub(super) fn fetch(&self, range: Range<usize>) {
+        // The rest of a block follows by itself.
+        const BEGINNING: usize = 256;
+        let block = range.start / BLOCK;
+        if range.start > range.end || range.end > self.length {
+            return;
+        }
+        if self.is_sound(block) {
+            kernel::fetch(&self.file[range]);
+        } else {
+            let start = block * BLOCK;
+            kernel::fetch(&self.file[start..self.length.min(start + BEGINNING)]);
+            let sum = self.length + 4 * block;
+            kernel::fetch(&self.file[sum..sum + 4]);
+        }
+    }
+
+    #[inline]
+    fn is_sound(&self, block: usize) -> bool {
+        self.sound.get(block / 64).is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (block % 64)) != 0)
     }
 
     /// So many bytes of the content from a place on, for numbers.

@@ -21,16 +21,17 @@ const ROWS_PER_TASK: usize = 4096;
 /// How many rows are compared at once: those of one word of a set.
 const ROWS_AT_ONCE: usize = 64;
 
-/// What a graph's search costs, in rows that are scanned in the same time; measured in `benches/README.md`. A filter that
-/// lets one row in n through makes the search n times as long, and the scan n times as short.
-const ROWS_PER_SEARCH: usize = 8_000;
-/// The number of rows from which a segment has a graph: with fewer, scanning is faster.
-pub(super) const FEWEST_WITH_GRAPH: usize = ROWS_PER_SEARCH;
+/// The number of rows from which a segment has a graph: with fewer, a scan takes no time worth saving.
+pub(super) const FEWEST_WITH_GRAPH: usize = 8_000;
 /// How many of the nearest nodes a search of a graph keeps (`ef_search`): for each row that is wanted, at least, and in a
 /// graph of 100,000 rows; with the number of rows grows how many lie close to each other.
-const EF_PER_ROW: usize = 2;
+const EF_PER_ROW: usize = 4;
 const LEAST_EF: usize = 128;
-const EF_OF_100_000: f64 = 240.0;
+const EF_OF_100_000: f64 = 320.0;
+/// What a graph's search costs for each node that it keeps, in rows that are scanned in the same time; measured in
+/// `benches/README.md`. A filter that lets one row in n through makes the search n times as long, and the scan n times as
+/// short.
+const ROWS_PER_EF: usize = 40;
 /// A comparison in a graph takes as long as that of so many rows that follow each other.
 const ROWS_PER_COMPARISON: usize = 4;
 
@@ -56,15 +57,24 @@ impl Strategy {
             Self::Exact => None,
             Self::Graph { ef_search } => Some(Effort { ef: ef_search.max(k), most: usize::MAX }),
             Self::Fastest => {
-                let scan_is_faster =
-                    accepted as u128 * accepted as u128 <= rows as u128 * ROWS_PER_SEARCH as u128;
+                let of_rows = (EF_OF_100_000 * (rows as f64 / 1e5).sqrt()) as usize;
+                let ef = of_rows.max(LEAST_EF).max(EF_PER_ROW * k);
+                let cost = ef as u128 * ROWS_PER_EF as u128;
+                let scan_is_faster = accepted as u128 * accepted as u128 <= rows as u128 * cost;
                 // Where the graph leads astray, no more is lost than the scan takes.
-                let most = accepted / ROWS_PER_COMPARISON;
-                let ef = (EF_OF_100_000 * (rows as f64 / 1e5).sqrt()) as usize;
-                (!scan_is_faster).then_some(Effort { ef: ef.max(LEAST_EF).max(EF_PER_ROW * k), most })
+                (!scan_is_faster).then_some(Effort { ef, most: accepted / ROWS_PER_COMPARISON })
             }
         }
     }
+}
+
+/// Something that rows are compared with, many at once.
+pub(super) trait Compared: Sync {
+    /// An integer for each of some rows; as many as there are places for.
+    fn sums(&self, rows: &[&[u8]], sums: &mut [i32]);
+
+    /// A row's cosine from its integer and the number that belongs to it.
+    fn scale(&self, sum: i32, of_row: f32) -> f32;
 }
 
 /// A question's vector, ready to be compared.
@@ -102,21 +112,27 @@ impl Query {
         Ok(self.scale(self.dot(vectors.codes(row)?), vectors.inverse_length(row)?))
     }
 
-    /// The inner products with some rows' codes; as many as there are places for.
-    pub(super) fn dots(&self, rows: &[&[u8]], sums: &mut [i32]) {
-        kernel::dots()(&self.codes, rows, sums);
-    }
-
-    /// A cosine from an inner product and the row's inverse length.
-    #[inline]
-    pub(super) fn scale(&self, sum: i32, inverse_length: f32) -> f32 {
-        (f64::from(sum) * self.inverse_length * f64::from(inverse_length)) as f32
+    /// Its numbers, all scaled by the same factor.
+    pub(super) fn codes(&self) -> &[i16] {
+        &self.codes
     }
 
     fn dot(&self, codes: &[u8]) -> i32 {
         let mut sum = [0];
-        self.dots(&[codes], &mut sum);
+        self.sums(&[codes], &mut sum);
         sum[0]
+    }
+}
+
+/// By the inner products with rows' codes, and 1 / their lengths.
+impl Compared for Query {
+    fn sums(&self, rows: &[&[u8]], sums: &mut [i32]) {
+        kernel::dots()(&self.codes, rows, sums);
+    }
+
+    #[inline]
+    fn scale(&self, sum: i32, inverse_length: f32) -> f32 {
+        (f64::from(sum) * self.inverse_length * f64::from(inverse_length)) as f32
     }
 }
 
@@ -184,7 +200,7 @@ impl Exact<'_> {
             count += 1;
         }
         let mut sums = [0; ROWS_AT_ONCE];
-        query.dots(&codes[..count], &mut sums[..count]);
+        query.sums(&codes[..count], &mut sums[..count]);
         for (&doc, &sum) in docs[..count].iter().zip(&sums) {
             let score = query.scale(sum, vectors.inverse_length(doc as usize)?);
             if score >= top.threshold() {
@@ -218,7 +234,7 @@ mod tests {
     fn what_is_few_is_scanned() {
         let scanned = |accepted, rows| Strategy::Fastest.effort(10, accepted, rows).is_none();
         assert!(scanned(0, 0) && scanned(5_000, 5_000) && !scanned(50_000, 50_000));
-        assert!(scanned(1_000, 1_000_000) && !scanned(500_000, 1_000_000));
+        assert!(scanned(100_000, 1_000_000) && !scanned(500_000, 1_000_000));
         assert_eq!(Strategy::Exact.effort(10, 1 << 20, 1 << 20).map(|effort| effort.ef), None);
         let effort = Strategy::Graph { ef_search: 5 }.effort(10, 3, 3);
         assert_eq!(effort.map(|effort| effort.ef), Some(10));

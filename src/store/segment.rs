@@ -145,7 +145,10 @@ impl Segment {
     /// What is wrong with the segment's graph, if anything is.
     pub(super) fn wrong_with_graph(&self) -> Option<String> {
         match &self.graph {
-            Ok(Some(graph)) => graph.check(self.accept(None).all(self.reader.max_doc())).err(),
+            Ok(Some(graph)) => {
+                let living = self.accept(None).all(self.reader.max_doc());
+                graph.check(&self.vectors, living).err()
+            }
             Ok(None) => None,
             Err(what) => Some(what.clone()),
         }

@@ -202,6 +202,11 @@ impl VectorFile {
         self.rows
     }
 
+    /// How many numbers a vector has.
+    pub(super) fn dim(&self) -> usize {
+        self.dim
+    }
+
     /// The id of a row's passage.
     #[inline]
     pub(super) fn id(&self, row: usize) -> Result<u128, Damage> {

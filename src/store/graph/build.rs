@@ -16,9 +16,10 @@ use rayon::prelude::*;
 use super::super::blocks::Damage;
 use super::super::dense::Query;
 use super::super::vectors::VectorFile;
-use super::Shape;
 use super::level::Level;
+use super::order::order;
 use super::search::{Effort, Near, Nodes, Search, compare};
+use super::{Shape, sketch};
 
 /// How many nodes look for their neighbours at the same time.
 const BATCH: u32 = 512;
@@ -36,6 +37,8 @@ pub(in super::super) struct Graph {
     pub(super) levels: Vec<Level>,
     /// Where a search begins; stands on the highest level.
     pub(super) entry: u32,
+    /// The sketch of each node.
+    pub(super) sketches: Vec<u8>,
 }
 
 /// The vectors of a segment by the nodes of a graph.
@@ -44,12 +47,27 @@ pub(super) struct Rows<'a> {
     pub(super) rows: &'a [u32],
 }
 
+impl Rows<'_> {
+    /// A node's vector as a query.
+    pub(super) fn query(&self, node: u32) -> Result<Query, Damage> {
+        let mut query = Query::new(&[]);
+        self.become_node(&mut query, node)?;
+        Ok(query)
+    }
+
+    fn become_node(&self, query: &mut Query, node: u32) -> Result<(), Damage> {
+        let codes = self.codes(node)?;
+        query.become_row(codes, self.number(node, codes)?);
+        Ok(())
+    }
+}
+
 impl Nodes for Rows<'_> {
     fn codes(&self, node: u32) -> Result<&[u8], Damage> {
         self.vectors.codes(self.rows[node as usize] as usize)
     }
 
-    fn inverse_length(&self, node: u32) -> Result<f32, Damage> {
+    fn number(&self, node: u32, _: &[u8]) -> Result<f32, Damage> {
         self.vectors.inverse_length(self.rows[node as usize] as usize)
     }
 }
@@ -70,7 +88,7 @@ pub(in super::super) fn build(
     let tops: Vec<usize> = tops.collect::<Result<_, Damage>>()?;
     drop(all);
     let nodes = Rows { vectors, rows: &rows };
-    let mut building = Building { nodes, tops, shape, levels: Vec::new(), entry: 0 };
+    let mut building = Building { nodes: &nodes, tops, shape, levels: Vec::new(), entry: 0 };
     let (count, mut start) = (rows.len() as u32, 0);
     while start < count {
         let end = count.min(start + BATCH);
@@ -84,8 +102,44 @@ pub(in super::super) fn build(
     if !building.reach_all()? {
         return Ok(None);
     }
+    let order = order(&nodes, &building.levels, building.entry)?;
     let Building { levels, entry, .. } = building;
-    Ok(Some(Graph { rows, twins, levels, entry }))
+    let mut graph = Graph { rows, twins, levels, entry, sketches: Vec::new() }.renumbered(&order);
+    graph.sketches = sketches(vectors, &graph.rows)?;
+    Ok(Some(graph))
+}
+
+impl Graph {
+    /// The same graph, in which the nodes have their places in an order as numbers.
+    fn renumbered(mut self, order: &[u32]) -> Self {
+        let mut places = vec![0; order.len()];
+        for (place, &node) in (0..).zip(order) {
+            places[node as usize] = place;
+        }
+        let place = |node: u32| places[node as usize];
+        self.rows = order.iter().map(|&node| self.rows[node as usize]).collect();
+        self.twins.iter_mut().for_each(|twin| twin.0 = place(twin.0));
+        // By a stable sort, copies stay in the order of their ids.
+        self.twins.sort_by_key(|&(node, _)| node);
+        for level in &mut self.levels {
+            *level = level.renumbered(order, place);
+        }
+        self.entry = if order.is_empty() { 0 } else { place(self.entry) };
+        self
+    }
+}
+
+/// The sketches of some rows, one after the other.
+fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, Damage> {
+    let of = |rows: &[u32]| {
+        let mut sketches = Vec::new();
+        for &row in rows {
+            sketch::push(&mut sketches, vectors.codes(row as usize)?);
+        }
+        Ok(sketches)
+    };
+    let parts: Vec<Vec<u8>> = rows.par_chunks(BATCH as usize).map(of).collect::<Result<_, Damage>>()?;
+    Ok(parts.concat())
 }
 
 /// The rows that become nodes, and all others with the node whose codes they share.
@@ -126,7 +180,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
             break;
         }
         let node = candidate.node();
-        query.become_row(nodes.codes(node)?, nodes.inverse_length(node)?);
+        nodes.become_node(&mut query, node)?;
         let mut hidden = false;
         // Most are hidden by one of the first.
         for some in chosen.chunks(8) {
@@ -145,7 +199,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
 
 /// A graph on the way.
 struct Building<'a> {
-    nodes: Rows<'a>,
+    nodes: &'a Rows<'a>,
     /// The highest level of each node.
     tops: Vec<usize>,
     shape: Shape,
@@ -154,13 +208,6 @@ struct Building<'a> {
 }
 
 impl Building<'_> {
-    /// A node's vector as a query.
-    fn query(&self, node: u32) -> Result<Query, Damage> {
-        let mut query = Query::new(&[]);
-        query.become_row(self.nodes.codes(node)?, self.nodes.inverse_length(node)?);
-        Ok(query)
-    }
-
     /// Adds the next nodes.
     fn insert(&mut self, batch: Range<u32>) -> Result<(), Damage> {
         let find = |search: &mut Search, node| self.find(search, batch.start, node);
@@ -184,22 +231,21 @@ impl Building<'_> {
 
     /// The neighbours of a new node on each of its levels, the lowest first.
     fn find(&self, search: &mut Search, first: u32, node: u32) -> Result<Vec<Vec<u32>>, Damage> {
-        let (top, query) = (self.tops[node as usize], self.query(node)?);
+        let (top, query) = (self.tops[node as usize], self.nodes.query(node)?);
         let mut mates = Vec::new();
         let earlier: Vec<u32> = (first..node).collect();
-        compare(&self.nodes, &query, &earlier, |near| mates.push(near))?;
+        compare(self.nodes, &query, &earlier, |near| mates.push(near))?;
         let mut from = Vec::new();
         if !self.levels.is_empty() {
             let above = (top + 1..self.levels.len()).rev();
-            from = search.descend(&self.nodes, &self.levels[..], &query, self.entry, above)?;
+            from = search.descend(self.nodes, &self.levels[..], &query, self.entry, above)?;
         }
         let effort = Effort { ef: self.shape.ef_construction as usize, most: usize::MAX };
         let mut lists = vec![Vec::new(); top + 1];
         for level in (0..=top).rev() {
             if level < self.levels.len() {
                 let links = &self.levels[..];
-                let found =
-                    search.on_level(&self.nodes, links, level, &query, &from, effort, |_| Ok(true))?;
+                let found = search.on_level(self.nodes, links, level, &query, &from, effort, |_| Ok(true))?;
                 from = found.unwrap_or_default();
             }
             // On a new level there are only the batch's own nodes.
@@ -207,7 +253,7 @@ impl Building<'_> {
             candidates.extend(mates.iter().filter(|mate| self.tops[mate.node() as usize] >= level));
             candidates.sort_unstable_by(|a, b| b.cmp(a));
             candidates.truncate(effort.ef);
-            lists[level] = choose(&self.nodes, &candidates, self.shape.m as usize)?;
+            lists[level] = choose(self.nodes, &candidates, self.shape.m as usize)?;
         }
         Ok(lists)
     }
@@ -235,9 +281,9 @@ impl Building<'_> {
     fn cut(&self, node: u32, list: &[u32], most: usize) -> Result<Vec<u32>, Damage> {
         let mut candidates = Vec::with_capacity(list.len());
         let put = |near| candidates.push(near);
-        compare(&self.nodes, &self.query(node)?, list, put)?;
+        compare(self.nodes, &self.nodes.query(node)?, list, put)?;
         candidates.sort_unstable_by(|a, b| b.cmp(a));
-        choose(&self.nodes, &candidates, most)
+        choose(self.nodes, &candidates, most)
     }
 
     /// Cuts all lists back to what they may hold in the end.
@@ -267,15 +313,15 @@ impl Building<'_> {
             if reached[node as usize] {
                 continue;
             }
-            let query = self.query(node)?;
+            let query = self.nodes.query(node)?;
             let above = (1..self.levels.len()).rev();
-            let from = search.descend(&self.nodes, &self.levels[..], &query, self.entry, above)?;
+            let from = search.descend(self.nodes, &self.levels[..], &query, self.entry, above)?;
             // Everything that is found can be reached; sooner or later something has room.
             let mut ef = self.shape.ef_construction as usize;
             loop {
                 let effort = Effort { ef, most: usize::MAX };
                 let found =
-                    search.on_level(&self.nodes, &self.levels[..], 0, &query, &from, effort, |_| Ok(true))?;
+                    search.on_level(self.nodes, &self.levels[..], 0, &query, &from, effort, |_| Ok(true))?;
                 let found = found.unwrap_or_default();
                 let lowest = &mut self.levels[0];
                 let has_room = |near: &&Near| lowest.neighbours(near.node()).len() < lowest.most;

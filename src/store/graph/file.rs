@@ -6,7 +6,8 @@
 //! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32
 //! segment id u128 · M u32 · M of the lowest level u32 · ef_construction u32 · entry u32 · twins u32
 //! nodes of each level above the lowest u32 × 7 · passages that had ever come or gone u64 · zeros up to 128 bytes
-//! neighbours of each node on the lowest level u32 × M of it, the rest filled with 2³² - 1
+//! groups of 256 nodes, the last of which may be smaller: the sketch of each node, then the neighbours of each on the
+//!   lowest level u32 × M of it, the rest filled with 2³² - 1
 //! row of each node u32, its highest bit set if the node has twins
 //! twins: node u32 · row u32, in ascending order of nodes
 //! each level above the lowest: its nodes u32 in ascending order · neighbours of each u32 × M
@@ -22,8 +23,8 @@ use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
 use super::build::Graph;
-use super::level::Level;
-use super::search::{Effort, Links, Nodes, Search};
+use super::search::{AT_ONCE, Effort, Links, Nodes, Search, compare};
+use super::sketch::{self, Question};
 use crate::hit::Row;
 
 /// What each file is, and the version of the structure above.
@@ -34,6 +35,8 @@ const HEADER: usize = 128;
 const ABOVE: usize = 7;
 /// Where the changes stand, behind the sizes of all levels that there may be.
 const CHANGES: usize = header::BYTES + 16 + 4 * (5 + ABOVE);
+/// How many nodes there are in a group.
+const GROUP: usize = 256;
 /// Fills lists that aren't full.
 const NONE: u32 = u32::MAX;
 /// The bit of a row that says that its node has twins. tantivy's segments have fewer rows than that.
@@ -55,7 +58,7 @@ pub(in super::super) struct Origin {
 /// Writes a graph. Which nodes stand on its levels follows from their passages' ids and M; see
 /// [`build`](super::build::build).
 pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: Shape) -> io::Result<()> {
-    let mut to = BlockWriter::new(io::BufWriter::with_capacity(1 << 16, to));
+    let mut to = BlockWriter::new(to);
     let mut header = KIND.header(of.dim, of.rows as usize, graph.rows.len())?;
     header.extend_from_slice(&of.segment.to_le_bytes());
     let above = graph.levels.iter().skip(1).map(|level| level.members().count() as u32);
@@ -72,9 +75,15 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
         let bytes: Vec<u8> = filled.flat_map(u32::to_le_bytes).collect();
         to.write_all(&bytes)
     };
-    let lowest = graph.levels.first();
-    for node in lowest.into_iter().flat_map(Level::members) {
-        write_list(&mut to, lowest.map_or(&[], |level| level.neighbours(node)), shape.m0)?;
+    if let Some(lowest) = graph.levels.first() {
+        let nodes: Vec<u32> = lowest.members().collect();
+        for (nodes, sketches) in nodes.chunks(GROUP).zip(graph.sketches.chunks(GROUP * sketch::bytes(of.dim)))
+        {
+            to.write_all(sketches)?;
+            for &node in nodes {
+                write_list(&mut to, lowest.neighbours(node), shape.m0)?;
+            }
+        }
     }
     let mut twins = graph.twins.iter().map(|&(node, _)| node).peekable();
     for (node, &row) in (0..).zip(&graph.rows) {
@@ -117,6 +126,10 @@ pub(in super::super) struct GraphFile {
     m0: usize,
     entry: u32,
     twins: usize,
+    /// The bytes of a sketch.
+    sketch: usize,
+    /// Where the rows of the nodes begin, behind the groups.
+    rows: usize,
     above: Vec<Place>,
     changes: u64,
 }
@@ -147,9 +160,12 @@ impl GraphFile {
         {
             return wrong("its number of nodes");
         }
-        // In u64 no product overflows: there are fewer than 2³² nodes with at most 2¹⁰ neighbours on 8 levels.
+        // In u64 no product overflows: there are fewer than 2³² nodes with at most 2¹⁰ neighbours on 8 levels, and vectors
+        // have fewer than 2³² numbers.
         let bytes = |count: usize, each: usize| count as u64 * each as u64;
-        let mut end = HEADER as u64 + bytes(nodes, 4 * m0 + 4) + bytes(twins, 8);
+        let sketch = sketch::bytes(dim);
+        let groups = HEADER as u64 + bytes(nodes, sketch + 4 * m0);
+        let mut end = groups + bytes(nodes, 4) + bytes(twins, 8);
         let mut above = Vec::new();
         for nodes in sizes {
             // If the length is right in the end, all places are inside of the file.
@@ -161,7 +177,9 @@ impl GraphFile {
             return Err(format!("it has {} bytes instead of {end}", blocks.len()));
         }
         let (entry, changes) = (entry as u32, u64::from_le_bytes(blocks.array(CHANGES)?));
-        Ok(Self { blocks, nodes, segment_rows: rows as usize, m, m0, entry, twins, above, changes })
+        let segment_rows = rows as usize;
+        let rows = groups as usize;
+        Ok(Self { blocks, nodes, segment_rows, m, m0, entry, twins, sketch, rows, above, changes })
     }
 
     /// How many passages had ever come to the index or gone when it was built.
@@ -171,7 +189,7 @@ impl GraphFile {
 
     /// How many rows can be found through it.
     #[cfg(test)]
-    pub(super) fn rows(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.nodes + self.twins
     }
 
@@ -194,9 +212,9 @@ impl GraphFile {
         if self.nodes == 0 {
             return Ok(Some(top));
         }
-        let nodes = Placed { graph: self, vectors };
+        let question = Question::new(query);
         let mut search = Search::new();
-        let from = search.descend(&nodes, self, query, self.entry, (1..=self.above.len()).rev())?;
+        let from = search.descend(self, self, &question, self.entry, (1..=self.above.len()).rev())?;
         let accepts = |node| {
             if accept.is_all() {
                 return Ok(true);
@@ -208,18 +226,24 @@ impl GraphFile {
             }
             Ok(false)
         };
-        let Some(found) = search.on_level(&nodes, self, 0, query, &from, effort, accepts)? else {
+        let Some(found) = search.on_level(self, self, 0, &question, &from, effort, accepts)? else {
             return Ok(None);
         };
-        for near in found {
-            let score = near.score();
-            if score < top.threshold() {
+        // Sketches tell roughly which nodes are near; the vectors tell which are.
+        let nodes = Placed { graph: self, vectors };
+        for some in found.chunks(AT_ONCE) {
+            let least = top.threshold();
+            if some[0].score() + sketch::doubt(vectors.dim(), least) < least {
                 break;
             }
-            for doc in self.rows_of(near.node())? {
-                let doc = doc?;
-                if accept.contains(doc) {
-                    top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
+            let (some, mut near) = (some.iter().map(|near| near.node()).collect::<Vec<_>>(), Vec::new());
+            compare(&nodes, query, &some, |node| near.push(node))?;
+            for node in near.into_iter().filter(|node| node.score() >= least) {
+                for doc in self.rows_of(node.node())? {
+                    let (score, doc) = (node.score(), doc?);
+                    if accept.contains(doc) {
+                        top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
+                    }
                 }
             }
         }
@@ -227,21 +251,33 @@ impl GraphFile {
     }
 
     /// Looks at all of it, and for all living rows. An error says what is wrong.
-    pub(in super::super) fn check(&self, living: impl Iterator<Item = u32>) -> Result<(), String> {
+    pub(in super::super) fn check(
+        &self,
+        vectors: &VectorFile,
+        living: impl Iterator<Item = u32>,
+    ) -> Result<(), String> {
         let mut has = vec![false; self.segment_rows];
-        let mut around = Vec::new();
+        let (mut around, mut sketch) = (Vec::new(), Vec::new());
         for node in 0..self.nodes as u32 {
             for row in self.rows_of(node)? {
                 if std::mem::replace(&mut has[row? as usize], true) {
                     return Err("it has a passage twice".into());
                 }
             }
+            // What is wrong with the vectors is said of them.
+            if let Ok(codes) = vectors.codes(self.row(node)?.0 as usize) {
+                sketch::push(&mut sketch, codes);
+                if Nodes::codes(self, node)? != sketch {
+                    return Err("the sketch of a passage isn't that of its vector".into());
+                }
+                sketch.clear();
+            }
             self.neighbours(0, node, &mut around)?;
             around.clear();
         }
         for (level, place) in (1..).zip(&self.above) {
             for slot in 0..place.nodes {
-                self.neighbours(level, self.number(place.members + 4 * slot)?, &mut around)?;
+                self.neighbours(level, self.number_at(place.members + 4 * slot)?, &mut around)?;
                 around.clear();
             }
         }
@@ -253,8 +289,17 @@ impl GraphFile {
         Ok(())
     }
 
+    /// Where a node's sketch begins, and its list of neighbours on the lowest level.
+    #[inline]
+    fn place(&self, node: u32) -> (usize, usize) {
+        let (first, list) = (node as usize / GROUP * GROUP, 4 * self.m0);
+        let (start, at) = (HEADER + first * (self.sketch + list), node as usize - first);
+        let lists = start + GROUP.min(self.nodes.saturating_sub(first)) * self.sketch;
+        (start + at * self.sketch, lists + at * list)
+    }
+
     /// The number at a place that `open` found to lie inside the file.
-    fn number(&self, at: usize) -> Result<u32, Damage> {
+    fn number_at(&self, at: usize) -> Result<u32, Damage> {
         Ok(u32::from_le_bytes(self.blocks.array(at)?))
     }
 
@@ -264,7 +309,7 @@ impl GraphFile {
         if node as usize >= self.nodes {
             return Err(Damage::Beyond);
         }
-        let row = self.number(HEADER + 4 * (self.nodes * self.m0 + node as usize))?;
+        let row = self.number_at(self.rows + 4 * node as usize)?;
         let (row, has_twins) = (row & !HAS_TWINS, row & HAS_TWINS != 0);
         if (row as usize) < self.segment_rows { Ok((row, has_twins)) } else { Err(Damage::Beyond) }
     }
@@ -272,10 +317,10 @@ impl GraphFile {
     /// All rows of a node.
     fn rows_of(&self, node: u32) -> Result<impl Iterator<Item = Result<u32, Damage>>, Damage> {
         let (row, has_twins) = self.row(node)?;
-        let twins = HEADER + self.nodes * (4 * self.m0 + 4);
+        let twins = self.rows + 4 * self.nodes;
         let first = if has_twins { self.search(twins, 8, self.twins, node)? } else { self.twins };
         let twin = move |at: usize| {
-            let (of, row) = (self.number(twins + 8 * at), self.number(twins + 8 * at + 4));
+            let (of, row) = (self.number_at(twins + 8 * at), self.number_at(twins + 8 * at + 4));
             match (of, row) {
                 (Ok(of), _) if of != node => None,
                 (Ok(_), Ok(row)) if row as usize >= self.segment_rows => Some(Err(Damage::Beyond)),
@@ -291,7 +336,7 @@ impl GraphFile {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low.midpoint(high);
-            if self.number(start + step * middle)? < node {
+            if self.number_at(start + step * middle)? < node {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -302,13 +347,19 @@ impl GraphFile {
 }
 
 impl Links for GraphFile {
+    #[inline]
+    fn fetch_neighbours(&self, node: u32) {
+        let (_, start) = self.place(node);
+        self.blocks.fetch(start..start + 4 * self.m0);
+    }
+
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage> {
         let (start, most) = if level == 0 {
-            (HEADER + 4 * self.m0 * node as usize, self.m0)
+            (self.place(node).1, self.m0)
         } else {
             let place = self.above[level - 1];
             let slot = self.search(place.members, 4, place.nodes, node)?;
-            if slot == place.nodes || self.number(place.members + 4 * slot)? != node {
+            if slot == place.nodes || self.number_at(place.members + 4 * slot)? != node {
                 return Err(Damage::Beyond);
             }
             (place.lists + 4 * self.m * slot, self.m)
@@ -325,7 +376,30 @@ impl Links for GraphFile {
     }
 }
 
-/// The nodes of a graph with the vectors of their rows.
+/// The nodes of a graph by their sketches.
+impl Nodes for GraphFile {
+    #[inline]
+    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
+        if node as usize >= self.nodes {
+            return Err(Damage::Beyond);
+        }
+        let (start, _) = self.place(node);
+        self.blocks.get(start..start + self.sketch)
+    }
+
+    #[inline]
+    fn fetch(&self, node: u32) {
+        let (start, _) = self.place(node);
+        self.blocks.fetch(start..start + self.sketch);
+    }
+
+    #[inline]
+    fn number(&self, _: u32, sketch: &[u8]) -> Result<f32, Damage> {
+        Ok(sketch::factor(sketch))
+    }
+}
+
+/// The nodes of a graph by the vectors of their rows.
 struct Placed<'a> {
     graph: &'a GraphFile,
     vectors: &'a VectorFile,
@@ -338,7 +412,7 @@ impl Nodes for Placed<'_> {
     }
 
     #[inline]
-    fn inverse_length(&self, node: u32) -> Result<f32, Damage> {
+    fn number(&self, node: u32, _: &[u8]) -> Result<f32, Damage> {
         self.vectors.inverse_length(self.graph.row(node)?.0 as usize)
     }
 }

@@ -61,6 +61,19 @@ impl Level {
         self.lengths[slot] = neighbours.len() as u32;
     }
 
+    /// The same level, in which the nodes have other numbers: all nodes of the graph in the order of their new numbers, and
+    /// the new number of each.
+    pub(super) fn renumbered(&self, order: &[u32], number: impl Fn(u32) -> u32) -> Self {
+        let members = self.members.is_some().then(Vec::new);
+        let mut other = Self { members, most: self.most, lists: Vec::new(), lengths: Vec::new() };
+        other.lists.reserve_exact(self.lists.len());
+        for &node in order.iter().filter(|&&node| self.slot(node).is_some()) {
+            let list: Vec<u32> = self.neighbours(node).iter().map(|&to| number(to)).collect();
+            other.add(number(node), &list);
+        }
+        other
+    }
+
     fn slot(&self, node: u32) -> Option<usize> {
         match &self.members {
             None => Some(node as usize).filter(|&slot| slot < self.lengths.len()),

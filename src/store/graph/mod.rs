@@ -10,7 +10,9 @@
 pub(super) mod build;
 pub(super) mod file;
 mod level;
+mod order;
 pub(super) mod search;
+mod sketch;
 
 /// How a graph is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

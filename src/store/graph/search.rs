@@ -4,20 +4,25 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::super::blocks::Damage;
-use super::super::dense::Query;
+use super::super::dense::Compared;
 
 /// What the nodes of a graph stand for.
 pub(in super::super) trait Nodes: Sync {
-    /// A node's codes, as the bytes of `i8`s.
+    /// What a node is compared by: its codes, as the bytes of `i8`s, or its sketch.
     fn codes(&self, node: u32) -> Result<&[u8], Damage>;
-    /// 1 / the length of its codes; 0 for a node of zeros.
-    fn inverse_length(&self, node: u32) -> Result<f32, Damage>;
+    /// Says that a node's codes will be asked for.
+    fn fetch(&self, _node: u32) {}
+    /// The number that belongs to a node with these codes: 1 / their length, or the factor of the sketch; 0 for a node of
+    /// zeros.
+    fn number(&self, node: u32, codes: &[u8]) -> Result<f32, Damage>;
 }
 
 /// How the nodes of a graph hang together.
 pub(in super::super) trait Links: Sync {
     /// Appends the neighbours that a node has on a level.
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage>;
+    /// Says that a node's neighbours on the lowest level may be asked for next.
+    fn fetch_neighbours(&self, _node: u32) {}
 }
 
 /// A node with its cosine, in one number: the greater of two is the nearer one or, of equals, that with the smaller
@@ -47,23 +52,26 @@ impl Near {
 }
 
 /// How many nodes are compared at once, at most.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 /// Compares a query with nodes, and hands on each with its cosine, in the order given.
 pub(super) fn compare(
     nodes: &impl Nodes,
-    query: &Query,
+    query: &impl Compared,
     some: &[u32],
     mut put: impl FnMut(Near),
 ) -> Result<(), Damage> {
     for some in some.chunks(AT_ONCE) {
+        for &node in some {
+            nodes.fetch(node);
+        }
         let (mut rows, mut sums) = ([&[][..]; AT_ONCE], [0; AT_ONCE]);
         for (row, &node) in rows.iter_mut().zip(some) {
             *row = nodes.codes(node)?;
         }
-        query.dots(&rows[..some.len()], &mut sums[..some.len()]);
-        for (&node, sum) in some.iter().zip(sums) {
-            put(Near::new(query.scale(sum, nodes.inverse_length(node)?), node));
+        query.sums(&rows[..some.len()], &mut sums[..some.len()]);
+        for ((&node, row), sum) in some.iter().zip(rows).zip(sums) {
+            put(Near::new(query.scale(sum, nodes.number(node, row)?), node));
         }
     }
     Ok(())
@@ -102,7 +110,7 @@ impl Search {
         &mut self,
         nodes: &impl Nodes,
         links: &(impl Links + ?Sized),
-        query: &Query,
+        query: &impl Compared,
         entry: u32,
         levels: impl Iterator<Item = usize>,
     ) -> Result<Vec<Near>, Damage> {
@@ -129,7 +137,7 @@ impl Search {
         nodes: &impl Nodes,
         links: &(impl Links + ?Sized),
         level: usize,
-        query: &Query,
+        query: &impl Compared,
         from: &[Near],
         effort: Effort,
         accept: impl Fn(u32) -> Result<bool, Damage>,
@@ -150,6 +158,9 @@ impl Search {
             compare(nodes, query, around, |near| found.push(near))?;
             for &near in &found {
                 if results.len() < effort.ef || results.peek().is_some_and(|farthest| near > farthest.0) {
+                    if level == 0 && candidates.peek().is_none_or(|nearest| near > *nearest) {
+                        links.fetch_neighbours(near.node());
+                    }
                     candidates.push(near);
                     if accept(near.node())? {
                         results.push(Reverse(near));

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 
 use super::portable;
 
-super::kernel!("avx2");
+super::kernel!(dots: Dots, i16, 1, dot, "avx2");
 
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 
 use super::portable;
 
-super::kernel!("avx512f", "avx512bw", "avx512vnni");
+super::kernel!(dots: Dots, i16, 1, dot, "avx512f", "avx512bw", "avx512vnni");
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]

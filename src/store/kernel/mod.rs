@@ -1,14 +1,19 @@
-//! Inner products of sixteen-bit and eight-bit integers, for one instruction set each, chosen once at run time.
+//! Inner products of integers, for one instruction set each, chosen once at run time.
 //!
 //! Sums are exact integers, so all kernels give the same ones, in whatever order they add.
 
 use std::sync::OnceLock;
 
+mod fetch;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod signs;
+
+pub(super) use fetch::fetch;
 
 /// The inner products of a query's codes with those of some rows, which are the bytes of `i8`s: query, rows, sums.
 ///
@@ -22,6 +27,22 @@ pub(super) fn dots() -> Dots {
     *BEST.get_or_init(|| all().pop().unwrap_or(portable::dots))
 }
 
+/// The sums of those of a query's codes whose bits are set in some rows of bits: query, rows, sums.
+///
+/// Panics unless there are as many sums as rows, and each row has a bit for each code, and a multiple of 128 bits.
+pub(super) type Signs = fn(&[i8], &[&[u8]], &mut [i32]);
+
+/// The kernel for sums by bits, if this processor has one that is faster than looking sums up in tables.
+pub(super) fn signs() -> Option<Signs> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        static BEST: OnceLock<Option<Signs>> = OnceLock::new();
+        *BEST.get_or_init(signs::best)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    None
+}
+
 /// All that this processor runs, the fastest last.
 fn all() -> Vec<Dots> {
     let mut all: Vec<Dots> = vec![portable::dots];
@@ -30,43 +51,38 @@ fn all() -> Vec<Dots> {
     all
 }
 
-/// How many rows ahead are fetched.
+/// How many bytes a cache line has.
+pub(super) const LINE: usize = 64;
+/// How many cache lines of rows ahead are fetched.
 #[cfg(target_arch = "x86_64")]
-const AHEAD: usize = 3;
+const LINES_AHEAD: usize = 18;
 
-/// Defines `dots`, the kernel of a module for these instruction sets, by the module's `dot` for one row.
+/// Defines the kernel of a module for some instruction sets: its name and type, the query's codes and how many of them
+/// belong to a byte of a row, and the module's function for one row.
 #[cfg(target_arch = "x86_64")]
 macro_rules! kernel {
-    ($($feature:tt),+) => {
+    ($name:ident: $kernel:ident, $code:ty, $codes_of_byte:literal, $of_row:ident, $($feature:tt),+) => {
         /// The kernel, if this processor has all it is compiled for.
-        pub(super) fn dots() -> Option<super::Dots> {
+        pub(super) fn $name() -> Option<super::$kernel> {
             let runs = $(is_x86_feature_detected!($feature))&&+;
             // SAFETY: the processor has every feature that `compiled` enables.
             runs.then_some(|query, rows, sums| unsafe { compiled(query, rows, sums) })
         }
 
         #[target_feature($(enable = $feature),+)]
-        fn compiled(query: &[i16], rows: &[&[u8]], sums: &mut [i32]) {
+        fn compiled(query: &[$code], rows: &[&[u8]], sums: &mut [i32]) {
             assert_eq!(rows.len(), sums.len());
-            for row in rows.iter().take(super::AHEAD) {
-                fetch(row);
+            let lines = rows.first().map_or(1, |row| row.len().div_ceil(super::LINE).max(1));
+            let ahead = (super::LINES_AHEAD / lines).max(1);
+            for row in rows.iter().take(ahead) {
+                super::fetch(row);
             }
             for at in 0..rows.len() {
-                if let Some(next) = rows.get(at + super::AHEAD) {
-                    fetch(next);
+                if let Some(next) = rows.get(at + ahead) {
+                    super::fetch(next);
                 }
-                assert_eq!(rows[at].len(), query.len());
-                sums[at] = dot(query, rows[at]);
-            }
-        }
-
-        /// Has a row brought to the caches.
-        #[inline]
-        #[target_feature($(enable = $feature),+)]
-        fn fetch(row: &[u8]) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            for line in row.chunks(64) {
-                _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+                assert_eq!(rows[at].len() * $codes_of_byte, query.len());
+                sums[at] = $of_row(query, rows[at]);
             }
         }
     };
@@ -103,6 +119,30 @@ mod tests {
                 let mut sums = vec![-1; rows.len()];
                 dots(&query, &rows, &mut sums);
                 prop_assert_eq!(&sums.iter().map(|&sum| i64::from(sum)).collect::<Vec<_>>(), &expected);
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    proptest! {
+        #[test]
+        fn sums_by_bits_are_those_of_the_codes_whose_bits_are_set(
+            rows in (0usize..10).prop_flat_map(|words| prop::collection::vec(
+                prop::collection::vec(any::<u8>(), 16 * words), 0..40)),
+            code in -127i8..=127,
+        ) {
+            let bytes = rows.first().map_or(0, Vec::len);
+            let query: Vec<i8> = (0..8 * bytes).map(|at| code.wrapping_mul(at as i8).max(-127)).collect();
+            let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
+            let sum = |row: &&[u8]| {
+                let set = (0..query.len()).filter(|&at| row[at / 8] >> (at % 8) & 1 == 1);
+                set.map(|at| i32::from(query[at])).sum::<i32>()
+            };
+            let expected: Vec<i32> = rows.iter().map(sum).collect();
+            if let Some(signs) = signs() {
+                let mut sums = vec![-1; rows.len()];
+                signs(&query, &rows, &mut sums);
+                prop_assert_eq!(sums, expected);
             }
         }
     }

@@ -1,0 +1,38 @@
+//! In which order the nodes of a graph stand in its file.
+//!
+//! A search looks at nodes that are near to each other. If they also stand near to each other, it touches fewer pages of
+//! the file, which is most of what the first question to a large graph costs. So each node stands with those that have
+//! the same nearest node on the level above; those nodes, in turn, are in such an order themselves.
+
+use rayon::prelude::*;
+
+use super::super::blocks::Damage;
+use super::build::Rows;
+use super::level::Level;
+use super::search::Search;
+
+/// All nodes of a graph, in an order that follows from the graph alone.
+pub(super) fn order(nodes: &Rows<'_>, levels: &[Level], entry: u32) -> Result<Vec<u32>, Damage> {
+    let mut order: Vec<u32> = levels.last().map_or(Vec::new(), |top| top.members().collect());
+    for level in (0..levels.len().saturating_sub(1)).rev() {
+        let above = level + 1..levels.len();
+        let nearest_above = |search: &mut Search, node: u32| {
+            let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
+            Ok(nearest.first().map_or(entry, |nearest| nearest.node()))
+        };
+        let members: Vec<u32> = levels[level].members().collect();
+        let parents: Vec<u32> = members
+            .par_iter()
+            .map_init(Search::new, |search, &node| nearest_above(search, node))
+            .collect::<Result<_, Damage>>()?;
+        let mut places = vec![0; nodes.rows.len()];
+        for (place, &node) in (0_u32..).zip(&order) {
+            places[node as usize] = place;
+        }
+        let mut by_parent: Vec<(u32, u32)> =
+            parents.iter().map(|&parent| places[parent as usize]).zip(members).collect();
+        by_parent.par_sort_unstable();
+        order = by_parent.into_iter().map(|(_, node)| node).collect();
+    }
+    Ok(order)
+}
