@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "target" / "bench-vectors"
 DIM, K = 384, 10
-BREADTHS = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
+BREADTHS = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536]
 # Passes over the queries, of which the best counts; no more are begun after so many seconds.
 PASSES, SECONDS = 3, 20
 # How many processes open the index; the median counts.

@@ -91,7 +91,7 @@ mod tests {
         }
         for name in [
             "BAAI/bge-small-en-v1.5",
-            "/root/.cache/torch/sentence_transformers/BAAI_bge-small-en/",
+            "/home/me/.cache/torch/sentence_transformers/BAAI_bge-small-en/",
             r"models\bge-large-en",
             "snowflake-arctic-embed-xs",
             "Snowflake/snowflake-arctic-embed-m-v1.5",

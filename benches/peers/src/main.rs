@@ -34,7 +34,7 @@ const STEP: &str = "step";
 /// Neighbours that are searched for.
 const K: usize = 10;
 /// Breadths of the search (ef).
-const BREADTHS: [usize; 12] = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
+const BREADTHS: [usize; 15] = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
 /// Passes over the queries, of which the best counts; no more are begun after so many seconds.
 const PASSES: usize = 3;
 const SECONDS: f64 = 20.0;
