@@ -142,13 +142,14 @@ pub fn excerpt(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Range<u
     })
 }
 
-/// What is too long to be shown ends at the end of a line, if there is one.
+/// What is too long to be shown ends at the end of a line, if one ends late enough.
 fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
     if range.len() <= WHOLE_BYTES {
         return range;
     }
     let end = floor(text, range.start + WHOLE_BYTES);
-    let end = text[range.start..end].rfind('\n').map_or(end, |line| range.start + line);
+    let line = text[range.start..end].rfind('\n').filter(|&line| line > WHOLE_BYTES / 2);
+    let end = line.map_or(end, |line| range.start + line);
     trim(text, &(range.start..end))
 }
 

@@ -20,7 +20,7 @@ use tantivy::directory::OwnedBytes;
 
 use super::kernel;
 
-/// How many bytes one checksum covers: little, for a first question looks at some thousand vectors here and there.
+/// How many bytes one checksum covers: little, for a first question looks at some thousand places here and there.
 pub(super) const BLOCK: usize = 1024;
 /// How many bytes stand at the end of a file.
 const TRAILER: usize = 16;
@@ -75,9 +75,9 @@ fn trailer(length: usize) -> [u8; TRAILER] {
     trailer
 }
 
-/// How many bytes are written at once. Linux then keeps a file in pages of 2 MiB, of which a search that reads here and
-/// there in the mapped file touches few; the small ones would cost it more than all comparisons. Tests want to see files
-/// that are partly written.
+/// How many bytes are written at once. Linux may then keep a file in pages of 2 MiB (on ext4 since 6.16), of which a search
+/// that reads here and there in the mapped file touches few; small ones cost a first search more than all comparisons.
+/// Tests want to see files that are partly written.
 const CHUNK: usize = if cfg!(test) { 4 * BLOCK } else { 2 << 20 };
 
 /// Writes content, and after it what makes it a file of blocks. What isn't a whole chunk is kept until the end.
@@ -124,12 +124,15 @@ impl<W: Write> Write for BlockWriter<W> {
         self.length += now.len();
         if self.chunk.len() == CHUNK {
             self.add_sums();
-            self.to.write_all(&self.chunk)?;
+            let written = self.to.write_all(&self.chunk);
+            // After an error the file lacks a chunk, so its length isn't what its end says, and it can't be opened.
             self.chunk.clear();
+            written?;
         }
         Ok(now.len())
     }
 
+    /// What isn't a whole chunk stays here until [`BlockWriter::end`].
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -200,7 +203,7 @@ impl Blocks {
         // The rest of a block follows by itself.
         const BEGINNING: usize = 256;
         let block = range.start / BLOCK;
-        if range.start > range.end || range.end > self.length {
+        if range.start >= range.end || range.end > self.length {
             return;
         }
         if self.is_sound(block) {

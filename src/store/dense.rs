@@ -25,7 +25,7 @@ const ROWS_AT_ONCE: usize = 64;
 pub(super) const FEWEST_WITH_GRAPH: usize = 8_000;
 /// How many of the nearest nodes a search of a graph keeps (`ef_search`): for each row that is wanted, at least, and in a
 /// graph of 100,000 rows; with the number of rows grows how many lie close to each other.
-const EF_PER_ROW: usize = 4;
+const EF_PER_ROW: usize = 2;
 const LEAST_EF: usize = 128;
 const EF_OF_100_000: f64 = 320.0;
 /// What a graph's search costs for each node that it keeps, in rows that are scanned in the same time; measured in
@@ -33,7 +33,7 @@ const EF_OF_100_000: f64 = 320.0;
 /// short.
 const ROWS_PER_EF: usize = 40;
 /// A comparison in a graph takes as long as that of so many rows that follow each other.
-const ROWS_PER_COMPARISON: usize = 4;
+const ROWS_PER_COMPARISON: usize = 2;
 
 /// How the rows nearest to a question are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Strategy {
             Self::Graph { ef_search } => Some(Effort { ef: ef_search.max(k), most: usize::MAX }),
             Self::Fastest => {
                 let of_rows = (EF_OF_100_000 * (rows as f64 / 1e5).sqrt()) as usize;
-                let ef = of_rows.max(LEAST_EF).max(EF_PER_ROW * k);
+                let ef = of_rows.max(LEAST_EF).max(k.saturating_mul(EF_PER_ROW));
                 let cost = ef as u128 * ROWS_PER_EF as u128;
                 let scan_is_faster = accepted as u128 * accepted as u128 <= rows as u128 * cost;
                 // Where the graph leads astray, no more is lost than the scan takes.

@@ -31,7 +31,7 @@ const HIGHEST: u32 = 7;
 pub(in super::super) struct Graph {
     /// The row of each node: of the copies with the same codes, the one whose passage has the smallest id.
     pub(super) rows: Vec<u32>,
-    /// The other copies, each with its node, in ascending order of nodes and ids.
+    /// The other copies, each with its node, in ascending order of nodes and of ids.
     pub(super) twins: Vec<(u32, u32)>,
     /// The lowest first; empty if there are no nodes.
     pub(super) levels: Vec<Level>,
@@ -102,7 +102,8 @@ pub(in super::super) fn build(
     if !building.reach_all()? {
         return Ok(None);
     }
-    let order = order(&nodes, &building.levels, building.entry)?;
+    let mut goes_on = || linked(count as usize);
+    let Some(order) = order(&nodes, &building.levels, building.entry, &mut goes_on)? else { return Ok(None) };
     let Building { levels, entry, .. } = building;
     let mut graph = Graph { rows, twins, levels, entry, sketches: Vec::new() }.renumbered(&order);
     graph.sketches = sketches(vectors, &graph.rows)?;
@@ -131,15 +132,16 @@ impl Graph {
 
 /// The sketches of some rows, one after the other.
 fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, Damage> {
-    let of = |rows: &[u32]| {
-        let mut sketches = Vec::new();
-        for &row in rows {
-            sketch::push(&mut sketches, vectors.codes(row as usize)?);
-        }
-        Ok(sketches)
-    };
-    let parts: Vec<Vec<u8>> = rows.par_chunks(BATCH as usize).map(of).collect::<Result<_, Damage>>()?;
-    Ok(parts.concat())
+    let bytes = sketch::bytes(vectors.dim());
+    let mut sketches = vec![0; rows.len() * bytes];
+    let each = sketches.par_chunks_mut(bytes).zip(rows).with_min_len(BATCH as usize);
+    each.try_for_each_init(Vec::new, |sketch, (place, &row)| {
+        sketch.clear();
+        sketch::push(sketch, vectors.codes(row as usize)?);
+        place.copy_from_slice(sketch);
+        Ok(())
+    })?;
+    Ok(sketches)
 }
 
 /// The rows that become nodes, and all others with the node whose codes they share.
@@ -155,8 +157,6 @@ fn without_copies(vectors: &VectorFile, all: &[(u128, u32)]) -> Result<(Vec<u32>
             twins.push((node, row));
         }
     }
-    // By a stable sort, copies stay in the order of their ids.
-    twins.sort_by_key(|&(node, _)| node);
     Ok((rows, twins))
 }
 

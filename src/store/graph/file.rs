@@ -15,6 +15,8 @@
 
 use std::io::{self, Write};
 
+use rayon::prelude::*;
+
 use super::super::blocks::{BlockWriter, Blocks, Damage};
 use super::super::dense::Query;
 use super::super::header::{self, Kind};
@@ -28,8 +30,8 @@ use super::sketch::{self, Question};
 use crate::hit::Row;
 
 /// What each file is, and the version of the structure above.
-const KIND: Kind = Kind { magic: b"qsgraph\0", version: 1, of: "neighbours" };
-/// How many bytes stand before the neighbours.
+const KIND: Kind = Kind { magic: b"qsgraph\0", version: 2, of: "neighbours" };
+/// How many bytes stand before the groups.
 const HEADER: usize = 128;
 /// How many levels there may be above the lowest.
 const ABOVE: usize = 7;
@@ -209,7 +211,7 @@ impl GraphFile {
         accept: Accept<'_>,
     ) -> Result<Option<Top>, Damage> {
         let mut top = Top::new(k);
-        if self.nodes == 0 {
+        if self.nodes == 0 || k == 0 {
             return Ok(Some(top));
         }
         let question = Question::new(query);
@@ -257,20 +259,15 @@ impl GraphFile {
         living: impl Iterator<Item = u32>,
     ) -> Result<(), String> {
         let mut has = vec![false; self.segment_rows];
-        let (mut around, mut sketch) = (Vec::new(), Vec::new());
+        let mut around = Vec::new();
+        (0..self.nodes as u32)
+            .into_par_iter()
+            .try_for_each_init(Vec::new, |sketch, node| self.check_sketch(vectors, node, sketch))?;
         for node in 0..self.nodes as u32 {
             for row in self.rows_of(node)? {
                 if std::mem::replace(&mut has[row? as usize], true) {
                     return Err("it has a passage twice".into());
                 }
-            }
-            // What is wrong with the vectors is said of them.
-            if let Ok(codes) = vectors.codes(self.row(node)?.0 as usize) {
-                sketch::push(&mut sketch, codes);
-                if Nodes::codes(self, node)? != sketch {
-                    return Err("the sketch of a passage isn't that of its vector".into());
-                }
-                sketch.clear();
             }
             self.neighbours(0, node, &mut around)?;
             around.clear();
@@ -287,6 +284,20 @@ impl GraphFile {
             }
         }
         Ok(())
+    }
+
+    /// Compares a node's sketch with one made again, in room for it.
+    fn check_sketch(&self, vectors: &VectorFile, node: u32, sketch: &mut Vec<u8>) -> Result<(), String> {
+        let in_file = Nodes::codes(self, node)?;
+        // What is wrong with the vectors is said of them.
+        let Ok(codes) = vectors.codes(self.row(node)?.0 as usize) else { return Ok(()) };
+        sketch.clear();
+        sketch::push(sketch, codes);
+        if in_file == sketch {
+            Ok(())
+        } else {
+            Err("the sketch of a passage isn't that of its vector".into())
+        }
     }
 
     /// Where a node's sketch begins, and its list of neighbours on the lowest level.

@@ -14,6 +14,8 @@ pub(super) struct Level {
     members: Option<Vec<u32>>,
     /// How many neighbours a node may have in the end.
     pub(super) most: usize,
+    /// How many on the way.
+    room: usize,
     /// As many places for each node as it may have neighbours on the way.
     lists: Vec<u32>,
     lengths: Vec<u32>,
@@ -23,12 +25,13 @@ impl Level {
     /// The lowest level (0) or another one, empty.
     pub(super) fn new(level: usize, most: u32) -> Self {
         let members = (level > 0).then(Vec::new);
-        Self { members, most: most as usize, lists: Vec::new(), lengths: Vec::new() }
+        let most = most as usize;
+        Self { members, most, room: most * SLACK, lists: Vec::new(), lengths: Vec::new() }
     }
 
     /// How many neighbours a node may have on the way.
     pub(super) fn room(&self) -> usize {
-        self.most * SLACK
+        self.room
     }
 
     /// Its nodes, in ascending order.
@@ -61,12 +64,12 @@ impl Level {
         self.lengths[slot] = neighbours.len() as u32;
     }
 
-    /// The same level, in which the nodes have other numbers: all nodes of the graph in the order of their new numbers, and
+    /// The same level, complete, in which the nodes have other numbers: all nodes of the graph in the order of their new numbers, and
     /// the new number of each.
     pub(super) fn renumbered(&self, order: &[u32], number: impl Fn(u32) -> u32) -> Self {
         let members = self.members.is_some().then(Vec::new);
-        let mut other = Self { members, most: self.most, lists: Vec::new(), lengths: Vec::new() };
-        other.lists.reserve_exact(self.lists.len());
+        let (most, lists) = (self.most, Vec::with_capacity(self.most * self.lengths.len()));
+        let mut other = Self { members, most, room: most, lists, lengths: Vec::new() };
         for &node in order.iter().filter(|&&node| self.slot(node).is_some()) {
             let list: Vec<u32> = self.neighbours(node).iter().map(|&to| number(to)).collect();
             other.add(number(node), &list);

@@ -11,28 +11,39 @@ use super::build::Rows;
 use super::level::Level;
 use super::search::Search;
 
-/// All nodes of a graph, in an order that follows from the graph alone.
-pub(super) fn order(nodes: &Rows<'_>, levels: &[Level], entry: u32) -> Result<Vec<u32>, Damage> {
+/// How many nodes are placed before it is asked whether to go on.
+const AT_ONCE: usize = 1 << 15;
+
+/// All nodes of a graph, in an order that follows from the graph alone; `None` once `goes_on` says no.
+pub(super) fn order(
+    nodes: &Rows<'_>,
+    levels: &[Level],
+    entry: u32,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<Option<Vec<u32>>, Damage> {
     let mut order: Vec<u32> = levels.last().map_or(Vec::new(), |top| top.members().collect());
     for level in (0..levels.len().saturating_sub(1)).rev() {
-        let above = level + 1..levels.len();
-        let nearest_above = |search: &mut Search, node: u32| {
-            let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
-            Ok(nearest.first().map_or(entry, |nearest| nearest.node()))
-        };
-        let members: Vec<u32> = levels[level].members().collect();
-        let parents: Vec<u32> = members
-            .par_iter()
-            .map_init(Search::new, |search, &node| nearest_above(search, node))
-            .collect::<Result<_, Damage>>()?;
         let mut places = vec![0; nodes.rows.len()];
         for (place, &node) in (0_u32..).zip(&order) {
             places[node as usize] = place;
         }
-        let mut by_parent: Vec<(u32, u32)> =
-            parents.iter().map(|&parent| places[parent as usize]).zip(members).collect();
+        let above = level + 1..levels.len();
+        let with_parent = |search: &mut Search, &node: &u32| {
+            let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
+            let parent = nearest.first().map_or(entry, |nearest| nearest.node());
+            Ok((places[parent as usize], node))
+        };
+        let members: Vec<u32> = levels[level].members().collect();
+        let mut by_parent: Vec<(u32, u32)> = Vec::with_capacity(members.len());
+        for some in members.chunks(AT_ONCE) {
+            if !goes_on() {
+                return Ok(None);
+            }
+            let found = some.par_iter().map_init(Search::new, with_parent);
+            by_parent.extend(found.collect::<Result<Vec<_>, Damage>>()?);
+        }
         by_parent.par_sort_unstable();
         order = by_parent.into_iter().map(|(_, node)| node).collect();
     }
-    Ok(order)
+    Ok(Some(order))
 }

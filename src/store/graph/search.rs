@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::super::blocks::Damage;
 use super::super::dense::Compared;
 
-/// What the nodes of a graph stand for.
+/// What the nodes of a graph stand for: vectors, or sketches, by which a cosine is an estimate.
 pub(in super::super) trait Nodes: Sync {
     /// What a node is compared by: its codes, as the bytes of `i8`s, or its sketch.
     fn codes(&self, node: u32) -> Result<&[u8], Damage>;

@@ -1,8 +1,8 @@
 //! Sketches of vectors: a bit for the sign of each of their numbers once they are rotated at random, from which a cosine is
 //! estimated without bias (`RaBitQ`: Gao and Long 2024, arXiv:2405.12497).
 //!
-//! A sketch takes a sixth of a vector's bytes, so a search for which it is enough to know roughly which nodes are near
-//! runs through far less memory. What it finds is compared again by the vectors themselves.
+//! A sketch takes a sixth of the bytes of a vector of 384 numbers, so a search for which it is enough to know roughly which
+//! nodes are near runs through far less memory. What it finds is compared again by the vectors themselves.
 //!
 //! The rotation flips signs by a fixed pattern and applies a Walsh–Hadamard transform, twice.
 
@@ -43,11 +43,11 @@ pub(super) fn factor(sketch: &[u8]) -> f32 {
 
 /// What the estimate of a cosine may lack of the true one, in all but one of a thousand cases.
 pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
-    // √(1 - f²) / f of a random vector's bits, where f is its cosine with them, about √(2 / π).
-    const SPREAD: f32 = 0.755;
     const DEVIATIONS: f32 = 3.0;
-    let bits = 8 * (bytes(dim) - FACTOR);
-    DEVIATIONS * SPREAD * (1.0 - cosine * cosine).max(0.0).sqrt() / (bits as f32).sqrt()
+    let kept = (8 * (bytes(dim) - FACTOR)) as f32;
+    // The square of what is left of a random vector without its part along the bits, by that part.
+    let spread = std::f32::consts::FRAC_PI_2 - kept / rotated_size(dim) as f32;
+    DEVIATIONS * (spread * (1.0 - cosine * cosine).max(0.0) / kept).sqrt()
 }
 
 /// A question, ready to be compared with sketches.
@@ -100,7 +100,9 @@ impl Compared for Question {
         match &self.sum {
             Sum::Kernel(signs) => signs(&self.numbers, sketches, sums),
             Sum::Table(tables) => {
+                assert_eq!(sketches.len(), sums.len());
                 for (sketch, sum) in sketches.iter().zip(sums) {
+                    assert_eq!(sketch.len(), tables.len());
                     let of_bytes = sketch.iter().zip(tables).map(|(&byte, sums)| sums[usize::from(byte)]);
                     *sum = of_bytes.map(i32::from).sum();
                 }
@@ -128,10 +130,15 @@ fn tables(numbers: &[i8]) -> Vec<Sums> {
     numbers.chunks_exact(8).map(table).collect()
 }
 
+/// How many numbers a vector of so many has once it is rotated.
+fn rotated_size(dim: usize) -> usize {
+    (8 * bytes(dim)).next_power_of_two()
+}
+
 /// A vector of so many numbers, rotated; of more numbers, so that there is one for each bit of a sketch.
 fn rotated(numbers: impl Iterator<Item = f32>, dim: usize) -> Vec<f32> {
     let mut rotated: Vec<f32> = numbers.collect();
-    rotated.resize((8 * bytes(dim)).next_power_of_two(), 0.0);
+    rotated.resize(rotated_size(dim), 0.0);
     for round in 1..=2_u64 {
         for (place, of_word) in (0..).zip(rotated.chunks_mut(64)) {
             let flipped = mixed(round << 32 | place);
@@ -188,7 +195,7 @@ mod tests {
     proptest! {
         #[test]
         fn an_estimate_is_near_the_cosine(
-            dim in 1usize..900,
+            dim in prop_oneof![1usize..1_100, Just(2_048), Just(4_096)],
             seed in any::<u64>(),
             share in 0.0f32..1.0,
         ) {

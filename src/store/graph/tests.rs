@@ -225,6 +225,24 @@ fn dead_rows_are_no_nodes() {
 }
 
 #[test]
+fn what_is_compared_again_is_enough() {
+    let passages = passages(3_000, 18);
+    let vectors = vectors(&passages);
+    let graph = graph(&vectors, SHAPE);
+    let mut random = Random(19);
+    let (mut same, mut all) = (0, 0);
+    for _ in 0..100 {
+        let query = Query::new(&random.vector(18));
+        // To give all that a search found, all of it has to be compared.
+        let every = ids(&passages, nearest(&graph, &vectors, &query, 200, 200));
+        let few = ids(&passages, nearest(&graph, &vectors, &query, 10, 200));
+        same += few.iter().zip(&every).filter(|(few, every)| few == every).count();
+        all += few.len();
+    }
+    assert!(all == 1_000 && same >= 995, "{same} of {all}");
+}
+
+#[test]
 fn sketches_of_other_vectors_are_noticed() {
     let (few, mut others) = (passages(50, 17), passages(50, 17));
     others[7].1[3] += 5.0;

@@ -1,4 +1,5 @@
-//! Inner products of integers, for one instruction set each, chosen once at run time.
+//! Inner products of integers, and sums of those whose bits are set, for one instruction set each, chosen once at run
+//! time.
 //!
 //! Sums are exact integers, so all kernels give the same ones, in whatever order they add.
 
@@ -11,7 +12,9 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(target_arch = "x86_64")]
-mod signs;
+mod signs_avx2;
+#[cfg(target_arch = "x86_64")]
+mod signs_avx512;
 
 pub(super) use fetch::fetch;
 
@@ -32,15 +35,18 @@ pub(super) fn dots() -> Dots {
 /// Panics unless there are as many sums as rows, and each row has a bit for each code, and a multiple of 128 bits.
 pub(super) type Signs = fn(&[i8], &[&[u8]], &mut [i32]);
 
-/// The kernel for sums by bits, if this processor has one that is faster than looking sums up in tables.
+/// The fastest kernel for sums by bits that this processor runs; none if looking sums up in tables is all there is.
 pub(super) fn signs() -> Option<Signs> {
+    static BEST: OnceLock<Option<Signs>> = OnceLock::new();
+    *BEST.get_or_init(|| all_signs().pop())
+}
+
+/// All kernels for sums by bits that this processor runs, the fastest last.
+fn all_signs() -> Vec<Signs> {
     #[cfg(target_arch = "x86_64")]
-    {
-        static BEST: OnceLock<Option<Signs>> = OnceLock::new();
-        *BEST.get_or_init(signs::best)
-    }
+    return [signs_avx2::signs(), signs_avx512::signs()].into_iter().flatten().collect();
     #[cfg(not(target_arch = "x86_64"))]
-    None
+    Vec::new()
 }
 
 /// All that this processor runs, the fastest last.
@@ -123,7 +129,6 @@ mod tests {
         }
     }
 
-    #[cfg(target_arch = "x86_64")]
     proptest! {
         #[test]
         fn sums_by_bits_are_those_of_the_codes_whose_bits_are_set(
@@ -139,10 +144,10 @@ mod tests {
                 set.map(|at| i32::from(query[at])).sum::<i32>()
             };
             let expected: Vec<i32> = rows.iter().map(sum).collect();
-            if let Some(signs) = signs() {
+            for signs in all_signs() {
                 let mut sums = vec![-1; rows.len()];
                 signs(&query, &rows, &mut sums);
-                prop_assert_eq!(sums, expected);
+                prop_assert_eq!(&sums, &expected);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm512_set1_epi8, _mm512_setzero_si512,
 };
 
-super::kernel!(best: Signs, i8, 8, sum, "avx512f", "avx512bw", "avx512vnni");
+super::kernel!(signs: Signs, i8, 8, sum, "avx512f", "avx512bw", "avx512vnni");
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
