@@ -24,14 +24,15 @@ const ROWS_AT_ONCE: usize = 64;
 /// The number of rows from which a segment has a graph: with fewer, a scan takes no time worth saving.
 pub(super) const FEWEST_WITH_GRAPH: usize = 8_000;
 /// How many of the nearest nodes a search of a graph keeps (`ef_search`): for each row that is wanted, at least, and in a
-/// graph of 100,000 rows; with the number of rows grows how many lie close to each other.
-const EF_PER_ROW: usize = 2;
+/// graph of 100,000 rows; with the number of rows grows how many lie close to each other. Sketches tell the hundred
+/// nearest from the next worse than the ten nearest.
+const EF_PER_ROW: usize = 4;
 const LEAST_EF: usize = 128;
 const EF_OF_100_000: f64 = 320.0;
 /// What a graph's search costs for each node that it keeps, in rows that are scanned in the same time; measured in
 /// `benches/README.md`. A filter that lets one row in n through makes the search n times as long, and the scan n times as
 /// short.
-const ROWS_PER_EF: usize = 40;
+const ROWS_PER_EF: usize = 25;
 /// A comparison in a graph takes as long as that of so many rows that follow each other.
 const ROWS_PER_COMPARISON: usize = 2;
 
@@ -233,7 +234,7 @@ mod tests {
     #[test]
     fn what_is_few_is_scanned() {
         let scanned = |accepted, rows| Strategy::Fastest.effort(10, accepted, rows).is_none();
-        assert!(scanned(0, 0) && scanned(5_000, 5_000) && !scanned(50_000, 50_000));
+        assert!(scanned(0, 0) && scanned(3_000, 3_000) && !scanned(50_000, 50_000));
         assert!(scanned(100_000, 1_000_000) && !scanned(500_000, 1_000_000));
         assert_eq!(Strategy::Exact.effort(10, 1 << 20, 1 << 20).map(|effort| effort.ef), None);
         let effort = Strategy::Graph { ef_search: 5 }.effort(10, 3, 3);
