@@ -17,7 +17,7 @@ use super::super::blocks::Damage;
 use super::super::dense::Query;
 use super::super::vectors::VectorFile;
 use super::level::Level;
-use super::order::order;
+use super::order::{order, places};
 use super::search::{Effort, Near, Nodes, Search, compare};
 use super::{Shape, sketch};
 
@@ -113,10 +113,7 @@ pub(in super::super) fn build(
 impl Graph {
     /// The same graph, in which the nodes have their places in an order as numbers.
     fn renumbered(mut self, order: &[u32]) -> Self {
-        let mut places = vec![0; order.len()];
-        for (place, &node) in (0..).zip(order) {
-            places[node as usize] = place;
-        }
+        let places = places(order, order.len());
         let place = |node: u32| places[node as usize];
         self.rows = order.iter().map(|&node| self.rows[node as usize]).collect();
         self.twins.iter_mut().for_each(|twin| twin.0 = place(twin.0));

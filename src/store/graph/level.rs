@@ -64,8 +64,8 @@ impl Level {
         self.lengths[slot] = neighbours.len() as u32;
     }
 
-    /// The same level, complete, in which the nodes have other numbers: all nodes of the graph in the order of their new numbers, and
-    /// the new number of each.
+    /// The same level, complete, in which the nodes have other numbers: all nodes of the graph in the order of their new
+    /// numbers, and the new number of each.
     pub(super) fn renumbered(&self, order: &[u32], number: impl Fn(u32) -> u32) -> Self {
         let members = self.members.is_some().then(Vec::new);
         let (most, lists) = (self.most, Vec::with_capacity(self.most * self.lengths.len()));

@@ -23,10 +23,7 @@ pub(super) fn order(
 ) -> Result<Option<Vec<u32>>, Damage> {
     let mut order: Vec<u32> = levels.last().map_or(Vec::new(), |top| top.members().collect());
     for level in (0..levels.len().saturating_sub(1)).rev() {
-        let mut places = vec![0; nodes.rows.len()];
-        for (place, &node) in (0_u32..).zip(&order) {
-            places[node as usize] = place;
-        }
+        let places = places(&order, nodes.rows.len());
         let above = level + 1..levels.len();
         let with_parent = |search: &mut Search, &node: &u32| {
             let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
@@ -46,4 +43,13 @@ pub(super) fn order(
         order = by_parent.into_iter().map(|(_, node)| node).collect();
     }
     Ok(Some(order))
+}
+
+/// The place of each of so many nodes in an order; 0 for one that isn't in it.
+pub(super) fn places(order: &[u32], nodes: usize) -> Vec<u32> {
+    let mut places = vec![0; nodes];
+    for (place, &node) in (0..).zip(order) {
+        places[node as usize] = place;
+    }
+    places
 }
