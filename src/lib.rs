@@ -9,6 +9,7 @@ pub mod error;
 pub mod query;
 pub mod words;
 pub mod calendar;
+pub mod files;
 mod encoding;
 mod sentence;
 

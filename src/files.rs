@@ -1,0 +1,291 @@
+//! How is a file opened that somebody else may have put there?
+//!
+//! Notes, ignore files, settings, models and indexes come from anywhere. What has a file's name there may be a pipe that
+//! nobody writes to, a device without an end, or a link to a file of somebody else's. So whatever comes from outside is
+//! opened here: as a regular file, without waiting for anyone, through no more links than the caller allows; and it is
+//! read up to a size that the caller names.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Whether the last part of a path may be a symbolic link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// It may, as in all that a user names.
+    Follow,
+    /// It may not.
+    Refuse,
+}
+
+/// Why a file isn't read though the operating system would allow it; the source of an [`io::Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is a symbolic link, or behind one.
+    Link,
+    /// It is a folder, a pipe, a socket or a device.
+    NotAFile,
+    /// Its path leads out of the folder that it should lie in.
+    Outside,
+    /// It is larger than the caller wants to read.
+    TooLarge {
+        /// Its size in bytes, or as much of it as was read.
+        size: u64,
+        /// How many bytes the caller would have taken.
+        most: u64,
+    },
+    /// It goes on far beyond the size it has by its own account, as files of the kernel do.
+    Endless,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link => f.write_str("it is a symbolic link, or behind one"),
+            Self::NotAFile => f.write_str("it isn't a regular file"),
+            Self::Outside => f.write_str("it lies outside of its folder"),
+            Self::TooLarge { size, most } => {
+                write!(f, "it is too large ({size} bytes, the limit is {most})")
+            }
+            Self::Endless => f.write_str("it has no end"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(io::ErrorKind::InvalidInput, refusal)
+    }
+}
+
+impl Refusal {
+    /// The refusal that an error tells of, if it is one.
+    pub fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+}
+
+/// How much a file may grow while it is read.
+const GROWTH: u64 = 1 << 20;
+
+/// Opens a regular file for reading.
+///
+/// # Errors
+///
+/// A [`Refusal`] for what isn't a regular file, or is a link that isn't allowed; else what the operating system says.
+pub fn open(path: &Path, links: Links) -> io::Result<File> {
+    regular(system::open(path, links)?)
+}
+
+/// Opens a regular file below a folder, through no links but those that the folder's own path has.
+///
+/// # Errors
+///
+/// As [`open`]; also a [`Refusal`] for a path that isn't relative, or has `..` in it.
+pub fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
+    regular(system::open_below(folder, relative)?)
+}
+
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(Refusal::NotAFile.into()) }
+}
+
+/// Reads a whole file, but at most so many bytes.
+///
+/// # Errors
+///
+/// A [`Refusal`] if it is larger or has no end, [`io::ErrorKind::OutOfMemory`] if there is no memory for it; else what the
+/// operating system says.
+pub fn read(mut file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len();
+    if size > most {
+        return Err(Refusal::TooLarge { size, most }.into());
+    }
+    let limit = most.min(size.saturating_add(GROWTH));
+    let mut bytes = Vec::new();
+    // One byte more tells its end without another growth of the memory.
+    let room = usize::try_from(size).ok().and_then(|size| size.checked_add(1));
+    room.and_then(|room| bytes.try_reserve_exact(room).ok()).ok_or(io::ErrorKind::OutOfMemory)?;
+    (&mut file).take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        size if size > most => Err(Refusal::TooLarge { size, most }.into()),
+        size if size > limit => Err(Refusal::Endless.into()),
+        _ => Ok(bytes),
+    }
+}
+
+/// Opens and reads a file, but at most so many bytes.
+///
+/// # Errors
+///
+/// As [`open`] and [`read`].
+pub fn read_at(path: &Path, links: Links, most: u64) -> io::Result<Vec<u8>> {
+    read(&open(path, links)?, most)
+}
+
+#[cfg(unix)]
+mod system {
+    use std::ffi::OsStr;
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::{AsFd, OwnedFd};
+    use std::path::{Component, Path};
+
+    use rustix::fs::{Mode, OFlags, openat};
+
+    use super::{Links, Refusal};
+
+    /// A pipe is opened without waiting for its other end.
+    const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+    /// A folder that is only passed need not be readable.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const PASS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+        let flags = if links == Links::Refuse { READ.union(OFlags::NOFOLLOW) } else { READ };
+        Ok(step(rustix::fs::CWD, path.as_os_str(), flags)?.into())
+    }
+
+    pub(super) fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
+        let mut parts = relative.components().filter(|part| *part != Component::CurDir).peekable();
+        let mut at = step(rustix::fs::CWD, folder.as_os_str(), PASS)?;
+        while let Some(part) = parts.next() {
+            let Component::Normal(name) = part else { return Err(Refusal::Outside.into()) };
+            let flags = if parts.peek().is_some() { PASS } else { READ };
+            at = step(at.as_fd(), name, flags.union(OFlags::NOFOLLOW))?;
+        }
+        Ok(at.into())
+    }
+
+    /// Opens a part of a path; a link where none may be is told as one.
+    fn step(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
+        let name = if name.is_empty() { OsStr::new(".") } else { name };
+        openat(&at, name, flags, Mode::empty()).map_err(|error| {
+            let is_link = || {
+                let metadata = rustix::fs::statat(&at, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
+                metadata
+                    .is_ok_and(|metadata| rustix::fs::FileType::from_raw_mode(metadata.st_mode).is_symlink())
+            };
+            match error {
+                rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR if is_link() => Refusal::Link.into(),
+                // A socket can't be opened at all.
+                rustix::io::Errno::NXIO => Refusal::NotAFile.into(),
+                error => error.into(),
+            }
+        })
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use std::fs::{self, File};
+    use std::io;
+    use std::path::{Component, Path};
+
+    use super::{Links, Refusal};
+
+    pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
+        let metadata = if links == Links::Refuse { fs::symlink_metadata(path)? } else { fs::metadata(path)? };
+        if metadata.is_symlink() {
+            return Err(Refusal::Link.into());
+        }
+        if !metadata.is_file() {
+            return Err(Refusal::NotAFile.into());
+        }
+        File::open(path)
+    }
+
+    pub(super) fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
+        let mut at = folder.to_path_buf();
+        for part in relative.components() {
+            match part {
+                Component::CurDir => continue,
+                Component::Normal(name) => at.push(name),
+                _ => return Err(Refusal::Outside.into()),
+            }
+            if fs::symlink_metadata(&at)?.is_symlink() {
+                return Err(Refusal::Link.into());
+            }
+        }
+        open(&at, Links::Refuse)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn refusal<T: fmt::Debug>(result: io::Result<T>) -> Option<Refusal> {
+        Refusal::of(&result.unwrap_err())
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(path.join("a/b")).unwrap();
+        fs::write(path.join("a/b/note.md"), "owl").unwrap();
+        symlink(path.join("a"), path.join("link")).unwrap();
+        symlink("note.md", path.join("a/b/alias.md")).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn only_regular_files_are_opened_and_nothing_waits() {
+        let (_folder, path) = folder();
+        let pipe = path.join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)
+            .unwrap();
+        let _socket = UnixListener::bind(path.join("socket")).unwrap();
+        for name in ["pipe", "socket", "a"] {
+            assert_eq!(refusal(open(&path.join(name), Links::Follow)), Some(Refusal::NotAFile), "{name}");
+            assert_eq!(refusal(open_below(&path, Path::new(name))), Some(Refusal::NotAFile), "{name}");
+        }
+        assert_eq!(refusal(open(Path::new("/dev/zero"), Links::Follow)), Some(Refusal::NotAFile));
+        assert_eq!(open(&path.join("none"), Links::Follow).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn no_link_below_the_folder_is_followed() {
+        let (_folder, path) = folder();
+        let below = |relative: &str| open_below(&path, Path::new(relative));
+        assert_eq!(read(&below("a/./b/note.md").unwrap(), 10).unwrap(), b"owl");
+        assert_eq!(refusal(below("link/b/note.md")), Some(Refusal::Link));
+        assert_eq!(refusal(below("a/b/alias.md")), Some(Refusal::Link));
+        assert_eq!(refusal(below("a/../a/b/note.md")), Some(Refusal::Outside));
+        assert_eq!(refusal(below("/etc/passwd")), Some(Refusal::Outside));
+        // The folder's own path is the caller's.
+        assert!(open_below(&path.join("link"), Path::new("b/note.md")).is_ok());
+        assert_eq!(refusal(open(&path.join("a/b/alias.md"), Links::Refuse)), Some(Refusal::Link));
+        assert!(open(&path.join("a/b/alias.md"), Links::Follow).is_ok());
+    }
+
+    #[test]
+    fn reading_ends_where_the_caller_says() {
+        let (_folder, path) = folder();
+        let note = path.join("a/b/note.md");
+        assert_eq!(read_at(&note, Links::Refuse, 3).unwrap(), b"owl");
+        let too_large = Refusal::TooLarge { size: 3, most: 2 };
+        assert_eq!(refusal(read_at(&note, Links::Refuse, 2)), Some(too_large));
+        let sparse = File::create(path.join("sparse")).unwrap();
+        sparse.set_len(1 << 50).unwrap();
+        assert_eq!(
+            read_at(&path.join("sparse"), Links::Refuse, u64::MAX).unwrap_err().kind(),
+            io::ErrorKind::OutOfMemory
+        );
+        if cfg!(target_os = "linux") {
+            let endless = read_at(Path::new("/proc/self/pagemap"), Links::Refuse, 1 << 40);
+            assert_eq!(refusal(endless), Some(Refusal::Endless));
+        }
+    }
+}
