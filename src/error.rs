@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::Refusal;
+
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -87,9 +89,15 @@ pub enum Error {
         /// What to type instead.
         hint: String,
     },
+    /// The writer's lock was removed or replaced while the index was written, so that another process may be writing it.
+    #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.join("writer.lock").display())]
+    LockLost {
+        /// The index.
+        path: PathBuf,
+    },
     /// The work was interrupted; what was indexed before is intact.
-    #[error("interrupted; the index is as it was before")]
-    Interrupted,
+    #[error("interrupted; {0}")]
+    Interrupted(Saved),
     /// The operating system refused something.
     #[error("can't {action} {}: {}", .path.display(), plain(.source))]
     Io {
@@ -101,6 +109,32 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+}
+
+/// How much of an interrupted run is in the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Saved {
+    /// Nothing of it.
+    #[default]
+    Nothing,
+    /// All that it had committed by then.
+    Part {
+        /// How many notes are still to be read.
+        waiting: u64,
+    },
+    /// All of it, but the index wasn't tidied up as was wanted.
+    All,
+}
+
+impl std::fmt::Display for Saved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("the index is as it was before"),
+            Self::Part { waiting: 1 } => f.write_str("1 note isn't in the index yet, all others are"),
+            Self::Part { waiting } => write!(f, "{waiting} notes aren't in the index yet, all others are"),
+            Self::All => f.write_str("all notes are in the index, but it wasn't optimized to the end"),
+        }
+    }
 }
 
 /// What kind of thing went wrong, for exit codes and callers.
@@ -143,10 +177,10 @@ impl Error {
             Self::NoIndex { .. } | Self::NotFound { .. } => Kind::NotFound,
             Self::NotAnIndex { .. } | Self::Usage { .. } => Kind::Usage,
             Self::IndexVersion { .. } | Self::Incompatible { .. } => Kind::Incompatible,
-            Self::Busy { .. } => Kind::Busy,
+            Self::Busy { .. } | Self::LockLost { .. } => Kind::Busy,
             Self::Corrupt { .. } => Kind::Corrupt,
             Self::Model { .. } => Kind::Model,
-            Self::Interrupted => Kind::Interrupted,
+            Self::Interrupted(_) => Kind::Interrupted,
             Self::Io { .. } => Kind::Io,
         }
     }
@@ -176,7 +210,13 @@ impl Error {
             }
             Self::Model { .. } => Some("`qsearch model list` shows the models that can be used".into()),
             Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
-            Self::Interrupted => Some("type the same command again to go on".into()),
+            Self::LockLost { .. } => Some(
+                "the index is whole; keep what cleans and syncs folders away from it, and type the same command again".into(),
+            ),
+            Self::Interrupted(_) => Some("type the same command again to go on".into()),
+            Self::Io { source, .. } if Refusal::of(source).is_some() => {
+                Some("put a regular file or folder in its place, or name another".into())
+            }
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                     "free some space, then run `qsearch index` again; what was indexed before is intact"

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use crate::ask::Question;
 use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Saved};
 use crate::progress::Progress;
 
 pub use answers::{Answers, MOST_CHARS, MOST_SENTENCES};
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Bench<'_> {
 impl Bench<'_> {
     /// Fails if the user wants to stop.
     fn go_on(&self) -> Result<()> {
-        if self.progress.cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+        if self.progress.cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(()) }
     }
 
     /// Counts one more question, and fails if the user wants to stop.

@@ -1,7 +1,7 @@
 //! The spine of `qsearch index`: walk → parse → chunk → embed → store.
 //!
-//! Everything happens under the writer's lock and becomes visible in one commit at the end; a run that
-//! fails or is interrupted leaves the index as it was.
+//! Everything happens under the writer's lock. A short run becomes visible in one commit at its end; a long one commits
+//! whole notes about once a minute, so that what fails or is interrupted costs no more than that, and the next run goes on.
 
 mod plan;
 mod read;
@@ -13,11 +13,12 @@ mod vectors;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::chunk::{self, Limits};
 use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Saved};
 use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, Snapshot, Writer};
@@ -42,6 +43,8 @@ pub struct IndexOptions {
     pub model: ModelSource,
     /// Whether to merge the segments of the index into one, also if nothing has changed.
     pub optimize: bool,
+    /// How long a run goes on without committing the notes it has read.
+    pub checkpoint: Duration,
 }
 
 impl Default for IndexOptions {
@@ -52,6 +55,7 @@ impl Default for IndexOptions {
             max_bytes: walk::DEFAULT_MAX_BYTES,
             model: ModelSource::default(),
             optimize: false,
+            checkpoint: Duration::from_secs(60),
         }
     }
 }
@@ -68,7 +72,8 @@ type Walked = (Scope, Result<Walk>);
 /// # Errors
 ///
 /// When a path doesn't exist or has no notes at all, another process is writing, the index belongs to another
-/// model, the disk is full, or `progress` says that the run is cancelled. The index is then as before.
+/// model, the disk is full, or `progress` says that the run is cancelled. The index then is as before, or, in a run that is
+/// longer than [`IndexOptions::checkpoint`], as it was committed last.
 pub fn index(
     dir: &Path,
     paths: &[PathBuf],
@@ -99,7 +104,8 @@ pub fn index(
         None => walk_all(dir, &scopes, options, progress)?,
     };
     let roots = without_hollow(scopes.roots, &walks);
-    let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
+    let run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
+    let mut run = run.commit_every(options.checkpoint, roots.clone());
     run.refresh(walks)?;
     run.commit(roots, options.optimize)
 }
@@ -213,7 +219,7 @@ fn walk_all(
             walk::walk(&scope.root.path, part, &walk_options, &mut on_file, &|| progress.cancelled());
         before += seen;
         if progress.cancelled() {
-            return Err(Error::Interrupted);
+            return Err(Error::Interrupted(Saved::Nothing));
         }
         let walked = match walked {
             Ok(walk) if scope.new && walk.files.is_empty() && scopes.inside(scope).next().is_none() => {

@@ -2,6 +2,8 @@
 
 use std::io;
 
+#[cfg(test)]
+use qsearch::error::Saved;
 use qsearch::error::{Error, Kind};
 
 use super::page::{ERROR, HINT, Page};
@@ -47,7 +49,7 @@ mod tests {
             "error: there is no index at /tmp/␛[2Jindex␊\nhint: make one with `qsearch index FOLDER`"
         );
         assert_eq!(status(&error), 2);
-        assert_eq!(status(&Error::Interrupted), 130);
+        assert_eq!(status(&Error::Interrupted(Saved::Nothing)), 130);
     }
 
     #[test]

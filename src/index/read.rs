@@ -132,9 +132,9 @@ impl Reader<'_> {
         let mut occurrences: HashMap<ContentHash, u32> = HashMap::new();
         for chunk in chunk::chunk(&document, &tokens, &limits) {
             let text = chunk.passage.embedded_text();
-            // The same text cut into other sentences has other vectors.
+            // The same text cut into other sentences has other vectors, but is another occurrence all the same.
             let hash = ContentHash::of(format!("{:?}{text}", chunk.windows).as_bytes());
-            let occurrence = occurrences.entry(hash).or_default();
+            let occurrence = occurrences.entry(ContentHash::of(text.as_bytes())).or_default();
             let id = PassageId::new(root, &path, &text, *occurrence);
             *occurrence += 1;
             let pending = Pending {

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Walked;
 use super::plan::{Plan, plan};
@@ -18,7 +19,7 @@ use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
 use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Saved};
 use crate::progress::Progress;
 use crate::store::{Committed, FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
 use crate::walk::{Found, Reason, Walk};
@@ -27,6 +28,10 @@ use crate::walk::{Found, Reason, Walk};
 const WAITING: usize = 8;
 /// Passages are embedded in windows of about so many, those of a length together.
 const WINDOW: usize = 512;
+
+/// A run commits for the first time after so long, so that there is something to ask soon, then after twice as long each
+/// time, up to its interval.
+const FIRST: Duration = Duration::from_secs(10);
 
 /// The state of one run of `qsearch index`.
 pub(super) struct Run<'a> {
@@ -37,6 +42,45 @@ pub(super) struct Run<'a> {
     max_bytes: u64,
     known: Known,
     report: IndexReport,
+    pace: Pace,
+}
+
+/// When the changes so far are committed in the middle of a run.
+#[derive(Debug)]
+struct Pace {
+    /// How long a run goes on without a commit at most; `None` if it is to have one at its end only.
+    interval: Option<Duration>,
+    /// How long it goes on without the next one.
+    next: Duration,
+    /// When the run began, or committed last.
+    last: Instant,
+    /// How many of the planned notes aren't stored yet.
+    waiting: u64,
+    /// How much of the run is committed.
+    saved: Saved,
+}
+
+impl Pace {
+    fn new(interval: Option<Duration>) -> Self {
+        Self { interval, next: FIRST, last: Instant::now(), waiting: 0, saved: Saved::Nothing }
+    }
+
+    /// Whether it is time for a commit.
+    fn is_due(&self) -> bool {
+        self.interval.is_some_and(|interval| self.last.elapsed() >= interval.min(self.next))
+    }
+
+    /// Remembers a commit.
+    fn committed(&mut self) {
+        self.last = Instant::now();
+        self.next = self.next.saturating_mul(2);
+        self.saved = Saved::Part { waiting: self.waiting };
+    }
+
+    /// An error, in which an interruption says how much is committed.
+    fn tell(&self, error: Error) -> Error {
+        if let Error::Interrupted(_) = error { Error::Interrupted(self.saved) } else { error }
+    }
 }
 
 /// Parts with the vectors of their passages.
@@ -51,11 +95,23 @@ impl<'a> Run<'a> {
         max_bytes: u64,
     ) -> Result<Self> {
         let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
-        Ok(Self { writer, embedder, progress, limits, max_bytes, known, report: IndexReport::default() })
+        let (report, pace) = (IndexReport::default(), Pace::new(None));
+        Ok(Self { writer, embedder, progress, limits, max_bytes, known, report, pace })
+    }
+
+    /// Has the run commit what it has each time so much time has gone by, with these roots, and not only at its end.
+    pub(super) fn commit_every(mut self, interval: Duration, roots: Vec<Root>) -> Self {
+        self.writer.set_roots(roots);
+        self.pace.interval = Some(interval);
+        self
     }
 
     /// Brings every walked scope up to date.
     pub(super) fn refresh(&mut self, walks: Vec<Walked>) -> Result<()> {
+        self.refresh_all(walks).map_err(|error| self.pace.tell(error))
+    }
+
+    fn refresh_all(&mut self, walks: Vec<Walked>) -> Result<()> {
         let mut work: BTreeMap<String, Vec<Found>> = BTreeMap::new();
         for (scope, walked) in walks {
             if let Some(plan) = self.plan(&scope, walked) {
@@ -68,14 +124,15 @@ impl<'a> Run<'a> {
             }
         }
         let notes = || work.values().flatten();
-        self.progress.planned(notes().count() as u64, notes().map(|note| note.size).sum());
+        self.pace.waiting = notes().count() as u64;
+        self.progress.planned(self.pace.waiting, notes().map(|note| note.size).sum());
         if notes().next().is_none() {
             return Ok(());
         }
         // A view of its own, for the writer is busy elsewhere.
         let snapshot = self.writer.snapshot().map(|snapshot| Snapshot::open(snapshot.dir())).transpose()?;
         let mut vectors = Vectors::new(self.embedder, self.progress, snapshot);
-        let Self { writer, known, report, .. } = self;
+        let Self { writer, known, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
         let reader = Reader {
@@ -87,7 +144,7 @@ impl<'a> Run<'a> {
             to: to_embed,
             portion: Vec::new(),
         };
-        let storing = Storing { writer, known, report };
+        let storing = Storing { writer, known, report, pace, open: false };
         thread::scope(|scope| {
             let storing = scope.spawn(|| storing.run(from_embedder));
             scope.spawn(|| reader.read(work));
@@ -98,7 +155,7 @@ impl<'a> Run<'a> {
             stored.and(embedded)
         })?;
         if self.progress.cancelled() {
-            return Err(Error::Interrupted);
+            return Err(Error::Interrupted(Saved::Nothing));
         }
         self.report.embedded += vectors.embedded;
         self.report.reused += vectors.reused;
@@ -113,11 +170,12 @@ impl<'a> Run<'a> {
     /// Makes everything visible in one step, and merges all segments if that is wanted.
     pub(super) fn commit(mut self, roots: Vec<Root>, optimize: bool) -> Result<IndexReport> {
         self.writer.set_roots(roots);
-        let Committed { info, put_off } = commit(self.writer, optimize, self.progress)?;
+        let committed = commit(self.writer, optimize, self.progress);
+        let Committed { info, put_off } = committed.map_err(|error| self.pace.tell(error))?;
         match put_off {
             Some(error) if optimize => return Err(error),
             // What was asked for wasn't done, though all is committed.
-            None if optimize && self.progress.cancelled() => return Err(Error::Interrupted),
+            None if optimize && self.progress.cancelled() => return Err(Error::Interrupted(Saved::All)),
             put_off => self.report.put_off = put_off.map(|error| error.to_string()),
         }
         self.report.files = info.files;
@@ -168,7 +226,7 @@ impl<'a> Run<'a> {
 pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) -> Result<Committed> {
     progress.storing();
     if progress.cancelled() {
-        return Err(Error::Interrupted);
+        return Err(Error::Interrupted(Saved::Nothing));
     }
     let watch = |step| {
         match step {
@@ -205,13 +263,31 @@ struct Storing<'a> {
     writer: &'a mut Writer,
     known: &'a Known,
     report: &'a mut IndexReport,
+    pace: &'a mut Pace,
+    /// Whether a note was begun, of which more passages may come.
+    open: bool,
 }
 
 impl Storing<'_> {
     fn run(mut self, windows: Receiver<Window>) -> Result<()> {
         windows.into_iter().try_for_each(|(parts, vectors)| {
-            parts.into_iter().try_for_each(|part| self.store(part, &vectors))
+            parts.into_iter().try_for_each(|part| {
+                if !matches!(part, Part::Passage(_)) {
+                    self.end_note()?;
+                }
+                self.store(part, &vectors)
+            })
         })
+    }
+
+    /// Ends the note at hand, and commits what there is if it is time to.
+    fn end_note(&mut self) -> Result<()> {
+        self.pace.waiting -= u64::from(std::mem::replace(&mut self.open, true));
+        if self.pace.is_due() {
+            self.writer.checkpoint(self.pace.waiting)?;
+            self.pace.committed();
+        }
+        Ok(())
     }
 
     fn store(&mut self, part: Part, vectors: &HashMap<ContentHash, vectors::Known>) -> Result<()> {

@@ -180,7 +180,7 @@ fn a_run_that_was_stopped_can_be_typed_again() {
     let stopped: [&dyn Progress; 2] = [&Stop, &StopLate(AtomicU64::new(0))];
     for progress in stopped {
         let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, progress);
-        assert!(matches!(error, Err(Error::Interrupted)), "{error:?}");
+        assert!(matches!(error, Err(Error::Interrupted(_))), "{error:?}");
         assert!(matches!(Snapshot::open(&dir), Err(Error::NoIndex { .. })));
         assert!(!dir.join(crate::store::MARKER).exists(), "what was never committed is no index");
     }
@@ -229,7 +229,7 @@ fn forgetting_is_watched_and_can_be_stopped() {
         (forgotten, watch.merged.load(Ordering::Relaxed))
     };
     let (stopped, _) = forget("n/00.md", &Watching { stops: true, ..Watching::default() });
-    assert!(matches!(stopped, Err(Error::Interrupted)), "{stopped:?}");
+    assert!(matches!(stopped, Err(Error::Interrupted(_))), "{stopped:?}");
     assert_eq!(vault.notes().len(), 40);
     let merged = notes.iter().take(30).map(|(path, _)| forget(path, &Watching::default()).1);
     assert!(merged.max() > Some(0), "a segment most of which is gone is rewritten");
@@ -259,7 +259,80 @@ fn a_run_that_is_stopped_in_the_middle_of_a_note_leaves_the_index_as_it_was() {
     let stop = Impatient(AtomicU64::new(0));
     let options = IndexOptions::default();
     let result = index(&vault.path("index"), &[], &options, &vault.model, &stop);
-    assert!(matches!(result, Err(Error::Interrupted)), "{result:?}");
+    assert!(matches!(result, Err(Error::Interrupted(_))), "{result:?}");
     assert_eq!(vault.notes(), ["notes/a.md"]);
     assert_eq!(vault.index(&[]).0.passages, 5001);
+}
+
+#[test]
+fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
+    let section = |note: usize, at: usize| format!("# Heading {at}\n\nText {at} of note {note}.\n\n");
+    let note = |note: usize| (0..8).map(|at| section(note, at)).collect::<String>();
+    let notes: Vec<(String, String)> = (0..150).map(|at| (format!("notes/{at:03}.md"), note(at))).collect();
+    let notes: Vec<(&str, &str)> = notes.iter().map(|(path, text)| (&**path, &**text)).collect();
+    let (vault, whole) = (Vault::new(&notes), Vault::new(&notes));
+    whole.index(&["notes"]);
+    let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
+    let dir = vault.path("index");
+    let stop = Impatient(AtomicU64::new(0));
+    let error = index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
+    let told = match error {
+        Error::Interrupted(Saved::Nothing) => 150,
+        Error::Interrupted(Saved::Part { waiting }) => waiting,
+        other => panic!("{other}"),
+    };
+    assert_eq!(150 - told, kept);
+    let stop = Stubborn { embedded: AtomicU64::new(0), most: 700 };
+    let error = index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    let Error::Interrupted(Saved::Part { waiting }) = error else { panic!("{error}") };
+    let snapshot = Snapshot::open(&dir).unwrap();
+    assert_eq!((snapshot.info().files, snapshot.info().waiting), (150 - waiting, waiting));
+    assert!(error.to_string().contains(&format!("{waiting} notes")), "{error}");
+    let before = vault.model.texts.load(Ordering::Relaxed);
+    let (report, _) = vault.index(&["notes"]);
+    assert_eq!((report.added, report.unchanged), (waiting, 150 - waiting));
+    assert_eq!(vault.model.texts.load(Ordering::Relaxed) - before, 8 * waiting, "nothing is embedded twice");
+    let answers = |vault: &Vault| {
+        let snapshot = Snapshot::open(&vault.path("index")).unwrap();
+        let found = snapshot.matching("note 77 text", 50, None).unwrap();
+        let dense = snapshot.nearest(&vault.model.embed_query("x").unwrap(), 50, None).unwrap();
+        let of =
+            |found: &crate::hit::Candidate| (snapshot.passage(found.row).unwrap().id, found.score.to_bits());
+        (found.iter().map(of).collect::<Vec<_>>(), dense.iter().map(of).collect::<Vec<_>>())
+    };
+    assert_eq!(answers(&vault), answers(&whole));
+}
+
+/// Wants to stop once more than so many passages are embedded.
+struct Stubborn {
+    embedded: AtomicU64,
+    most: u64,
+}
+
+impl Progress for Stubborn {
+    fn embedded(&self, passages: u64) {
+        self.embedded.fetch_add(passages, Ordering::Relaxed);
+    }
+
+    fn cancelled(&self) -> bool {
+        self.embedded.load(Ordering::Relaxed) > self.most
+    }
+}
+
+#[test]
+fn passages_of_the_same_text_have_ids_of_their_own() {
+    // The same text three times, cut into other sentences each time because of what stands around it.
+    let lines: String = (0..22).map(|at| format!("value_{at} = compute({at}, other)\n")).collect();
+    let paragraph =
+        "## P\n\nThe lock is taken by one thread at a time. Nobody else may run meanwhile.\n\n---\n\n";
+    let note =
+        format!("# T\n\nIntro.\n\n{paragraph}## Z\n\nOther.\n\n{paragraph}```\n{lines}```\n\n{paragraph}");
+    let vault = Vault::new(&[("notes/n.md", &note), ("notes/m.md", &note)]);
+    let (report, _) = vault.index(&["notes"]);
+    let snapshot = Snapshot::open(&vault.path("index")).unwrap();
+    let stored = snapshot.with_prefix("", 10_000).unwrap();
+    let ids: std::collections::BTreeSet<_> = stored.iter().map(|stored| stored.id).collect();
+    assert_eq!((stored.len() as u64, ids.len() as u64), (report.passages, report.passages));
+    assert_eq!(crate::store::check(&vault.path("index")).unwrap().findings, []);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::read::{Part, Pending};
 use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Saved};
 use crate::progress::Progress;
 use crate::store::{Snapshot, Vector, Windows};
 
@@ -88,7 +88,7 @@ impl<'a> Vectors<'a> {
 
     fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, Known>) -> Result<()> {
         if self.progress.cancelled() {
-            return Err(Error::Interrupted);
+            return Err(Error::Interrupted(Saved::Nothing));
         }
         let began = Instant::now();
         let inputs: Vec<Input<'_>> = passages.iter().map(|pending| pending.input()).collect();

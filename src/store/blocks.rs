@@ -22,6 +22,9 @@ use super::kernel;
 
 /// How many bytes one checksum covers: little, for a first question looks at some thousand places here and there.
 pub(super) const BLOCK: usize = 1024;
+/// No file has more content: the vectors of a hundred million passages take less. What claims to be
+/// larger would take memory for nothing.
+const MOST_BYTES: usize = 1 << 36;
 /// How many bytes stand at the end of a file.
 const TRAILER: usize = 16;
 /// The version of the structure above.
@@ -162,7 +165,10 @@ impl Blocks {
         length.copy_from_slice(&file[end..end + 8]);
         let length = usize::try_from(u64::from_le_bytes(length)).map_err(|_| cut())?;
         let blocks = length.div_ceil(BLOCK);
-        if file[end..] != trailer(length) || (end as u128) != length as u128 + 4 * blocks as u128 {
+        if length > MOST_BYTES
+            || file[end..] != trailer(length)
+            || (end as u128) != length as u128 + 4 * blocks as u128
+        {
             return Err(cut());
         }
         let sound = (0..blocks.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();

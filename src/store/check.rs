@@ -20,7 +20,7 @@ use super::faults::Faults;
 use super::schema::{self, Fields};
 use super::segment::{self, Segment};
 use super::snapshot::{self, Listed};
-use super::{FileRecord, layout, lock, plugin};
+use super::{FileRecord, layout, lock, meta, plugin};
 use crate::error::{Error, Result};
 use crate::hit::StoredPassage;
 
@@ -80,7 +80,7 @@ pub struct Finding {
 /// [`Error::NoIndex`] if there is none, [`Error::IndexVersion`] if it has another format, [`Error::Io`] if the operating
 /// system refuses to read it. Damage is no error but a [`Finding`].
 pub fn check(dir: &Path) -> Result<Checkup> {
-    let list = || fs::read(dir.join(layout::SEGMENTS).join(layout::META)).ok();
+    let list = || meta::read_sealed(&dir.join(layout::SEGMENTS)).ok();
     for _ in 0..TRIES {
         let before = list();
         let checkup = Checker::new(dir).run()?;
@@ -164,7 +164,7 @@ impl<'a> Checker<'a> {
     /// Looks at the table of files and at all segments.
     fn look(&mut self, Listed { index, metas, manifest }: &Listed) -> Result<()> {
         let name = manifest.table.name();
-        let (table, info) = (self.dir.join(&name), manifest.info());
+        let (table, info) = (self.dir.join(&name), manifest.info(self.dir));
         let records = match manifest.table.records(self.dir) {
             Ok(records) => Some(records),
             Err(error) => {

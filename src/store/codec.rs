@@ -9,13 +9,16 @@ use serde::de::DeserializeOwned;
 /// The version of all encoded values; the index's format covers their structure.
 const VERSION: u8 = 1;
 
-/// No encoded value is larger: the table of a million files takes about a quarter of it.
-const LIMIT: usize = 1 << 30;
+/// No encoded value is larger: the table of a million files takes about as much.
+const LIMIT: usize = 1 << 28;
 
 /// How many bytes stand before the value: version and checksum.
 const HEADER: usize = 5;
 
-/// Encodes a value. Fails only for one that is larger than a gibibyte.
+/// No encoded value takes more bytes.
+pub(super) const MOST_BYTES: u64 = (LIMIT + HEADER) as u64;
+
+/// Encodes a value. Fails only for one that is larger than 256 MiB.
 pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, String> {
     let body = bincode::serde::encode_to_vec(value, bincode::config::standard())
         .map_err(|error| error.to_string())?;

@@ -25,8 +25,10 @@ use tantivy::{Directory, HasLen};
 
 use super::blocks::{BlockWriter, Blocks};
 use super::disk::Output;
-use super::faults::Faults;
+use super::faults::{Damaged, Faults};
+use super::lock::LockId;
 use super::{disk, layout, meta};
+use crate::files::Refusal;
 
 /// tantivy's list of the files it has made.
 const MANAGED: &str = ".managed.json";
@@ -44,8 +46,13 @@ impl Files {
         Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), faults })
     }
 
-    /// Maps a file.
+    /// Maps a file. A link, a pipe or a device is damage: no writer makes one.
     fn map(&self, name: &Path) -> Result<OwnedBytes, OpenReadError> {
+        let path = self.folder.join(name);
+        if std::fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+            let damaged = Damaged::new(path, Refusal::NotAFile.to_string());
+            return Err(OpenReadError::wrap_io_error(damaged.into(), name.into()));
+        }
         let file = self.mapped.get_file_handle(name)?;
         file.read_bytes(0..file.len()).map_err(|error| OpenReadError::wrap_io_error(error, name.into()))
     }
@@ -207,28 +214,42 @@ enum List {
 }
 
 /// A folder of segments for the one writer that holds the index's lock.
+///
+/// The lock's file can be removed by whoever cleans the folder, and another writer can then take a new one. So before the
+/// list of segments is replaced, and before anything is removed, the lock must still be there, and the list be what this
+/// writer has last seen.
 #[derive(Clone, Debug)]
 pub(super) struct WriteView {
     files: Files,
     list: Arc<Mutex<List>>,
+    lock: LockId,
+    /// The bytes of `meta.json` as this writer found or left them.
+    seen: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl WriteView {
     /// Opens an existing folder, to change what is committed there.
-    pub(super) fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
-        Self::with(folder, faults, List::Committed)
+    pub(super) fn new(folder: &Path, lock: LockId, faults: Faults) -> tantivy::Result<Self> {
+        Self::with(folder, lock, faults, List::Committed)
     }
 
     /// Opens an existing folder to make an index anew, to which no segment belongs yet.
     ///
     /// What was committed there stays as it is until the first commit with a payload takes its place: the empty list
     /// that tantivy begins with is only remembered.
-    pub(super) fn anew(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
-        Self::with(folder, faults, List::None)
+    pub(super) fn anew(folder: &Path, lock: LockId, faults: Faults) -> tantivy::Result<Self> {
+        Self::with(folder, lock, faults, List::None)
     }
 
-    fn with(folder: &Path, faults: Faults, list: List) -> tantivy::Result<Self> {
-        Ok(Self { files: Files::new(folder, faults)?, list: Arc::new(Mutex::new(list)) })
+    fn with(folder: &Path, lock: LockId, faults: Faults, list: List) -> tantivy::Result<Self> {
+        let seen = Arc::new(Mutex::new(meta::read_sealed(folder).ok()));
+        Ok(Self { files: Files::new(folder, faults)?, list: Arc::new(Mutex::new(list)), lock, seen })
+    }
+
+    /// Whether this writer is still the only one that may change the folder.
+    fn is_alone(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.lock.is_held() && meta::read_sealed(&self.files.folder).ok() == *seen
     }
 
     fn list(&self) -> MutexGuard<'_, List> {
@@ -251,17 +272,21 @@ impl WriteView {
             *list = List::Empty(content.to_vec());
             return Ok(());
         }
+        if !self.is_alone() {
+            return Err(self.files.faults.displace());
+        }
         let sealed = meta::seal(content);
         self.files.faults.note(disk::replace(&self.files.folder, layout::META, &sealed))?;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(sealed);
         *list = List::Committed;
         Ok(())
     }
 
-    /// The names of the files in the folder, as tantivy keeps them.
+    /// The names of a writer's files in the folder, as tantivy keeps them.
     fn listing(&self) -> io::Result<Vec<u8>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.files.folder)? {
-            names.extend(entry?.file_name().into_string());
+            names.extend(entry?.file_name().into_string().ok().filter(|name| layout::is_of_segments(name)));
         }
         names.sort_unstable();
         Ok(serde_json::to_vec(&names)?)
@@ -296,6 +321,10 @@ impl Directory for WriteView {
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        if !self.lock.is_held() {
+            let io_error = Arc::new(self.files.faults.displace());
+            return Err(DeleteError::IoError { io_error, filepath: path.into() });
+        }
         disk::remove(&self.files.folder.join(path)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => DeleteError::FileDoesNotExist(path.into()),
             _ => DeleteError::IoError { io_error: Arc::new(error), filepath: path.into() },

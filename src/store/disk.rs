@@ -23,18 +23,10 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Creates a file, or empties one that a dead writer left.
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
-        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
-    }
-
-    /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`].
+    /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`]: nothing that exists is ever
+    /// written to, for its name may be a link to a file of somebody else's.
     pub(super) fn create_new(path: &Path) -> io::Result<Self> {
-        Self::open(path, OpenOptions::new().write(true).create_new(true))
-    }
-
-    fn open(path: &Path, options: &OpenOptions) -> io::Result<Self> {
-        let file = options.open(path)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         #[cfg(test)]
         journal::note(path, Change::Create);
         Ok(Self {
@@ -66,11 +58,15 @@ impl Write for Output {
     }
 }
 
-/// Writes a whole file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
-pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = Output::create(path)?;
-    file.write_all(content)?;
-    file.sync()
+/// Writes a new file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
+pub(super) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = Output::create_new(path)?;
+    let written = file.write_all(content).and_then(|()| file.sync());
+    if written.is_err() {
+        // The disk may be full.
+        remove(path).ok();
+    }
+    written
 }
 
 /// Replaces a file as one step, which is on the disk when this returns.
@@ -88,7 +84,14 @@ pub(super) fn replace_by(
     write: impl FnOnce(&mut Output) -> io::Result<()>,
 ) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
-    let mut file = Output::create(&temporary)?;
+    let mut file = match Output::create_new(&temporary) {
+        // A writer that died left it, or it is a link that isn't to be written through.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            remove(&temporary)?;
+            Output::create_new(&temporary)?
+        }
+        created => created?,
+    };
     if let Err(error) = write(&mut file).and_then(|()| file.sync()) {
         // The disk may be full.
         remove(&temporary).ok();
@@ -184,5 +187,25 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         remove(&dir.path().join("x")).unwrap();
         assert_eq!(remove(&dir.path().join("x")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let mine = dir.path().join("mine");
+        fs::write(&mine, "precious").unwrap();
+        for (link, target) in [("x.tmp", "mine"), ("x", "mine"), ("y.tmp", "new"), ("z", "mine")] {
+            std::os::unix::fs::symlink(target, dir.path().join(link)).unwrap();
+        }
+        fs::hard_link(&mine, dir.path().join("hard.tmp")).unwrap();
+        for name in ["x", "y", "hard"] {
+            replace(dir.path(), name, b"ours").unwrap();
+            assert!(fs::symlink_metadata(dir.path().join(name)).unwrap().is_file(), "{name}");
+        }
+        let in_the_way = write_new(&dir.path().join("z"), b"ours").unwrap_err();
+        assert_eq!(in_the_way.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "precious");
+        assert!(!dir.path().join("new").exists());
     }
 }

@@ -67,6 +67,8 @@ struct Seen {
     /// The number of an operating system's error.
     refused: OnceLock<i32>,
     damaged: OnceLock<Damaged>,
+    /// Set once the writer's lock is found to be gone, or its list of segments to be another's.
+    displaced: OnceLock<()>,
 }
 
 impl Faults {
@@ -78,6 +80,17 @@ impl Faults {
     /// The file that was found damaged first, if one was.
     pub(super) fn damaged(&self) -> Option<Damaged> {
         self.0.damaged.get().cloned()
+    }
+
+    /// Remembers that another writer may be at work, and gives an error that stops this one.
+    pub(super) fn displace(&self) -> io::Error {
+        self.0.displaced.get_or_init(|| ());
+        io::Error::other("another writer may be at work")
+    }
+
+    /// Whether another writer may be at work.
+    pub(super) fn is_displaced(&self) -> bool {
+        self.0.displaced.get().is_some()
     }
 
     /// Remembers an error if it is the first of its kind, and passes the result on.

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::lock::LockId;
 use super::{Remains, disk};
 use crate::error::{Error, Result};
+use crate::files::{self, Links, Refusal};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
-/// The file that makes a folder an index: `{"format":3}`, written once, with the first commit.
+/// The file that makes a folder an index: `{"format":4}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
 
 /// The file that a writer holds locked.
@@ -23,6 +25,9 @@ pub(super) const SEGMENTS: &str = "segments";
 
 /// tantivy's list of segments. Its rename is the commit; its payload is our [`super::manifest::Manifest`].
 pub(super) const META: &str = "meta.json";
+
+/// No marker is larger.
+const MOST_MARKER_BYTES: u64 = 4096;
 
 /// What may lie in a folder that becomes an index: what is under version control, and what a writer leaves
 /// that died before it wrote the marker.
@@ -43,16 +48,20 @@ fn files_table_number(name: &str) -> Option<u64> {
     name.strip_prefix("files-")?.strip_suffix(".bin")?.parse().ok()
 }
 
-/// The greatest number of a table of files that lies in the folder, whoever wrote it; 0 if there is none.
-pub(super) fn last_table(dir: &Path) -> u64 {
+/// A number for a new table of files, larger than `last` and than that of any table that lies in the folder.
+///
+/// A number that no writer comes to in a lifetime was made up; above it there may be no more, so it doesn't count.
+pub(super) fn next_table(dir: &Path, last: u64) -> u64 {
+    const MADE_UP: u64 = 1 << 60;
     let names = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    names.filter_map(|name| files_table_number(name.to_str()?)).max().unwrap_or(0)
+    let numbers = names.filter_map(|name| files_table_number(name.to_str()?));
+    numbers.chain([last]).filter(|&number| number < MADE_UP).max().unwrap_or(0) + 1
 }
 
 /// Checks that the folder is an index of the format this program reads.
 pub(super) fn check(dir: &Path) -> Result<()> {
     let path = dir.join(MARKER);
-    let bytes = match fs::read(&path) {
+    let bytes = match files::read_at(&path, Links::Refuse, MOST_MARKER_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Err(Error::NoIndex { path: dir.into() });
@@ -94,7 +103,8 @@ fn take(dir: &Path, was_index: bool) -> Result<()> {
         return Err(Error::NotAnIndex { path: dir.into() });
     }
     disk::create_folder(dir).map_err(Error::io("create", dir))?;
-    let had_writer = was_index || dir.join(LOCK).is_file();
+    let is_file = |name: &str| fs::symlink_metadata(dir.join(name)).is_ok_and(|metadata| metadata.is_file());
+    let had_writer = was_index || is_file(LOCK);
     for entry in fs::read_dir(dir).map_err(Error::io("read", dir))? {
         let name = entry.map_err(Error::io("read", dir))?.file_name();
         let of_writer = |name: &str| [SEGMENTS, MARKER].contains(&name) || files_table_number(name).is_some();
@@ -106,9 +116,21 @@ fn take(dir: &Path, was_index: bool) -> Result<()> {
     Ok(())
 }
 
+/// Refuses an index whose folder of segments is a link: its files would be somebody else's.
+///
+/// A link to the whole index is the user's own affair.
+pub(super) fn check_segments(dir: &Path) -> Result<()> {
+    let segments = dir.join(SEGMENTS);
+    match fs::symlink_metadata(&segments) {
+        Ok(metadata) if metadata.is_symlink() => Err(Error::io("use", segments)(Refusal::Link.into())),
+        _ => Ok(()),
+    }
+}
+
 /// Makes the folders of a prepared and locked index.
 pub(super) fn create(dir: &Path) -> Result<()> {
     let segments = dir.join(SEGMENTS);
+    check_segments(dir)?;
     if !segments.exists() {
         // The lock's file tells the next writer that the folder is a writer's, so it must not be lost alone.
         disk::sync_folder(dir).map_err(Error::io("write", dir))?;
@@ -134,7 +156,12 @@ fn write_marker(dir: &Path) -> Result<()> {
 }
 
 /// Removes what a writer left that died; see [`leftovers`]. What can't be removed is left for the next time.
-pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) {
+///
+/// Nothing is removed once the lock is lost: it may be what another writer is writing.
+pub(super) fn sweep(dir: &Path, lock: &LockId, table: Option<&str>, needed: impl Fn(&str) -> bool) {
+    if !lock.is_held() || check_segments(dir).is_err() {
+        return;
+    }
     for path in leftovers(dir, table, needed) {
         match disk::remove(&path) {
             Ok(()) => tracing::debug!(path = %path.display(), "removed a leftover"),
@@ -148,13 +175,21 @@ pub(super) fn sweep(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bo
 /// `table` is the committed table of files, `needed` tells which files in the folder of segments are.
 pub(super) fn leftovers(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let stale = |name: &str| {
-        name.strip_suffix(disk::TEMPORARY).is_some()
+        name.strip_suffix(disk::TEMPORARY) == Some(MARKER)
             || (files_table_number(name).is_some() && Some(name) != table)
     };
     let mut paths = files(dir, stale);
-    paths.extend(files(&dir.join(SEGMENTS), |name| !needed(name)));
+    paths.extend(files(&dir.join(SEGMENTS), |name| is_of_segments(name) && !needed(name)));
     paths.sort();
     paths
+}
+
+/// Whether a writer gives this name to a file in the folder of segments. Whatever else lies there isn't ours to remove.
+pub(super) fn is_of_segments(name: &str) -> bool {
+    let id = name.split('.').next().unwrap_or_default();
+    let of_segment =
+        id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id.len() < name.len();
+    of_segment || name.strip_prefix(META).is_some_and(|rest| rest.is_empty() || rest == disk::TEMPORARY)
 }
 
 /// The unwanted files of a folder; folders and names that aren't Unicode are never ours.

@@ -4,37 +4,84 @@
 //! content is for people. A file nobody holds locked is simply taken over, and never removed: another writer
 //! may have it open already.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::layout;
 use crate::calendar;
 use crate::error::{Error, Result};
+use crate::files::{self, Links, Refusal};
 
 /// How often the lock is tried, a moment apart: who only [looks](is_held) whether it is held lets go at once.
 const TRIES: usize = 3;
+
+/// How a lock's file begins that one of ours has written.
+const HOLDER: &str = "process ";
 
 /// The right to write an index, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     /// Open for as long as the lock is held.
     file: File,
+    id: LockId,
+}
+
+/// Which file a writer holds locked: what has its name may be removed, and made anew by another writer.
+#[derive(Clone, Debug)]
+pub(super) struct LockId {
+    path: PathBuf,
+    file: Option<FileId>,
+}
+
+impl LockId {
+    /// Whether the lock's name still leads to the file that is held locked.
+    pub(super) fn is_held(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|now| FileId::of(&now) == self.file)
+    }
+}
+
+/// What tells a file from any other that exists at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(metadata: &fs::Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+
+    /// Elsewhere a file that is open can't be removed.
+    #[cfg(not(unix))]
+    fn of(_metadata: &fs::Metadata) -> Option<Self> {
+        None
+    }
+}
+
+/// Opens the lock's file to write, or creates it. It may be no link, nor anything else that isn't a file.
+fn open(path: &Path) -> io::Result<File> {
+    match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        created => return created,
+    }
+    // Opened for reading first, since opening for writing would follow a link, and wait at a pipe.
+    let looked = files::open(path, Links::Refuse)?.metadata()?;
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let is_same = FileId::of(&file.metadata()?) == FileId::of(&looked);
+    if is_same { Ok(file) } else { Err(Refusal::Link.into()) }
 }
 
 impl Lock {
     /// Takes the lock of an index folder, or says who has it.
     pub(super) fn take(dir: &Path) -> Result<Self> {
         let path = dir.join(layout::LOCK);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
+        let mut file = open(&path).map_err(Error::io("open", &path))?;
         let mut taken = file.try_lock();
         for _ in 1..TRIES {
             if matches!(taken, Err(TryLockError::WouldBlock)) {
@@ -50,35 +97,65 @@ impl Lock {
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-        let holder = format!("process {} (since {})\n", std::process::id(), calendar::moment(now));
+        let holder = format!("{HOLDER}{} (since {})\n", std::process::id(), calendar::moment(now));
         // Without the name the lock still holds.
-        let named =
-            file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
-        if let Err(error) = named {
+        if let Err(error) = write_holder(&mut file, &holder) {
             tracing::debug!(%error, "can't write the lock's holder");
         }
-        Ok(Self { file })
+        let held = file.metadata().map_err(Error::io("lock", &path))?;
+        Ok(Self { id: LockId { path, file: FileId::of(&held) }, file })
     }
+
+    /// Which file is held locked.
+    pub(super) fn id(&self) -> &LockId {
+        &self.id
+    }
+}
+
+/// Writes who holds a lock into its file, unless that has other content than a writer's: it may be another file of the
+/// user's, by a second name.
+fn write_holder(file: &mut File, holder: &str) -> io::Result<()> {
+    let mut before = Vec::new();
+    file.rewind()?;
+    Read::by_ref(file).take(HOLDER.len() as u64).read_to_end(&mut before)?;
+    if !before.is_empty() && before != HOLDER.as_bytes() {
+        return Ok(());
+    }
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(holder.as_bytes())
 }
 
 impl Drop for Lock {
     /// Lets go at once. Closing the file would do, but for a child that was started in this moment: until it
     /// runs its own program it has the file open as well.
     fn drop(&mut self) {
-        if let Err(error) = self.file.unlock() {
-            tracing::debug!(%error, "can't unlock");
-        }
+        unlock(&self.file);
+    }
+}
+
+fn unlock(file: &File) {
+    if let Err(error) = file.unlock() {
+        tracing::debug!(%error, "can't unlock");
     }
 }
 
 /// Whether a writer holds the lock of an index folder. Nothing is written, and others may look at the same time.
 pub(super) fn is_held(dir: &Path) -> bool {
-    let Ok(file) = File::open(dir.join(layout::LOCK)) else { return false };
-    let looked = file.try_lock_shared();
-    if looked.is_ok() {
-        drop(Lock { file });
+    holder_of(dir).is_some()
+}
+
+/// Who holds the lock of an index folder, if anybody does. Nothing is written.
+pub(super) fn holder_of(dir: &Path) -> Option<String> {
+    let mut file = files::open(&dir.join(layout::LOCK), Links::Refuse).ok()?;
+    match file.try_lock_shared() {
+        Ok(()) => {
+            unlock(&file);
+            None
+        }
+        Err(TryLockError::WouldBlock) => Some(holder(&mut file)),
+        Err(TryLockError::Error(_)) => None,
     }
-    matches!(looked, Err(TryLockError::WouldBlock))
 }
 
 /// Who holds a lock, as the file says.
@@ -121,5 +198,37 @@ mod tests {
         assert!(error.contains(&format!("process {} (since 2", std::process::id())), "{error}");
         drop(first);
         Lock::take(dir.path()).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_is_another_file_is_refused_or_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mine, path) = (dir.path().join("authorized_keys"), dir.path().join(layout::LOCK));
+        fs::write(&mine, "ssh-ed25519").unwrap();
+        for target in ["authorized_keys", "not-there", ".", "/dev/null"] {
+            std::os::unix::fs::symlink(target, &path).unwrap();
+            let error = Lock::take(dir.path()).unwrap_err();
+            assert!(error.to_string().contains("symbolic link"), "{error}");
+            assert!(!is_held(dir.path()));
+            fs::remove_file(&path).unwrap();
+        }
+        fs::hard_link(&mine, &path).unwrap();
+        drop(Lock::take(dir.path()).unwrap());
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "ssh-ed25519");
+        assert!(!dir.path().join("not-there").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_whose_name_is_gone_or_anothers_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(layout::LOCK);
+        let lock = Lock::take(dir.path()).unwrap();
+        assert!(lock.id().is_held());
+        fs::remove_file(&path).unwrap();
+        assert!(!lock.id().is_held());
+        let second = Lock::take(dir.path()).unwrap();
+        assert!(second.id().is_held() && !lock.id().is_held());
     }
 }

@@ -4,33 +4,39 @@
 //! it, so that the one rename of that file switches text, vectors, roots and the table of files together.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::stored_roots::StoredRoots;
 use super::{FileRecord, IndexInfo, codec, disk, layout};
-use crate::document::Root;
 use crate::error::{Error, Result};
+use crate::files::{self, Links};
 
 /// The payload of a commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    /// See [`IndexInfo`] for this and all that follows up to the table.
+    /// See [`IndexInfo`] for this and all that follows up to the table, but for the roots.
     format: u32,
     model: String,
-    /// Left out by those who knew the bundled model only.
     #[serde(default)]
     model_source: String,
     chunking: String,
     dim: usize,
-    roots: Vec<Root>,
+    #[serde(flatten)]
+    roots: StoredRoots,
     files: u64,
     passages: u64,
     indexed_at: u64,
+    #[serde(default)]
+    waiting: u64,
     /// How many passages have ever come or gone.
     #[serde(default)]
     pub(super) changes: u64,
+    /// The segments that were there before the run that made this commit, by their names: all others are the run's.
+    #[serde(default)]
+    pub(super) before: Vec<String>,
     /// The table of files.
     pub(super) table: TableRef,
 }
@@ -50,21 +56,36 @@ pub(super) struct TableRef {
     crc32: u32,
 }
 
+/// What a commit is made of besides what the [`IndexInfo`] says.
+#[derive(Debug)]
+pub(super) struct Commit<'a> {
+    /// See [`Manifest::changes`].
+    pub(super) changes: u64,
+    /// See [`Manifest::before`].
+    pub(super) before: &'a [String],
+    /// The table of files.
+    pub(super) table: TableRef,
+    /// What the table holds.
+    pub(super) records: &'a [&'a FileRecord],
+}
+
 impl Manifest {
-    /// Describes a state of the index.
-    pub(super) fn new(info: &IndexInfo, table: TableRef, changes: u64) -> Self {
+    /// Describes a state of the index at `dir`.
+    pub(super) fn new(dir: &Path, info: &IndexInfo, commit: Commit<'_>) -> Self {
         Self {
             format: info.format,
             model: info.model.clone(),
             model_source: info.model_source.clone(),
             chunking: info.chunking.clone(),
             dim: info.dim,
-            roots: info.roots.clone(),
+            roots: StoredRoots::new(dir, &info.roots, commit.records),
             files: info.files,
             passages: info.passages,
             indexed_at: info.indexed_at,
-            changes,
-            table,
+            waiting: info.waiting,
+            changes: commit.changes,
+            before: commit.before.to_vec(),
+            table: commit.table,
         }
     }
 
@@ -84,19 +105,25 @@ impl Manifest {
         serde_json::from_str(payload).map_err(|_| damaged("its payload isn't of the format it names"))
     }
 
-    /// What the manifest says, for people.
-    pub(super) fn info(&self) -> IndexInfo {
+    /// What the manifest says of the index that now lies at `dir`, for people.
+    pub(super) fn info(&self, dir: &Path) -> IndexInfo {
         IndexInfo {
             format: self.format,
             model: self.model.clone(),
             model_source: self.model_source.clone(),
             chunking: self.chunking.clone(),
             dim: self.dim,
-            roots: self.roots.clone(),
+            roots: self.roots.placed(dir),
             files: self.files,
             passages: self.passages,
             indexed_at: self.indexed_at,
+            waiting: self.waiting,
         }
+    }
+
+    /// How many numbers a vector has.
+    pub(super) fn dim(&self) -> usize {
+        self.dim
     }
 }
 
@@ -110,7 +137,7 @@ impl TableRef {
     pub(super) fn write(dir: &Path, number: u64, records: &[&FileRecord]) -> Result<Self> {
         let path = dir.join(layout::files_table(number));
         let bytes = codec::encode(&records).map_err(|what| Error::corrupt(&path, what))?;
-        disk::write(&path, &bytes)
+        disk::write_new(&path, &bytes)
             .and_then(|()| disk::sync_folder(dir))
             .map_err(Error::io("write", &path))?;
         Ok(Self { number, bytes: bytes.len() as u64, crc32: crc32fast::hash(&bytes) })
@@ -119,7 +146,7 @@ impl TableRef {
     /// Opens the table's file in the index at `dir`. That it is missing is damage, unless a commit has just removed it.
     pub(super) fn open(&self, dir: &Path) -> Result<File> {
         let path = dir.join(self.name());
-        File::open(&path).map_err(|error| match error.kind() {
+        files::open(&path, Links::Refuse).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => Error::corrupt(&path, "it is missing"),
             _ => Error::io("open", &path)(error),
         })
@@ -136,10 +163,8 @@ impl TableRef {
         if size != self.bytes {
             return Err(Error::corrupt(path, format!("it has {size} bytes instead of {}", self.bytes)));
         }
-        let mut bytes = Vec::with_capacity(size as usize);
-        io::Seek::rewind(&mut file)
-            .and_then(|()| file.take(size).read_to_end(&mut bytes))
-            .map_err(Error::io("read", path))?;
+        let bytes = io::Seek::rewind(&mut file).and_then(|()| files::read(file, codec::MOST_BYTES));
+        let bytes = bytes.map_err(Error::io("read", path))?;
         if crc32fast::hash(&bytes) != self.crc32 {
             return Err(Error::corrupt(path, "its checksum doesn't match"));
         }

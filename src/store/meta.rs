@@ -2,12 +2,17 @@
 //!
 //! The line is the CRC-32 of all that stands before it, in eight hexadecimal digits.
 
+#[cfg(test)]
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::faults::Damaged;
 use super::layout;
+use crate::files::{self, Links};
+
+/// No list is larger: one takes some hundred bytes for each segment and root.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// How many bytes the last line takes, its end included.
 const LINE: usize = 9;
@@ -40,9 +45,14 @@ pub(super) fn is_commit(content: &[u8]) -> bool {
 /// Damage is an error that carries a [`Damaged`]; any other is the operating system's.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(layout::META);
-    let bytes = fs::read(&path)?;
+    let bytes = read_sealed(folder)?;
     let content = unseal(&bytes).ok_or_else(|| Damaged::new(path, "its checksum doesn't match"))?;
     Ok(content.to_vec())
+}
+
+/// The bytes of `meta.json` in the folder of segments, whatever they are.
+pub(super) fn read_sealed(folder: &Path) -> io::Result<Vec<u8>> {
+    files::read_at(&folder.join(layout::META), Links::Refuse, MOST_BYTES)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 //! An index is a folder:
 //!
 //! ```text
-//! qsearch.json         {"format":3}: what makes the folder an index
+//! qsearch.json         {"format":4}: what makes the folder an index
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
@@ -44,12 +44,15 @@ mod remains;
 mod schema;
 mod segment;
 mod snapshot;
+mod stored_roots;
 mod top;
 mod typos;
 mod upkeep;
 mod vectors;
 mod windows;
 mod writer;
+
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -59,12 +62,18 @@ pub use self::check::{Checkup, Finding, check};
 pub use self::dense::Strategy;
 pub use self::filter::{Filter, Selection};
 pub use self::layout::{FORMAT, MARKER};
+
 pub use self::remains::Remains;
 pub use self::snapshot::Snapshot;
 pub use self::upkeep::{Committed, Step, Upkeep};
 pub use self::vectors::Vector;
 pub use self::windows::Windows;
 pub use self::writer::Writer;
+
+/// Who is writing the index at `dir`, if anybody is, as a phrase: `process 123 (since …)`. Nothing is written.
+pub fn writer_of(dir: &Path) -> Option<String> {
+    lock::holder_of(dir)
+}
 
 /// What is known of an indexed file; enough to tell whether it has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +115,8 @@ pub struct IndexInfo {
     pub passages: u64,
     /// When it was last changed, in seconds since 1970.
     pub indexed_at: u64,
+    /// How many notes the run that made it had still to read: 0, unless it goes on or was broken off.
+    pub waiting: u64,
 }
 
 /// A passage to be indexed.

@@ -1,11 +1,11 @@
 //! What can be read of an index that can't be opened: enough to make it anew from the notes.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::manifest::TableRef;
+use super::stored_roots::StoredRoots;
 use super::{FileRecord, layout, meta};
 use crate::document::Root;
 
@@ -13,7 +13,11 @@ use crate::document::Root;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Remains {
     /// The folders it covers.
+    #[serde(skip)]
     pub roots: Vec<Root>,
+    /// The same as they were written.
+    #[serde(flatten)]
+    stored: StoredRoots,
     /// Where its model came from, as in [`IndexInfo`](super::IndexInfo).
     #[serde(default)]
     pub model_source: String,
@@ -36,13 +40,15 @@ impl Remains {
     /// What the last commit to the index at `dir` said, whatever its format and whatever is damaged; `None` if it can't
     /// be read as JSON any more.
     pub fn of(dir: &Path) -> Option<Self> {
-        let bytes = fs::read(dir.join(layout::SEGMENTS).join(layout::META)).ok()?;
+        layout::check_segments(dir).ok()?;
+        let bytes = meta::read_sealed(&dir.join(layout::SEGMENTS)).ok()?;
         // Behind the list stands its checksum, in formats that have one.
         let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter();
         let list: Meta = values.next()?.ok()?;
         let has_checksum = !bytes[values.byte_offset()..].trim_ascii().is_empty();
         let remains: Self = serde_json::from_str(&list.payload).ok()?;
-        Some(Self { damaged: has_checksum && meta::unseal(&bytes).is_none(), ..remains })
+        let roots = remains.stored.placed(dir);
+        Some(Self { roots, damaged: has_checksum && meta::unseal(&bytes).is_none(), ..remains })
     }
 
     /// The table of files of the index at `dir`; `None` if it can't be read as it was written, or may be that of others.

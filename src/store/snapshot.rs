@@ -69,6 +69,7 @@ impl Snapshot {
     /// if it has another format, [`Error::Corrupt`] if it is damaged.
     pub fn open(dir: &Path) -> Result<Self> {
         layout::check(dir)?;
+        layout::check_segments(dir)?;
         let mut last: Option<Arc<[u8]>> = None;
         for _ in 0..TRIES {
             let meta = read_meta(dir)?;
@@ -88,7 +89,7 @@ impl Snapshot {
         let folder = dir.join(layout::SEGMENTS);
         let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
         let Listed { index, manifest, .. } = Listed::open(dir, view.clone())?;
-        let info = manifest.info();
+        let info = manifest.info(dir);
         let fields = Fields::of(&index.schema()).map_err(&failed)?;
         let table = match manifest.table.open(dir) {
             Ok(table) => table,
@@ -453,7 +454,7 @@ impl Listed {
         let metas = index.load_metas().map_err(&failed)?;
         let payload = metas.payload.as_ref().ok_or_else(|| Error::NoIndex { path: dir.into() })?;
         let manifest = Manifest::from_payload(dir, payload)?;
-        if index.schema() != schema::schema(manifest.info().dim) {
+        if index.schema() != schema::schema(manifest.dim()) {
             return Err(Error::corrupt(list, "its fields aren't those of its format"));
         }
         Ok(Self { index, metas, manifest })

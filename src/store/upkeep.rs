@@ -73,16 +73,51 @@ impl<'a> Upkeep<'a> {
         Self { optimize, watch, fewest: dense::FEWEST_WITH_GRAPH }
     }
 
-    /// The segments to be merged into one; none if all is well, or if whoever watches has enough.
-    pub(super) fn plan(&self, segments: &[SegmentMeta]) -> Vec<SegmentId> {
-        let size = |meta: &SegmentMeta| Size { documents: meta.max_doc(), deleted: meta.num_deleted_docs() };
-        let sizes: Vec<Size> = segments.iter().map(size).collect();
+    /// The segments to be merged, each list into one; none if all is well, or if whoever watches has enough.
+    ///
+    /// The segments that one run has made, however often it was broken off, become one: then an index doesn't depend on
+    /// when the run committed.
+    pub(super) fn plan(&self, segments: &[SegmentMeta], before: &[String]) -> Vec<Vec<SegmentId>> {
+        let (new, mut groups): (Vec<_>, Vec<_>) =
+            segments.iter().partition(|meta| is_new(&meta.id(), before));
+        let mut groups: Vec<Vec<&SegmentMeta>> = groups.drain(..).map(|meta| vec![meta]).collect();
+        groups.extend((!new.is_empty()).then_some(new));
+        let sizes: Vec<Size> = groups.iter().map(|group| size(group)).collect();
         let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };
-        let passages = plan.iter().map(|&at| u64::from(segments[at].num_docs())).sum();
-        if plan.is_empty() || !(self.watch)(Step::Merging(passages)) {
-            return Vec::new();
+        let mut merges: Vec<Vec<&SegmentMeta>> = Vec::new();
+        if !plan.is_empty() {
+            merges.push(plan.iter().flat_map(|&at| groups[at].iter().copied()).collect());
         }
-        plan.iter().map(|&at| segments[at].id()).collect()
+        let left = (0..groups.len()).filter(|at| !plan.contains(at) && groups[*at].len() > 1);
+        merges.extend(left.map(|at| groups[at].clone()));
+        let passages = |merge: &Vec<&SegmentMeta>| merge.iter().map(|meta| u64::from(meta.num_docs())).sum();
+        merges.retain(|merge| (self.watch)(Step::Merging(passages(merge))));
+        merges.into_iter().map(|merge| merge.into_iter().map(SegmentMeta::id).collect()).collect()
+    }
+
+    /// Whether an index wants upkeep though nothing has changed: a run ended before it was done.
+    pub(super) fn is_due(&self, snapshot: &Snapshot, before: &[String]) -> bool {
+        let segments = snapshot.segments().iter();
+        let new = segments.filter(|segment| is_new(&segment.reader.segment_id(), before)).count();
+        let changes = snapshot.manifest().changes;
+        new > 1 || self.graphs_due(snapshot, changes).next().is_some()
+    }
+
+    /// The segments of an index, to which so many passages ever came or went, that are due for a graph.
+    fn graphs_due<'s>(
+        &self,
+        snapshot: &'s Snapshot,
+        changes: u64,
+    ) -> impl Iterator<Item = &'s Segment> + use<'s> {
+        let latest = snapshot.segments().iter().filter_map(Segment::linked_at).max().unwrap_or(0);
+        let due = LINKED_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
+        let (fewest, optimize) = (self.fewest as u64, self.optimize);
+        snapshot.segments().iter().filter(move |segment| {
+            let living = u64::from(segment.reader.num_docs());
+            let is_unlinked =
+                || segment.linked_at().is_none() || (optimize && segment.wrong_with_graph().is_some());
+            living >= fewest && (optimize || living <= due) && is_unlinked()
+        })
     }
 
     /// Builds the graphs that are due in an index of so many passages, to which so many ever came or went.
@@ -91,17 +126,8 @@ impl<'a> Upkeep<'a> {
             return Ok(());
         }
         let snapshot = Snapshot::open(dir)?;
-        let latest = snapshot.segments().iter().filter_map(Segment::linked_at).max().unwrap_or(0);
-        let due = LINKED_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
-        for segment in snapshot.segments() {
-            let living = u64::from(segment.reader.num_docs());
-            let is_unlinked =
-                || segment.linked_at().is_none() || (self.optimize && segment.wrong_with_graph().is_some());
-            if living >= self.fewest as u64
-                && (self.optimize || living <= due)
-                && is_unlinked()
-                && !self.link_segment(dir, segment, snapshot.info().dim, changes)?
-            {
+        for segment in self.graphs_due(&snapshot, changes) {
+            if !self.link_segment(dir, segment, snapshot.info().dim, changes)? {
                 break;
             }
         }
@@ -128,5 +154,34 @@ impl<'a> Upkeep<'a> {
             disk::replace_by(&folder, &name.to_string_lossy(), |to| file::write(to, &graph, of, SHAPE));
         written.map_err(Error::io("write", folder.join(name)))?;
         Ok(goes_on)
+    }
+}
+
+/// The segments that a run begins with: those of the index, or, if the run before hasn't come to its end, those that it
+/// began with.
+pub(super) fn before(snapshot: &Snapshot) -> Vec<String> {
+    let (manifest, segments) = (snapshot.manifest(), snapshot.segments().iter());
+    let names: Vec<String> = segments.map(|segment| segment.reader.segment_id().uuid_string()).collect();
+    let is_complete = snapshot.info().waiting == 0 && !Upkeep::default().is_due(snapshot, &manifest.before);
+    if is_complete { names } else { manifest.before.clone() }
+}
+
+/// The segments among those of the run to be merged into one while it goes on; none if there are few.
+pub(super) fn among_new(segments: &[SegmentMeta], before: &[String]) -> Vec<SegmentId> {
+    let new: Vec<&SegmentMeta> = segments.iter().filter(|meta| is_new(&meta.id(), before)).collect();
+    let sizes: Vec<Size> = new.iter().map(|meta| size(&[meta])).collect();
+    merge::plan(&sizes).into_iter().map(|at| new[at].id()).collect()
+}
+
+/// Whether a segment wasn't there before the run.
+fn is_new(id: &SegmentId, before: &[String]) -> bool {
+    !before.contains(&id.uuid_string())
+}
+
+/// The size that some segments have as one.
+fn size(segments: &[&SegmentMeta]) -> Size {
+    Size {
+        documents: segments.iter().map(|meta| meta.max_doc()).sum(),
+        deleted: segments.iter().map(|meta| meta.num_deleted_docs()).sum(),
     }
 }

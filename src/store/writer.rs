@@ -10,12 +10,12 @@ use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 use super::directory::WriteView;
 use super::failure::{guard, in_index};
 use super::faults::Faults;
-use super::lock::Lock;
-use super::manifest::{Manifest, TableRef};
+use super::lock::{Lock, LockId};
+use super::manifest::{Commit, Manifest, TableRef};
 use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
-use super::upkeep::{Committed, Upkeep};
+use super::upkeep::{self, Committed, Upkeep};
 use super::vectors::Vector;
 use super::windows::Windows;
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, disk, layout};
@@ -36,8 +36,12 @@ pub struct Writer {
     /// The file that was put last, without its passages.
     latest: Option<NewFile>,
     changed: bool,
-    /// How many passages came or went; with the commit, all that ever did.
+    /// The last commit's table of files, if there is a commit.
+    table: Option<TableRef>,
+    /// How many passages ever came or went.
     changes: u64,
+    /// The segments that were there before this run, or before the one that it goes on with.
+    before: Vec<String>,
     fields: Fields,
     index: Index,
     /// What went wrong first in tantivy's reading and writing.
@@ -47,7 +51,7 @@ pub struct Writer {
     /// Set once writing has failed: then something may be missing, and nothing may be committed.
     failed: bool,
     /// Last, so that it is let go after all else.
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl std::fmt::Debug for Writer {
@@ -77,7 +81,7 @@ impl Writer {
         if let Some(snapshot) = &snapshot {
             check_compatible(dir, snapshot.info(), model, chunking, dim)?;
         }
-        clean_up(dir, snapshot.as_ref());
+        clean_up(dir, lock.id(), snapshot.as_ref());
         Self::begin(dir, lock, snapshot, [model, chunking], dim)
     }
 
@@ -105,7 +109,7 @@ impl Writer {
     ) -> Result<Self> {
         layout::create(dir)?;
         let faults = Faults::default();
-        let index = guard(dir, &faults, || open_index(dir, &faults, snapshot.is_some(), dim))?;
+        let index = guard(dir, &faults, || open_index(dir, lock.id(), &faults, snapshot.is_some(), dim))?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
         let info = match &snapshot {
             Some(snapshot) => snapshot.info().clone(),
@@ -119,11 +123,16 @@ impl Writer {
                 files: 0,
                 passages: 0,
                 indexed_at: 0,
+                waiting: 0,
             },
         };
         let records = snapshot.as_ref().map_or_else(|| Ok(vec![]), Snapshot::files)?;
         let files = records.into_iter().map(|record| (key(&record), record)).collect();
         let changed = snapshot.is_none();
+        let manifest = snapshot.as_ref().map(Snapshot::manifest);
+        let table = manifest.map(|manifest| manifest.table.clone());
+        let changes = manifest.map_or(0, |manifest| manifest.changes);
+        let before = snapshot.as_ref().map_or_else(Vec::new, upkeep::before);
         let dir = dir.into();
         Ok(Self {
             dir,
@@ -132,13 +141,15 @@ impl Writer {
             files,
             latest: None,
             changed,
-            changes: 0,
+            table,
+            changes,
+            before,
             fields,
             index,
             faults,
             tantivy: None,
             failed: false,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -174,7 +185,7 @@ impl Writer {
         self.delete(&file.record.root, &file.record.path)?;
         file.record.passages = 0;
         let before = self.files.insert(key(&file.record), file.record.clone());
-        self.changes += before.map_or(0, |before| u64::from(before.passages));
+        self.count(before.map_or(0, |before| u64::from(before.passages)));
         self.latest = Some(file);
         passages.into_iter().try_for_each(|passage| self.add(&passage))
     }
@@ -200,7 +211,7 @@ impl Writer {
         if let Err(error) = self.tantivy()?.add_document(document) {
             return Err(self.fail(error));
         }
-        self.changes += 1;
+        self.count(1);
         if let Some(record) = self.files.get_mut(&key) {
             record.passages += 1;
         }
@@ -243,11 +254,16 @@ impl Writer {
     /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
     pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
         if let Some(record) = self.files.remove(&(root.to_owned(), path.clone())) {
-            self.changes += u64::from(record.passages);
+            self.count(u64::from(record.passages));
             self.latest = None;
             self.delete(root, path)?;
         }
         Ok(())
+    }
+
+    /// Counts passages that came or went.
+    fn count(&mut self, passages: u64) {
+        self.changes = self.changes.saturating_add(passages);
     }
 
     /// Says which folders the index covers. Doesn't remove the files of others.
@@ -268,7 +284,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written.
+    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written, [`Error::LockLost`] if another process may be
+    /// writing it.
     pub fn commit(self) -> Result<IndexInfo> {
         Ok(self.commit_with(&Upkeep::default())?.info)
     }
@@ -279,58 +296,87 @@ impl Writer {
     ///
     /// As [`commit`](Self::commit). If the upkeep fails, that isn't one: all changes are committed.
     pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<Committed> {
-        if self.failed {
-            return Err(self.earlier_failure());
-        }
-        if !self.changed && !upkeep.optimize {
+        self.set_waiting(0);
+        let is_due = |snapshot: &Snapshot| upkeep.is_due(snapshot, &self.before);
+        if !self.changed && !upkeep.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
             return Ok(Committed { info: self.info, put_off: None });
         }
-        // Its files can't be removed everywhere while they are open.
-        let before = self.snapshot.take().map(|snapshot| snapshot.manifest().clone());
-        if let Some(before) = &before {
-            self.changes = before.changes.saturating_add(self.changes);
-        }
-        let before = before.map(|manifest| manifest.table);
-        if self.changed {
-            self.switch(before.as_ref())?;
-        }
+        let was_index = self.table.is_some();
+        self.switch_if_changed()?;
         let put_off = self.keep_up(upkeep).err();
         // What failed may have left half a file.
         self.tantivy = None;
-        if self.changed || put_off.is_some() {
-            self.remove_old(before.filter(|_| put_off.is_none()));
+        // Nobody knows what there may be of an old index, or of what failed.
+        if put_off.is_some() || !was_index {
+            match Snapshot::open(&self.dir) {
+                Ok(snapshot) => clean_up(&self.dir, self.lock.id(), Some(&snapshot)),
+                Err(error) => tracing::warn!(%error, "what was there before couldn't be removed"),
+            }
         }
         Ok(Committed { info: self.info, put_off })
     }
 
-    /// Writes the table of files and commits all changes.
-    fn switch(&mut self, before: Option<&TableRef>) -> Result<()> {
+    /// Commits all changes so far, as one step, and remembers that so many notes are still to be read. The writer goes on.
+    ///
+    /// The notes must be whole: the one that was [put](Self::put) last, with all of its passages. Segments that were made
+    /// since the run began are merged where there are too many of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit).
+    pub fn checkpoint(&mut self, waiting: u64) -> Result<()> {
+        self.set_waiting(waiting);
+        self.switch_if_changed()?;
+        let failed = self.failed_to("merge");
+        let chosen =
+            upkeep::among_new(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
+        if !chosen.is_empty() {
+            self.tantivy()?.merge(&chosen).wait().map_err(&failed)?;
+        }
+        Ok(())
+    }
+
+    fn set_waiting(&mut self, waiting: u64) {
+        self.changed |= self.info.waiting != waiting;
+        self.info.waiting = waiting;
+    }
+
+    /// Writes the table of files and commits all changes, if there are any.
+    fn switch_if_changed(&mut self) -> Result<()> {
+        if self.failed {
+            return Err(self.earlier_failure());
+        }
+        if !self.changed {
+            return Ok(());
+        }
+        // Its files can't be removed everywhere while they are open.
+        self.snapshot = None;
+        let before = self.switch()?;
+        self.changed = false;
+        if let Some(before) = before.filter(|_| self.lock.id().is_held()) {
+            // What can't be removed now is removed by the next writer.
+            drop(disk::remove(&self.dir.join(before.name())));
+        }
+        Ok(())
+    }
+
+    /// Commits all changes, and gives the table of files that the commit has replaced.
+    fn switch(&mut self) -> Result<Option<TableRef>> {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         self.info.indexed_at = seconds;
         self.info.files = self.files.len() as u64;
         self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
-        let number = before.map_or_else(|| layout::last_table(&self.dir), |table| table.number);
-        let number = number
-            .checked_add(1)
-            .ok_or_else(|| Error::corrupt(&self.dir, "its tables of files can't be counted"))?;
+        let last = self.table.as_ref().map_or(0, |table| table.number);
         let records: Vec<&FileRecord> = self.files.values().collect();
-        let table = TableRef::write(&self.dir, number, &records)?;
-        let manifest = Manifest::new(&self.info, table, self.changes);
+        let table = TableRef::write(&self.dir, layout::next_table(&self.dir, last), &records);
+        let table = table.map_err(|error| self.unless_displaced(error))?;
+        let commit =
+            Commit { changes: self.changes, before: &self.before, table: table.clone(), records: &records };
+        let manifest = Manifest::new(&self.dir, &self.info, commit);
         layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
-        layout::mark_anew(&self.dir)
-    }
-
-    /// Removes what the commit has replaced. What can't be removed now is removed by the next writer.
-    fn remove_old(&self, before: Option<TableRef>) {
-        match before {
-            Some(before) => drop(disk::remove(&self.dir.join(before.name()))),
-            // Nobody knows what there may be of an old index, or of what failed.
-            None => match Snapshot::open(&self.dir) {
-                Ok(snapshot) => clean_up(&self.dir, Some(&snapshot)),
-                Err(error) => tracing::warn!(%error, "what was there before couldn't be removed"),
-            },
-        }
+        layout::mark_anew(&self.dir)?;
+        Ok(self.table.replace(table))
     }
 
     /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
@@ -346,8 +392,9 @@ impl Writer {
     /// Merges segments, and builds the graphs that are due. tantivy carries the manifest over.
     fn keep_up(&mut self, upkeep: &Upkeep<'_>) -> Result<()> {
         let failed = self.failed_to("merge");
-        let chosen = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?);
-        if !chosen.is_empty() {
+        // As long as somebody holds what tantivy says of a segment, it keeps the segment's files.
+        let plan = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
+        for chosen in plan {
             self.tantivy()?.merge(&chosen).wait().map_err(&failed)?;
         }
         if let Some(tantivy) = self.tantivy.take() {
@@ -383,12 +430,18 @@ impl Writer {
     /// Turns tantivy's error into ours: into what the operating system refused or what was damaged, if either is
     /// known.
     fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
-        let (faults, dir) = (self.faults.clone(), self.dir.clone());
+        let (faults, dir, lock) = (self.faults.clone(), self.dir.clone(), self.lock.id().clone());
         move |error| match (faults.refused(), faults.damaged()) {
+            _ if faults.is_displaced() || !lock.is_held() => Error::LockLost { path: dir.clone() },
             (Some(refused), _) => Error::io(action, &dir)(refused),
             (None, Some(damaged)) => damaged.into(),
             (None, None) => in_index(action, &dir)(error),
         }
+    }
+
+    /// An error, or that the lock is lost, which may be its cause.
+    fn unless_displaced(&self, error: Error) -> Error {
+        if self.lock.id().is_held() { error } else { Error::LockLost { path: self.dir.clone() } }
     }
 
     /// What any step after a failed one comes to.
@@ -431,22 +484,22 @@ fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, d
 }
 
 /// Removes what no commit names.
-fn clean_up(dir: &Path, snapshot: Option<&Snapshot>) {
+fn clean_up(dir: &Path, lock: &LockId, snapshot: Option<&Snapshot>) {
     let table = snapshot.map(|snapshot| snapshot.manifest().table.name());
-    layout::sweep(dir, table.as_deref(), |name| snapshot.is_some_and(|snapshot| snapshot.owns(name)));
+    layout::sweep(dir, lock, table.as_deref(), |name| snapshot.is_some_and(|snapshot| snapshot.owns(name)));
 }
 
 /// Opens tantivy's side of the index, or makes it.
-fn open_index(dir: &Path, faults: &Faults, committed: bool, dim: usize) -> Result<Index> {
+fn open_index(dir: &Path, lock: &LockId, faults: &Faults, committed: bool, dim: usize) -> Result<Index> {
     let failed = in_index("open", dir);
-    let (folder, faults) = (dir.join(layout::SEGMENTS), faults.clone());
+    let (folder, lock, faults) = (dir.join(layout::SEGMENTS), lock.clone(), faults.clone());
     let index = if committed {
-        let view = WriteView::new(&folder, faults).map_err(&failed)?;
+        let view = WriteView::new(&folder, lock, faults).map_err(&failed)?;
         let mut index = Index::open(view).map_err(&failed)?;
         index.register_plugin(std::sync::Arc::new(VectorPlugin));
         index
     } else {
-        let view = WriteView::anew(&folder, faults).map_err(&failed)?;
+        let view = WriteView::anew(&folder, lock, faults).map_err(&failed)?;
         IndexBuilder::new()
             .schema(schema::schema(dim))
             .register_plugin(std::sync::Arc::new(VectorPlugin))

@@ -26,7 +26,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::document::NotePath;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Saved};
 
 pub use read::read;
 pub use reason::Reason;
@@ -142,7 +142,7 @@ pub fn walk(
     let mut reached = part.is_none();
     for entry in builder(&real, part.clone(), &rules, &closed).build() {
         if cancelled() {
-            return Err(Error::Interrupted);
+            return Err(Error::Interrupted(Saved::Nothing));
         }
         let entry = match entry {
             Ok(entry) => entry,

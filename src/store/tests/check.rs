@@ -7,7 +7,7 @@ use super::fixture::{DIM, listing, note, open, optimize, write};
 use crate::document::{ContentHash, PassageId};
 use crate::error::{Error, Kind};
 use crate::store::layout::{MARKER, META, SEGMENTS};
-use crate::store::manifest::{Manifest, TableRef};
+use crate::store::manifest::{Commit, Manifest, TableRef};
 use crate::store::{Checkup, FileRecord, NewFile, Vector, Windows, check, meta};
 
 /// An index with a history: several segments, some with deleted passages.
@@ -142,14 +142,16 @@ fn replace_table(dir: &Path, change: impl FnOnce(&mut Vec<FileRecord>), totals: 
     let mut records = snapshot.files().unwrap();
     change(&mut records);
     let number = snapshot.manifest().table.number + 1;
-    let table = TableRef::write(dir, number, &records.iter().collect::<Vec<_>>()).unwrap();
+    let records: Vec<&FileRecord> = records.iter().collect();
+    let table = TableRef::write(dir, number, &records).unwrap();
     let mut info = snapshot.info().clone();
     if let Some([files, passages]) = totals {
         (info.files, info.passages) = (files, passages);
     }
     let folder = dir.join(SEGMENTS);
     let mut list: serde_json::Value = serde_json::from_slice(&meta::read(&folder).unwrap()).unwrap();
-    list["payload"] = Manifest::new(&info, table, 0).to_payload().unwrap().into();
+    let commit = Commit { changes: 0, before: &[], table, records: &records };
+    list["payload"] = Manifest::new(dir, &info, commit).to_payload().unwrap().into();
     fs::write(folder.join(META), meta::seal(list.to_string().as_bytes())).unwrap();
 }
 

@@ -25,6 +25,7 @@ struct State {
     /// Path, id and text of each passage, in the order of ids.
     passages: Vec<(String, PassageId, String)>,
     files: Vec<FileRecord>,
+    waiting: u64,
     /// The best by a vector and by some words, with the bits of their scores.
     found: [Vec<(PassageId, u32)>; 2],
 }
@@ -52,6 +53,7 @@ fn state(dir: &Path) -> Result<Option<State>> {
         ],
         passages: all.into_iter().map(|one| (one.path.to_string(), one.id, one.passage.text)).collect(),
         files: snapshot.files()?,
+        waiting: snapshot.info().waiting,
     }))
 }
 
@@ -80,6 +82,14 @@ fn history() -> (Vec<Change>, Vec<(usize, Option<State>)>) {
         write(dir.path(), step);
         states.push((journal.changes().len(), state(dir.path()).unwrap()));
     }
+    let mut long = writer(dir.path());
+    for (waiting, path) in [(3, "five.md"), (2, "four.md"), (1, "six.md")] {
+        put(&mut long, path, "read at last", 4);
+        long.checkpoint(waiting).unwrap();
+        states.push((journal.changes().len(), state(dir.path()).unwrap()));
+    }
+    long.commit().unwrap();
+    states.push((journal.changes().len(), state(dir.path()).unwrap()));
     let mut anew = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
     put(&mut anew, "one.md", "anew", 5);
     anew.commit().unwrap();
@@ -190,7 +200,7 @@ fn leftovers(dir: &Path) -> Vec<String> {
 #[test]
 fn every_crash_leaves_the_state_before_or_after() {
     let (changes, states) = history();
-    assert_eq!(states.len(), 8);
+    assert_eq!(states.len(), 12);
     let count = |kind: fn(&Change) -> bool| changes.iter().filter(|change| kind(change)).count();
     let meta = Path::new(SEGMENTS).join("meta.json");
     let switches = changes.iter().filter(|change| matches!(change, Change::Rename { to, .. } if *to == meta));
