@@ -160,6 +160,9 @@ pub(crate) struct IndexArgs {
     /// Merge the index into one segment without anything deleted, which is the fastest to ask
     #[arg(long)]
     pub(crate) optimize: bool,
+    /// Commit the notes that are read so far each time so many seconds have gone by [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) checkpoint: Option<u32>,
     /// The model, which the index remembers.
     #[command(flatten)]
     pub(crate) model: ModelChoice,

@@ -11,7 +11,7 @@ use qsearch::error::{Error, Result};
 
 use super::args::{AskArgs, Filter, SearchArgs};
 use super::library::{self, Models, Snapshot};
-use super::{Context, Failure, Outcome, human, json, printer, render};
+use super::{Context, Failure, Outcome, human, json, printer, render, standing};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
@@ -35,17 +35,29 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     explain_nothing(context, &question, reply.hits.is_empty());
     let text = if args.json {
         let timings = args.timings.then(|| json::Timings::new(&watch));
-        json::document(&json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits, timings))
+        let waiting = snapshot.info().waiting;
+        json::document(&json::Reply {
+            waiting,
+            ..json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits, timings)
+        })
     } else {
         let page = context.printer.page(snapshot.info().roots.clone()).about(&question.text);
         render::reply(&page, &reply, args.explain)
     };
     printer::data(&text)?;
+    tell_waiting(context, &snapshot);
     if args.timings && !args.json {
         watch.lap("print");
         printer::complain(&timings(&watch));
     }
     Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
+}
+
+/// Says so if there are notes that can't be found yet.
+fn tell_waiting(context: &Context, snapshot: &Snapshot) {
+    if let Some(waiting) = standing::waiting(snapshot.dir(), snapshot) {
+        context.printer.message(&waiting);
+    }
 }
 
 /// Where the time went, on one line.
@@ -70,6 +82,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
         render::list(&context.printer.page(snapshot.info().roots.clone()).about(&question.text), &hits)
     };
     printer::data(&text)?;
+    tell_waiting(context, &snapshot);
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let relevant = hits.first().is_some_and(|best| best.score >= least);
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })

@@ -1,6 +1,6 @@
 //! `qsearch index` and `qsearch forget`: the commands that write.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::args::{ForgetArgs, IndexArgs};
 use super::library::{self, IndexOptions, Progress, Snapshot};
@@ -13,9 +13,11 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let Context { environment, settings, .. } = context;
     let target = locate::to_write(context.index_flag(), environment, settings, args.paths)?;
     let (model, embedder) = context.model_to_index(&args.model, &target.index, args.rebuild)?;
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let options = IndexOptions {
         model,
         optimize: args.optimize,
+        checkpoint: args.checkpoint.map_or(IndexOptions::default().checkpoint, seconds),
         ..options(context, args.include, args.exclude, args.max_size)
     };
     let index = if args.rebuild { library::rebuild } else { library::index };

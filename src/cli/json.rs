@@ -34,8 +34,16 @@ pub(crate) struct Reply<'a> {
     pub(crate) answer: Option<Answer<'a>>,
     /// The sources, best first; where `answered` is false, the nearest misses.
     pub(crate) results: Vec<Result<'a>>,
+    /// How many notes aren't in the index yet, since a run goes on or was broken off; left out if it is none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) waiting: u64,
     /// Where the time went, if `--timings` asks for it.
     pub(crate) timings: Option<Timings>,
+}
+
+/// Whether a field can be left out that counts what is rarely there.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The milliseconds of each step, in their order, and of all together as `total`. The steps aren't promised.
@@ -195,6 +203,10 @@ pub(crate) struct Status<'a> {
     pub(crate) passages: u64,
     /// The folders it covers.
     pub(crate) roots: Vec<Root<'a>>,
+    /// Who is writing the index now, as a phrase; `null` if nobody is.
+    pub(crate) writer: Option<String>,
+    /// How many notes the last run had still to read: 0, unless it goes on or was broken off.
+    pub(crate) waiting: u64,
     /// Whether anything on disk differs from what is indexed.
     pub(crate) stale: bool,
     /// Notes whose content has changed.
@@ -276,6 +288,7 @@ impl<'a> Reply<'a> {
         timings: Option<Timings>,
     ) -> Self {
         Self {
+            waiting: 0,
             question,
             answered: answer.is_some(),
             answer: answer.map(|answer| Answer {

@@ -27,6 +27,7 @@ mod printer;
 mod progress;
 mod render;
 mod sanitize;
+mod standing;
 mod status;
 mod summary;
 mod wrap;

@@ -96,6 +96,12 @@ impl Page {
         Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
     }
 
+    /// A path as it can be typed in a command, from any folder and with no other meaning.
+    pub(crate) fn typed(&self, path: &Path) -> String {
+        let path = NotePath::from_relative(&self.cwd.join(path));
+        quoted(&sanitize::name(path.as_str()))
+    }
+
     /// A path as it can be opened from here: relative to the current folder if it lies in it, else absolute.
     ///
     /// Bytes that aren't UTF-8 are shown as in [`NotePath`], which `qsearch get` takes back.
@@ -107,6 +113,16 @@ impl Page {
             None => sanitize::name(NotePath::from_relative(path).as_str()).into_owned(),
         }
     }
+}
+
+/// A word of a command as a shell takes it: in quotation marks where it has more in it than letters, digits and what paths
+/// are made of.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%:".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Makes a text a link to a file: the terminal sequence OSC 8.
@@ -134,6 +150,15 @@ mod tests {
 
     fn location(page: &Page, root: &str, path: &str) -> String {
         page.location(root, &NotePath::from_encoded(path), LineSpan { first: 7, last: 8 })
+    }
+
+    #[test]
+    fn paths_in_commands_are_one_word_and_unambiguous() {
+        let typed = |path: &str| page().typed(Path::new(path));
+        assert_eq!(typed("/mnt/usb"), "/mnt/usb");
+        assert_eq!(typed("/mnt/my usb"), "'/mnt/my usb'");
+        assert_eq!(typed("/it's;$(x)"), r"'/it'\''s;$(x)'");
+        assert!(typed("corpus").starts_with('/'));
     }
 
     #[test]

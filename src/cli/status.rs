@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use qsearch::document::{ContentHash, NotePath, Root};
 use qsearch::error::Result;
+use qsearch::store::writer_of;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
@@ -12,7 +13,7 @@ use super::index::{folder, options};
 use super::json::{self, NoteRef};
 use super::library::{self, FileRecord, Found, KeptRoot, Snapshot, Walk, WalkOptions};
 use super::page::{DIM, Page, WARNING};
-use super::{Context, Failure, Outcome, printer, sanitize};
+use super::{Context, Failure, Outcome, printer, sanitize, standing};
 
 /// How many stale notes of a kind are named for a person; `--json` names all.
 const EXAMPLES: usize = 5;
@@ -145,6 +146,7 @@ fn describe(page: &Page, snapshot: &Snapshot, files: &[FileRecord], index: &str,
             ),
         ),
     ];
+    rows.extend(standing::run(snapshot.dir(), snapshot).map(|run| ("run", run)));
     for (at, root) in info.roots.iter().enumerate() {
         let (number, passages) = totals(files, root);
         let row = format!(
@@ -186,11 +188,13 @@ fn tell(page: &Page, drift: &Drift) -> String {
     }
     let parts = page.paint(WARNING, &parts.join(", "));
     let repair = match drift.unreadable.keys().next() {
-        // Indexing again doesn't bring a folder back.
-        Some(root) => format!(
-            "`qsearch index` reads what is there, `qsearch forget {}` takes that out",
-            sanitize::name(root)
-        ),
+        // Indexing again doesn't bring a folder back. By its name alone another one may be meant.
+        Some(root) => {
+            let path =
+                page.roots.iter().find(|known| known.name == *root).map(|known| page.typed(&known.path));
+            let path = path.unwrap_or_else(|| sanitize::name(root).into_owned());
+            format!("`qsearch index` reads what is there, `qsearch forget {path}` takes that out")
+        }
         None => "`qsearch index` brings it up to date".to_owned(),
     };
     let mut out = row(page, "stale", &format!("{parts}; {repair}"));
@@ -244,6 +248,8 @@ fn document<'a>(
         files: info.files,
         passages: info.passages,
         roots: roots.collect(),
+        writer: writer_of(snapshot.dir()),
+        waiting: info.waiting,
         stale: !drift.is_empty(),
         changed: refs(&drift.changed),
         new: refs(&drift.new),
@@ -312,8 +318,13 @@ mod tests {
     #[test]
     fn what_is_stale_is_told_with_examples() {
         assert_eq!(tell(&Page::default(), &Drift::default()), "stale     nothing; the index is up to date\n");
-        let page =
-            Page { roots: vec![Root { name: "notes".to_owned(), path: "/n".into() }], ..Page::default() };
+        let page = Page {
+            roots: vec![
+                Root { name: "notes".to_owned(), path: "/n".into() },
+                Root { name: "usb".to_owned(), path: "/mnt/my usb".into() },
+            ],
+            ..Page::default()
+        };
         let note = |n: u32| ("notes".to_owned(), NotePath::from_encoded(format!("{n}.md")));
         let drift = Drift {
             changed: vec![note(1)],
@@ -323,7 +334,7 @@ mod tests {
         };
         let text = tell(&page, &drift);
         assert!(text.starts_with(
-            "stale     1 changed, 7 vanished, 1 unreadable root; `qsearch index` reads what is there, `qsearch forget usb` takes that out\n"
+            "stale     1 changed, 7 vanished, 1 unreadable root; `qsearch index` reads what is there, `qsearch forget '/mnt/my usb'` takes that out\n"
         ));
         assert!(text.contains("\n          changed  /n/1.md\n          vanished  /n/0.md\n"), "{text}");
         assert!(text.contains("vanished  … and 2 more\n          unreadable  usb: permission denied\n"));

@@ -60,13 +60,15 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         let (word, path) = (page.paint(WARNING, "warning:"), page.path(&root.path));
         lines.push(format!(
             "{word} {path} is called `{}`, as a damaged file of the old index says; if that is wrong, \
-             `qsearch forget {path}` and `qsearch index {path}` name it anew",
-            sanitize::name(&root.name)
+             `qsearch forget {typed}` and `qsearch index {typed}` name it anew",
+            sanitize::name(&root.name),
+            typed = page.typed(&root.path)
         ));
     }
     for root in &report.dropped {
         let path = page.path(&root.path);
-        lines.push(format!("the index doesn't hold {path} any more; `qsearch index {path}` adds it again"));
+        let typed = page.typed(&root.path);
+        lines.push(format!("the index doesn't hold {path} any more; `qsearch index {typed}` adds it again"));
     }
     if let Some(why) = &report.put_off {
         let word = page.paint(WARNING, "warning:");
@@ -119,7 +121,8 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
         let why = sanitize::line(&root.why);
         lines.push(format!("{word} {path} wasn't refreshed: {why}; the index keeps its {held}"));
         lines.push(format!(
-            "{hint} once its notes are there again `qsearch index` takes them up; `qsearch forget {path}` takes them out"
+            "{hint} once its notes are there again `qsearch index` takes them up; `qsearch forget {}` takes them out",
+            page.typed(&root.path)
         ));
     }
     lines
