@@ -60,6 +60,7 @@ pub(super) fn next_table(dir: &Path, last: u64) -> u64 {
 
 /// Checks that the folder is an index of the format this program reads.
 pub(super) fn check(dir: &Path) -> Result<()> {
+    check_segments(dir)?;
     let path = dir.join(MARKER);
     let bytes = match files::read_at(&path, Links::Refuse, MOST_MARKER_BYTES) {
         Ok(bytes) => bytes,
@@ -130,7 +131,6 @@ pub(super) fn check_segments(dir: &Path) -> Result<()> {
 /// Makes the folders of a prepared and locked index.
 pub(super) fn create(dir: &Path) -> Result<()> {
     let segments = dir.join(SEGMENTS);
-    check_segments(dir)?;
     if !segments.exists() {
         // The lock's file tells the next writer that the folder is a writer's, so it must not be lost alone.
         disk::sync_folder(dir).map_err(Error::io("write", dir))?;

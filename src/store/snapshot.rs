@@ -69,7 +69,6 @@ impl Snapshot {
     /// if it has another format, [`Error::Corrupt`] if it is damaged.
     pub fn open(dir: &Path) -> Result<Self> {
         layout::check(dir)?;
-        layout::check_segments(dir)?;
         let mut last: Option<Arc<[u8]>> = None;
         for _ in 0..TRIES {
             let meta = read_meta(dir)?;
