@@ -98,6 +98,13 @@ pub enum Error {
     /// The work was interrupted; what was indexed before is intact.
     #[error("interrupted; {0}")]
     Interrupted(Saved),
+    /// There can be no more threads.
+    #[error("can't start a thread: {}", plain(.source))]
+    NoThread {
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// The operating system refused something.
     #[error("can't {action} {}: {}", .path.display(), plain(.source))]
     Io {
@@ -181,7 +188,7 @@ impl Error {
             Self::Corrupt { .. } => Kind::Corrupt,
             Self::Model { .. } => Kind::Model,
             Self::Interrupted(_) => Kind::Interrupted,
-            Self::Io { .. } => Kind::Io,
+            Self::Io { .. } | Self::NoThread { .. } => Kind::Io,
         }
     }
 
@@ -217,7 +224,16 @@ impl Error {
             Self::Io { source, .. } if Refusal::of(source).is_some() => {
                 Some("put a regular file or folder in its place, or name another".into())
             }
+            Self::NoThread { .. } => Some(
+                "close programs, or raise the limit on threads: `ulimit -u`, or the container's limit on pids".into(),
+            ),
+            Self::Io { source, .. } if is_too_many_files(source) => {
+                Some("close programs, or raise the limit on open files: `ulimit -n`".into())
+            }
             Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::OutOfMemory => {
+                    Some("close programs, or raise the limit on memory: `ulimit -v`, or the container's".into())
+                }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
                     "free some space, then run `qsearch index` again; what was indexed before is intact"
                         .into(),
@@ -232,6 +248,25 @@ impl Error {
             },
         }
     }
+}
+
+/// Whether there are too many open files, in the process or in all.
+fn is_too_many_files(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+    }
+    #[cfg(not(unix))]
+    {
+        // ERROR_TOO_MANY_OPEN_FILES
+        error.raw_os_error() == Some(4)
+    }
+}
+
+/// Whether it isn't for what was asked that an error came, but for want of memory, threads or open files.
+pub(crate) fn is_scarcity(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock) || is_too_many_files(error)
 }
 
 /// An operating system's error without its code, in lower case: `permission denied`.

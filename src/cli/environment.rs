@@ -1,6 +1,7 @@
 //! What surrounds the process: the one place where the environment is read.
 
 use std::env;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
@@ -22,6 +23,8 @@ pub(crate) struct Environment {
     pub(crate) rerank: Option<String>,
     /// `QSEARCH_LOG`: a filter for what is told on stderr.
     pub(crate) log: Option<String>,
+    /// `RAYON_NUM_THREADS`: how many threads calculate, where `--threads` doesn't say.
+    pub(crate) threads: Option<NonZeroUsize>,
     /// The user's home.
     pub(crate) home: Option<PathBuf>,
     /// Where the user's settings are: `XDG_CONFIG_HOME`, else `~/.config`.
@@ -56,6 +59,7 @@ impl Environment {
             model: said("QSEARCH_MODEL"),
             rerank: said("QSEARCH_RERANK"),
             log: said("QSEARCH_LOG"),
+            threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
             downloads: path("HF_HOME").or_else(|| Some(caches.as_ref()?.join("qsearch/models"))),

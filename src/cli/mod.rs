@@ -30,10 +30,10 @@ mod sanitize;
 mod standing;
 mod status;
 mod summary;
+mod threads;
 mod wrap;
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -133,12 +133,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         return Ok(Outcome::Done);
     }
     log(global.verbose, environment.log.as_deref())?;
-    if let Some(threads) = global.threads {
-        // More than a few per core only cost; some thousands would take longer to start than the work.
-        let most = 4 * std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        // It fails if the pool exists already; then the number is what it is.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get().min(most)).build_global();
-        pool.unwrap_or_else(|error| tracing::warn!(%error, "--threads has no effect"));
+    if !matches!(command, Command::Get(_) | Command::Status(_) | Command::Model(_)) {
+        threads::start(global.threads.or(environment.threads));
     }
     let settings = Settings::load(&environment)?;
     let context = Context { began, global, environment, settings, printer };

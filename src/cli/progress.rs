@@ -1,6 +1,7 @@
 //! Commands that write at work: bars on a terminal, and the way Ctrl-C gets to the library.
 
 use std::fmt::Write;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -27,8 +28,13 @@ impl Interrupt {
     pub(crate) fn listen() -> Result<Self> {
         let interrupt = Self::default();
         let flag = interrupt.clone();
-        ctrlc::set_handler(move || flag.raise())
-            .map_err(|error| Error::io("listen for", "Ctrl-C")(std::io::Error::other(error.to_string())))?;
+        ctrlc::set_handler(move || flag.raise()).map_err(|error| match error {
+            ctrlc::Error::System(source) if source.kind() == io::ErrorKind::WouldBlock => {
+                Error::NoThread { source }
+            }
+            ctrlc::Error::System(source) => Error::io("listen for", "Ctrl-C")(source),
+            other => Error::io("listen for", "Ctrl-C")(io::Error::other(other.to_string())),
+        })?;
         Ok(interrupt)
     }
 
@@ -76,9 +82,7 @@ impl Bars {
             let _ = write!(out, "{:.0}", state.per_sec());
         };
         let embedding = together.add(ProgressBar::new(0).with_style(style(bar).with_key("rate", rate)));
-        if !together.is_hidden() {
-            walking.enable_steady_tick(TICK);
-        }
+        turn(&together, &walking);
         Self { interrupt, walking, reading, embedding, together, passages: AtomicU64::new(0) }
     }
 
@@ -94,9 +98,7 @@ impl Bars {
     /// Shows a spinner in place of the bar, which turns until there is a bar again.
     fn spin(&self, template: &str) {
         self.embedding.set_style(style(template));
-        if !self.together.is_hidden() {
-            self.embedding.enable_steady_tick(TICK);
-        }
+        turn(&self.together, &self.embedding);
     }
 
     /// Shows a bar from its beginning, in place of a spinner.
@@ -182,6 +184,15 @@ impl Progress for Bars {
     }
 }
 
+/// Makes a spinner turn by itself, if it is seen; where there can't be a thread for that, it turns with the work.
+fn turn(together: &MultiProgress, spinner: &ProgressBar) {
+    // indicatif would panic without one.
+    let has_thread = || std::thread::Builder::new().spawn(|| ()).is_ok_and(|thread| thread.join().is_ok());
+    if !together.is_hidden() && has_thread() {
+        spinner.enable_steady_tick(TICK);
+    }
+}
+
 /// A bar's look; the templates above are constant and tested.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -189,8 +200,6 @@ fn style(template: &str) -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use indicatif::TermLike;
 
     use super::*;

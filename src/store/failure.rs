@@ -11,13 +11,23 @@ use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, Op
 use super::faults::{Damaged, Faults};
 use crate::error::{Error, Result};
 
+/// What tantivy says when it can't start a pool of threads.
+const NO_THREAD: &str = "Failed to spawn";
+
 /// Turns an error of tantivy's into one that names the damaged file, or else the index; for `map_err`.
 pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError) -> Error + use<> {
     let path = dir.to_path_buf();
     move |error| {
+        if let TantivyError::SystemError(what) = &error
+            && what.starts_with(NO_THREAD)
+        {
+            return Error::NoThread { source: io::Error::other("there are as many as there may be") };
+        }
         let Some(source) = io_error(&error) else { return Error::corrupt(&path, describe(&error)) };
         match Damaged::in_error(&source) {
             Some(damaged) => damaged.clone().into(),
+            // Files don't make anyone wait, only threads do.
+            None if source.kind() == io::ErrorKind::WouldBlock => Error::NoThread { source: copy(&source) },
             None if is_damage(&source) => Error::corrupt(&path, source.to_string()),
             None => Error::Io { action, path: path.clone(), source: copy(&source) },
         }
@@ -95,6 +105,17 @@ mod tests {
         assert_eq!(source.kind(), io::ErrorKind::StorageFull);
         let cut = TantivyError::from(io::Error::from(io::ErrorKind::UnexpectedEof));
         assert!(matches!(in_index("read", Path::new("i"))(cut), Error::Corrupt { .. }));
+    }
+
+    #[test]
+    fn no_thread_is_no_damage() {
+        let refused = TantivyError::from(io::Error::from(io::ErrorKind::WouldBlock));
+        let pool = TantivyError::SystemError("Failed to spawn segment updater thread".into());
+        for error in [refused, pool] {
+            let error = in_index("write", Path::new("i"))(error);
+            assert!(error.to_string().starts_with("can't start a thread: "), "{error}");
+            assert!(error.hint().unwrap().contains("`ulimit -u`"));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use qsearch::error::Result;
 use qsearch::index::{IndexOptions, index};
 use qsearch::progress::Silent;
 
-use crate::support::{BREAD, LOCK, Vault, finish};
+use crate::support::{BREAD, LOCK, Run, Vault, finish};
 
 #[test]
 fn no_index_yet() {
@@ -167,6 +167,59 @@ fn a_full_disk_keeps_what_was_indexed() {
     eprintln!(
         "SKIPPED a_full_disk_keeps_what_was_indexed: no small file system can be mounted here: {tried:?}"
     );
+}
+
+#[test]
+fn without_threads_it_asks_and_says_what_is_missing() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    vault.write("b.md", BREAD);
+    // Limits on a user's threads don't hold for root, so it is another user's turn.
+    let open = |path: &str| Command::new("chmod").args(["-R", "a+rwX", path]).status().unwrap();
+    assert!(open(vault.path("").to_str().unwrap()).success());
+    for limit in [1, 2, 3, 5, 8] {
+        let limited = |args: &[&str]| {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=61234", "--regid=61234", "--clear-groups", "prlimit"]);
+            command.args([&format!("--nproc={limit}"), env!("CARGO_BIN_EXE_qsearch")]).args(args);
+            command.env("HOME", vault.path("home")).current_dir(vault.path("")).output()
+        };
+        let run = match limited(&["--version"]) {
+            Ok(output) if output.status.success() => Run::from(limited(&["ask", "what is the GIL"]).unwrap()),
+            other => {
+                eprintln!("SKIPPED without_threads_it_asks_and_says_what_is_missing: {other:?}");
+                return;
+            }
+        };
+        assert!(run.expect(0).stdout.contains("one thread at a time"), "{limit}");
+        let run = Run::from(limited(&["index"]).unwrap());
+        if run.status != 0 {
+            run.expect(2).says("can't start a thread: ").says("hint:").says("`ulimit -u`");
+        }
+        vault.run(&["check"]).expect(0);
+    }
+    vault.run(&["index"]).expect(0);
+    assert_eq!(vault.totals().0, 2);
+}
+
+#[test]
+fn without_open_files_or_memory_nothing_is_told_as_damage() {
+    let vault = Vault::indexed(&[("a.md", LOCK)]);
+    for limit in ["-n 4", "-n 6", "-n 8", "-n 12", "-v 60000", "-v 120000"] {
+        for args in [&["ask", "what is the GIL"][..], &["check"], &["status"]] {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("ulimit {limit}; exec \"$0\" \"$@\"")]);
+            let run = command.arg(env!("CARGO_BIN_EXE_qsearch")).args(args).current_dir(vault.path(""));
+            let output = run.env("HOME", vault.path("home")).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!said.contains("damaged") && !said.contains("defect"), "{limit} {args:?}: {said}");
+            if limit.starts_with("-n") && output.status.code() != Some(0) {
+                assert!(
+                    said.contains("too many open files") && said.contains("ulimit -n"),
+                    "{limit}: {said}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! How many threads calculate?
+//!
+//! rayon starts one for each core, and panics where there can't be as many, once and for all. So they are started here
+//! first, and rayon is given those that could be: down to none but the one that asks.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use rayon::{ThreadBuilder, ThreadPoolBuilder};
+
+/// No more threads than so many for each core: more only cost, and some thousands would take longer to start than the
+/// work.
+const MOST_PER_CORE: usize = 4;
+/// How many threads the rest of the program may want, where there are few.
+const OTHERS: usize = 12;
+
+/// A thread that waits for what it has to do.
+struct Waiting {
+    work: Sender<ThreadBuilder>,
+    thread: JoinHandle<()>,
+}
+
+impl Waiting {
+    /// Starts one.
+    fn start() -> Option<Self> {
+        let (work, given) = channel::<ThreadBuilder>();
+        let run = move || given.into_iter().for_each(ThreadBuilder::run);
+        let thread = thread::Builder::new().spawn(run).ok()?;
+        Some(Self { work, thread })
+    }
+}
+
+/// Starts as many threads as are wanted, or one for each core, or as many as there can be.
+pub(crate) fn start(wanted: Option<NonZeroUsize>) {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
+    let mut waiting: Vec<Waiting> = (0..wanted).map_while(|_| Waiting::start()).collect();
+    if waiting.len() < wanted {
+        tracing::warn!(wanted, started = waiting.len(), "there can't be as many threads");
+        let kept = waiting.len().saturating_sub(OTHERS).max(1).min(waiting.len());
+        for Waiting { work, thread } in waiting.split_off(kept) {
+            drop(work);
+            // It has nothing to do that could fail.
+            thread.join().unwrap_or_default();
+        }
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(waiting.len().max(1));
+    let started = if waiting.is_empty() {
+        pool.use_current_thread().build_global()
+    } else {
+        let give = |worker| {
+            let gone = || io::Error::other("a thread is gone");
+            let Waiting { work, .. } = waiting.pop().ok_or_else(gone)?;
+            work.send(worker).map_err(|_| gone())
+        };
+        pool.spawn_handler(give).build_global()
+    };
+    // It fails if the pool exists already; then the number is what it is.
+    started.unwrap_or_else(|error| tracing::warn!(%error, "the number of threads can't be chosen"));
+}
