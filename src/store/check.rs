@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
         let mut seen = Some(Seen::default());
         for meta in &metas.segments {
             if self.files_are_sound(meta)? {
-                let found = self.segment(index, meta, info.dim, seen.take());
+                let found = self.segment(index, meta, seen.take());
                 seen = found.or_else(|error| self.note(error).map(|()| None))?;
             } else {
                 seen = None;
@@ -248,13 +248,7 @@ impl<'a> Checker<'a> {
 
     /// Looks at all passages of a segment whose files are sound. The passages seen so far come back with its own, unless
     /// some can't be read.
-    fn segment(
-        &mut self,
-        index: &Index,
-        meta: &SegmentMeta,
-        dim: usize,
-        seen: Option<Seen>,
-    ) -> Result<Option<Seen>> {
+    fn segment(&mut self, index: &Index, meta: &SegmentMeta, seen: Option<Seen>) -> Result<Option<Seen>> {
         let fields = Fields::of(&index.schema()).map_err(in_index("read", self.dir))?;
         let store = self.folder.join(meta.relative_path(SegmentComponent::Store));
         let opened = index.segment(meta.clone());
@@ -263,13 +257,14 @@ impl<'a> Checker<'a> {
         let (dir, faults) = (self.dir, self.faults.clone());
         guard(dir, &faults, || {
             let failed = in_index("read", dir);
-            let segment = Segment::open(&view, 0, &opened, dim).map_err(&failed)?;
+            let segment = Segment::open(&view, 0, &opened, &fields).map_err(&failed)?;
             let graph = store.with_extension(plugin::GRAPH);
             if !self.checkup.findings.iter().any(|finding| finding.file == graph)
                 && let Some(what) = segment.wrong_with_graph()
             {
                 self.find(&graph, None, what);
             }
+            segment.read_terms(&fields).map_err(&failed)?;
             let terms = Terms::of(&segment, &fields).map_err(&failed)?;
             let mut seen = seen;
             for doc in (0..segment.reader.max_doc()).filter(|&doc| segment.accept(None).contains(doc)) {

@@ -10,6 +10,7 @@
 //! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten. An index that is
 //! made anew takes the place of what was there with its first commit and not before.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -27,7 +28,9 @@ use super::blocks::{BlockWriter, Blocks};
 use super::disk::Output;
 use super::faults::{Damaged, Faults};
 use super::lock::LockId;
+use super::structure::Passages;
 use super::{disk, layout, meta};
+use crate::error::is_scarcity;
 use crate::files::Refusal;
 
 /// tantivy's list of the files it has made.
@@ -39,11 +42,13 @@ struct Files {
     mapped: MmapDirectory,
     folder: PathBuf,
     faults: Faults,
+    /// Those that are open, where they stay so: what was found undamaged need not be compared again.
+    opened: Option<Arc<Mutex<HashMap<PathBuf, Blocks>>>>,
 }
 
 impl Files {
     fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
-        Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), faults })
+        Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), faults, opened: None })
     }
 
     /// Maps a file. A link, a pipe or a device is damage: no writer makes one.
@@ -59,15 +64,29 @@ impl Files {
 
     /// Maps a file of blocks.
     fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
-        let failed = |error| OpenReadError::wrap_io_error(error, name.into());
-        let bytes = self.map(name)?;
-        Blocks::open(bytes).map_err(|what| failed(self.faults.damage(&self.folder.join(name), what)))
+        let opened = self.opened.as_ref().map(|opened| opened.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(blocks) = opened.as_ref().and_then(|opened| opened.get(name)) {
+            return Ok(blocks.clone());
+        }
+        let blocks = Blocks::open(self.map(name)?).map_err(|what| self.damage(name, what))?;
+        if let Some(mut opened) = opened {
+            opened.insert(name.into(), blocks.clone());
+        }
+        Ok(blocks)
     }
 
     /// Maps a file for tantivy.
     fn handle(&self, name: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         let (path, blocks) = (self.folder.join(name), self.blocks(name)?);
-        Ok(Arc::new(BlockFile { path, blocks, faults: self.faults.clone() }))
+        let passages = name.extension().is_some_and(|extension| extension == "store");
+        let passages = passages.then(|| Passages::open(&blocks)).transpose();
+        let passages = passages.map_err(|what| self.damage(name, what))?;
+        Ok(Arc::new(BlockFile { path, blocks, passages, faults: self.faults.clone() }))
+    }
+
+    /// Remembers a damaged file, and gives the error that tells of it.
+    fn damage(&self, name: &Path, what: String) -> OpenReadError {
+        OpenReadError::wrap_io_error(self.faults.damage(&self.folder.join(name), what), name.into())
     }
 }
 
@@ -75,6 +94,8 @@ impl Files {
 struct BlockFile {
     path: PathBuf,
     blocks: Blocks,
+    /// Where its blocks of passages are, if it has some.
+    passages: Option<Passages>,
     faults: Faults,
 }
 
@@ -92,7 +113,11 @@ impl HasLen for BlockFile {
 
 impl FileHandle for BlockFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        self.blocks.get_owned(range).map_err(|damage| self.faults.damage(&self.path, damage))
+        let failed = |what: String| self.faults.damage(&self.path, what);
+        if let Some(passages) = self.passages {
+            passages.check(&self.blocks, &range).map_err(failed)?;
+        }
+        self.blocks.get_owned(range).map_err(|damage| failed(damage.into()))
     }
 }
 
@@ -106,21 +131,35 @@ pub(super) struct ReadView {
 impl ReadView {
     /// Looks at a folder through a copy of its `meta.json`.
     pub(super) fn new(folder: &Path, meta: Arc<[u8]>, faults: Faults) -> tantivy::Result<Self> {
-        Ok(Self { files: Files::new(folder, faults)?, meta })
+        let opened = Some(Arc::default());
+        Ok(Self { files: Files { opened, ..Files::new(folder, faults)? }, meta })
     }
 
-    /// Maps a file of our own.
+    /// What was found damaged through it.
+    pub(super) fn faults(&self) -> &Faults {
+        &self.files.faults
+    }
+
+    /// Remembers a damaged file, and gives the error that tells of it.
+    pub(super) fn damage(&self, name: &Path, what: impl Into<String>) -> io::Error {
+        self.files.faults.damage(&self.files.folder.join(name), what)
+    }
+
+    /// Maps a file of blocks.
     pub(super) fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
         self.files.blocks(name)
     }
 
     /// Maps a file that the index can do without; `None` if there is none. What is wrong with it is no fault of the
-    /// index.
-    pub(super) fn derived(&self, name: &Path) -> Result<Option<Blocks>, String> {
+    /// index, unless there is want of memory or the like.
+    pub(super) fn derived(&self, name: &Path) -> Result<Result<Option<Blocks>, String>, OpenReadError> {
         match self.files.map(name) {
-            Ok(bytes) => Blocks::open(bytes).map(Some),
-            Err(OpenReadError::FileDoesNotExist(_)) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Ok(bytes) => Ok(Blocks::open(bytes).map(Some)),
+            Err(OpenReadError::FileDoesNotExist(_)) => Ok(Ok(None)),
+            Err(OpenReadError::IoError { io_error, .. }) if !is_scarcity(&io_error) => {
+                Ok(Err(io_error.to_string()))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -3,9 +3,8 @@
 //! The postings of each term are entered at the wanted rows only, so the cost grows with terms × rows and not
 //! with the index.
 
-use tantivy::postings::Postings;
+use tantivy::Term;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, Term};
 
 use super::lexical::{FIELDS, Query, TUNING, Variant, saturated};
 use super::segment::Segment;
@@ -110,10 +109,7 @@ impl Query {
         let norms = segment.reader.get_fieldnorms_reader(term.field())?;
         let mut positions = Vec::new();
         for (&doc, seen) in docs.iter().zip(seen) {
-            if postings.doc() < doc {
-                postings.seek(doc);
-            }
-            if postings.doc() != doc {
+            if postings.seek(doc) != doc {
                 continue;
             }
             seen.count += self.counts.of(field, norms.fieldnorm_id(doc)) * postings.term_freq() as f32;

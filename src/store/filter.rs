@@ -3,11 +3,11 @@
 use std::fmt;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use tantivy::postings::SegmentPostings;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, DocSet, TERMINATED, Term};
+use tantivy::{BitSet, TERMINATED, Term};
 
 use super::phrase::Phrase;
+use super::postings::Postings;
 use super::schema::Fields;
 use super::segment::Segment;
 use crate::calendar::Day;
@@ -71,16 +71,14 @@ impl Days {
     /// The documents of a segment whose notes have a date among these days, deleted ones included.
     fn documents(self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
         let mut documents = BitSet::with_max_value(segment.reader.max_doc());
-        let index = segment.reader.inverted_index(fields.date)?;
-        let mut dates = index.terms().range();
+        let dates = segment.dictionary(fields.date)?;
         // As they are written, days stand in the order of time.
-        dates = self.since.into_iter().fold(dates, |dates, since| dates.ge(since.to_string()));
-        dates = self.before.into_iter().fold(dates, |dates, before| dates.lt(before.to_string()));
-        let mut dates = dates.into_stream()?;
-        while dates.advance() {
-            let postings = index.read_postings_from_terminfo(dates.value(), IndexRecordOption::Basic)?;
-            insert(&mut documents, postings);
-        }
+        let [since, before] = [self.since, self.before].map(|day| day.map(|day| day.to_string()));
+        let since = since.unwrap_or_default();
+        dates.walk(since.as_bytes(), before.as_deref().map(str::as_bytes), |_, date| {
+            insert(&mut documents, dates.postings(date, IndexRecordOption::Basic)?);
+            Ok(true)
+        })?;
         Ok(documents)
     }
 }
@@ -168,19 +166,18 @@ impl Compiled {
             }
             return Ok(selected);
         }
-        let index = segment.reader.inverted_index(fields.file)?;
-        let mut files = index.terms().stream()?;
-        while files.advance() {
-            let key = String::from_utf8_lossy(files.key());
+        let files = segment.dictionary(fields.file)?;
+        files.walk(b"", None, |key, file| {
+            let key = String::from_utf8_lossy(key);
             let path = key.split_once('/').map_or("", |(_, path)| path);
             let matches = |globs: &GlobSet| globs.is_match(path) || globs.is_match(&*key);
             if self.paths.iter().all(matches) && !self.other_paths.as_ref().is_some_and(matches) {
-                let postings = index.read_postings_from_terminfo(files.value(), IndexRecordOption::Basic)?;
-                for row in segment.living(postings) {
+                for row in segment.living(files.postings(file, IndexRecordOption::Basic)?) {
                     selected.insert(row.doc);
                 }
             }
-        }
+            Ok(true)
+        })?;
         Ok(selected)
     }
 }
@@ -220,7 +217,7 @@ fn documents(segment: &Segment, term: &Term) -> tantivy::Result<BitSet> {
 }
 
 /// Adds the documents of some postings to a set.
-fn insert(documents: &mut BitSet, mut postings: SegmentPostings) {
+fn insert(documents: &mut BitSet, mut postings: Postings<'_>) {
     while postings.doc() != TERMINATED {
         documents.insert(postings.doc());
         postings.advance();

@@ -14,9 +14,8 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{BitSet, DocSet, TERMINATED, Term};
+use tantivy::{BitSet, TERMINATED, Term};
 
 use super::analyzer::{self, Placed};
 use super::filter::Selection;
@@ -91,10 +90,14 @@ impl Lengths {
                         documents_of_norm[usize::from(norms.fieldnorm_id(doc))] += 1;
                     }
                 }
+                let before = length.terms;
                 for (id, documents) in (0..=u8::MAX).zip(documents_of_norm) {
                     let terms = FieldNormReader::id_to_fieldnorm(id);
                     length.documents += if terms > 0 { documents } else { 0 };
                     length.terms += documents * u64::from(terms);
+                }
+                if length.terms > before && segment.words().terms.part(field).is_none() {
+                    return Err(segment.damage("term", "a field is missing"));
                 }
             }
         }

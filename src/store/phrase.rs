@@ -4,11 +4,11 @@
 //! and endings. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
 //! (`DataFrame`, `copy-on-write`) may be written as one, joined or apart.
 
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, DocSet, TERMINATED, Term};
+use tantivy::{BitSet, TERMINATED, Term};
 
 use super::analyzer::{self, Placed};
+use super::postings::Postings;
 use super::segment::Segment;
 
 /// No more terms of a phrase are looked at.
@@ -30,10 +30,10 @@ struct Element {
 }
 
 /// Where an element is found.
-struct Found {
-    whole: Option<SegmentPostings>,
+struct Found<'a> {
+    whole: Option<Postings<'a>>,
     /// The postings of all parts, or none if one of them is nowhere.
-    parts: Vec<SegmentPostings>,
+    parts: Vec<Postings<'a>>,
 }
 
 impl Phrase {
@@ -109,14 +109,19 @@ impl Phrase {
 }
 
 impl Element {
-    fn find(&self, segment: &Segment, field: Field, option: IndexRecordOption) -> tantivy::Result<Found> {
+    fn find<'a>(
+        &self,
+        segment: &'a Segment,
+        field: Field,
+        option: IndexRecordOption,
+    ) -> tantivy::Result<Found<'a>> {
         let postings = |term: &String| segment.postings(&Term::from_field_text(field, term), option);
         let parts = self.parts.iter().map(postings).collect::<tantivy::Result<Option<Vec<_>>>>()?;
         Ok(Found { whole: postings(&self.whole)?, parts: parts.unwrap_or_default() })
     }
 
     /// The positions behind the element in a document, where it stands behind one of `starts`, if there are any.
-    fn ends(&self, found: &mut Found, doc: u32, starts: Option<&[u32]>) -> Vec<u32> {
+    fn ends(&self, found: &mut Found<'_>, doc: u32, starts: Option<&[u32]>) -> Vec<u32> {
         let begins = |at: &u32| {
             starts.is_none_or(|starts| {
                 at.checked_sub(self.skipped).is_some_and(|start| starts.binary_search(&start).is_ok())
@@ -144,7 +149,7 @@ impl Element {
 }
 
 /// All documents of some postings.
-fn all(mut postings: SegmentPostings) -> Vec<u32> {
+fn all(mut postings: Postings<'_>) -> Vec<u32> {
     let mut docs = Vec::new();
     while postings.doc() != TERMINATED {
         docs.push(postings.doc());
@@ -164,12 +169,9 @@ fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
 }
 
 /// Where a term stands in a document; documents are asked for in ascending order.
-fn positions(postings: &mut SegmentPostings, doc: u32) -> Vec<u32> {
+fn positions(postings: &mut Postings<'_>, doc: u32) -> Vec<u32> {
     let mut positions = Vec::new();
-    if postings.doc() < doc {
-        postings.seek(doc);
-    }
-    if postings.doc() == doc {
+    if postings.seek(doc) == doc {
         postings.positions(&mut positions);
     }
     positions

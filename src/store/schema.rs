@@ -1,7 +1,6 @@
 //! What a document of the index holds, and how a passage becomes one.
 
 use serde_json::json;
-use tantivy::schema::document::Value;
 use tantivy::schema::{
     Field, FieldType, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
 };
@@ -30,7 +29,7 @@ pub(super) struct Fields {
     /// The hash of the embedded text.
     pub(super) embedded: Field,
     /// The whole passage, encoded.
-    stored: Field,
+    pub(super) stored: Field,
     /// The vector, for the [plugin](super::plugin) only.
     pub(super) vector: Field,
     /// How many numbers a vector has.
@@ -124,12 +123,15 @@ impl Fields {
         Ok(document)
     }
 
-    /// A document's passage. An error says what is wrong with it.
-    pub(super) fn passage(&self, document: &TantivyDocument) -> Result<StoredPassage, String> {
+    /// The fields by whose terms passages are found.
+    pub(super) fn found(&self) -> impl Iterator<Item = Field> + use<> {
+        self.words.into_iter().chain([self.id, self.file, self.tag, self.date, self.embedded])
+    }
+
+    /// A passage as it was stored. An error says what is wrong with it.
+    pub(super) fn passage(&self, stored: &[u8]) -> Result<StoredPassage, String> {
         type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<String>, Passage);
-        let bytes = document.get_first(self.stored);
-        let bytes = bytes.as_ref().and_then(Value::as_bytes).ok_or("a passage has no content")?;
-        let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(bytes)?;
+        let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
         Ok(StoredPassage { id, root, path, title, tags, date, passage })
     }
 }

@@ -3,20 +3,24 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::AliveBitSet;
 use tantivy::index::{SegmentComponent, SegmentId, SegmentReader};
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::store::StoreReader;
-use tantivy::{BitSet, DocSet, TERMINATED, TantivyDocument, Term};
+use tantivy::{BitSet, TERMINATED, TantivyError, Term};
 
 use super::blocks::Damage;
 use super::dense::{Exact, Query, Strategy};
+use super::dictionary::Dictionary;
 use super::directory::ReadView;
-use super::faults::Damaged;
+use super::faults::{Damaged, Faults};
 use super::graph::file::GraphFile;
+use super::postings::Postings;
 use super::schema::Fields;
+use super::structure::{self, Words};
 use super::top::Top;
 use super::vectors::VectorFile;
 use super::windows::WindowFile;
@@ -24,6 +28,8 @@ use super::{disk, failure, plugin};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
+/// The extension of files of stored passages.
+const STORE: &str = "store";
 /// How many decompressed blocks of stored passages (16 KiB each) are kept.
 const CACHED_BLOCKS: usize = 32;
 
@@ -42,6 +48,12 @@ pub(super) struct Segment {
     /// Of the vectors, if it was built; or why it can't be used.
     graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
+    /// The files in which words are looked up.
+    words: Words,
+    /// The fields, as bits, whose dictionaries were looked at.
+    seen: AtomicU64,
+    /// What was found damaged so far.
+    faults: Faults,
 }
 
 impl fmt::Debug for Segment {
@@ -56,14 +68,11 @@ impl Segment {
         view: &ReadView,
         number: u32,
         segment: &tantivy::Segment,
-        dim: usize,
+        fields: &Fields,
     ) -> tantivy::Result<Self> {
-        // tantivy takes a missing file of positions for an empty one, and complains when it is asked. If a
-        // commit has just removed it, that must be noticed now; while it is held, tantivy will find it.
-        let positions = segment.open_read(SegmentComponent::Positions)?;
+        let words = structure::check(view, segment.meta(), fields)?;
         let reader = SegmentReader::open(segment)?;
-        drop(positions);
-        let rows = reader.max_doc();
+        let (rows, dim) = (reader.max_doc(), fields.dim);
         let ours = |extension| plugin::file_name(reader.segment_id(), extension);
         let damaged = |name: &Path, what: String| Damaged::new(view.folder().join(name), what);
         let (vectors, windows) = (ours(plugin::VECTORS), ours(plugin::WINDOWS));
@@ -73,11 +82,12 @@ impl Segment {
             WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
-        let graph = open_graph(view, &reader, dim).inspect_err(|what| {
+        let graph = open_graph(view, &reader, dim)?.inspect_err(|what| {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
         });
-        let folder = view.folder().into();
-        Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store })
+        let (folder, faults) = (view.folder().into(), view.faults().clone());
+        let seen = AtomicU64::new(0);
+        Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store, words, seen, faults })
     }
 
     /// Whether a file belongs to the segment as it was opened.
@@ -159,13 +169,36 @@ impl Segment {
         Accept { alive: self.reader.alive_bitset(), selected }
     }
 
+    /// The files in which words are looked up.
+    pub(super) fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Whether a field is asked for the first time.
+    pub(super) fn is_new(&self, field: Field) -> bool {
+        let bit = 1 << (field.field_id() % u64::BITS);
+        self.seen.fetch_or(bit, Ordering::Relaxed) & bit == 0
+    }
+
+    /// Remembers that a file of the segment is damaged: nothing that was read of it counts.
+    pub(super) fn damage(&self, extension: &str, what: impl Into<String>) -> TantivyError {
+        let name = plugin::file_name(self.reader.segment_id(), extension);
+        self.faults.damage(&self.folder.join(name), what).into()
+    }
+
+    /// The terms of a field.
+    pub(super) fn dictionary(&self, field: Field) -> tantivy::Result<Dictionary<'_>> {
+        Dictionary::open(self, field)
+    }
+
     /// The documents that have a term, deleted ones included.
     pub(super) fn postings(
         &self,
         term: &Term,
         option: IndexRecordOption,
-    ) -> tantivy::Result<Option<SegmentPostings>> {
-        Ok(self.reader.inverted_index(term.field())?.read_postings(term, option)?)
+    ) -> tantivy::Result<Option<Postings<'_>>> {
+        let dictionary = self.dictionary(term.field())?;
+        dictionary.get(term)?.map(|info| dictionary.postings(&info, option)).transpose()
     }
 
     /// The living documents that have a term.
@@ -175,7 +208,7 @@ impl Segment {
     }
 
     /// The rows of the living documents of some postings.
-    pub(super) fn living(&self, mut postings: SegmentPostings) -> Vec<Row> {
+    pub(super) fn living(&self, mut postings: Postings<'_>) -> Vec<Row> {
         let accept = self.accept(None);
         let mut rows = Vec::new();
         while postings.doc() != TERMINATED {
@@ -189,19 +222,63 @@ impl Segment {
 
     /// How many living documents have a term.
     pub(super) fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        let index = self.reader.inverted_index(term.field())?;
-        Ok(match self.reader.alive_bitset() {
-            None => u64::from(index.doc_freq(term)?),
-            Some(alive) => index
-                .read_postings(term, IndexRecordOption::Basic)?
-                .map_or(0, |postings| u64::from(postings.doc_freq_given_deletes(alive))),
-        })
+        let dictionary = self.dictionary(term.field())?;
+        let Some(info) = dictionary.get(term)? else { return Ok(0) };
+        let Some(alive) = self.reader.alive_bitset() else { return Ok(u64::from(info.doc_freq)) };
+        let mut postings = dictionary.postings(&info, IndexRecordOption::Basic)?;
+        let mut living = 0;
+        while postings.doc() != TERMINATED {
+            living += u64::from(alive.is_alive(postings.doc()));
+            postings.advance();
+        }
+        Ok(living)
+    }
+
+    /// Reads all terms with all that is known of them, and the frames of all living passages, as a merge does.
+    ///
+    /// tantivy reads them without looking, in threads of its own.
+    pub(super) fn read_through(&self, dir: &Path, fields: &Fields) -> Result<()> {
+        self.read_terms(fields).map_err(failure::in_index("read", dir))?;
+        let rows = self.accept(None).all(self.reader.max_doc());
+        rows.map(|doc| self.stored(dir, fields, doc).map(drop)).collect()
+    }
+
+    /// Reads all terms, and where they stand.
+    pub(super) fn read_terms(&self, fields: &Fields) -> tantivy::Result<()> {
+        let mut positions = Vec::new();
+        for field in fields.found() {
+            let option = if fields.words.contains(&field) {
+                IndexRecordOption::WithFreqsAndPositions
+            } else {
+                IndexRecordOption::Basic
+            };
+            let dictionary = self.dictionary(field)?;
+            dictionary.walk(b"", None, |_, info| {
+                let mut postings = dictionary.postings(info, option)?;
+                while postings.doc() != TERMINATED {
+                    if option.has_positions() {
+                        postings.positions(&mut positions);
+                    }
+                    postings.advance();
+                }
+                Ok(true)
+            })?;
+        }
+        Ok(())
     }
 
     /// A document's passage.
     pub(super) fn passage(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<StoredPassage> {
-        let document: TantivyDocument = self.store.get(doc).map_err(failure::in_index("read", dir))?;
-        Ok(fields.passage(&document).map_err(|what| self.damaged("store", what))?)
+        let stored = self.stored(dir, fields, doc)?;
+        Ok(fields.passage(&stored).map_err(|what| self.damaged(STORE, what))?)
+    }
+
+    /// A document as it is stored.
+    fn stored(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<OwnedBytes> {
+        let document = self.store.get_document_bytes(doc).map_err(failure::in_index("read", dir))?;
+        let stored = structure::only_field(&document, fields.stored);
+        let length = stored.ok_or_else(|| self.damaged(STORE, structure::inconsistent()))?.len();
+        Ok(document.slice(document.len() - length..document.len()))
     }
 }
 
@@ -210,10 +287,11 @@ fn open_graph(
     view: &ReadView,
     reader: &SegmentReader,
     dim: usize,
-) -> std::result::Result<Option<GraphFile>, String> {
+) -> tantivy::Result<std::result::Result<Option<GraphFile>, String>> {
     let id = reader.segment_id();
-    let Some(blocks) = view.derived(&plugin::file_name(id, plugin::GRAPH))? else { return Ok(None) };
-    GraphFile::open(blocks, graph_id(id), dim, reader.max_doc()).map(Some)
+    let blocks = view.derived(&plugin::file_name(id, plugin::GRAPH))?;
+    let open = |blocks| GraphFile::open(blocks, graph_id(id), dim, reader.max_doc());
+    Ok(blocks.and_then(|blocks| blocks.map(open).transpose()))
 }
 
 /// A segment's name as a number.

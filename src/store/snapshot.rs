@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tantivy::index::IndexMeta;
+use tantivy::index::{IndexMeta, SegmentId};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, Term};
 
 use super::dense::{self, Strategy};
@@ -23,7 +24,7 @@ use super::segment::Segment;
 use super::top::Top;
 use super::vectors::Vector;
 use super::windows::Windows;
-use super::{FileRecord, IndexInfo, layout, meta};
+use super::{FileRecord, IndexInfo, layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
@@ -97,7 +98,7 @@ impl Snapshot {
         };
         let mut segments = Vec::new();
         for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
-            match Segment::open(&view, number, &segment, info.dim) {
+            match Segment::open(&view, number, &segment, &fields) {
                 Ok(segment) => segments.push(segment),
                 Err(error) if failure::is_missing(&error) => return Ok(Attempt::Missing(failed(error))),
                 Err(error) => return Err(failed(error)),
@@ -251,7 +252,28 @@ impl Snapshot {
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
     pub fn passage(&self, row: Row) -> Result<StoredPassage> {
-        guard(&self.dir, &self.faults, || self.segment(row)?.passage(&self.dir, &self.fields, row.doc))
+        guard(&self.dir, &self.faults, || {
+            let segment = self.segment(row)?;
+            let stored = segment.passage(&self.dir, &self.fields, row.doc)?;
+            if stored.id.0 == segment.vectors(|vectors| vectors.id(row.doc as usize))? {
+                return Ok(stored);
+            }
+            let other = segment.damage("store", "a passage isn't the one that its vector is of");
+            Err(in_index("read", &self.dir)(other))
+        })
+    }
+
+    /// Reads all that a merge of some segments reads without looking.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if it can't be read.
+    pub(super) fn read_through(&self, chosen: &[SegmentId]) -> Result<()> {
+        let mut segments =
+            self.segments.iter().filter(|segment| chosen.contains(&segment.reader.segment_id()));
+        segments.try_for_each(|segment| {
+            guard(&self.dir, &self.faults, || segment.read_through(&self.dir, &self.fields))
+        })
     }
 
     /// The vector of a row.
@@ -361,17 +383,17 @@ impl Snapshot {
     fn ids_from(&self, prefix: &str, limit: usize) -> tantivy::Result<Vec<(String, Row)>> {
         let mut found = Vec::new();
         for segment in &self.segments {
-            let index = segment.reader.inverted_index(self.fields.id)?;
-            let mut ids = index.terms().range().ge(prefix).into_stream()?;
-            let mut here = 0;
-            while here < limit && ids.advance() && ids.key().starts_with(prefix.as_bytes()) {
-                let digits = String::from_utf8_lossy(ids.key()).into_owned();
-                let term = Term::from_field_text(self.fields.id, &digits);
-                for row in segment.rows(&term)? {
-                    found.push((digits.clone(), row));
-                    here += 1;
+            let ids = segment.dictionary(self.fields.id)?;
+            let before = found.len();
+            ids.walk(prefix.as_bytes(), None, |id, info| {
+                if found.len() - before >= limit || !id.starts_with(prefix.as_bytes()) {
+                    return Ok(false);
                 }
-            }
+                let digits = String::from_utf8_lossy(id).into_owned();
+                let rows = segment.living(ids.postings(info, IndexRecordOption::Basic)?);
+                found.extend(rows.into_iter().map(|row| (digits.clone(), row)));
+                Ok(true)
+            })?;
         }
         Ok(found)
     }
@@ -455,6 +477,9 @@ impl Listed {
         let manifest = Manifest::from_payload(dir, payload)?;
         if index.schema() != schema::schema(manifest.dim()) {
             return Err(Error::corrupt(list, "its fields aren't those of its format"));
+        }
+        if !structure::is_possible(&metas) {
+            return Err(Error::corrupt(list, structure::inconsistent()));
         }
         Ok(Self { index, metas, manifest })
     }

@@ -34,6 +34,9 @@ const SHORTEST: usize = 4;
 /// A longer one would be too much to look at in all its variations.
 const LONGEST: usize = 30;
 
+/// How many bytes a character takes at most.
+const LONGEST_CHARACTER: usize = 4;
+
 /// From so many letters on, two edits are allowed.
 const LONG: usize = 8;
 
@@ -127,13 +130,13 @@ fn within(term: &str, edits: u8, segments: &[Segment], fields: &Fields) -> tanti
     let mut found = BTreeSet::new();
     let query = FuzzyTermQuery::new(Term::from_field_text(fields.words[0], term), edits, true);
     let automaton = query.automaton()?;
+    let longest = (term.chars().count() + usize::from(edits)) * LONGEST_CHARACTER;
     for segment in segments {
         for field in fields.words {
-            let index = segment.reader.inverted_index(field)?;
-            let mut terms = index.terms().search(&automaton).into_stream()?;
-            while terms.advance() {
-                found.insert(String::from_utf8_lossy(terms.key()).into_owned());
-            }
+            segment.dictionary(field)?.search(&automaton, longest, |term, _| {
+                found.insert(String::from_utf8_lossy(term).into_owned());
+                Ok(true)
+            })?;
         }
     }
     Ok(found)

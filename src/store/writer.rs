@@ -1,24 +1,26 @@
 //! The one process that changes an index: collects changes, then commits them as one step.
 
+mod commit;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use tantivy::indexer::NoMergePolicy;
+use tantivy::index::SegmentId;
+use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 
 use super::directory::WriteView;
 use super::failure::{guard, in_index};
 use super::faults::Faults;
 use super::lock::{Lock, LockId};
-use super::manifest::{Commit, Manifest, TableRef};
+use super::manifest::TableRef;
 use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
-use super::upkeep::{self, Committed, Upkeep};
+use super::upkeep;
 use super::vectors::Vector;
 use super::windows::Windows;
-use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, disk, layout};
+use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result};
 
@@ -42,6 +44,8 @@ pub struct Writer {
     changes: u64,
     /// The segments that were there before this run, or before the one that it goes on with.
     before: Vec<String>,
+    /// The segments that were there when the index was opened, whoever wrote them.
+    found: Vec<SegmentId>,
     fields: Fields,
     index: Index,
     /// What went wrong first in tantivy's reading and writing.
@@ -133,6 +137,8 @@ impl Writer {
         let table = manifest.map(|manifest| manifest.table.clone());
         let changes = manifest.map_or(0, |manifest| manifest.changes);
         let before = snapshot.as_ref().map_or_else(Vec::new, upkeep::before);
+        let segments = snapshot.as_ref().map(Snapshot::segments).unwrap_or_default();
+        let found = segments.iter().map(|segment| segment.reader.segment_id()).collect();
         let dir = dir.into();
         Ok(Self {
             dir,
@@ -144,6 +150,7 @@ impl Writer {
             table,
             changes,
             before,
+            found,
             fields,
             index,
             faults,
@@ -278,134 +285,11 @@ impl Writer {
         source.clone_into(&mut self.info.model_source);
     }
 
-    /// Makes all changes visible as one step, or none of them if this fails; then does what upkeep is needed.
-    ///
-    /// When it returns, the new state is safely on the disk. If nothing has changed, nothing is written.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written, [`Error::LockLost`] if another process may be
-    /// writing it.
-    pub fn commit(self) -> Result<IndexInfo> {
-        Ok(self.commit_with(&Upkeep::default())?.info)
-    }
-
-    /// The same, with other upkeep than is needed, and even if nothing has changed.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit`](Self::commit). If the upkeep fails, that isn't one: all changes are committed.
-    pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<Committed> {
-        self.set_waiting(0);
-        let is_due = |snapshot: &Snapshot| upkeep.is_due(snapshot, &self.before);
-        if !self.changed && !upkeep.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
-            return Ok(Committed { info: self.info, put_off: None });
-        }
-        let was_index = self.table.is_some();
-        self.switch_if_changed()?;
-        let put_off = self.keep_up(upkeep).err();
-        // What failed may have left half a file.
-        self.tantivy = None;
-        // Nobody knows what there may be of an old index, or of what failed.
-        if put_off.is_some() || !was_index {
-            match Snapshot::open(&self.dir) {
-                Ok(snapshot) => clean_up(&self.dir, self.lock.id(), Some(&snapshot)),
-                Err(error) => tracing::warn!(%error, "what was there before couldn't be removed"),
-            }
-        }
-        Ok(Committed { info: self.info, put_off })
-    }
-
-    /// Commits all changes so far, as one step, and remembers that so many notes are still to be read. The writer goes on.
-    ///
-    /// The notes must be whole: the one that was [put](Self::put) last, with all of its passages. Segments that were made
-    /// since the run began are merged where there are too many of them.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit`](Self::commit).
-    pub fn checkpoint(&mut self, waiting: u64) -> Result<()> {
-        self.set_waiting(waiting);
-        self.switch_if_changed()?;
-        let failed = self.failed_to("merge");
-        let chosen =
-            upkeep::among_new(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
-        if !chosen.is_empty() {
-            self.tantivy()?.merge(&chosen).wait().map_err(&failed)?;
-        }
-        Ok(())
-    }
-
-    fn set_waiting(&mut self, waiting: u64) {
-        self.changed |= self.info.waiting != waiting;
-        self.info.waiting = waiting;
-    }
-
-    /// Writes the table of files and commits all changes, if there are any.
-    fn switch_if_changed(&mut self) -> Result<()> {
-        if self.failed {
-            return Err(self.earlier_failure());
-        }
-        if !self.changed {
-            return Ok(());
-        }
-        // Its files can't be removed everywhere while they are open.
-        self.snapshot = None;
-        let before = self.switch()?;
-        self.changed = false;
-        if let Some(before) = before.filter(|_| self.lock.id().is_held()) {
-            // What can't be removed now is removed by the next writer.
-            drop(disk::remove(&self.dir.join(before.name())));
-        }
-        Ok(())
-    }
-
-    /// Commits all changes, and gives the table of files that the commit has replaced.
-    fn switch(&mut self) -> Result<Option<TableRef>> {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-        self.info.indexed_at = seconds;
-        self.info.files = self.files.len() as u64;
-        self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
-        let last = self.table.as_ref().map_or(0, |table| table.number);
-        let records: Vec<&FileRecord> = self.files.values().collect();
-        let table = TableRef::write(&self.dir, layout::next_table(&self.dir, last), &records);
-        let table = table.map_err(|error| self.unless_displaced(error))?;
-        let commit =
-            Commit { changes: self.changes, before: &self.before, table: table.clone(), records: &records };
-        let manifest = Manifest::new(&self.dir, &self.info, commit);
-        layout::mark(&self.dir)?;
-        self.switch_to(&manifest)?;
-        layout::mark_anew(&self.dir)?;
-        Ok(self.table.replace(table))
-    }
-
-    /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
-    fn switch_to(&mut self, manifest: &Manifest) -> Result<()> {
-        let failed = self.failed_to("write");
-        let payload = manifest.to_payload().map_err(|error| failed(error.into()))?;
-        let mut prepared = self.tantivy()?.prepare_commit().map_err(&failed)?;
-        prepared.set_payload(&payload);
-        prepared.commit().map_err(&failed)?;
-        Ok(())
-    }
-
-    /// Merges segments, and builds the graphs that are due. tantivy carries the manifest over.
-    fn keep_up(&mut self, upkeep: &Upkeep<'_>) -> Result<()> {
-        let failed = self.failed_to("merge");
-        // As long as somebody holds what tantivy says of a segment, it keeps the segment's files.
-        let plan = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
-        for chosen in plan {
-            self.tantivy()?.merge(&chosen).wait().map_err(&failed)?;
-        }
-        if let Some(tantivy) = self.tantivy.take() {
-            tantivy.wait_merging_threads().map_err(&failed)?;
-        }
-        upkeep.link(&self.dir, self.info.passages, self.changes)
-    }
-
     /// Marks all passages of a file as deleted, those added before in the same commit included.
     fn delete(&mut self, root: &str, path: &NotePath) -> Result<()> {
         self.changed = true;
+        // tantivy will read what is there of it, in a thread where a panic would end the process.
+        self.snapshot.as_ref().map_or(Ok(Vec::new()), |snapshot| snapshot.rows_of(root, path))?;
         let term: Term = self.fields.file_term(root, path);
         self.tantivy()?.delete_term(term);
         Ok(())
@@ -452,8 +336,10 @@ impl Writer {
 
 /// Starts tantivy's writer.
 fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
-    // One thread: document numbers would depend on how many there are.
-    let writer = index.writer_with_num_threads(1, HEAP_BYTES).map_err(in_index("write", dir))?;
+    // One thread: document numbers would depend on how many there are. And there is one merge at a time.
+    let options = IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(1);
+    let options = options.memory_budget_per_thread(HEAP_BYTES).build();
+    let writer = index.writer_with_options(options).map_err(in_index("write", dir))?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok(writer)
 }

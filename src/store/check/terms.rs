@@ -1,8 +1,7 @@
 //! Is a passage found by the words and other terms that it has?
 
-use tantivy::postings::Postings;
+use tantivy::TERMINATED;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, TERMINATED};
 
 use crate::hit::StoredPassage;
 use crate::store::analyzer;
@@ -77,17 +76,17 @@ fn sums_of(
     number: fn(&[u8]) -> u64,
 ) -> tantivy::Result<Vec<u64>> {
     let mut sums = vec![0_u64; segment.reader.max_doc() as usize];
-    let index = segment.reader.inverted_index(field)?;
-    let mut terms = index.terms().stream()?;
-    while terms.advance() {
-        let number = number(terms.key());
-        let mut postings = index.read_postings_from_terminfo(terms.value(), option)?;
+    let dictionary = segment.dictionary(field)?;
+    dictionary.walk(b"", None, |term, info| {
+        let number = number(term);
+        let mut postings = dictionary.postings(info, option)?;
         while postings.doc() != TERMINATED {
             let sum = &mut sums[postings.doc() as usize];
             *sum = sum.wrapping_add(number.wrapping_mul(u64::from(postings.term_freq())));
             postings.advance();
         }
-    }
+        Ok(true)
+    })?;
     Ok(sums)
 }
 
