@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 #[path = "fuzz/formats.rs"]
@@ -179,6 +180,25 @@ fn hostile(mut dice: Dice, target: fn(&[u8])) {
 #[test]
 fn hostile_files_behind_sound_checksums_are_refused_or_read() {
     hostile(Dice(8), formats::files);
+}
+
+/// Set where the test below runs in a process of its own.
+const CHILD: &str = "QSEARCH_HOSTILE_CHILD";
+
+#[test]
+fn hostile_files_of_tantivy_end_no_process() {
+    // Asking for more memory than there is ends a process, so it is another one, which may have a gibibyte.
+    if cfg!(not(target_os = "linux")) || std::env::var_os(CHILD).is_some() {
+        return hostile(Dice(10), formats::segments);
+    }
+    let mut child = Command::new("sh");
+    child.args(["-c", "ulimit -v 1048576 && exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+    child.args(["--exact", "hostile_files_of_tantivy_end_no_process", "--nocapture"]);
+    let run =
+        child.env(CHILD, "1").env("RAYON_NUM_THREADS", "2").env("MALLOC_ARENA_MAX", "2").output().unwrap();
+    let said = String::from_utf8_lossy(&run.stderr[run.stderr.len().saturating_sub(4000)..]);
+    let out = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && out.contains("1 passed"), "{}: {said}\n{out}", run.status);
 }
 
 #[test]

@@ -11,7 +11,8 @@ use qsearch::calendar::Day;
 use qsearch::document::{ContentHash, NotePath};
 use qsearch::error::Result;
 use qsearch::hit::Row;
-use qsearch::store::{Filter, Snapshot, Strategy, Upkeep};
+use qsearch::query::Query;
+use qsearch::store::{Filter, Snapshot, Strategy, Upkeep, check};
 
 #[path = "../processes/history.rs"]
 #[allow(dead_code, clippy::allow_attributes, reason = "only its indexes are used here")]
@@ -58,6 +59,71 @@ pub(crate) fn files(data: &[u8]) {
     if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path());
     }
+}
+
+/// What [`segments`] makes of its first byte: the files that tantivy writes of a segment.
+const SEGMENTS: [&str; 7] = ["store", "term", "idx", "pos", "fieldnorm", "fast", "del"];
+
+/// An index of which one of tantivy's files holds anything is refused or read, and written on or not. The first byte of
+/// the data chooses the file, the second one of several; the rest are edits.
+pub(crate) fn segments(data: &[u8]) {
+    let [kind, which, edits @ ..] = data else { return };
+    let (folder, sound) = (history::folder(), small_index());
+    copy(sound, folder.path());
+    let path = one_of(
+        &folder.path().join("segments"),
+        SEGMENTS[usize::from(*kind) % SEGMENTS.len()],
+        (*which).into(),
+    );
+    let whole = fs::read(&path).expect("a file of the index");
+    fs::write(&path, seal(damaged(content(&whole), edits))).expect("a changed file");
+    let place = folder.path().to_str().expect("a path in Unicode");
+    let checked = check(folder.path()).expect("a look at all of the index");
+    let asked = ask(folder.path()).and_then(|()| search(folder.path()));
+    match asked {
+        Err(error) => assert!(error.to_string().contains(place), "an error says where: {error}"),
+        Ok(found) if checked.findings.is_empty() => {
+            let right = search(sound).expect("what a sound index holds");
+            assert_eq!(found, right, "the passages of an index that seems sound");
+        }
+        Ok(_) => {}
+    }
+    let Ok(mut writer) = writer(folder.path()) else { return };
+    let history = History::new(false);
+    let written = history.state(4).write(&history.state(3), &mut writer);
+    if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
+        let _ = ask(folder.path()).and_then(|()| search(folder.path()));
+    }
+}
+
+/// Asks all there is to ask of words; gives all passages.
+fn search(dir: &Path) -> Result<Vec<String>> {
+    let snapshot = Snapshot::open(dir)?;
+    let filters = [
+        Filter { paths: vec!["folder[12]".into()], since: Day::new(2000, 1, 1), ..Filter::default() },
+        Filter { tags: vec!["tag".into()], before: Day::new(2999, 1, 1), ..Filter::default() },
+        Filter::default(),
+    ];
+    let questions = [
+        "granite walrus",
+        "\"granite thunder\" -cobweb",
+        "granit walruz lantrn",
+        "title:note -\"saffron lantern\"",
+    ];
+    for text in questions {
+        let query = Query::parse(text, Day::of(0));
+        for filter in &filters {
+            let selection = snapshot.select_for(&query, filter)?;
+            let found = snapshot.matching(&query.text, 10, selection.as_ref())?;
+            let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
+            snapshot.features(&query.text, &rows)?;
+            for row in rows {
+                snapshot.short_id(snapshot.passage(row)?.id)?;
+            }
+        }
+    }
+    let all = snapshot.with_prefix("", 1000)?;
+    Ok(all.iter().map(|stored| format!("{stored:?}")).collect())
 }
 
 /// The same for the graph and the vectors of an index that is large enough to have one.
@@ -122,11 +188,7 @@ fn change(dir: &Path, kind: Kind, which: usize, edits: &[u8]) -> (PathBuf, Vec<u
     };
     let whole = fs::read(&path).expect("a file of the index");
     let changed = match kind {
-        Kind::Segment(_) => {
-            let mut length = [0; 8];
-            length.copy_from_slice(&whole[whole.len() - TRAILER..][..8]);
-            seal(edited(&whole[..u64::from_le_bytes(length) as usize], edits))
-        }
+        Kind::Segment(_) => seal(edited(content(&whole), edits)),
         Kind::End(_) => {
             // The last checksum is that of the end itself.
             let end = whole.len() - TRAILER;
@@ -171,6 +233,82 @@ fn edited(bytes: &[u8], edits: &[u8]) -> Vec<u8> {
             _ => bytes.extend(std::iter::repeat_n(value as u8, place % 1000)),
         }
     }
+    bytes
+}
+
+/// The content of a file of blocks.
+fn content(file: &[u8]) -> &[u8] {
+    let mut length = [0; 8];
+    length.copy_from_slice(&file[file.len() - TRAILER..][..8]);
+    &file[..u64::from_le_bytes(length) as usize]
+}
+
+/// Some bytes after edits of what tantivy's files are made of: numbers of four and eight bytes and of as many as it takes,
+/// most of which stand at the end.
+fn damaged(bytes: &[u8], edits: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for edit in edits.chunks_exact(EDIT).take(50) {
+        let number = |at: usize| u32::from_le_bytes([edit[at], edit[at + 1], edit[at + 2], edit[at + 3]]);
+        let (how, place, value, length) = (edit[0], number(1) as usize, number(5), bytes.len());
+        if length == 0 {
+            break;
+        }
+        // What tantivy writes behind each file takes about a hundred bytes.
+        let at = match how % 4 {
+            0 => place % length,
+            1 => place % length.min(100),
+            2 => length - 1 - place % length.min(110),
+            _ => length - 1 - (100 + place % 200).min(length - 1),
+        };
+        let number = match value % 10 {
+            0 => 0,
+            1 => u64::MAX,
+            2 => u64::MAX >> 1,
+            3 => 1 << 33,
+            4 => 1 << 28,
+            5 => length as u64,
+            6 => length as u64 + 1,
+            7 => u64::from(u32::MAX),
+            8 => u64::from(value >> 8),
+            _ => u64::from(value >> 24),
+        };
+        let mut put = |new: &[u8]| bytes.iter_mut().skip(at).zip(new).for_each(|(byte, new)| *byte = *new);
+        let end = (at + value as usize % 40).min(length);
+        match how >> 2 {
+            0..=9 => put(&[low(value)]),
+            10..=15 => put(&[[0, 1, 127, 128, 255][value as usize % 5]]),
+            16..=27 => put(&(number as u32).to_le_bytes()),
+            28..=37 => put(&number.to_le_bytes()),
+            38..=47 => put(&varint(number)),
+            48..=52 => drop(bytes.drain(at..end)),
+            53..=57 => {
+                let again = bytes[at..end].to_vec();
+                bytes.splice(at..at, again);
+            }
+            58..=61 => {
+                let from = value as usize % length;
+                let other = bytes[from..(from + 30).min(length)].to_vec();
+                bytes.splice(at..end, other);
+            }
+            _ => bytes.truncate(at),
+        }
+    }
+    bytes
+}
+
+/// The lowest byte of a number.
+fn low(value: u32) -> u8 {
+    value.to_le_bytes()[0]
+}
+
+/// A number in seven bits a byte, the last of which has its highest bit set.
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 127 {
+        bytes.push((number & 127) as u8);
+        number >>= 7;
+    }
+    bytes.push(number as u8 | 128);
     bytes
 }
 
