@@ -6,9 +6,12 @@
 //! read up to a size that the caller names.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
 
 /// Whether the last part of a path may be a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +93,19 @@ pub fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
     regular(system::open_below(folder, relative)?)
 }
 
+/// Opens a note by its root and its path relative to that, as [`open_below`] does; a root that is a file is the note.
+///
+/// # Errors
+///
+/// As [`open_below`].
+pub fn open_note(root: &Path, note: &Path) -> io::Result<File> {
+    // Such a root holds one note, named like itself.
+    if root.file_name() == Some(note.as_os_str()) && root.is_file() {
+        return open(root, Links::Follow);
+    }
+    open_below(root, note)
+}
+
 fn regular(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(Refusal::NotAFile.into()) }
 }
@@ -127,12 +143,56 @@ pub fn read_at(path: &Path, links: Links, most: u64) -> io::Result<Vec<u8>> {
     read(&open(path, links)?, most)
 }
 
+/// What changes whenever a file does, as far as the file system tells. The default says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When its content was last modified, in nanoseconds since 1970; 0 if that isn't known or can't be trusted.
+    pub modified_ns: i64,
+    /// When it or what is known of it last changed, which no program can set; 0 where the system doesn't say.
+    pub changed_ns: i64,
+    /// Its number in the file system, which another file in its place doesn't have; 0 where there is none.
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(metadata: &Metadata) -> Self {
+        let (changed_ns, inode) = system::change(metadata);
+        Self { modified_ns: metadata.modified().map_or(0, nanoseconds), changed_ns, inode }
+    }
+
+    /// Whether a file with this stamp is as it was when it had the other one.
+    pub fn says_unchanged(&self, before: &Self) -> bool {
+        self.modified_ns != 0 && self == before
+    }
+
+    /// The stamp that can be trusted later, of a file that was read at a moment.
+    ///
+    /// A file that changed within two seconds of being read may change again without another time, on file systems
+    /// with coarse clocks. Its stamp says nothing.
+    #[must_use]
+    pub fn settled(self, read_at: SystemTime) -> Self {
+        const COARSEST_CLOCK_NS: i64 = 2_000_000_000;
+        let last = self.modified_ns.max(self.changed_ns);
+        if last.saturating_add(COARSEST_CLOCK_NS) < nanoseconds(read_at) { self } else { Self::default() }
+    }
+}
+
+/// A time in nanoseconds since 1970.
+fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
+    }
+}
+
 #[cfg(unix)]
 mod system {
     use std::ffi::OsStr;
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
+    use std::os::unix::fs::MetadataExt;
     use std::path::{Component, Path};
 
     use rustix::fs::{Mode, OFlags, openat};
@@ -163,6 +223,12 @@ mod system {
         Ok(at.into())
     }
 
+    /// When a file last changed, in nanoseconds since 1970, and its number.
+    pub(super) fn change(metadata: &Metadata) -> (i64, u64) {
+        let changed_ns = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+        (changed_ns, metadata.ino())
+    }
+
     /// Opens a part of a path; a link where none may be is told as one.
     fn step(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
         let name = if name.is_empty() { OsStr::new(".") } else { name };
@@ -184,7 +250,7 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use std::fs::{self, File};
+    use std::fs::{self, File, Metadata};
     use std::io;
     use std::path::{Component, Path};
 
@@ -214,6 +280,11 @@ mod system {
             }
         }
         open(&at, Links::Refuse)
+    }
+
+    /// Nothing that the standard library tells.
+    pub(super) fn change(_: &Metadata) -> (i64, u64) {
+        (0, 0)
     }
 }
 
@@ -285,5 +356,52 @@ mod tests {
         if cfg!(target_os = "linux") {
             read_at(Path::new("/proc/self/pagemap"), Links::Refuse, 1 << 40).unwrap_err();
         }
+    }
+
+    #[test]
+    fn a_root_that_is_a_file_is_its_note() {
+        let (_folder, path) = folder();
+        let note = path.join("a/b/note.md");
+        assert_eq!(read(&open_note(&note, Path::new("note.md")).unwrap(), 10).unwrap(), b"owl");
+        assert_eq!(read(&open_note(&path, Path::new("a/b/note.md")).unwrap(), 10).unwrap(), b"owl");
+        assert!(open_note(&note, Path::new("other.md")).is_err());
+        assert_eq!(refusal(open_note(&path, Path::new("../x"))), Some(Refusal::Outside));
+    }
+
+    #[test]
+    fn a_stamp_tells_a_change_that_keeps_size_and_time() {
+        let (_folder, path) = folder();
+        let (note, other) = (path.join("a/b/note.md"), path.join("other.md"));
+        fs::write(&other, "elk").unwrap();
+        let time = UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        let set = |path: &Path| File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+        set(&note);
+        set(&other);
+        let stamp = || Stamp::of(&fs::metadata(&note).unwrap());
+        let before = stamp();
+        assert_eq!(before.modified_ns, 1_000_000_000_000_000_000);
+        assert!(stamp().says_unchanged(&before));
+        fs::rename(&other, &note).unwrap();
+        let replaced = stamp();
+        assert!(replaced.modified_ns == before.modified_ns && !replaced.says_unchanged(&before));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        fs::write(&note, "ape").unwrap();
+        set(&note);
+        assert!(stamp().modified_ns == before.modified_ns && !stamp().says_unchanged(&replaced));
+    }
+
+    #[test]
+    fn a_stamp_settles_once_every_clock_has_moved_on() {
+        let second = |seconds: i64| seconds * 1_000_000_000;
+        let at = |seconds| UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        let old = Stamp { modified_ns: second(10), changed_ns: second(10), inode: 1 };
+        assert_eq!(old.settled(at(13)), old);
+        assert_eq!(old.settled(at(12)), Stamp::default());
+        // As after `cp -p`: an old file that has just come.
+        let copied = Stamp { changed_ns: second(100), ..old };
+        assert_eq!(copied.settled(at(101)), Stamp::default());
+        assert_eq!(copied.settled(at(103)), copied);
+        assert!(!Stamp::default().says_unchanged(&Stamp::default()), "what isn't known says nothing");
+        assert_eq!(nanoseconds(UNIX_EPOCH - std::time::Duration::from_secs(1)), second(-1));
     }
 }
