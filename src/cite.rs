@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::document::{ByteSpan, LineSpan, Passage, Text};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, Root, Text};
+use crate::files;
 
 /// A note larger than this isn't read again to check a citation; its sources count as stale.
 const MOST_BYTES: u64 = 256 << 20;
@@ -12,7 +13,8 @@ const MOST_BYTES: u64 = 256 << 20;
 /// Checks passages against their notes, reading each note at most once.
 pub struct Checker<'a> {
     decode: &'a dyn Fn(&[u8]) -> Text,
-    notes: HashMap<PathBuf, Option<Text>>,
+    /// By the path of the root, and the note's path in it.
+    notes: HashMap<(PathBuf, NotePath), Option<Text>>,
 }
 
 impl std::fmt::Debug for Checker<'_> {
@@ -27,44 +29,47 @@ impl<'a> Checker<'a> {
         Self { decode, notes: HashMap::new() }
     }
 
-    /// Whether the note at `path` no longer has this passage's text at its lines and bytes, or can't be read.
-    pub fn is_stale(&mut self, path: &Path, passage: &Passage) -> bool {
-        self.note(path).is_none_or(|text| place(text, passage).is_none())
+    /// Whether a note can be read: it is a file of its root, not reached through links, and not too large.
+    pub fn can_read(&mut self, root: &Root, note: &NotePath) -> bool {
+        self.note(root, note).is_some()
     }
 
-    /// Where a part of a passage (in bytes of its text) stands in the note at `path`, unless that is stale.
+    /// Whether a note no longer has this passage's text at its lines and bytes, or can't be read.
+    pub fn is_stale(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> bool {
+        self.note(root, note).is_none_or(|text| place(text, passage).is_none())
+    }
+
+    /// Where a part of a passage (in bytes of its text) stands in its note, unless that is stale.
     pub fn locate(
         &mut self,
-        path: &Path,
+        root: &Root,
+        note: &NotePath,
         passage: &Passage,
         part: &Range<usize>,
     ) -> Option<(ByteSpan, LineSpan)> {
-        let text = self.note(path)?;
+        let text = self.note(root, note)?;
         let start = place(text, passage)?;
         let part = start + part.start..start + part.end;
         Some((text.bytes(&part), text.lines(&part)))
     }
 
-    /// What the note at `path` says at these bytes, if it can be read and characters begin and end there.
-    pub fn text(&mut self, path: &Path, span: ByteSpan) -> Option<String> {
-        let text = self.note(path)?;
+    /// What a note says at these bytes, if it can be read and characters begin and end there.
+    pub fn text(&mut self, root: &Root, note: &NotePath, span: ByteSpan) -> Option<String> {
+        let text = self.note(root, note)?;
         Some(text.as_str().get(text.range(span)?)?.to_owned())
     }
 
-    fn note(&mut self, path: &Path) -> Option<&Text> {
+    fn note(&mut self, root: &Root, note: &NotePath) -> Option<&Text> {
         let decode = self.decode;
-        let note = self.notes.entry(path.to_path_buf());
-        note.or_insert_with(|| read(path).map(|bytes| decode(&bytes))).as_ref()
+        let entry = self.notes.entry((root.path.clone(), note.clone()));
+        entry.or_insert_with(|| read(&root.path, note).map(|bytes| decode(&bytes))).as_ref()
     }
 }
 
-/// Reads a regular file; anything else that took its place (a pipe would never end) is no note.
-fn read(path: &Path) -> Option<Vec<u8>> {
-    let metadata = std::fs::metadata(path).ok()?;
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        return None;
-    }
-    std::fs::read(path).ok()
+/// Reads a note, whatever has taken its place since it was indexed.
+fn read(root: &Path, note: &NotePath) -> Option<Vec<u8>> {
+    let file = files::open_note(root, &note.to_relative()).ok()?;
+    files::read(&file, MOST_BYTES).ok()
 }
 
 /// Where in a note the passage's text begins, if it stands at its bytes, and these at its lines.
@@ -101,7 +106,8 @@ mod tests {
             context: String::new(),
         };
         change(&path);
-        Checker::new(&decode).is_stale(&path, &passage)
+        let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+        Checker::new(&decode).is_stale(&root, &NotePath::from_encoded("note.md"), &passage)
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl<'a> Sources<'a> {
     /// Whether the note is gone or doesn't say this any more.
     pub(super) fn is_stale(&mut self, source: &StoredPassage) -> bool {
         let root = self.roots.get(source.root.as_str());
-        root.is_none_or(|root| self.checker.is_stale(&root.locate(&source.path), &source.passage))
+        root.is_none_or(|root| self.checker.is_stale(root, &source.path, &source.passage))
     }
 
     /// Makes a hit that is a piece of an answer the whole of it; says whether it remains a piece.
@@ -95,9 +95,9 @@ impl<'a> Sources<'a> {
     pub(super) fn answer(&mut self, hit: &Hit) -> Answer {
         let mut answer = answer::answer(hit, self.terms);
         let Some(root) = self.roots.get(hit.source.root.as_str()) else { return answer };
-        let path = root.locate(&hit.source.path);
+        let StoredPassage { path, passage, .. } = &hit.source;
         for part in &mut answer.parts {
-            if let Some(place) = self.checker.locate(&path, &hit.source.passage, &part.range) {
+            if let Some(place) = self.checker.locate(root, path, passage, &part.range) {
                 (part.span, part.lines) = place;
             }
         }

@@ -56,10 +56,9 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
 /// Whether the note doesn't say any more what was found of it.
 fn is_stale(snapshot: &Snapshot, found: &Found) -> bool {
     let Some(root) = snapshot.info().roots.iter().find(|root| root.name == found.root) else { return true };
-    let file = root.locate(&found.path);
     let mut checker = Checker::new(&decode);
-    let changed = found.passages.iter().any(|stored| checker.is_stale(&file, &stored.passage));
-    changed || !file.exists()
+    !checker.can_read(root, &found.path)
+        || found.passages.iter().any(|stored| checker.is_stale(root, &found.path, &stored.passage))
 }
 
 /// Finds the note or the passages that `target` names.

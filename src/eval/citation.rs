@@ -1,13 +1,16 @@
 //! Is what is cited what the file says? Looked up without the code that makes citations.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::PathBuf;
 
 use crate::ask::Reply;
-use crate::document::{ByteSpan, LineSpan, Root};
+use crate::document::{ByteSpan, LineSpan, NotePath, Root};
+use crate::files;
 use crate::hit::Hit;
 use crate::parse;
+
+/// Citations of a larger note, in bytes, count as wrong.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// How many citations are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,11 +30,15 @@ impl Citations {
 
     /// Checks every source, and every part of the answer.
     pub(super) fn of(reply: &Reply, roots: &[Root]) -> Self {
-        let mut files: HashMap<PathBuf, Vec<u8>> = HashMap::new();
+        let mut known: HashMap<(PathBuf, NotePath), Vec<u8>> = HashMap::new();
         let mut is_exact = |hit: &Hit, text: &str, span: ByteSpan, lines: LineSpan| {
             let Some(root) = roots.iter().find(|root| root.name == hit.source.root) else { return false };
-            let path = root.locate(&hit.source.path);
-            let bytes = files.entry(path.clone()).or_insert_with(|| fs::read(&path).unwrap_or_default());
+            let (folder, note) = (&root.path, &hit.source.path);
+            let read = || {
+                files::open_note(folder, &note.to_relative()).and_then(|file| files::read(&file, MOST_BYTES))
+            };
+            let bytes =
+                known.entry((folder.clone(), note.clone())).or_insert_with(|| read().unwrap_or_default());
             stands(bytes, text, span, lines)
         };
         let mut all = Vec::new();
