@@ -16,6 +16,7 @@ use qsearch::calendar::Day;
 use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
+use qsearch::files::Stamp;
 use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
 use rayon::prelude::*;
 
@@ -85,7 +86,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
             root: "notes".into(),
             path: path.clone(),
             size: 1,
-            mtime_ns: 1,
+            stamp: Stamp { modified_ns: 1, ..Stamp::default() },
             hash: ContentHash::of(path.as_str().as_bytes()),
             passages: 0,
             warnings: Vec::new(),

@@ -26,7 +26,7 @@ use crate::walk::{self, Walk, WalkOptions};
 
 pub use plan::{Plan, plan};
 pub use rebuild::rebuild;
-pub use report::{FileWarning, IndexReport, KeptRoot, Skipped};
+pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped};
 use roots::{Scope, Scopes, Target};
 use run::Run;
 
@@ -238,8 +238,11 @@ fn no_notes(scope: &Scope, walk: &Walk) -> Error {
     for skipped in &walk.skipped {
         *classes.entry(format!("{}: {}", skipped.reason.class(), skipped.reason)).or_default() += 1;
     }
-    let skipped: Vec<String> =
+    let mut skipped: Vec<String> =
         classes.into_iter().take(3).map(|(class, count)| format!("{count} × {class}")).collect();
+    if !walk.ignored.is_empty() {
+        skipped.push("what ignore files name".to_owned());
+    }
     let skipped =
         if skipped.is_empty() { String::new() } else { format!("; left out were {}", skipped.join(", ")) };
     Error::NotFound {

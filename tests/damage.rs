@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use qsearch::calendar::Day;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::{Error, Result};
+use qsearch::files::Stamp;
 use qsearch::hit::Row;
 use qsearch::query::Query;
 use qsearch::store::{
@@ -108,7 +109,7 @@ impl Dice {
             record: FileRecord {
                 root: "a".into(),
                 size: 1,
-                mtime_ns: 1,
+                stamp: Stamp { modified_ns: 1, ..Stamp::default() },
                 hash: ContentHash::of(path.as_str().as_bytes()),
                 path,
                 passages: 0,

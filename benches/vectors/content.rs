@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
+use qsearch::files::Stamp;
 use qsearch::hit::StoredPassage;
 use qsearch::store::{FileRecord, NewFile, NewPassage, Vector, Windows};
 
@@ -78,7 +79,7 @@ impl Content {
             hash: ContentHash::of(format!("{path} {round:?}").as_bytes()),
             path,
             size: 1,
-            mtime_ns: 1,
+            stamp: Stamp { modified_ns: 1, ..Stamp::default() },
             passages: 0,
             warnings: Vec::new(),
         };

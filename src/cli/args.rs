@@ -140,7 +140,7 @@ Examples:
   qsearch index --exclude 'drafts/**' ~/notes
   qsearch index --rebuild            make a damaged or outdated index anew
 
-Only what changed is read again. Files that `.gitignore` or `.qsearchignore` names are left out.")]
+Only what changed is read again. Files that `.gitignore`, `.ignore` or `.qsearchignore` name are left out.")]
 pub(crate) struct IndexArgs {
     /// Folders or files with notes [default: all that was indexed before]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]

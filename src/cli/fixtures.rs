@@ -1,6 +1,7 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use qsearch::files::Stamp;
 use qsearch::hit::{
     Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Parts, Signals, StoredPassage,
 };
@@ -101,9 +102,10 @@ pub(crate) fn copy(path: &str) -> Duplicate {
 }
 
 /// What the index knows of a file with this text.
-pub(crate) fn record(root: &str, path: &str, text: &str, mtime_ns: i64) -> FileRecord {
+pub(crate) fn record(root: &str, path: &str, text: &str, modified_ns: i64) -> FileRecord {
     let hash = ContentHash::of(text.as_bytes());
     let path = NotePath::from_encoded(path);
     let (root, size, warnings) = (root.to_owned(), text.len() as u64, Vec::new());
-    FileRecord { root, path, size, mtime_ns, hash, passages: 2, warnings }
+    let stamp = Stamp { modified_ns, ..Stamp::default() };
+    FileRecord { root, path, size, stamp, hash, passages: 2, warnings }
 }

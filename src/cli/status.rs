@@ -259,6 +259,8 @@ fn document<'a>(
 
 #[cfg(test)]
 mod tests {
+    use qsearch::files::Stamp;
+
     use super::super::fixtures::record;
     use super::super::library::{Reason, Skipped};
     use super::*;
@@ -292,8 +294,8 @@ mod tests {
                 reason: Reason::Unreadable("so".into()),
             }];
             let found = |path: &str, size, modified_ns| {
-                let absolute = at.path().join(path);
-                Found { path: NotePath::from_encoded(path), absolute, size, modified_ns }
+                let stamp = Stamp { modified_ns, ..Stamp::default() };
+                Found { path: NotePath::from_encoded(path), root: at.path().into(), size, stamp }
             };
             let files = vec![
                 found("same.md", 4, 1),
@@ -304,7 +306,7 @@ mod tests {
                 found("new.md", 3, 1),
                 found("binary.md", 6, 1),
             ];
-            Ok(Walk { files, skipped })
+            Ok(Walk { files, skipped, ..Walk::default() })
         });
         let notes = |names: &[&str]| -> Vec<(String, NotePath)> {
             names.iter().map(|name| ("notes".to_owned(), NotePath::from_encoded(*name))).collect()

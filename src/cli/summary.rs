@@ -1,10 +1,11 @@
 //! What `qsearch index` says when it is done: one line of figures, then every file that needs a word.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use qsearch::document::NotePath;
-use qsearch::index::{IndexReport, Skipped};
+use qsearch::index::{Ignored, IndexReport, Skipped};
 
 use super::human::{self, count, thousands};
 use super::library::Reason;
@@ -50,6 +51,7 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         .into_iter()
         .map(|(class, skipped)| left_out_of(page, class, &skipped))
         .collect();
+    lines.extend(ignored(page, &report.ignored));
     for (what, warnings) in grouped(report.warnings.iter(), |warning| &warning.what) {
         let word = page.paint(WARNING, "warning:");
         let number = count(warnings.len() as u64, "file", "files");
@@ -76,6 +78,27 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         lines.push(format!(
             "{word} all is indexed, but the index couldn't be tidied up; a later run tries again: {why}"
         ));
+    }
+    lines
+}
+
+/// What ignore files leave out, a line for each of those that leave out most, and one for the others.
+fn ignored(page: &Page, ignored: &[Ignored]) -> Vec<String> {
+    let mut most: Vec<&Ignored> = ignored.iter().collect();
+    most.sort_by_key(|file| Reverse((file.notes, file.folders)));
+    let (named, others) = most.split_at(most.len().min(EXAMPLES));
+    let told = |files: &[&Ignored], by: &str| {
+        let notes = files.iter().map(|file| file.notes).sum();
+        let folders = files.iter().map(|file| file.folders).sum();
+        let kinds = [(notes, "note", "notes"), (folders, "folder", "folders")];
+        let kinds = kinds.iter().filter(|(number, ..)| *number > 0);
+        let kinds: Vec<String> = kinds.map(|(number, one, more)| count(*number, one, more)).collect();
+        format!("left out {} by {by}", kinds.join(" and "))
+    };
+    let mut lines: Vec<String> =
+        named.iter().map(|file| told(&[*file], &shown(page, &file.root, &file.by))).collect();
+    if !others.is_empty() {
+        lines.push(told(others, &count(others.len() as u64, "other ignore file", "other ignore files")));
     }
     lines
 }
@@ -108,11 +131,18 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     if failed.len() > FAILURES {
         lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
     }
-    let large = failed.iter().filter(|skipped| skipped.class == Reason::LARGE).count();
-    if large > 0 {
-        lines.push(format!("{hint} raise `--max-size`, or leave large files out with `--exclude`"));
+    let hints = [
+        (Reason::LARGE, "raise `--max-size`, or leave large files out with `--exclude`"),
+        (Reason::CLOSED, "mend these ignore files, or leave the folders out with `--exclude`"),
+        (Reason::AWAY, "have the sync tool download them, or leave them out with `--exclude`"),
+    ];
+    let has_hint = |skipped: &&Skipped| hints.iter().any(|(class, _)| skipped.class == *class);
+    for (class, what) in hints {
+        if failed.iter().any(|skipped| skipped.class == class) {
+            lines.push(format!("{hint} {what}"));
+        }
     }
-    if failed.len() > large {
+    if !failed.iter().all(has_hint) {
         lines.push(format!("{hint} make them readable, or leave them out with `--exclude`"));
     }
     for root in &report.kept {
@@ -267,5 +297,44 @@ mod tests {
         let lines = failures(&Page::default(), &report);
         assert_eq!(lines.len(), 8);
         assert_eq!(lines[4], "hint: raise `--max-size`, or leave large files out with `--exclude`");
+        report.skipped = vec![
+            skipped("sub", "not entered, for …", Reason::CLOSED, true),
+            skipped("a.md", "not downloaded; …", Reason::AWAY, true),
+        ];
+        assert_eq!(
+            failures(&Page::default(), &report)[2..4],
+            [
+                "hint: mend these ignore files, or leave the folders out with `--exclude`",
+                "hint: have the sync tool download them, or leave them out with `--exclude`",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_ignore_files_leave_out_is_told_by_file() {
+        let file = |by: &str, notes, folders| Ignored {
+            root: "notes".into(),
+            by: NotePath::from_encoded(by),
+            notes,
+            folders,
+        };
+        let ignored = vec![
+            file("a/.ignore", 0, 1),
+            file(".gitignore", 1200, 1),
+            file("b/.git/info/exclude", 1, 0),
+            file("c/.gitignore", 0, 2),
+            file("d/.gitignore", 0, 1),
+        ];
+        let report = IndexReport { ignored, ..IndexReport::default() };
+        assert!(!report.partial());
+        assert_eq!(
+            remarks(&Page::default(), &report),
+            [
+                "left out 1,200 notes and 1 folder by notes/.gitignore",
+                "left out 1 note by notes/b/.git/info/exclude",
+                "left out 2 folders by notes/c/.gitignore",
+                "left out 2 folders by 2 other ignore files",
+            ]
+        );
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::mpsc::SyncSender;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use super::plan::settled;
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
@@ -31,7 +30,7 @@ pub(super) fn by_root(files: Vec<FileRecord>) -> Known {
 
 /// What reading finds, in the order of the notes.
 pub(super) enum Part {
-    /// A note whose content is what the index has, whatever its modification time says.
+    /// A note whose content is what the index has, whatever its stamp says.
     Same(FileRecord),
     /// A note that can't be taken: its root, its path, and why.
     Skipped(String, NotePath, Reason),
@@ -93,7 +92,7 @@ impl Reader<'_> {
     }
 
     fn note(&mut self, root: &str, note: Found) -> Result<(), Stopped> {
-        let read_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64);
+        let read_at = SystemTime::now();
         let bytes = match walk::read(&note, self.max_bytes) {
             Ok(bytes) => bytes,
             Err(reason) => {
@@ -102,11 +101,11 @@ impl Reader<'_> {
             }
         };
         let hash = ContentHash::of(&bytes);
-        let (size, mtime_ns) = (bytes.len() as u64, settled(note.modified_ns, read_at));
+        let (size, stamp) = (bytes.len() as u64, note.stamp.settled(read_at));
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
         if let Some(known) = known.filter(|known| known.hash == hash) {
             self.progress.parsed(1, note.size);
-            return self.send(Part::Same(FileRecord { size, mtime_ns, ..known.clone() }));
+            return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
         }
         let (mut document, warnings) = parse::parse(&note.path, &bytes);
         drop(bytes);
@@ -114,7 +113,7 @@ impl Reader<'_> {
             root: root.to_owned(),
             path: note.path,
             size,
-            mtime_ns,
+            stamp,
             hash,
             passages: 0,
             warnings: warnings.iter().map(ToString::to_string).collect(),

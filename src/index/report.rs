@@ -1,7 +1,7 @@
 //! What became of the notes: counts, and every file that needs a word.
 
 use crate::document::{NotePath, Root};
-use crate::walk::Reason;
+use crate::walk::{self, Reason};
 
 /// What became of the notes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct IndexReport {
     pub reused: u64,
     /// Files that weren't taken, and why.
     pub skipped: Vec<Skipped>,
+    /// What ignore files left out.
+    pub ignored: Vec<Ignored>,
     /// Files that were taken with reservations.
     pub warnings: Vec<FileWarning>,
     /// Roots that couldn't be walked, or had no notes any more; their passages were kept.
@@ -49,6 +51,19 @@ pub struct Skipped {
     pub class: String,
     /// Whether a note is missing from the index because of it, so that the run was only partly successful.
     pub failure: bool,
+}
+
+/// What one ignore file leaves out of a root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The name of its root.
+    pub root: String,
+    /// The ignore file's path relative to the root.
+    pub by: NotePath,
+    /// How many files that would be notes by their kind, those in folders that it leaves out not counted.
+    pub notes: u64,
+    /// How many folders.
+    pub folders: u64,
 }
 
 /// A reservation about a file that was taken.
@@ -90,6 +105,12 @@ impl IndexReport {
             class: reason.class(),
             failure: reason.is_failure(),
         });
+    }
+
+    /// Adds what an ignore file left out.
+    pub(super) fn ignore(&mut self, root: &str, ignored: &walk::Ignored) {
+        let walk::Ignored { by, notes, folders } = ignored.clone();
+        self.ignored.push(Ignored { root: root.to_owned(), by, notes, folders });
     }
 
     /// Whether something that should be in the index isn't up to date there.

@@ -191,6 +191,9 @@ impl<'a> Run<'a> {
         let known: BTreeMap<NotePath, FileRecord> = known.map_or_else(BTreeMap::new, |known| {
             scope.of(known).map(|(path, record)| (path.clone(), record.clone())).collect()
         });
+        for ignored in walked.iter().flat_map(|walk| &walk.ignored) {
+            self.report.ignore(&scope.root.name, ignored);
+        }
         let walk = match walked {
             Ok(walk) if walk.files.is_empty() && scope.part.is_none() && !known.is_empty() => {
                 let unreadable = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::document::{ContentHash, Tokens};
 use crate::embed::{Embedding, Input};
+use crate::files::Stamp;
 use crate::progress::Silent;
 
 /// A model that knows nothing and counts the texts it is given.
@@ -61,7 +62,7 @@ impl Vault {
         self.folder.path().canonicalize().unwrap().join(path)
     }
 
-    /// Writes a note that looks an hour old, so that its time can be trusted.
+    /// Writes a note that looks an hour old.
     fn write(&self, path: &str, text: &str) {
         self.write_at(path, text, SystemTime::now() - Duration::from_hours(1));
     }
@@ -123,6 +124,32 @@ fn a_time_that_says_nothing_is_not_trusted() {
     vault.index(&["n"]);
     vault.write_at("n/a.md", "two", SystemTime::UNIX_EPOCH);
     assert_eq!(vault.index(&[]).0.changed, 1);
+}
+
+#[test]
+fn a_stamp_that_is_trusted_spares_reading_and_tells_every_change() {
+    let vault = Vault::new(&[]);
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
+    let write = |path: &str, text: &str| vault.write_at(path, text, hour_ago);
+    write("n/a.md", "one");
+    write("n/b.md", "two");
+    let stamps = || {
+        let files = Snapshot::open(&vault.path("index")).unwrap().files().unwrap();
+        files.into_iter().map(|file| file.stamp).collect::<Vec<_>>()
+    };
+    vault.index(&["n"]);
+    assert_eq!(stamps(), [Stamp::default(); 2], "what has just been written may be written again");
+    std::thread::sleep(Duration::from_millis(2100));
+    assert_eq!(vault.index(&[]).0.unchanged, 2);
+    assert!(stamps().iter().all(|stamp| stamp.modified_ns != 0));
+
+    write("n/a.md", "six");
+    assert_eq!(vault.index(&[]).0.changed, 1);
+    // A copy that was put back, with the content and the time of what was there.
+    write("n/copy", "two");
+    fs::rename(vault.path("n/copy"), vault.path("n/b.md")).unwrap();
+    let (report, embedded) = vault.index(&[]);
+    assert_eq!((report.unchanged, report.reused, embedded), (2, 0, 0));
 }
 
 #[test]

@@ -60,6 +60,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
+use crate::files::Stamp;
 
 pub use self::check::{Checkup, Finding, check};
 pub use self::dense::Strategy;
@@ -87,8 +88,8 @@ pub struct FileRecord {
     pub path: NotePath,
     /// Its size in bytes.
     pub size: u64,
-    /// When it was last written, in nanoseconds since 1970.
-    pub mtime_ns: i64,
+    /// What it was like when it was read; the default if that can't be trusted.
+    pub stamp: Stamp,
     /// The hash of its bytes.
     pub hash: ContentHash,
     /// How many passages it has in the index.

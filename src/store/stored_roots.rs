@@ -83,13 +83,14 @@ mod tests {
 
     use super::*;
     use crate::document::ContentHash;
+    use crate::files::Stamp;
 
     fn record(root: &str, path: &str) -> FileRecord {
         FileRecord {
             root: root.into(),
             path: NotePath::from_encoded(path),
             size: 1,
-            mtime_ns: 1,
+            stamp: Stamp::default(),
             hash: ContentHash::of(b""),
             passages: 1,
             warnings: Vec::new(),

@@ -71,7 +71,7 @@ fn files_are_replaced_touched_and_removed() {
     assert_eq!(ids(&snapshot, "zeta").len(), 1);
     assert_eq!((snapshot.info().files, snapshot.info().passages), (1, 1));
     let mut record = snapshot.files().unwrap().remove(0);
-    record.mtime_ns += 1;
+    record.stamp.modified_ns += 1;
     write(dir.path(), |writer| writer.touch(record.clone()).unwrap());
     assert_eq!(open(dir.path()).files().unwrap(), [record.clone()]);
     assert_eq!(ids(&open(dir.path()), "zeta").len(), 1);

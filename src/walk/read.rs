@@ -1,10 +1,8 @@
 //! A file that was found becomes its bytes, unless they turn out not to be text.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-
-use super::{Found, Reason, wrong_type};
+use super::{Found, Reason};
 use crate::encoding::Utf16;
+use crate::files;
 
 /// How much of a file is looked at to tell text from other content, as in git.
 const SAMPLE: usize = 8000;
@@ -27,30 +25,16 @@ const MAGIC: [&[u8]; 14] = [
     b"{\\rtf",
 ];
 
-/// Reads a file that a walk found, whatever has become of it since.
+/// Reads a file that a walk found, whatever has become of it since, or of the folders on the way to it.
 ///
 /// # Errors
 ///
 /// The reason why it is left out after all: it vanished, has grown over `max_bytes`, can't be read, or isn't
 /// text.
 pub fn read(found: &Found, max_bytes: u64) -> Result<Vec<u8>, Reason> {
-    let failed = |error: io::Error| Reason::from_io(&error);
-    // Opening a pipe would wait for its other end, so the type is looked at once more.
-    let metadata = fs::symlink_metadata(&found.absolute).map_err(failed)?;
-    if let Some(reason) = wrong_type(metadata.file_type()) {
-        return Err(reason);
-    }
-    let too_large = |size: u64| Reason::TooLarge { size, limit: max_bytes };
-    if metadata.len() > max_bytes {
-        return Err(too_large(metadata.len()));
-    }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-    // A file may grow while it is read: one byte more than allowed tells.
-    let file = File::open(&found.absolute).map_err(failed)?;
-    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(too_large(bytes.len() as u64));
-    }
+    let bytes = files::open_note(&found.root, &found.path.to_relative())
+        .and_then(|file| files::read(&file, max_bytes))
+        .map_err(|error| Reason::from_io(&error))?;
     if is_binary(&bytes) { Err(Reason::Binary) } else { Ok(bytes) }
 }
 

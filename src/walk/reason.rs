@@ -1,9 +1,16 @@
 //! Why is a file or folder left out?
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::fs::FileType;
 use std::io;
+use std::path::Path;
 
 use crate::error;
+use crate::files::Refusal;
+
+/// Extensions of the files that are taken, in lower case; files without one are taken as well.
+const KINDS: [&str; 7] = ["md", "markdown", "mdx", "txt", "text", "rst", "org"];
 
 /// Why a file or folder is left out. Its text fits after `skipped a.pdf: `.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,9 +33,18 @@ pub enum Reason {
     Special,
     /// It was there when its folder was listed, and not any more.
     Vanished,
-    /// The system refused to read it, and said this. Of an ignore file: what it leaves out was taken.
+    /// It can't be read, for this reason.
     Unreadable(String),
-    /// A line of an ignore file isn't a rule; the others count.
+    /// A folder that isn't entered, for nobody can say what its ignore file leaves out.
+    Closed {
+        /// The ignore file's name in the folder.
+        rules: &'static str,
+        /// Why it can't be used.
+        why: String,
+    },
+    /// It isn't on this machine: a sync tool has a placeholder of this name instead.
+    NotDownloaded(String),
+    /// A line of an ignore file matches nothing; the others count.
     InvalidRule(String),
     /// It was named, and a rule leaves it out all the same: this one.
     LeftOut(&'static str),
@@ -38,9 +54,25 @@ impl Reason {
     /// What files above the size limit are called together; see [`class`](Self::class).
     pub const LARGE: &str = "large files";
 
+    /// What folders with ignore files that can't be used are called together.
+    pub const CLOSED: &str = "closed folders";
+    /// What files that a sync tool keeps elsewhere are called together.
+    pub const AWAY: &str = "files that aren't downloaded";
+
     /// Whether something that may well be a note couldn't be read, so that the result is partial.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Unreadable(_) | Self::TooLarge { .. })
+        match self {
+            Self::Unreadable(_) | Self::TooLarge { .. } | Self::Closed { .. } | Self::NotDownloaded(_) => {
+                true
+            }
+            Self::Kind(_)
+            | Self::Binary
+            | Self::Symlink
+            | Self::Special
+            | Self::Vanished
+            | Self::InvalidRule(_)
+            | Self::LeftOut(_) => false,
+        }
     }
 
     /// What files that are left out for the same reason are called together: `.pdf files`.
@@ -53,15 +85,41 @@ impl Reason {
             Self::Special => "special files".into(),
             Self::Vanished => "vanished files".into(),
             Self::Unreadable(_) => "unreadable files".into(),
+            Self::Closed { .. } => Self::CLOSED.into(),
+            Self::NotDownloaded(_) => Self::AWAY.into(),
             Self::InvalidRule(_) => "unusable rules".into(),
             Self::LeftOut(_) => "ignored paths".into(),
         }
     }
 
+    /// Why something of this type isn't taken.
+    pub(super) fn of_type(kind: FileType) -> Option<Self> {
+        if kind.is_symlink() {
+            return Some(Self::Symlink);
+        }
+        (!kind.is_file()).then_some(Self::Special)
+    }
+
+    /// Why a file with this name isn't taken.
+    ///
+    /// What follows the last dot counts as an extension if it has a letter and no blank: `2. Setup` and `plan 2024.05`
+    /// have none.
+    pub(super) fn of_name(name: &OsStr) -> Option<Self> {
+        let extension = Path::new(name).extension()?.to_string_lossy().to_lowercase();
+        let is_kind = extension.contains(char::is_alphabetic) && !extension.contains(char::is_whitespace);
+        (is_kind && !KINDS.contains(&extension.as_str())).then(|| Self::Kind(format!(".{extension}")))
+    }
+
     pub(super) fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Vanished,
-            _ => Self::Unreadable(error::plain(error)),
+        match Refusal::of(error) {
+            Some(Refusal::Link) => Self::Symlink,
+            Some(Refusal::NotAFile) => Self::Special,
+            Some(Refusal::TooLarge { size, most }) => Self::TooLarge { size, limit: most },
+            Some(refusal) => Self::Unreadable(refusal.to_string()),
+            None => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Vanished,
+                _ => Self::Unreadable(error::plain(error)),
+            },
         }
     }
 }
@@ -78,6 +136,12 @@ impl fmt::Display for Reason {
             Self::Special => f.write_str("neither a file nor a folder"),
             Self::Vanished => f.write_str("it was removed meanwhile"),
             Self::Unreadable(why) => write!(f, "it couldn't be read: {why}"),
+            Self::Closed { rules, why } => {
+                write!(f, "not entered, for nobody knows what its {rules} leaves out: {why}")
+            }
+            Self::NotDownloaded(placeholder) => {
+                write!(f, "not downloaded; there is only the placeholder {placeholder}")
+            }
             Self::InvalidRule(what) => f.write_str(what),
             Self::LeftOut(rule) => write!(f, "left out by {rule}"),
         }

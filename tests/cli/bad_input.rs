@@ -215,14 +215,14 @@ fn an_ignore_file_without_an_end_closes_its_folder() {
     vault.write("a.md", LOCK);
     vault.write("private/b.md", BREAD);
     std::os::unix::fs::symlink("/dev/zero", vault.path("notes/private/.gitignore")).unwrap();
-    vault.run(&["index", "notes"]).expect(2).says("private/.gitignore").says("pipe or a device");
+    vault.run(&["index", "notes"]).expect(2).says("notes/private: not entered").says("symbolic link");
     assert_eq!(vault.totals().0, 1);
     std::os::unix::fs::symlink("/dev/zero", vault.path("notes/.qsearchignore")).unwrap();
     vault.run(&["index"]).expect(2).says(".qsearchignore").says("the index keeps its 1 file");
 }
 
 #[test]
-fn an_ignore_file_that_cannot_be_read_makes_the_run_partial() {
+fn an_ignore_file_that_cannot_be_read_closes_its_folder() {
     let vault = Vault::new();
     vault.write("good.md", LOCK);
     vault.write("secret.md", BREAD);
@@ -230,8 +230,15 @@ fn an_ignore_file_that_cannot_be_read_makes_the_run_partial() {
     let path = vault.path("notes/.gitignore");
     std::fs::set_permissions(vault.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o000)).unwrap();
-    let run = as_nobody(&vault, &["index", "notes"]).expect(2).says("notes/.gitignore");
+    let run = as_nobody(&vault, &["index", "notes"]).expect(2).says("notes/.gitignore can't be used");
     assert!(run.stderr.contains("permission denied"), "{}", run.stderr);
+    vault.write("sub/.gitignore", "secret.md\n");
+    vault.write("sub/secret.md", BREAD);
+    std::fs::remove_file(vault.path("notes/.gitignore")).unwrap();
+    std::fs::set_permissions(vault.path("notes/sub/.gitignore"), std::fs::Permissions::from_mode(0o000))
+        .unwrap();
+    as_nobody(&vault, &["index", "notes"]).expect(2).says("notes/sub: not entered").says("permission denied");
+    assert!(as_nobody(&vault, &["get", "sub/secret.md"]).status > 0);
 }
 
 #[test]

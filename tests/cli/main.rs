@@ -13,6 +13,7 @@ mod failures; // what can be wrong with the index, the disk, the question
 mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
+mod left_out; // what isn't taken, what is told of it, and what takes a note's place
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos

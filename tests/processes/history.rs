@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::Result;
+use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
 use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer};
 
@@ -162,7 +163,7 @@ impl State {
             record: FileRecord {
                 root: "a".into(),
                 size: u64::from(version),
-                mtime_ns: i64::from(version),
+                stamp: Stamp { modified_ns: i64::from(version), ..Stamp::default() },
                 hash,
                 path,
                 passages: passages.len() as u32,

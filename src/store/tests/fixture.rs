@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use crate::files::Stamp;
 use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Upkeep, Vector, Windows, Writer};
 
 pub(super) const DIM: usize = 24;
@@ -44,7 +45,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             root: root.into(),
             path: path.clone(),
             size: start,
-            mtime_ns: -5,
+            stamp: Stamp { modified_ns: -5, changed_ns: 7, inode: u64::MAX },
             hash: ContentHash::of(path.as_str().as_bytes()),
             passages: 0,
             warnings: vec!["odd".into()],
