@@ -207,6 +207,46 @@ fn hostile_graphs_do_no_harm() {
 }
 
 #[test]
+fn any_bytes_are_rules_or_close_their_folder() {
+    const PIECES: [&[u8]; 24] = [
+        b"\n",
+        b"\r\n",
+        b"*",
+        b"**",
+        b"**/",
+        b"/",
+        b"!",
+        b"#",
+        b"{",
+        b",",
+        b"}",
+        b"{a,b}",
+        b"[",
+        b"]",
+        b"[!a-",
+        b"z-a",
+        b"[[:alpha:]]",
+        b"\\",
+        b"\\ ",
+        b" ",
+        b"secret.md",
+        b"private",
+        b"\xef\xbb\xbf",
+        b"\xff",
+    ];
+    let mut dice = Dice(10);
+    for round in 0..1500 {
+        let pieces: Vec<&[u8]> = (0..=dice.below(12)).map(|_| PIECES[dice.below(PIECES.len())]).collect();
+        let mut data = vec![round as u8];
+        data.extend(pieces.concat());
+        if round % 4 == 0 {
+            dice.damage(&mut data);
+        }
+        targets::ignore_rules(&data);
+    }
+}
+
+#[test]
 fn a_damaged_test_set_is_refused_or_read() {
     let mut dice = Dice(6);
     for round in 0..1500 {

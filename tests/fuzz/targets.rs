@@ -11,7 +11,7 @@ use qsearch::ask::{Question, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
-use qsearch::document::NotePath;
+use qsearch::document::{NotePath, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::error::Kind;
 use qsearch::eval::{GoldenSet, Previous, Set, SpanSet, plain_questions};
@@ -20,6 +20,7 @@ use qsearch::parse;
 use qsearch::progress::Silent;
 use qsearch::query::Query;
 use qsearch::store::Snapshot;
+use qsearch::walk::{WalkOptions, walk};
 
 /// Names that make the parser take different paths.
 const NAMES: [&str; 5] = ["note.md", "note.txt", "note.org", "note.rst", "note"];
@@ -49,8 +50,9 @@ pub(crate) fn note(data: &[u8]) {
     let limits = Limits::default();
     let tokens = |text: &str| encoder().tokens(text);
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("note");
-    fs::write(&file, content).expect("a file");
+    fs::write(folder.path().join("note"), content).expect("a file");
+    let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+    let path = NotePath::from_encoded("note");
     let mut checker = Checker::new(&parse::decode);
     for Chunk { passage, ids, windows } in chunk::chunk(&document, &tokens, &limits) {
         let embedded = passage.embedded_text();
@@ -62,7 +64,7 @@ pub(crate) fn note(data: &[u8]) {
             assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
         }
         assert!(!passage.text.trim().is_empty());
-        assert!(!checker.is_stale(&file, &passage), "the citation holds: {passage:?}");
+        assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
     }
 }
 
@@ -187,6 +189,42 @@ pub(crate) fn evalset(data: &[u8]) {
         assert!(error.hint().is_some(), "{error}");
         assert!(error.to_string().len() < 1000, "{error}");
     }
+}
+
+/// An ignore file of any bytes leaves something out or closes its folder; what another one leaves out isn't taken, and
+/// what it leaves out itself isn't unless a rule takes it back. The first byte chooses the file.
+pub(crate) fn ignore_rules(data: &[u8]) {
+    const FILES: [&str; 6] =
+        [".gitignore", ".ignore", ".git/info/exclude", "sub/.gitignore", "sub/.ignore", "sub/.qsearchignore"];
+    let (&file, rules) = data.split_first().unwrap_or((&0, &[]));
+    let file = FILES[usize::from(file) % FILES.len()];
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, content: &[u8]| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    };
+    write(".qsearchignore", b"/private/\n");
+    write(file, &[b"/secret.md\n", rules].concat());
+    for path in ["a.md", "secret.md", "private/b.md", "sub/secret.md", "sub/c.md", "sub/private/d.md"] {
+        write(path, b"");
+    }
+    let walk = match walk(folder.path(), None, &WalkOptions::default(), &mut |_| {}, &|| false) {
+        Ok(walk) => walk,
+        Err(error) => {
+            assert!(error.hint().is_some() && error.to_string().len() < 1000, "{error}");
+            return assert!(!file.starts_with("sub/"), "only the root's own files close it");
+        }
+    };
+    let has = |path: &str| walk.files.iter().any(|found| found.path.as_str() == path);
+    assert!(!has("private/b.md"), "another ignore file leaves it out");
+    if !rules.contains(&b'!') {
+        let secret = if file.starts_with("sub/") { "sub/secret.md" } else { "secret.md" };
+        assert!(!has(secret), "the first rule leaves it out");
+    }
+    let is_closed = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
+    assert!(!is_closed || !has("sub/c.md"), "a folder whose rules aren't known isn't entered");
+    assert!(walk.skipped.iter().all(|skipped| skipped.reason.to_string().len() < 1000));
 }
 
 /// An index of one note, made once.
