@@ -26,8 +26,10 @@ use crate::walk::{Found, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
 const WAITING: usize = 8;
-/// Passages are embedded in windows of about so many, those of a length together.
+/// Passages are embedded in windows of at most about so many, those of a length together.
 const WINDOW: usize = 512;
+/// A window that took longer is followed by a smaller one, since nothing can be committed before a window is done.
+const WINDOW_TIME: Duration = Duration::from_secs(10);
 
 /// A run commits for the first time after so long, so that there is something to ask soon, then after twice as long each
 /// time, up to its interval.
@@ -246,9 +248,10 @@ pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) ->
 /// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.
 fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<Window>) -> Result<()> {
     let mut portions = from.into_iter();
+    let mut window = WINDOW;
     loop {
         let mut parts: Vec<Part> = Vec::new();
-        while parts.len() < WINDOW
+        while parts.len() < window
             && let Some(portion) = portions.next()
         {
             parts.extend(portion);
@@ -256,7 +259,10 @@ fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<W
         if parts.is_empty() {
             return Ok(());
         }
+        let began = Instant::now();
         let known = vectors.of(&parts)?;
+        // Vectors are the same whatever else is in their window.
+        window = if began.elapsed() > WINDOW_TIME { (window / 2).max(1) } else { (window * 2).min(WINDOW) };
         if to.send((parts, known)).is_err() {
             return Ok(());
         }
@@ -287,7 +293,8 @@ impl Storing<'_> {
 
     /// Ends the note at hand, and commits what there is if it is time to.
     fn end_note(&mut self) -> Result<()> {
-        self.pace.waiting -= u64::from(std::mem::replace(&mut self.open, true));
+        let ended = u64::from(std::mem::replace(&mut self.open, true));
+        self.pace.waiting = self.pace.waiting.saturating_sub(ended);
         if self.pace.is_due() {
             self.writer.checkpoint(self.pace.waiting)?;
             self.pace.committed();
