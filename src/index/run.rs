@@ -58,23 +58,33 @@ struct Pace {
     last: Instant,
     /// How many of the planned notes aren't stored yet.
     waiting: u64,
+    /// How many are stored and not yet committed.
+    stored: u64,
     /// How much of the run is committed.
     saved: Saved,
 }
 
 impl Pace {
     fn new(interval: Option<Duration>) -> Self {
-        Self { interval, next: FIRST, last: Instant::now(), waiting: 0, saved: Saved::Nothing }
+        Self { interval, next: FIRST, last: Instant::now(), waiting: 0, stored: 0, saved: Saved::Nothing }
     }
 
     /// Whether it is time for a commit.
     fn is_due(&self) -> bool {
-        self.interval.is_some_and(|interval| self.last.elapsed() >= interval.min(self.next))
+        self.stored > 0
+            && self.interval.is_some_and(|interval| self.last.elapsed() >= interval.min(self.next))
+    }
+
+    /// Counts notes that are stored.
+    fn store(&mut self, notes: u64) {
+        self.waiting = self.waiting.saturating_sub(notes);
+        self.stored += notes;
     }
 
     /// Remembers a commit.
     fn committed(&mut self) {
         self.last = Instant::now();
+        self.stored = 0;
         self.next = self.next.saturating_mul(2);
         self.saved = Saved::Part { waiting: self.waiting };
     }
@@ -248,7 +258,7 @@ pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) ->
 /// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.
 fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<Window>) -> Result<()> {
     let mut portions = from.into_iter();
-    let mut window = WINDOW;
+    let mut window = WINDOW / 8;
     loop {
         let mut parts: Vec<Part> = Vec::new();
         while parts.len() < window
@@ -293,8 +303,7 @@ impl Storing<'_> {
 
     /// Ends the note at hand, and commits what there is if it is time to.
     fn end_note(&mut self) -> Result<()> {
-        let ended = u64::from(std::mem::replace(&mut self.open, true));
-        self.pace.waiting = self.pace.waiting.saturating_sub(ended);
+        self.pace.store(u64::from(std::mem::replace(&mut self.open, true)));
         if self.pace.is_due() {
             self.writer.checkpoint(self.pace.waiting)?;
             self.pace.committed();
