@@ -112,8 +112,11 @@ impl Rules {
 fn read(root: &Path, folder: &Path, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
     let at = root.join(folder);
     let bytes = if name == EXCLUDE {
-        let Some(file) = exclude(&at)? else { return Ok(None) };
-        files::read_at(&file, Links::Follow, most)
+        match exclude(&at) {
+            Ok(None) => return Ok(None),
+            Ok(Some(file)) => files::read_at(&file, Links::Follow, most),
+            Err(error) => Err(error),
+        }
     } else {
         match fs::symlink_metadata(at.join(name)) {
             Ok(metadata) if metadata.is_dir() => return Ok(None),
@@ -139,6 +142,7 @@ fn is_absence(error: &io::Error) -> bool {
 /// in a worktree or submodule, as gitrepository-layout(5) says.
 fn exclude(folder: &Path) -> io::Result<Option<PathBuf>> {
     let mut git = folder.join(".git");
+    fs::symlink_metadata(&git)?;
     if git.is_file() {
         match first_line(&git)?.as_deref().and_then(|line| line.strip_prefix("gitdir: ")) {
             Some(elsewhere) => git = folder.join(elsewhere),

@@ -315,7 +315,8 @@ mod unix {
         let walk = check(root.path(), &WalkOptions::default(), &["a.md", "z.md"]);
         let [skipped] = walk.skipped.as_slice() else { panic!("{:?}", walk.skipped) };
         assert!(skipped.path.as_str().starts_with("m/ddd"));
-        assert_eq!(skipped.reason, Reason::Unreadable("file name too long".into()));
+        // A little above, it is the folder's ignore files that can't be named.
+        assert!(skipped.reason.to_string().contains("file name too long"), "{}", skipped.reason);
         assert!(skipped.reason.is_failure());
     }
 
@@ -324,8 +325,8 @@ mod unix {
     #[test]
     fn an_unreadable_file_is_a_reason() {
         let found = Found {
-            path: NotePath::from_encoded("self/mem"),
-            root: Path::new("/proc").into(),
+            path: NotePath::from_encoded("mem"),
+            root: Path::new(&format!("/proc/{}", std::process::id())).into(),
             size: 0,
             stamp: Stamp::default(),
         };
