@@ -9,12 +9,13 @@
 //! Owls hunt at night.                +++
 //! ```
 //!
-//! The block is cut off the body even if it can't be read, as long as it is closed and looks like one. What
-//! is too large or too deeply nested isn't given to a parser.
+//! The block is cut off the body even if it can't be read, as long as it is closed and looks like one. What is too
+//! large isn't given to a parser, and both parsers take time in proportion to the block and some tens of MiB at most:
+//! YAML is read event by event, and TOML has its parser's limits.
 
 use std::ops::Range;
 
-use saphyr::{LoadableYamlNode, Yaml};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::Warning;
 use super::lines::line_end;
@@ -25,11 +26,8 @@ use crate::calendar::Day;
 /// The largest block that is read.
 const MAX_LEN: usize = 64 * 1024;
 
-/// How deep lists and maps may be nested.
+/// How deep lists and maps may be nested in YAML.
 const MAX_DEPTH: usize = 32;
-
-/// How many aliases a block may use: each can double what the parser builds.
-const MAX_ALIASES: usize = 8;
 
 /// Keys whose values are tags.
 const TAG_KEYS: [&str; 5] = ["tags", "tag", "keywords", "categories", "category"];
@@ -134,67 +132,92 @@ impl Field {
 }
 
 /// Reads the scalars and lists of a YAML map; `Err` says why it can't.
+///
+/// No tree is built: an alias is no value, and what it names isn't looked at again.
 fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
-    if depth(block) > MAX_DEPTH {
-        return Err("it is nested too deeply");
-    }
-    let alias =
-        |at: usize| block[..at].ends_with([' ', '[', ',', '-']) && !block[at + 1..].starts_with([' ', '*']);
-    if block.contains('&') && block.match_indices('*').filter(|&(at, _)| alias(at)).count() > MAX_ALIASES {
-        return Err("it has too many aliases");
-    }
-    let documents = Yaml::load_from_str(block).map_err(|_| "it isn't valid YAML")?;
-    let Some(document) = documents.first() else { return Ok(Vec::new()) };
-    let Yaml::Mapping(map) = document else { return Err("it isn't a YAML map") };
-    Ok(map
-        .iter()
-        .filter_map(|(key, value)| {
-            let key = yaml_text(key)?;
-            Some(match value {
-                Yaml::Sequence(items) => Field::list(&key, items.iter().filter_map(yaml_text).collect()),
-                value => Field::scalar(&key, yaml_text(value)?),
-            })
-        })
-        .collect())
-}
-
-/// A YAML scalar as text; `None` for null, lists and maps.
-fn yaml_text(value: &Yaml<'_>) -> Option<String> {
-    use saphyr::Scalar;
-    match value {
-        Yaml::Representation(text, ..) | Yaml::Value(Scalar::String(text)) => Some(text.to_string()),
-        Yaml::Value(Scalar::Integer(number)) => Some(number.to_string()),
-        Yaml::Value(Scalar::FloatingPoint(number)) => Some(number.to_string()),
-        Yaml::Value(Scalar::Boolean(value)) => Some(value.to_string()),
-        _ => None,
-    }
-}
-
-/// An upper bound of how deep a YAML or TOML block is nested, by indentation, list marks and brackets.
-fn depth(block: &str) -> usize {
-    let mut brackets: usize = 0;
-    let mut deepest = 0;
-    for line in block.lines() {
-        let marks = line.bytes().take_while(|byte| b" -?\t".contains(byte)).count();
-        for byte in line.bytes() {
-            match byte {
-                b'[' | b'{' => brackets += 1,
-                b']' | b'}' => brackets = brackets.saturating_sub(1),
-                _ => {}
+    let mut map = YamlMap::default();
+    for event in Parser::new_from_str(block) {
+        match event.map_err(|_| "it isn't valid YAML")?.0 {
+            Event::Scalar(text, style, ..) => {
+                let is_null =
+                    style == ScalarStyle::Plain && ["", "~", "null", "Null", "NULL"].contains(&text.as_ref());
+                map.leaf((!is_null).then(|| text.into_owned()))?;
             }
-            deepest = deepest.max(marks / 2 + brackets);
+            Event::Alias(_) => map.leaf(None)?,
+            Event::SequenceStart(..) => map.open(true)?,
+            Event::MappingStart(..) => map.open(false)?,
+            Event::SequenceEnd | Event::MappingEnd => map.close(),
+            // What follows is another document.
+            Event::DocumentEnd => break,
+            _ => {}
         }
     }
-    deepest
+    Ok(map.fields)
+}
+
+/// The map at the top of a YAML document, as far as it has been read.
+#[derive(Default)]
+struct YamlMap {
+    fields: Vec<Field>,
+    /// How many lists and maps are open.
+    depth: usize,
+    /// The key that waits for its value, if there is one; a key that isn't a scalar is none.
+    key: Option<Option<String>>,
+    /// The scalars of the list that is the key's value.
+    list: Option<Vec<String>>,
+}
+
+impl YamlMap {
+    /// A scalar, unless it is null, or an alias.
+    fn leaf(&mut self, text: Option<String>) -> Result<(), &'static str> {
+        match (self.depth, &mut self.list) {
+            (0, _) => return Err("it isn't a YAML map"),
+            (1, _) => self.node(text),
+            (2, Some(list)) => list.extend(text),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The start of a list or map.
+    fn open(&mut self, is_list: bool) -> Result<(), &'static str> {
+        if self.depth == 0 && is_list {
+            return Err("it isn't a YAML map");
+        }
+        if self.depth == MAX_DEPTH {
+            return Err("it is nested too deeply");
+        }
+        if self.depth == 1 && is_list && self.key.is_some() {
+            self.list = Some(Vec::new());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// The end of a list or map.
+    fn close(&mut self) {
+        self.depth -= 1;
+        if self.depth == 1 {
+            self.node(None);
+        }
+    }
+
+    /// A key or a value that is complete.
+    fn node(&mut self, text: Option<String>) {
+        let list = self.list.take();
+        match self.key.take() {
+            None => self.key = Some(text),
+            Some(None) => {}
+            Some(Some(key)) => self.fields.extend(match list {
+                Some(values) => Some(Field::list(&key, values)),
+                None => text.map(|text| Field::scalar(&key, text)),
+            }),
+        }
+    }
 }
 
 /// Reads the scalars and lists of a TOML table, and those of its `taxonomies`; `Err` says why it can't.
 fn toml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
-    // Dotted keys nest as well.
-    let dots = block.lines().map(|line| line.matches('.').count()).max().unwrap_or(0);
-    if depth(block) > MAX_DEPTH || dots > 100 * MAX_DEPTH {
-        return Err("it is nested too deeply");
-    }
     let table: toml::Table = block.parse().map_err(|_| "it isn't valid TOML")?;
     let mut fields = Vec::new();
     // Zola keeps tags in `[taxonomies]`.

@@ -77,19 +77,94 @@ fn malformed_front_matter_is_skipped_with_a_warning() {
 }
 
 #[test]
-fn bombs_are_not_given_to_a_parser() {
-    let doubled = |at: usize| format!("a{at}: &a{at} [*a{}, *a{}]", at - 1, at - 1);
-    let aliases =
-        ["a0: &a0 [x, x]".into()].into_iter().chain((1..30).map(doubled)).collect::<Vec<_>>().join("\n");
-    for block in [
-        format!("a: {}", "[".repeat(30_000)),
-        format!("a: x\n{}", "- ".repeat(30_000)),
-        format!("a: x\n{}", "? ".repeat(30_000)),
-        aliases,
-    ] {
-        let (_, warnings) = check(&format!("---\n{block}\n---\n"));
-        assert!(matches!(warnings[..], [Warning::FrontMatterUnread(_)]), "{}", &block[..20]);
+fn yaml_is_understood_in_all_its_styles() {
+    let (front, warnings) = check(
+        "---\n# A comment\nmeta: {title: no, tags: [no]}\n? [title, no]\n: no\n? {a: b}\n: [c]\n\
+        'title': >\n  Folded\n  title\nTags: !!seq\n- a\n- ~\n- [no, {no: no}]\n- \"b\"\n\
+        tag: [c: no, !x d, 'null', 1.50]\ncategory:\ndate: null\ncreated: 20240501\n---\n",
+    );
+    assert_eq!(warnings, []);
+    assert_eq!(front.title.as_deref(), Some("Folded title"));
+    assert_eq!(front.tags, ["a", "b", "d", "null", "1.50"]);
+    assert_eq!(front.date.as_deref(), Some("2024-05-01"));
+    for (block, title) in [("1.10", "1.10"), ("007", "007"), ("True", "True"), ("'~'", "~")] {
+        assert_eq!(check(&format!("---\ntitle: {block}\n---\n")).0.title.as_deref(), Some(title));
     }
-    let dotted = check(&format!("+++\n{}a = 1\n+++\n", "a.".repeat(30_000)));
-    assert!(matches!(dotted.1[..], [Warning::FrontMatterUnread(_)]));
+    for (block, why) in [("a: b\n- c", "it isn't valid YAML"), ("'a: b'", "it isn't a YAML map")] {
+        assert_eq!(check(&format!("---\n{block}\n---\n")).1, [Warning::FrontMatterUnread(why)], "{block}");
+    }
+}
+
+#[test]
+fn an_alias_is_no_value() {
+    let (front, warnings) =
+        check("---\ntitle: &t Owls\ntags: &l [*t, b, {*t : c}]\ncategories: *l\n*t : d\n---\n");
+    assert_eq!((front.title.as_deref(), &front.tags[..]), (Some("Owls"), &["b".to_owned()][..]));
+    assert_eq!(warnings, []);
+}
+
+#[test]
+fn aliases_of_aliases_cost_nothing() {
+    for item in ["*a", "{*a : 1}", "[*a]", "? *a"] {
+        let lists = ('b'..='z').map(|name| {
+            let above = char::from(name as u8 - 1);
+            let items = vec![item.replace('a', &above.to_string()); 9].join(", ");
+            format!("{name}: &{name} [{items}]\n")
+        });
+        let note = format!("---\ntitle: T\na: &a [1, 1]\n{}---\n", lists.collect::<String>());
+        let (front, warnings) = check(&note);
+        assert_eq!((front.title.as_deref(), warnings), (Some("T"), vec![]), "{item}");
+    }
+}
+
+#[test]
+fn hostile_blocks_take_little_time() {
+    let filled = |part: &str| part.repeat(60_000 / part.len());
+    let within = |open: &str, part: &str, close: &str| {
+        format!("a: {}{}{}", open.repeat(30), filled(part), close.repeat(30))
+    };
+    let yaml =
+        ["[", "{", "- ", "? ", ": ", "&a ", "!! ", "\t", "\0", "a: ", "\u{feff}", "{}, ", "a #\n", "%a\n"];
+    let mut blocks: Vec<String> = yaml.iter().map(|part| format!("a: b\nc: {}", filled(part))).collect();
+    blocks.extend(yaml.iter().map(|part| format!("a: b\n{}", filled(part))));
+    blocks.extend(["\"x ", "'x ", "|\n", ">\n\n x"].map(|part| format!("a: {}", filled(part))));
+    blocks.extend([within("[", "1,", "]"), within("[", "a: b,", "]"), within("{a: ", "\"x\"\n ", "}")]);
+    blocks.push((0..300).map(|at| " ".repeat(at) + "a:\n").collect());
+    let toml = ["a.", "[", "{a=", "]", "\"", "'''", "a=1\n", "[[a]]\n", "a", "=\n", "\0", "#"];
+    let mut tables: Vec<String> = toml.iter().map(|part| format!("a = 1\nb = {}", filled(part))).collect();
+    tables.extend(toml.iter().map(|part| format!("a = 1\n{}", filled(part))));
+    tables.extend(["{a=1},", "[[[[1]]]],", "{a.b.c=1},"].map(|part| format!("a = [{}]", filled(part))));
+    tables.push((0..400).map(|at| format!("[a{at}.{}a]\n", "a.".repeat(70))).collect());
+    let start = std::time::Instant::now();
+    for (fence, block) in
+        blocks.iter().map(|block| ("---", block)).chain(tables.iter().map(|table| ("+++", table)))
+    {
+        let note = format!("{fence}\n{block}\n{fence}\nbody");
+        let (front, _) = check(&note);
+        assert_eq!(&note[front.len..], "body", "{}", &note[..40]);
+    }
+    // Half a second; anything quadratic takes minutes.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_is_nested_too_deeply_is_skipped() {
+    let nested = |open: &str, depth: usize, close: &str| {
+        check(&format!("---\na: {}{}\n---\n", open.repeat(depth), close.repeat(depth))).1
+    };
+    for (open, close) in [("[", "]"), ("{a: ", "}")] {
+        assert_eq!(nested(open, MAX_DEPTH - 1, close), []);
+        for depth in [MAX_DEPTH, 10_000] {
+            assert!(matches!(nested(open, depth, close)[..], [Warning::FrontMatterUnread(_)]), "{open}");
+        }
+    }
+    for part in ["- ", "? "] {
+        let (front, warnings) = check(&format!("---\ntitle: T\na:\n {}\n---\n", part.repeat(10_000)));
+        assert_eq!(front.title.as_deref(), Some("T"));
+        assert_eq!(warnings, [Warning::FrontMatterUnread("it is nested too deeply")]);
+    }
+    for table in [format!("{}a = 1", "a.".repeat(10_000)), format!("a = {}", "[".repeat(10_000))] {
+        let (_, warnings) = check(&format!("+++\n{table}\n+++\n"));
+        assert_eq!(warnings, [Warning::FrontMatterUnread("it isn't valid TOML")]);
+    }
 }

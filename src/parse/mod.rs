@@ -29,7 +29,7 @@ use lines::Lines;
 use outline::Syntax;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
