@@ -28,7 +28,7 @@ impl Dice {
 
     /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
-        const PIECES: [&[u8]; 30] = [
+        const PIECES: [&[u8]; 36] = [
             b"\n",
             b"\r",
             b"\r\n",
@@ -59,6 +59,12 @@ impl Dice {
             b" tag:py",
             b" title:\"",
             b" `",
+            b"? {*a : 1}",
+            b": |\n  ",
+            b"!!str ",
+            b"a.b = {c.d = [",
+            b"'''",
+            b"'",
         ];
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len() + 1);
@@ -94,6 +100,21 @@ fn damaged_notes_are_parsed_and_cited_exactly() {
         data.extend_from_slice(&note[start..end]);
         dice.damage(&mut data);
         targets::note(&data);
+    }
+}
+
+#[test]
+fn damaged_front_matter_is_read_or_skipped() {
+    const YAML: &str = "title: \"A **note**\"\ntags: &t [Rust, '#ml/ops', !x y]\ncategories:\n  - how to\n  - *t\n\
+        meta: {a: {b: [c]}}\n? k\n: >-\n  text\ncreated: 2024-05-01T10:00\n";
+    const TOML: &str = "title = 'T'\ndate = 2024-05-01T10:00:00Z\na.b.\"c\" = {d = [1, 2.5], e = true}\n\
+        [taxonomies]\ntags = [\"a\", '''b''']\n[[x.y]]\nz = 0xFF\n";
+    let mut dice = Dice(10);
+    for round in 0..3000 {
+        let mut block = if round % 2 == 0 { YAML } else { TOML }.as_bytes().to_vec();
+        dice.damage(&mut block);
+        block.insert(0, round as u8);
+        targets::front_matter(&block);
     }
 }
 

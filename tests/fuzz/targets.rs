@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use qsearch::ask::{Question, ask};
 use qsearch::calendar::Day;
@@ -24,6 +25,9 @@ use qsearch::walk::{WalkOptions, walk};
 
 /// Names that make the parser take different paths.
 const NAMES: [&str; 5] = ["note.md", "note.txt", "note.org", "note.rst", "note"];
+
+/// A block of front matter must not take longer, on a busy machine either.
+const MOST_TIME: Duration = Duration::from_secs(5);
 
 const NOTE: &str = "---\ntags: [python]\n---\n# Python\n\n## 1. What is the GIL?\n**Answer:**\nA lock.\n";
 
@@ -66,6 +70,28 @@ pub(crate) fn note(data: &[u8]) {
         assert!(!passage.text.trim().is_empty());
         assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
     }
+}
+
+/// A note that begins with front matter of any bytes is parsed in little time.
+pub(crate) fn front_matter(data: &[u8]) {
+    let (&kind, block) = data.split_first().unwrap_or((&0, &[]));
+    let fence = if kind % 2 == 0 { "---" } else { "+++" };
+    // Without a first line that reads like a key, it is text.
+    let first = ["", "a: b\n", "a = 1\n", "title: "][usize::from(kind / 2 % 4)];
+    let note =
+        [fence.as_bytes(), b"\n", first.as_bytes(), block, b"\n", fence.as_bytes(), b"\nBody.\n"].concat();
+    let begun = Instant::now();
+    let (document, warnings) = parse::parse(&NotePath::from_encoded("note.md"), &note);
+    assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
+    let is_plain = !block.contains(&0) && std::str::from_utf8(block).is_ok();
+    assert!(!is_plain || document.text.as_str()[document.body].ends_with("Body.\n"), "the body stays");
+    assert!(document.title.is_none_or(|title| title.len() <= 400));
+    assert!(document.tags.is_sorted() && document.tags.iter().all(|tag| !tag.is_empty()));
+    let today = Day::of(0);
+    assert!(
+        document.date.is_none_or(|date| Day::parse(&date, today).is_some_and(|day| day.to_string() == date))
+    );
+    assert!(warnings.iter().all(|warning| warning.to_string().len() < 200));
 }
 
 /// Any text is a question.
