@@ -94,7 +94,7 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
         sentences(passage, &hit.evidence, terms)
     };
     // The passage begins on its first line, so its lines are counted from there.
-    let lines = Text::new(passage.text.clone(), Vec::new(), passage.text.len() as u64);
+    let lines = Text::same(passage.text.clone());
     let part = |range: Range<usize>| {
         let LineSpan { first, last } = lines.lines(&range);
         let before = passage.lines.first - 1;

@@ -11,10 +11,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod map;
 mod text;
 
-pub use text::{Run, Text};
-pub(crate) use text::{end_in_file, floor, shortened, start_in_file, trim};
+pub(crate) use map::Walk;
+pub use map::{Map, MapBuilder};
+pub use text::Text;
+pub(crate) use text::{floor, shortened, trim};
 
 /// A half-open range of bytes in the file as it lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

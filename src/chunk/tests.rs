@@ -86,7 +86,7 @@ fn document(text: &str) -> Document {
         title: None,
         tags: Vec::new(),
         date: None,
-        text: Text::new(text.to_owned(), Vec::new(), text.len() as u64),
+        text: Text::same(text.to_owned()),
         body: 0..text.len(),
         sections,
     }

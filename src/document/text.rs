@@ -2,83 +2,29 @@
 
 use std::ops::Range;
 
+use super::map::Map;
 use super::{ByteSpan, LineSpan};
-
-/// One stretch of [`Text`] and where it comes from in the file.
-///
-/// From `text` on, up to the next run, the stretch is made of pieces: `text_step` bytes of the text stand for
-/// `file_step` bytes of the file, and have no inside unless they are the same bytes. So a run is as long as its
-/// characters are alike:
-///
-/// | in the file | steps |
-/// |---|---|
-/// | UTF-8 that stands as it is | 1, 1 |
-/// | ASCII as UTF-16 | 1, 2 |
-/// | most Chinese characters as UTF-16 | 3, 2 |
-/// | `ä` in a code page | 2, 1 |
-/// | `â†’` in UTF-8, repaired to `→` | 3, 8 |
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Offset in the text.
-    pub text: usize,
-    /// Offset in the file.
-    pub file: u64,
-    /// Bytes of the text in a piece; at least 1.
-    pub text_step: u32,
-    /// Bytes of the file in a piece; at least 1.
-    pub file_step: u32,
-}
-
-impl Run {
-    /// Where a place of the text in this run lies in the file; inside a piece, where the piece begins.
-    fn begins(&self, offset: usize) -> u64 {
-        let pieces = (offset - self.text) / self.text_step as usize;
-        self.file + pieces as u64 * u64::from(self.file_step)
-    }
-
-    /// The same, but inside a piece where the piece ends.
-    fn ends(&self, offset: usize) -> u64 {
-        let pieces = (offset - self.text).div_ceil(self.text_step as usize);
-        self.file + pieces as u64 * u64::from(self.file_step)
-    }
-}
-
-/// Where the character of a text that begins, or has its inside, at `offset` begins in the file.
-pub(crate) fn start_in_file(runs: &[Run], offset: usize) -> u64 {
-    let next = runs.partition_point(|run| run.text <= offset);
-    next.checked_sub(1).map_or(offset as u64, |at| runs[at].begins(offset))
-}
-
-/// Where the character of a text that ends, or has its inside, at `offset` ends in the file.
-pub(crate) fn end_in_file(runs: &[Run], offset: usize) -> u64 {
-    let next = runs.partition_point(|run| run.text < offset);
-    match next.checked_sub(1) {
-        Some(at) => runs[at].ends(offset),
-        None => runs.first().map_or(offset as u64, |run| run.file),
-    }
-}
 
 /// A note's decoded and repaired text, with the way back to the file's own bytes and lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     content: String,
-    runs: Vec<Run>,
+    map: Map,
     file_len: u64,
-    line_starts: Vec<usize>,
+    lines: LineEnds,
 }
 
 impl Text {
-    /// Builds the text from its runs.
-    ///
-    /// `runs` must be sorted by both offsets, begin at text offset 0 and lie on character boundaries;
-    /// `file_len` is the size of the file in bytes. An empty `runs` means that text and file are the same.
-    pub fn new(text: String, runs: Vec<Run>, file_len: u64) -> Self {
-        debug_assert!(runs.is_sorted_by_key(|run| (run.text, run.file)));
-        debug_assert!(runs.first().is_none_or(|run| run.text == 0));
-        debug_assert!(runs.iter().all(|run| text.is_char_boundary(run.text)));
-        debug_assert!(runs.iter().all(|run| run.text_step > 0 && run.file_step > 0));
-        let line_starts = line_starts(&text);
-        Self { content: text, runs, file_len, line_starts }
+    /// Builds the text with its map; `file_len` is the size of the file in bytes.
+    pub fn new(text: String, map: Map, file_len: u64) -> Self {
+        let lines = LineEnds::new(&text);
+        Self { content: text, map, file_len, lines }
+    }
+
+    /// A text that stands in its file byte for byte.
+    pub fn same(text: String) -> Self {
+        let file_len = text.len() as u64;
+        Self::new(text, Map::default(), file_len)
     }
 
     /// The text itself.
@@ -89,30 +35,18 @@ impl Text {
     /// Where a range of the text lies in the file. A boundary inside a rewritten character widens to the whole;
     /// the end of the text is the end of the file.
     pub fn bytes(&self, range: &Range<usize>) -> ByteSpan {
-        let start = start_in_file(&self.runs, range.start);
+        let start = self.map.start(&self.content, range.start);
         if range.end >= self.content.len() {
             return ByteSpan { start, end: self.file_len };
         }
         // An empty range has no character that could end before it begins.
-        ByteSpan { start, end: end_in_file(&self.runs, range.end).max(start) }
+        ByteSpan { start, end: self.map.end(&self.content, range.end).max(start) }
     }
 
     /// What begins in the text at a byte of the file: a character as a rule, one byte where both are the same, and
     /// nothing where no character begins.
     pub fn piece_at(&self, file: u64) -> Option<Range<usize>> {
-        let next = self.runs.partition_point(|run| run.file <= file);
-        let same = Run { text: 0, file: 0, text_step: 1, file_step: 1 };
-        let run = match next.checked_sub(1) {
-            Some(at) => self.runs[at],
-            None if self.runs.is_empty() => same,
-            None => return None,
-        };
-        let (inside, step) = (file - run.file, u64::from(run.file_step));
-        let pieces = usize::try_from(inside / step).ok().filter(|_| inside.is_multiple_of(step))?;
-        let start = pieces.checked_mul(run.text_step as usize)?.checked_add(run.text)?;
-        // A byte that no character stands for lies after the run before it.
-        let end = self.runs.get(next).map_or(self.content.len(), |run| run.text);
-        (start < end).then(|| start..end.min(start + run.text_step as usize))
+        self.map.piece_at(&self.content, file)
     }
 
     /// The range of the text that lies at these bytes of the file; nothing if a character begins before or ends
@@ -129,40 +63,47 @@ impl Text {
         LineSpan { first: self.line_of(range.start), last: self.line_of(last) }
     }
 
-    #[cfg(test)]
-    /// The text's range of bytes between two lines, line ends of the last one excluded, if both exist.
-    pub fn line_range(&self, lines: LineSpan) -> Option<Range<usize>> {
-        let start = *self.line_starts.get((lines.first as usize).checked_sub(1)?)?;
-        let end = self.line_starts.get(lines.last as usize).copied().unwrap_or(self.content.len());
-        let end = start + self.content.get(start..end)?.trim_end_matches(['\r', '\n']).len();
-        Some(start..end)
-    }
-
-    #[cfg(test)]
-    /// How many lines the text has; an empty text has one.
-    pub fn line_count(&self) -> usize {
-        self.line_starts.len()
-    }
-
+    /// The line on which the byte at `offset` stands.
     fn line_of(&self, offset: usize) -> u32 {
-        self.line_starts.partition_point(|&start| start <= offset) as u32
+        // A final line end closes the last line; it opens no new one.
+        self.lines.before(&self.content, offset.min(self.content.len().saturating_sub(1))) + 1
     }
 }
 
-/// Offsets at which lines start: `\n`, `\r\n` and a lone `\r` each end one.
-fn line_starts(text: &str) -> Vec<usize> {
+/// How much text is looked at to count its lines, in bytes.
+const BLOCK: usize = 1024;
+
+/// How many lines end before each block of a text. A file may be nothing but line ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct LineEnds(Vec<u32>);
+
+impl LineEnds {
+    fn new(text: &str) -> Self {
+        let mut count = 0;
+        let blocks = (0..text.len()).step_by(BLOCK).map(|start| {
+            let before = count;
+            count += line_ends(text, start..(start + BLOCK).min(text.len()));
+            before
+        });
+        Self(blocks.collect())
+    }
+
+    /// How many lines end before `offset`.
+    fn before(&self, text: &str, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        self.0.get(block).copied().unwrap_or(0) + line_ends(text, block * BLOCK..offset)
+    }
+}
+
+/// How many bytes in a range of a text are the last of a line end: `\n`, `\r\n` and a lone `\r` each end a line.
+fn line_ends(text: &str, range: Range<usize>) -> u32 {
     let bytes = text.as_bytes();
-    let mut starts = vec![0];
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
-            starts.push(at + 1);
-        }
-    }
-    // A final line end closes the last line; it opens no new one.
-    if starts.len() > 1 && starts.last() == Some(&bytes.len()) {
-        starts.pop();
-    }
-    starts
+    let ends = |at: &usize| match bytes[*at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    range.filter(ends).count() as u32
 }
 
 /// A range of a text without white space at both edges; an empty one if there is nothing else.
@@ -192,28 +133,43 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::map::MapBuilder;
     use super::*;
 
     #[test]
     fn every_kind_of_line_end_counts_once() {
-        let text = Text::new("a\nb\r\nc\rd\n".into(), Vec::new(), 9);
-        assert_eq!(text.line_count(), 4);
-        assert_eq!(text.lines(&(0..1)), LineSpan { first: 1, last: 1 });
-        assert_eq!(text.lines(&(2..6)), LineSpan { first: 2, last: 3 });
-        assert_eq!(&text.as_str()[text.line_range(LineSpan { first: 2, last: 4 }).unwrap()], "b\r\nc\rd");
-        assert_eq!(text.line_range(LineSpan { first: 5, last: 5 }), None);
-        assert_eq!(Text::new(String::new(), Vec::new(), 0).line_count(), 1);
+        let text = Text::same("a\nb\r\nc\rd\n".into());
+        let lines = |range| {
+            let LineSpan { first, last } = text.lines(&range);
+            (first, last)
+        };
+        assert_eq!((lines(0..1), lines(1..2), lines(2..6), lines(2..3)), ((1, 1), (1, 1), (2, 3), (2, 2)));
+        assert_eq!((lines(4..5), lines(5..6), lines(0..9), lines(9..9)), ((2, 2), (3, 3), (1, 4), (4, 4)));
+        assert_eq!(Text::same(String::new()).lines(&(0..0)), LineSpan { first: 1, last: 1 });
+    }
+
+    #[test]
+    fn lines_are_counted_across_blocks() {
+        for line in ["\n", "\r", "\r\n", "abc\r\n", "ä\n"] {
+            let text = Text::same(line.repeat(3000));
+            for number in 0..3000 {
+                let start = number * line.len();
+                let span = text.lines(&(start..start + line.len()));
+                let number = number as u32 + 1;
+                assert_eq!(span, LineSpan { first: number, last: number }, "{line:?}");
+            }
+        }
     }
 
     #[test]
     fn a_rewritten_character_maps_to_all_of_its_bytes() {
         // "a→→b" where each arrow was written as the eight bytes of `â†’`, after a byte order mark.
-        let runs = vec![
-            Run { text: 0, file: 3, text_step: 1, file_step: 1 },
-            Run { text: 1, file: 4, text_step: 3, file_step: 8 },
-            Run { text: 7, file: 20, text_step: 1, file_step: 1 },
-        ];
-        let text = Text::new("a→→b".into(), runs, 21);
+        let mut map = MapBuilder::default();
+        map.push_same(1, 3);
+        map.push_rewritten("→", 4, 8);
+        map.push_rewritten("→", 12, 8);
+        map.push_same(1, 20);
+        let text = Text::new("a→→b".into(), map.finish(), 21);
         let bytes = |range| {
             let ByteSpan { start, end } = text.bytes(&range);
             (start, end)
@@ -241,8 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_runs_is_its_own_map() {
-        let text = Text::new("aä\n".into(), Vec::new(), 4);
+    fn a_text_without_a_map_is_its_own() {
+        let text = Text::same("aä\n".into());
         assert_eq!(text.bytes(&(1..3)), ByteSpan { start: 1, end: 3 });
         assert_eq!((text.piece_at(1), text.piece_at(3), text.piece_at(4)), (Some(1..2), Some(3..4), None));
     }

@@ -107,8 +107,7 @@ impl Reader<'_> {
             self.progress.parsed(1, note.size);
             return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
         }
-        let (mut document, warnings) = parse::parse(&note.path, &bytes);
-        drop(bytes);
+        let (mut document, warnings) = parse::parse(&note.path, bytes);
         let record = FileRecord {
             root: root.to_owned(),
             path: note.path,

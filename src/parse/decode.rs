@@ -1,76 +1,58 @@
 //! Bytes of a file → [`Decoded`] text, with the way back to the bytes.
 //!
-//! Total: any bytes give a text. Bytes that are valid UTF-8 stand as they are and cost no map; everything else
-//! (a byte order mark, UTF-16, a legacy code page, a broken sequence) is written as runs. Line ends are kept.
+//! Total: any bytes give a text. Valid UTF-8 is the text itself and costs no map; everything else (a byte order mark,
+//! UTF-16, a legacy code page, a broken sequence) is mapped. Line ends are kept.
+
+use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
 use super::Warning;
-use crate::document::{Run, Text, end_in_file, start_in_file};
+use crate::document::{Map, MapBuilder, Text};
 use crate::encoding::Utf16;
 
-/// A text under construction together with its map to the file.
-///
-/// The runs are those of [`Text`]: the first, if any, begins at text offset 0, and both offsets grow. Neighbours
-/// of the same widths share one run, however many they are.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// A text with its map to the file.
+#[derive(Debug, Default)]
 pub(super) struct Decoded {
-    /// The text so far.
     pub(super) text: String,
-    /// The map so far; empty only while the text is.
-    runs: Vec<Run>,
+    pub(super) map: Map,
 }
 
 impl Decoded {
+    /// With what is known of the text as a whole; `file_len` is the size of the file.
+    pub(super) fn into_text(self, file_len: u64) -> Text {
+        Text::new(self.text, self.map, file_len)
+    }
+}
+
+/// A text under construction.
+#[derive(Debug, Default)]
+struct Decoding {
+    text: String,
+    map: MapBuilder,
+}
+
+impl Decoding {
     /// Appends a stretch that stands in the file byte for byte from `file` on.
-    fn push_same(&mut self, stretch: &str, file: u64) {
-        self.push(stretch, file, 1, 1);
-    }
-
-    /// Appends a character, or what else has no inside, that stands for the `width` bytes of the file from `file` on.
-    pub(super) fn push_rewritten(&mut self, stretch: &str, file: u64, width: u64) {
-        self.push(stretch, file, stretch.len() as u32, width as u32);
-    }
-
-    fn push(&mut self, stretch: &str, file: u64, text_step: u32, file_step: u32) {
-        if stretch.is_empty() {
-            return;
-        }
-        let text = self.text.len();
-        let goes_on = self.runs.last().is_some_and(|run| {
-            (run.text_step, run.file_step) == (text_step, file_step) && end_in_file(&[*run], text) == file
-        });
-        if !goes_on {
-            self.runs.push(Run { text, file, text_step, file_step });
-        }
+    fn push_same(&mut self, stretch: &str, file: usize) {
+        self.map.push_same(stretch.len(), file as u64);
         self.text.push_str(stretch);
     }
 
-    /// Appends a stretch of another text, with its map. `range` lies on character boundaries of that text.
-    pub(super) fn push_from(&mut self, other: &Self, range: std::ops::Range<usize>) {
-        let mut at = range.start;
-        let mut next = other.runs.partition_point(|run| run.text <= at);
-        while at < range.end {
-            let run = other.runs[next - 1];
-            let end = other.runs.get(next).map_or(range.end, |run| run.text.min(range.end));
-            let file = start_in_file(&[run], at);
-            self.push(&other.text[at..end], file, run.text_step, run.file_step);
-            at = end;
-            next += 1;
-        }
+    /// Appends ASCII in a code page, where it is of the same kind as the characters around it.
+    fn push_ascii(&mut self, stretch: &str, file: usize) {
+        self.map.push_ascii(stretch.len(), file as u64, 1);
+        self.text.push_str(stretch);
     }
 
-    /// Which bytes of the file a range of the text stands for, as an offset and a length. It isn't empty.
-    pub(super) fn in_file(&self, range: &std::ops::Range<usize>) -> (u64, u64) {
-        let start = start_in_file(&self.runs, range.start);
-        (start, end_in_file(&self.runs, range.end) - start)
+    /// Appends a character, or what else has no inside, that stands for the `width` bytes of the file from `file` on.
+    fn push_rewritten(&mut self, stretch: &str, file: usize, width: usize) {
+        self.map.push_rewritten(stretch, file as u64, width as u32);
+        self.text.push_str(stretch);
     }
 
-    /// Ends the construction; `file_len` is the size of the file.
-    pub(super) fn into_text(self, file_len: u64) -> Text {
-        let same = Run { text: 0, file: 0, text_step: 1, file_step: 1 };
-        let identical = self.runs.is_empty() || self.runs == [same];
-        Text::new(self.text, if identical { Vec::new() } else { self.runs }, file_len)
+    fn finish(self) -> Decoded {
+        Decoded { text: self.text, map: self.map.finish() }
     }
 }
 
@@ -78,31 +60,45 @@ impl Decoded {
 ///
 /// A byte order mark decides; it isn't part of the text. Without one it is UTF-16 if [`Utf16`] recognises it,
 /// UTF-8 if most of it is, and otherwise what `chardetng` makes of it.
-pub(super) fn decode(bytes: &[u8], warnings: &mut Vec<Warning>) -> Decoded {
-    let mut out = Decoded::default();
-    if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
-        decode_utf8(rest, 3, &mut out, warnings);
-    } else if let Some(order) = Utf16::of(bytes) {
-        decode_utf16(bytes, order, &mut out);
-    } else if is_mostly_utf8(bytes) {
-        decode_utf8(bytes, 0, &mut out, warnings);
-    } else {
-        let encoding = guess(bytes);
-        warnings.push(Warning::DecodedAs(encoding.name()));
-        decode_legacy(encoding, bytes, &mut out);
+pub(super) fn decode(file: Cow<'_, [u8]>, warnings: &mut Vec<Warning>) -> Decoded {
+    let mark = if file.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    if mark == 0
+        && let Some(order) = Utf16::of(&file)
+    {
+        return decode_utf16(&file, order);
     }
-    out
+    if std::str::from_utf8(&file[mark..]).is_ok() {
+        return decode_utf8(file.into_owned(), mark);
+    }
+    if mark > 0 || is_mostly_utf8(&file) {
+        return decode_broken_utf8(&file, mark, warnings);
+    }
+    let encoding = guess(&file);
+    warnings.push(Warning::DecodedAs(encoding.name()));
+    decode_legacy(encoding, &file)
+}
+
+/// Valid UTF-8 after a byte order mark of so many bytes.
+fn decode_utf8(mut file: Vec<u8>, mark: usize) -> Decoded {
+    file.drain(..mark);
+    let text = String::from_utf8(file).unwrap_or_default();
+    let mut map = MapBuilder::default();
+    if mark > 0 {
+        map.push_same(text.len(), mark as u64);
+    }
+    Decoded { text, map: map.finish() }
 }
 
 /// UTF-16 with a replacement character for each code unit that isn't part of one, and for a last odd byte.
-fn decode_utf16(bytes: &[u8], order: Utf16, out: &mut Decoded) {
+fn decode_utf16(bytes: &[u8], order: Utf16) -> Decoded {
+    let mut out = Decoding::default();
     // English becomes half as long, Chinese half as long again.
     out.text.reserve(bytes.len() / 2);
     let units = bytes.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));
     let mut at = 0;
     for (number, decoded) in char::decode_utf16(units).enumerate() {
         let char = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
-        let width = 2 * char.len_utf16() as u64;
+        let width = 2 * char.len_utf16();
         if number > 0 || char != '\u{FEFF}' {
             out.push_rewritten(char.encode_utf8(&mut [0; 4]), at, width);
         }
@@ -111,30 +107,37 @@ fn decode_utf16(bytes: &[u8], order: Utf16, out: &mut Decoded) {
     if bytes.len() % 2 == 1 {
         out.push_rewritten("\u{FFFD}", at, 1);
     }
+    out.finish()
 }
 
-/// UTF-8 with a replacement character for each broken sequence.
-pub(super) fn decode_utf8(bytes: &[u8], offset: u64, out: &mut Decoded, warnings: &mut Vec<Warning>) {
-    let mut at = offset;
+/// UTF-8 after a byte order mark of so many bytes, with a replacement character for each broken sequence.
+fn decode_broken_utf8(file: &[u8], mark: usize, warnings: &mut Vec<Warning>) -> Decoded {
+    const REPLACEMENT: &str = "\u{FFFD}";
+    let mut out = Decoding::default();
+    let replaced = |chunk: std::str::Utf8Chunk<'_>| {
+        chunk.valid().len() + if chunk.invalid().is_empty() { 0 } else { REPLACEMENT.len() }
+    };
+    out.text.reserve_exact(file[mark..].utf8_chunks().map(replaced).sum());
+    let mut at = mark;
     let mut broken = 0;
-    for chunk in bytes.utf8_chunks() {
+    for chunk in file[mark..].utf8_chunks() {
         out.push_same(chunk.valid(), at);
-        at += chunk.valid().len() as u64;
+        at += chunk.valid().len();
         if !chunk.invalid().is_empty() {
-            let width = chunk.invalid().len() as u64;
-            out.push_rewritten("\u{FFFD}", at, width);
+            let width = chunk.invalid().len();
+            out.push_rewritten(REPLACEMENT, at, width);
             at += width;
             broken += 1;
         }
     }
-    if broken > 0 {
-        warnings.push(Warning::InvalidUtf8(broken));
-    }
+    warnings.push(Warning::InvalidUtf8(broken));
+    out.finish()
 }
 
 /// Any other encoding. The decoder is fed byte by byte, so that each character's bytes are known; ASCII, where
 /// the encoding has it, is taken in stretches.
-fn decode_legacy(encoding: &'static Encoding, bytes: &[u8], out: &mut Decoded) {
+fn decode_legacy(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+    let mut out = Decoding::default();
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut utf8 = [0; 64];
     // The first byte of the character that is being read.
@@ -144,7 +147,7 @@ fn decode_legacy(encoding: &'static Encoding, bytes: &[u8], out: &mut Decoded) {
         if first == at && encoding.is_ascii_compatible() {
             let ascii = bytes[at..].iter().take_while(|byte| byte.is_ascii()).count();
             if ascii > 0 {
-                out.push_same(&String::from_utf8_lossy(&bytes[at..at + ascii]), at as u64);
+                out.push_ascii(&String::from_utf8_lossy(&bytes[at..at + ascii]), at);
                 at += ascii;
                 first = at;
                 continue;
@@ -156,16 +159,18 @@ fn decode_legacy(encoding: &'static Encoding, bytes: &[u8], out: &mut Decoded) {
         if written > 0 {
             let text = String::from_utf8_lossy(&utf8[..written]);
             // ASCII after half a character ends that and stands for itself.
-            let broken = text.strip_suffix(char::from(bytes[at - 1])).filter(|_| bytes[at - 1].is_ascii());
+            let (last, is_first) = (bytes[at - 1], first == at - 1);
+            let broken = text.strip_suffix(char::from(last)).filter(|_| last.is_ascii() && !is_first);
             if let Some(broken) = broken.filter(|broken| !broken.is_empty()) {
-                out.push_rewritten(broken, first as u64, (at - 1 - first) as u64);
-                out.push_same(&text[broken.len()..], at as u64 - 1);
+                out.push_rewritten(broken, first, at - 1 - first);
+                out.push_ascii(&text[broken.len()..], at - 1);
             } else {
-                out.push_rewritten(&text, first as u64, (at - first) as u64);
+                out.push_rewritten(&text, first, at - first);
             }
             first = at;
         }
     }
+    out.finish()
 }
 
 /// Whether UTF-8 explains the bytes better than a code page does: at least as many proper sequences as broken

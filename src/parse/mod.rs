@@ -22,6 +22,7 @@ mod qa;
 mod sections;
 mod tags;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::document::{Document, NotePath, Section, Text};
@@ -73,11 +74,11 @@ impl fmt::Display for Warning {
 
 /// Decodes and repairs a file as [`parse`] does, for checking a citation against the file.
 pub fn decode(bytes: &[u8]) -> Text {
-    text(bytes, &mut Vec::new())
+    text(bytes.into(), &mut Vec::new())
 }
 
 /// Parses a note. `path` tells its syntax by the extension, and its title and date where the note doesn't; nothing is
-/// read from it.
+/// read from it. A file that is given away is freed as soon as it is decoded, or becomes the text.
 ///
 /// ```
 /// use qsearch::document::NotePath;
@@ -90,9 +91,14 @@ pub fn decode(bytes: &[u8]) -> Text {
 /// assert_eq!(&document.text.as_str()[section.content.clone()], "By day.");
 /// assert!(warnings.is_empty());
 /// ```
-pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
+pub fn parse<'a>(path: &NotePath, file: impl Into<Cow<'a, [u8]>>) -> (Document, Vec<Warning>) {
     let mut warnings = Vec::new();
-    let text = text(bytes, &mut warnings);
+    let text = text(file.into(), &mut warnings);
+    document(path, text, warnings)
+}
+
+/// Finds structure in a text.
+fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Document, Vec<Warning>) {
     let front = front_matter::read(text.as_str(), &mut warnings);
     let mut body = front.len..text.as_str().len();
     let mut syntax = Syntax::of(path.as_str());
@@ -123,12 +129,13 @@ pub fn parse(path: &NotePath, bytes: &[u8]) -> (Document, Vec<Warning>) {
 }
 
 /// Decodes and repairs.
-fn text(bytes: &[u8], warnings: &mut Vec<Warning>) -> Text {
-    let (decoded, repaired) = mojibake::repair(decode::decode(bytes, warnings));
+fn text(file: Cow<'_, [u8]>, warnings: &mut Vec<Warning>) -> Text {
+    let file_len = file.len() as u64;
+    let (decoded, repaired) = mojibake::repair(decode::decode(file, warnings));
     if repaired > 0 {
         warnings.push(Warning::Repaired(repaired));
     }
-    decoded.into_text(bytes.len() as u64)
+    decoded.into_text(file_len)
 }
 
 #[cfg(test)]

@@ -15,11 +15,13 @@
 //!
 //! The idea is that of `ftfy` (Robyn Speer, 2019); its tables aren't used.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1252};
 
 use super::decode::Decoded;
+use crate::document::{Map, MapBuilder, Walk};
 
 /// How often a text may have been encoded wrongly, one over the other.
 const MAX_PASSES: usize = 3;
@@ -59,9 +61,9 @@ impl CodePage {
         Some(self.bytes[at].1)
     }
 
-    /// The character whose UTF-8 bytes the text shows at `at`, and how many bytes of the text show it.
-    fn sequence(&self, text: &str, at: usize) -> Option<(char, usize)> {
-        let mut chars = text[at..].char_indices();
+    /// The character whose UTF-8 bytes the text shows at its start, and how many bytes of the text show it.
+    fn sequence(&self, text: &str) -> Option<(char, usize)> {
+        let mut chars = text.char_indices();
         let lead = self.byte(chars.next()?.1)?;
         let size = match lead {
             0xC2..=0xDF => 2,
@@ -74,7 +76,7 @@ impl CodePage {
             *byte = self.byte(chars.next()?.1).filter(|byte| (0x80..0xC0).contains(byte))?;
         }
         let meant = std::str::from_utf8(&bytes[..size]).ok()?.chars().next()?;
-        Some((meant, chars.next().map_or(text.len() - at, |(end, _)| end)))
+        Some((meant, chars.next().map_or(text.len(), |(end, _)| end)))
     }
 }
 
@@ -89,17 +91,16 @@ enum Likelihood {
     No,
 }
 
-/// Judges the sequence at `range` that encodes `meant`.
+/// Judges the sequence of `len` bytes at the start of `text` that encodes `meant` and stands after `before`.
 ///
 /// The rules are drawn from what real text in European languages does: capitals before closing quotation marks
 /// (`AMANHÃ”`), vowels before guillemets and dashes (`café»…`), opening quotation marks before capitals (`“É`, as Mac
 /// Roman would have it). Wherever such text exists, a lone sequence proves nothing.
-fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePage) -> Likelihood {
+fn judge(before: Option<char>, text: &str, len: usize, meant: char, page: &CodePage) -> Likelihood {
     use Likelihood::{InCompany, No, Sure};
     let sure_if = |condition| if condition { Sure } else { InCompany };
-    let shown = &text[range.clone()];
-    let before = text[..range.start].chars().next_back();
-    let after = text[range.end..].chars().next();
+    let (shown, after) = text.split_at(len);
+    let after = after.chars().next();
     let low = |char: Option<char>| char.is_some_and(|char| char.is_ascii_lowercase());
     match meant {
         // A C1 control is the inside of a text that was encoded wrongly twice.
@@ -136,58 +137,119 @@ fn judge(text: &str, range: &std::ops::Range<usize>, meant: char, page: &CodePag
 pub(super) fn repair(mut decoded: Decoded) -> (Decoded, usize) {
     let mut repaired = 0;
     for _ in 0..MAX_PASSES {
-        let Some((better, count)) = repair_once(&decoded) else { break };
-        decoded = better;
+        let count;
+        (decoded, count) = repair_once(decoded);
+        if count == 0 {
+            break;
+        }
         repaired = repaired.max(count);
     }
     (decoded, repaired)
 }
 
-/// One pass over the text; `None` where there is nothing to repair.
-fn repair_once(decoded: &Decoded) -> Option<(Decoded, usize)> {
-    let text = &decoded.text;
-    let mut out = Decoded::default();
-    let mut copied = 0;
-    let mut repaired = 0;
+/// One pass over the text.
+fn repair_once(decoded: Decoded) -> (Decoded, usize) {
+    let Decoded { text, map } = decoded;
+    let mut repair = Repair::new(text, &map);
+    let mut at = 0;
+    let mut before = None;
     // The code page of a repaired sequence that ends right here.
     let mut company = None;
-    let mut at = 0;
-    while let Some(skipped) = text.as_bytes()[at..].iter().position(|byte| !byte.is_ascii()) {
+    while let Some(skipped) = repair.text[at..].iter().position(|byte| !byte.is_ascii()) {
         if skipped > 0 {
-            company = None;
             at += skipped;
-        }
-        if let Some((meant, len, is_mac)) = meant_at(text, at, company) {
-            out.push_from(decoded, copied..at);
-            let (file, width) = decoded.in_file(&(at..at + len));
-            out.push_rewritten(meant.encode_utf8(&mut [0; 4]), file, width);
-            at += len;
-            copied = at;
-            repaired += 1;
-            company = Some(is_mac);
-        } else {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            before = Some(char::from(repair.text[at - 1]));
             company = None;
         }
+        let ahead = window(&repair.text, at);
+        let meant = meant_at(before, ahead, company);
+        let len = meant.map_or_else(|| ahead.chars().next().map_or(1, char::len_utf8), |(_, len, _)| len);
+        before = ahead[..len].chars().next_back();
+        company =
+            meant.and_then(|(meant, len, is_mac)| repair.replace(at..at + len, meant).then_some(is_mac));
+        at += len;
     }
-    if repaired == 0 {
-        return None;
-    }
-    out.push_from(decoded, copied..text.len());
-    Some((out, repaired))
+    let (text, new, count) = repair.finish();
+    (Decoded { text, map: if count > 0 { new.finish() } else { map } }, count)
 }
 
-/// The character that is meant at `at`, the length of what shows it, and whether that was Mac Roman.
-fn meant_at(text: &str, at: usize, company: Option<bool>) -> Option<(char, usize, bool)> {
+/// The characters from `at` on that tell what is meant there: two sequences and the one after.
+fn window(text: &[u8], at: usize) -> &str {
+    const MOST: usize = 9 * 4;
+    let window = &text[at..text.len().min(at + MOST)];
+    window.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+}
+
+/// A text that is rewritten where it stands, from its start to its end: what is meant takes at most half the room of
+/// what shows it.
+struct Repair<'a> {
+    /// The new text up to `written`, and the old one from `read` on.
+    text: Vec<u8>,
+    written: usize,
+    read: usize,
+    /// The old map, followed to `read`.
+    old: Walk<'a>,
+    new: MapBuilder,
+    count: usize,
+}
+
+impl<'a> Repair<'a> {
+    fn new(text: String, map: &'a Map) -> Self {
+        let old = Walk::new(map, text.len());
+        Self { text: text.into_bytes(), written: 0, read: 0, old, new: MapBuilder::default(), count: 0 }
+    }
+
+    /// Takes over the pieces before `end` as they are.
+    fn copy(&mut self, end: usize) {
+        self.old.pass(&self.text, end, |stretch| self.new.push(stretch));
+        self.text.copy_within(self.read..self.old.text, self.written);
+        self.written += self.old.text - self.read;
+        self.read = self.old.text;
+    }
+
+    /// Puts what is meant in the place of what shows it, if that is made of whole pieces.
+    fn replace(&mut self, shown: Range<usize>, meant: char) -> bool {
+        self.copy(shown.start);
+        let mut end = self.old.clone();
+        end.pass(&self.text, shown.end, |_| ());
+        if (self.read, end.text) != (shown.start, shown.end) {
+            return false;
+        }
+        let mut utf8 = [0; 4];
+        let meant = meant.encode_utf8(&mut utf8);
+        self.new.push_rewritten(meant, self.old.file, (end.file - self.old.file) as u32);
+        self.text[self.written..self.written + meant.len()].copy_from_slice(meant.as_bytes());
+        self.written += meant.len();
+        (self.old, self.read) = (end, shown.end);
+        self.count += 1;
+        true
+    }
+
+    /// The text, its map if anything was repaired, and how many characters were.
+    fn finish(mut self) -> (String, MapBuilder, usize) {
+        if self.count > 0 {
+            self.copy(self.text.len());
+            self.text.truncate(self.written);
+            self.text.shrink_to_fit();
+        }
+        // It is UTF-8, since whole characters have been replaced by others.
+        let text = String::from_utf8(self.text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        (text, self.new, self.count)
+    }
+}
+
+/// The character that is meant at the start of a text, the length of what shows it, and whether that was Mac Roman.
+fn meant_at(before: Option<char>, text: &str, company: Option<bool>) -> Option<(char, usize, bool)> {
     PAGES.iter().find_map(|page| {
-        let (meant, len) = page.sequence(text, at)?;
-        let end = at + len;
-        let sure = match judge(text, &(at..end), meant, page) {
+        let (meant, len) = page.sequence(text)?;
+        let sure = match judge(before, text, len, meant, page) {
             Likelihood::Sure => true,
             Likelihood::InCompany => {
+                let (shown, rest) = text.split_at(len);
                 company == Some(page.is_mac)
-                    || page.sequence(text, end).is_some_and(|(next, len)| {
-                        judge(text, &(end..end + len), next, page) != Likelihood::No
+                    || page.sequence(rest).is_some_and(|(next, len)| {
+                        judge(shown.chars().next_back(), rest, len, next, page) != Likelihood::No
                     })
             }
             Likelihood::No => false,

@@ -1,3 +1,4 @@
+use super::super::decode::decode;
 use super::*;
 
 /// The text as a program writes it that takes its UTF-8 bytes for another encoding.
@@ -6,9 +7,7 @@ fn spoiled(text: &str, encoding: &'static Encoding) -> String {
 }
 
 fn repaired(text: &str) -> String {
-    let mut decoded = Decoded::default();
-    super::super::decode::decode_utf8(text.as_bytes(), 0, &mut decoded, &mut Vec::new());
-    repair(decoded).0.text
+    repair(decode(text.as_bytes().into(), &mut Vec::new())).0.text
 }
 
 const TEXTS: [&str; 8] = [
