@@ -52,13 +52,21 @@ impl<'a> Lines<'a> {
         Self { text, end: body.end, all }
     }
 
-    /// Where the first `count` lines of `body` end.
-    pub(super) fn end_of(text: &str, body: &Range<usize>, count: usize) -> usize {
+    /// Where the first lines of `body` end that are no more than `lines` and have no more than `marks` characters in
+    /// them that may be markup.
+    pub(super) fn end_of(text: &str, body: &Range<usize>, lines: usize, mut marks: usize) -> usize {
         let bytes = &text.as_bytes()[..body.end];
-        let mut ends = std::iter::successors(Some(body.start), |&start| {
-            (start < body.end).then(|| line_end(bytes, start))
-        });
-        ends.nth(count).unwrap_or(body.end)
+        let mut at = body.start;
+        for _ in 0..lines {
+            if at == body.end {
+                break;
+            }
+            let end = line_end(bytes, at);
+            let found = bytes[at..end].iter().filter(|byte| b"*_`~[]!<&|\\".contains(byte)).count();
+            let Some(left) = marks.checked_sub(found) else { break };
+            (at, marks) = (end, left);
+        }
+        at
     }
 
     /// How many lines there are.

@@ -36,6 +36,9 @@ pub const VERSION: &str = "4";
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
 const MAX_LINES: usize = 1 << 20;
 
+/// The same for characters that may be markup, each of which costs as much.
+const MAX_MARKS: usize = 1 << 21;
+
 /// Something about a note that its reader may want to know. The note was parsed all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -52,8 +55,8 @@ pub enum Warning {
     FrontMatterUnread(&'static str),
     /// Lists or quotes are nested beyond sense; only headings were looked for.
     NestedTooDeeply,
-    /// The note has more lines than are searched for structure.
-    TooManyLines,
+    /// The note has more lines, or more markup, than is searched for structure; so many lines were.
+    TooManyLines(usize),
 }
 
 impl fmt::Display for Warning {
@@ -67,7 +70,9 @@ impl fmt::Display for Warning {
             Self::FrontMatterOpen => write!(f, "front matter isn't closed and was taken for text"),
             Self::FrontMatterUnread(why) => write!(f, "front matter couldn't be read: {why}"),
             Self::NestedTooDeeply => write!(f, "lists or quotes are nested too deeply to be told apart"),
-            Self::TooManyLines => write!(f, "no headings were looked for after line {MAX_LINES}"),
+            Self::TooManyLines(lines) => {
+                write!(f, "headings were looked for in the first {lines} lines only")
+            }
         }
     }
 }
@@ -106,13 +111,13 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
         // A note that is nothing but front matter says what it says there.
         (body, syntax) = (front.block, Syntax::Data);
     }
-    let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES);
+    let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES, MAX_MARKS);
     let mut lines = Lines::new(text.as_str(), &structured);
     let headings = outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
     let mut sections = sections::sections(&lines, &headings, &units);
     if structured.end < body.end {
-        warnings.push(Warning::TooManyLines);
+        warnings.push(Warning::TooManyLines(lines.len()));
         let range = structured.end..body.end;
         let (heading, content) = (Vec::new(), range.clone());
         sections.push(Section { heading, question: None, range, content, titled: false });

@@ -225,11 +225,21 @@ fn check_laws_coarsely(document: &Document) {
 fn a_note_of_too_many_lines_keeps_them_all() {
     let note = "# a\n".repeat(MAX_LINES) + "# b\nc\n";
     let (document, warnings) = parse(&NotePath::from_encoded("a.md"), note.as_bytes());
-    assert_eq!(warnings, [Warning::TooManyLines]);
+    assert_eq!(warnings, [Warning::TooManyLines(MAX_LINES)]);
     let last = document.sections.last().unwrap();
     assert_eq!(&note[last.range.clone()], "# b\nc\n");
     assert_eq!(last.range.start, document.sections[document.sections.len() - 2].range.end);
     let (document, warnings) = parse(&NotePath::from_encoded("a.md"), &note.as_bytes()[..4 * MAX_LINES]);
     assert!(warnings.is_empty());
     assert_eq!(document.body.end, document.sections.last().unwrap().range.end);
+}
+
+#[test]
+fn a_note_of_too_much_markup_keeps_it_all() {
+    let note = format!("# a\nb\n{}\n# c\n", "*d".repeat(MAX_MARKS + 1));
+    let (document, warnings) = parse(&NotePath::from_encoded("a.md"), note.as_bytes());
+    assert_eq!(warnings, [Warning::TooManyLines(2)]);
+    assert_eq!(document.title.as_deref(), Some("a"));
+    check_laws_coarsely(&document);
+    assert_eq!(document.sections.iter().map(|section| section.range.start).collect::<Vec<_>>(), [0, 6]);
 }
