@@ -22,34 +22,69 @@ pub(super) struct Boundary {
     pub(super) level: Level,
 }
 
-/// The fenced code and tables of a section, which are better not torn.
-pub(super) fn blocks(text: &str, section: Range<usize>) -> Vec<Range<usize>> {
-    let mut blocks: Vec<Range<usize>> = Vec::new();
-    let mut fence: Option<&str> = None;
-    for line in lines(text, section) {
-        let content = text[line.clone()].trim_start_matches([' ', '\t', '>']);
+/// The fenced code and tables of a section, which are better not torn. They are looked for as the section is cut, since
+/// there may be one on every line.
+pub(super) struct Blocks<'a> {
+    text: &'a str,
+    /// What hasn't been looked at yet; begins at the start of a line.
+    rest: Range<usize>,
+    /// The mark that the last block waits for.
+    fence: Option<&'a str>,
+    found: Vec<Range<usize>>,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn new(text: &'a str, section: Range<usize>) -> Self {
+        Self { text, rest: section, fence: None, found: Vec::new() }
+    }
+
+    /// The blocks that lie in a part of the section or reach into it, each to its end. The part begins after the start
+    /// of the one before.
+    pub(super) fn of(&mut self, part: &Range<usize>) -> &[Range<usize>] {
+        let past = self.found.partition_point(|block| block.end <= part.start);
+        self.found.drain(..past);
+        while self.rest.start < part.end || self.goes_on() {
+            let Some(line) = lines(self.text, self.rest.clone()).next() else { break };
+            self.rest.start = line.end;
+            self.look_at(line);
+        }
+        &self.found
+    }
+
+    /// The block that goes on after `offset`, among those that were asked for.
+    pub(super) fn after(&self, offset: usize) -> Option<&Range<usize>> {
+        self.found.get(self.found.partition_point(|block| block.end <= offset))
+    }
+
+    /// Whether the last block may have another line.
+    fn goes_on(&self) -> bool {
+        let in_table = |block: &Range<usize>| block.end == self.rest.start && is_table(self.text, block);
+        self.fence.is_some() || self.found.last().is_some_and(in_table)
+    }
+
+    fn look_at(&mut self, line: Range<usize>) {
+        let content = self.text[line.clone()].trim_start_matches([' ', '\t', '>']);
         let mark = fence_mark(content);
         let in_table = content.starts_with('|');
-        match (fence, blocks.last_mut()) {
+        match (self.fence, self.found.last_mut()) {
             (Some(open), Some(block)) => {
                 block.end = line.end;
                 let closes = mark.is_some_and(|mark| mark.starts_with(open)) && is_mark_only(content);
-                fence = fence.filter(|_| !closes);
+                self.fence = self.fence.filter(|_| !closes);
             }
-            (_, Some(block)) if in_table && block.end == line.start && is_table(text, block) => {
+            (_, Some(block)) if in_table && block.end == line.start && is_table(self.text, block) => {
                 block.end = line.end;
             }
             _ if mark.is_some() || in_table => {
-                blocks.push(line);
-                fence = mark;
+                self.found.push(line);
+                self.fence = mark;
             }
             _ => {}
         }
     }
-    blocks
 }
 
-/// The places to cut in a part of a section, in order; `blocks` are those of the whole section.
+/// The places to cut in a part of a section, in order; `blocks` are those that lie in it.
 pub(super) fn boundaries(text: &str, part: Range<usize>, blocks: &[Range<usize>]) -> Vec<Boundary> {
     let mut boundaries = Vec::new();
     let mut next = blocks.partition_point(|block| block.end <= part.start);
@@ -145,10 +180,11 @@ mod tests {
     #[test]
     fn lines_are_ranked_by_what_they_separate() {
         let text = "One.\r\nTwo\nthree\n\nBlock\n- item\n  1. nested\n\n  more\n> quoted\n>\n> again\n```py\na\n\nb\n```\n| a |\n|---|\nend";
-        let blocks = blocks(text, 0..text.len());
+        let mut blocks = Blocks::new(text, 0..text.len());
+        let blocks = blocks.of(&(0..text.len()));
         let shown: Vec<_> = blocks.iter().map(|block| &text[block.clone()]).collect();
         assert_eq!(shown, ["```py\na\n\nb\n```\n", "| a |\n|---|\n"]);
-        let levels: Vec<_> = boundaries(text, 0..text.len(), &blocks)
+        let levels: Vec<_> = boundaries(text, 0..text.len(), blocks)
             .iter()
             .map(|boundary| (boundary.level, text[boundary.at..].lines().next().unwrap()))
             .collect();
@@ -172,9 +208,25 @@ mod tests {
     }
 
     #[test]
+    fn blocks_are_found_part_by_part() {
+        let text = "| a |\n```\nb\n\n```\n| c |\n| d |\ne\n~~~\nf";
+        for step in 1..text.len() {
+            let (mut all, mut blocks) = (Vec::new(), Blocks::new(text, 0..text.len()));
+            for start in (0..text.len()).step_by(step) {
+                let part = start..(start + step).min(text.len());
+                let found = blocks.of(&part);
+                assert!(found.iter().all(|block| block.end > start));
+                all.extend(found.iter().filter(|block| part.contains(&block.start)).cloned());
+            }
+            assert_eq!(all, [0..6, 6..17, 17..29, 31..36], "{step}");
+        }
+    }
+
+    #[test]
     fn a_fence_closes_with_as_many_marks_or_never() {
         let text = "````\n```\na\n````\nb\n~~~\n```\n";
-        let blocks = blocks(text, 0..text.len());
+        let mut blocks = Blocks::new(text, 0..text.len());
+        let blocks = blocks.of(&(0..text.len()));
         let shown: Vec<_> = blocks.iter().map(|block| &text[block.clone()]).collect();
         assert_eq!(shown, ["````\n```\na\n````\n", "~~~\n```\n"]);
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
 use super::Tokenize;
-use super::boundary::{BLOCK, Boundary, blocks, boundaries};
+use super::boundary::{BLOCK, Blocks, Boundary, boundaries};
 use crate::document::{Tokens, floor, trim};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
@@ -27,8 +27,8 @@ pub(super) struct Cutter<'a> {
     section: Range<usize>,
     tokenizer: &'a dyn Tokenize,
     max_bytes: usize,
-    /// Code and tables; read when the section turns out to be too long.
-    blocks: Option<Vec<Range<usize>>>,
+    /// Code and tables; looked for when the section turns out to be too long.
+    blocks: Option<Blocks<'a>>,
     slab: Slab,
     /// The last piece with a torn word at an edge, and its tokens.
     torn: (Range<usize>, Tokens),
@@ -93,8 +93,9 @@ impl<'a> Cutter<'a> {
     pub(super) fn cut(&mut self, start: usize, room: Room) -> usize {
         let start = start + blanks(&self.text[start..self.section.end]);
         if self.blocks.is_none() {
-            let blocks = blocks(self.text, self.section.clone());
-            self.slab.boundaries = boundaries(self.text, self.slab.range.clone(), &blocks);
+            let mut blocks = Blocks::new(self.text, self.section.clone());
+            let part = self.slab.range.clone();
+            self.slab.boundaries = boundaries(self.text, part.clone(), blocks.of(&part));
             self.blocks = Some(blocks);
         }
         self.look_at(start);
@@ -157,8 +158,8 @@ impl<'a> Cutter<'a> {
             range: start..end,
             ends: tokens.ends.into_iter().map(|end| start + end as usize).collect(),
             ids: tokens.ids,
-            boundaries: match &self.blocks {
-                Some(blocks) => boundaries(self.text, start..end, blocks),
+            boundaries: match &mut self.blocks {
+                Some(blocks) => boundaries(self.text, start..end, blocks.of(&(start..end))),
                 None => Vec::new(),
             },
         };
@@ -208,8 +209,7 @@ impl<'a> Cutter<'a> {
 
     /// The code or table that goes on after `reach` and would fit as a whole in a piece of its own.
     fn whole_block(&self, reach: usize, room: Room) -> Option<&Range<usize>> {
-        let blocks = self.blocks.as_deref()?;
-        let block = blocks.get(blocks.partition_point(|block| block.end <= reach))?;
+        let block = self.blocks.as_ref()?.after(reach)?;
         let fits = || block.len() <= room.bytes && self.slab.count(block) <= room.tokens;
         (block.start < reach && fits()).then_some(block)
     }
