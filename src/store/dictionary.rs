@@ -45,7 +45,7 @@ impl<'a> Dictionary<'a> {
         if let Some(part) = terms.part(field)
             && segment.is_new(field)
         {
-            check(&terms.file, part).map_err(|what| segment.damage("term", what))?;
+            check(&terms.file, &part).map_err(|what| segment.damage("term", what))?;
         }
         Ok(Self { segment, field, index: segment.reader.inverted_index(field)? })
     }
@@ -159,7 +159,7 @@ impl<A: Automaton> Automaton for Bounded<'_, A> {
 }
 
 /// Looks at where a dictionary ends, and at what that points to.
-fn check(file: &Blocks, part: Range<usize>) -> Result<(), String> {
+fn check(file: &Blocks, part: &Range<usize>) -> Result<(), String> {
     let inner = |length: usize| part.end.checked_sub(length).filter(|at| *at >= part.start);
     let end = inner(END).ok_or_else(inconsistent)?;
     let mut numbers = Cursor(file.get(end..part.end)?);

@@ -176,10 +176,11 @@ fn without_threads_it_asks_and_says_what_is_missing() {
     // Limits on a user's threads don't hold for root, so it is another user's turn.
     let open = |path: &str| Command::new("chmod").args(["-R", "a+rwX", path]).status().unwrap();
     assert!(open(vault.path("").to_str().unwrap()).success());
+    let user = 100_000 + std::process::id();
     for limit in [1, 2, 3, 5, 8] {
         let limited = |args: &[&str]| {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=61234", "--regid=61234", "--clear-groups", "prlimit"]);
+            command.args([&format!("--reuid={user}"), "--regid=61234", "--clear-groups", "prlimit"]);
             command.args([&format!("--nproc={limit}"), env!("CARGO_BIN_EXE_qsearch")]).args(args);
             command.env("HOME", vault.path("home")).current_dir(vault.path("")).output()
         };
