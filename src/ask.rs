@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::hit::{Answer, Hit};
 use crate::query::Query;
 use crate::store::Snapshot;
+use crate::trust::Trust;
 use choose::{choose, worth};
 pub use rank::{Search, rank};
 use retrieve::retrieve;
@@ -49,13 +50,25 @@ pub struct Question {
     pub today: Day,
     /// The score below which a source doesn't answer; `None` for the default.
     pub min_score: Option<f32>,
+    /// Which notes may be read, to see whether they still say what is cited; the sources of others count as stale.
+    pub trust: Trust,
 }
 
 impl Question {
     /// A question to all notes, asked on the day `today`.
     pub fn new(text: impl Into<String>, sources: usize, today: Day) -> Self {
         let (paths, tags) = (Vec::new(), Vec::new());
-        Self { text: text.into(), sources, paths, tags, since: None, before: None, today, min_score: None }
+        Self {
+            text: text.into(),
+            sources,
+            paths,
+            tags,
+            since: None,
+            before: None,
+            today,
+            min_score: None,
+            trust: Trust::default(),
+        }
     }
 
     /// The question taken apart.
@@ -116,7 +129,7 @@ pub fn ask_timed<'a>(
 ) -> Result<Reply> {
     let query = question.query();
     let terms = Terms::of(&query.text);
-    let mut sources = Sources::new(snapshot, &terms);
+    let mut sources = Sources::new(snapshot, &terms, &question.trust);
     let mut hits = hits(&mut sources, models.into(), question, &query, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let answer = match hits.first_mut().filter(|best| best.score >= least) {
@@ -147,7 +160,7 @@ pub fn search<'a>(
 ) -> Result<Vec<Hit>> {
     let query = question.query();
     let terms = Terms::of(&query.text);
-    let mut sources = Sources::new(snapshot, &terms);
+    let mut sources = Sources::new(snapshot, &terms, &question.trust);
     let mut hits = hits(&mut sources, models.into(), question, &query, &mut Stopwatch::default())?;
     hits.retain(|hit| question.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)

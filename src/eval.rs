@@ -33,6 +33,7 @@ use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, Result, Saved};
 use crate::progress::Progress;
+use crate::trust::Trust;
 
 pub use answers::{Answers, MOST_CHARS, MOST_SENTENCES};
 pub use chunking::{Chunking, PUBLISHED, Published, SpanFigures, SpanSet, chunking};
@@ -138,8 +139,8 @@ impl Warning {
 
 /// A question as `qsearch ask` asks it.
 fn question(text: &str) -> Question {
-    // The same one each time, so that a question says the same on another day.
-    Question::new(text, SOURCES, Day::of(0))
+    // The same day each time, so that a question says the same on another. The index was made just now, of what was named.
+    Question { trust: Trust::All, ..Question::new(text, SOURCES, Day::of(0)) }
 }
 
 /// At most `most` of the numbers below `len`, evenly spaced, the first among them.

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,23 @@ pub fn read(mut file: &File, most: u64) -> io::Result<Vec<u8>> {
         size if size > most => Err(Refusal::TooLarge { size, most }.into()),
         size if size > limit => Err(Refusal::Endless.into()),
         _ => Ok(bytes),
+    }
+}
+
+/// A path without links and `..`, of which the last parts need not be there yet.
+///
+/// # Errors
+///
+/// What the operating system says of the parts that are there; [`io::ErrorKind::NotFound`] if what isn't there can't be
+/// told from the path: it has a `..`, or is a link to nothing.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => {
+            let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Err(error) };
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            Ok(resolve(parent)?.join(name))
+        }
+        resolved => resolved,
     }
 }
 
@@ -293,7 +310,6 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
-    use std::path::PathBuf;
 
     use super::*;
 
@@ -339,6 +355,19 @@ mod tests {
         assert!(open_below(&path.join("link"), Path::new("b/note.md")).is_ok());
         assert_eq!(refusal(open(&path.join("a/b/alias.md"), Links::Refuse)), Some(Refusal::Link));
         assert!(open(&path.join("a/b/alias.md"), Links::Follow).is_ok());
+    }
+
+    #[test]
+    fn a_path_is_resolved_as_far_as_it_is_there() {
+        let (_folder, path) = folder();
+        symlink(path.join("none"), path.join("dangling")).unwrap();
+        let resolved = |relative: &str| resolve(&path.join(relative)).ok();
+        assert_eq!(resolved("link/b"), Some(path.join("a/b")));
+        assert_eq!(resolved("link/../a/new/index"), Some(path.join("a/new/index")));
+        assert_eq!(resolved("new/../../a"), None);
+        assert_eq!(resolved("dangling"), None);
+        assert_eq!(resolved("dangling/index"), None);
+        assert_eq!(resolved("a/b/note.md/index"), None);
     }
 
     #[test]

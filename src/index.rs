@@ -22,6 +22,7 @@ use crate::error::{Error, Result, Saved};
 use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, Snapshot, Writer};
+use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
 pub use plan::{Plan, plan};
@@ -33,12 +34,12 @@ use run::Run;
 /// Which files count as notes, which model they are for, and how much is done to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
-    /// Only files that match one of these globs; all, if empty.
-    pub include: Vec<String>,
-    /// No file that matches one of these globs.
-    pub exclude: Vec<String>,
-    /// No file larger than this.
-    pub max_bytes: u64,
+    /// Which files count as notes.
+    pub rules: Rules,
+    /// A folder with rules of its own, for the roots in it.
+    pub local: Option<(PathBuf, Rules)>,
+    /// Which roots may be read besides those that are named.
+    pub trust: Trust,
     /// Where the model comes from, for the index to remember.
     pub model: ModelSource,
     /// Whether to merge the segments of the index into one, also if nothing has changed.
@@ -47,16 +48,52 @@ pub struct IndexOptions {
     pub checkpoint: Duration,
 }
 
+/// Which files count as notes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Only files that match one of these globs; all, if empty.
+    pub include: Vec<String>,
+    /// No file that matches one of these globs.
+    pub exclude: Vec<String>,
+    /// No file larger than this.
+    pub max_bytes: u64,
+}
+
 impl Default for IndexOptions {
     fn default() -> Self {
         Self {
-            include: Vec::new(),
-            exclude: Vec::new(),
-            max_bytes: walk::DEFAULT_MAX_BYTES,
+            rules: Rules::default(),
+            local: None,
+            trust: Trust::default(),
             model: ModelSource::default(),
             optimize: false,
             checkpoint: Duration::from_secs(60),
         }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: walk::DEFAULT_MAX_BYTES }
+    }
+}
+
+impl IndexOptions {
+    /// How to walk the root at `root`; nothing is skipped yet.
+    pub fn walking(&self, root: &Path) -> WalkOptions {
+        let is_in = |folder: &Path| {
+            let (folder, root) = (folder.canonicalize(), root.canonicalize());
+            folder.is_ok_and(|folder| root.is_ok_and(|root| root.starts_with(folder)))
+        };
+        let local = self.local.as_ref().filter(|(folder, _)| is_in(folder));
+        let Rules { include, exclude, max_bytes } = local.map_or(&self.rules, |(_, rules)| rules).clone();
+        WalkOptions { include, exclude, max_bytes, skip: Vec::new() }
+    }
+
+    /// The size above which no file is a note, wherever it lies.
+    pub fn most_bytes(&self) -> u64 {
+        let local = self.local.iter().map(|(_, rules)| rules.max_bytes);
+        local.fold(self.rules.max_bytes, u64::max)
     }
 }
 
@@ -67,7 +104,8 @@ type Walked = (Scope, Result<Walk>);
 /// paths, and creates it if there is none.
 ///
 /// Notes that are as before aren't read; passages whose text is in the index already aren't embedded again. A
-/// note that can't be read is reported and keeps what is indexed of it.
+/// note that can't be read is reported and keeps what is indexed of it; so does a root that isn't trusted, of which
+/// nothing is read.
 ///
 /// # Errors
 ///
@@ -83,6 +121,7 @@ pub fn index(
 ) -> Result<IndexReport> {
     let known = known_roots(dir)?;
     let mut scopes = roots::scopes(&known, paths)?;
+    let reach = reach(dir, paths, options);
     if scopes.refresh.is_empty() {
         return Err(Error::Usage {
             what: "the index remembers no notes, and no folder was named".into(),
@@ -91,7 +130,8 @@ pub fn index(
     }
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
-    let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, options, progress)?) } else { None };
+    let mut walks =
+        if known.is_empty() { Some(walk_all(dir, &scopes, options, &reach, progress)?) } else { None };
     let limits = limits(embedder);
     let mut writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
@@ -101,13 +141,20 @@ pub fn index(
     }
     let walks = match walks {
         Some(walks) => walks,
-        None => walk_all(dir, &scopes, options, progress)?,
+        None => walk_all(dir, &scopes, options, &reach, progress)?,
     };
     let roots = without_hollow(scopes.roots, &walks);
-    let run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
+    let run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
     let mut run = run.commit_every(options.checkpoint, roots.clone());
     run.refresh(walks)?;
     run.commit(roots, options.optimize)
+}
+
+/// What one run may read: what is trusted, and what is named.
+fn reach(dir: &Path, paths: &[PathBuf], options: &IndexOptions) -> Reach {
+    let mut reach = options.trust.reach(dir);
+    reach.extend(paths);
+    reach
 }
 
 /// The roots but those that a folder would be of which every note belongs to a root below it.
@@ -195,25 +242,25 @@ fn walk_all(
     dir: &Path,
     scopes: &Scopes,
     options: &IndexOptions,
+    reach: &Reach,
     progress: &dyn Progress,
 ) -> Result<Vec<Walked>> {
-    let walk_options = WalkOptions {
-        include: options.include.clone(),
-        exclude: options.exclude.clone(),
-        max_bytes: options.max_bytes,
-        skip: Vec::new(),
-    };
-    walk::check(&walk_options)?;
     let mut walks = Vec::new();
     let mut before = 0;
     for scope in &scopes.refresh {
+        let walk_options = options.walking(&scope.root.path);
+        walk::check(&walk_options)?;
+        if let Some(refused) = unconfirmed(scope, reach) {
+            walks.push((scope.clone(), Err(refused)));
+            continue;
+        }
         let mut seen = 0;
         let mut on_file = |files: u64| {
             seen = files;
             progress.walked(before + files);
         };
         let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
-        let walk_options = WalkOptions { skip, ..walk_options.clone() };
+        let walk_options = WalkOptions { skip, ..walk_options };
         let part = scope.part.as_ref();
         let walked =
             walk::walk(&scope.root.path, part, &walk_options, &mut on_file, &|| progress.cancelled());
@@ -231,6 +278,16 @@ fn walk_all(
         walks.push((scope.clone(), walked));
     }
     Ok(walks)
+}
+
+/// Why a scope isn't read although it is there.
+fn unconfirmed(scope: &Scope, reach: &Reach) -> Option<Error> {
+    let path = scope.path();
+    let is_refused = path.exists() && !reach.allows(&path);
+    is_refused.then(|| Error::Usage {
+        what: Trust::UNCONFIRMED.into(),
+        hint: format!("`qsearch index {}` confirms it, `--trust` all roots of the index", path.display()),
+    })
 }
 
 fn no_notes(scope: &Scope, walk: &Walk) -> Error {

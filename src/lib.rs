@@ -10,6 +10,8 @@ pub mod query;
 pub mod words;
 pub mod calendar;
 pub mod files;
+pub mod trust;
+pub mod settings;
 mod encoding;
 mod sentence;
 

@@ -279,3 +279,20 @@ fn a_damaged_test_set_is_refused_or_read() {
         targets::evalset(&data);
     }
 }
+
+#[test]
+fn damaged_settings_are_refused_or_read() {
+    const SOUND: &str = "index = \"index\" # here\ninclude = ['**/*.md']\nexclude = [\n  \"drafts/**\",\n]\n\
+                         max-size = '64MiB'\nsources = 5\nmodel = '''\nmine'''\nrerank = \"\\u0041\"\n";
+    targets::settings(SOUND.as_bytes());
+    let mut dice = Dice(7);
+    for _ in 0..10_000 {
+        let mut data = SOUND.as_bytes().to_vec();
+        dice.damage(&mut data);
+        targets::settings(&data);
+    }
+    for deep in ["[", "{", "a.", "[a.", "a={", "a=["] {
+        targets::settings(deep.repeat(100_000).as_bytes());
+        targets::settings(format!("include = {}", deep.repeat(100_000)).as_bytes());
+    }
+}

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Evidence, Hit, Signals, StoredPassage};
 use crate::parse;
 use crate::store::Snapshot;
+use crate::trust::{Reach, Trust};
 
 /// No more places that say the same as a source are named.
 const MOST_DUPLICATES: usize = 5;
@@ -21,12 +22,20 @@ pub(super) struct Sources<'a> {
     pub(super) terms: &'a Terms,
     checker: Checker<'a>,
     roots: HashMap<&'a str, &'a Root>,
+    reach: Reach,
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, terms: &'a Terms) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, terms: &'a Terms, trust: &Trust) -> Self {
         let roots = snapshot.info().roots.iter().map(|root| (root.name.as_str(), root)).collect();
-        Self { snapshot, terms, checker: Checker::new(&parse::decode), roots }
+        let reach = trust.reach(snapshot.dir());
+        Self { snapshot, terms, checker: Checker::new(&parse::decode), roots, reach }
+    }
+
+    /// The root of a source, if it may be read.
+    fn root(&self, source: &StoredPassage) -> Option<&'a Root> {
+        // Below it no links are followed, so a note is where its root is.
+        self.roots.get(source.root.as_str()).copied().filter(|root| self.reach.allows(&root.path))
     }
 
     pub(super) fn hit(
@@ -64,13 +73,13 @@ impl<'a> Sources<'a> {
 
     /// Whether the note is gone or doesn't say this any more.
     pub(super) fn is_stale(&mut self, source: &StoredPassage) -> bool {
-        let root = self.roots.get(source.root.as_str());
+        let root = self.root(source);
         root.is_none_or(|root| self.checker.is_stale(root, &source.path, &source.passage))
     }
 
     /// Makes a hit that is a piece of an answer the whole of it; says whether it remains a piece.
     pub(super) fn complete(&mut self, hit: &mut Hit) -> Result<bool> {
-        let root = self.roots.get(hit.source.root.as_str()).filter(|_| !hit.stale).copied();
+        let root = if hit.stale { None } else { self.root(&hit.source) };
         match unit::of(self.snapshot, &mut self.checker, root, &hit.source)? {
             Unit::Whole => Ok(false),
             Unit::Part => Ok(true),
@@ -94,7 +103,7 @@ impl<'a> Sources<'a> {
     /// The answer that a hit gives, with the places of its parts in the note.
     pub(super) fn answer(&mut self, hit: &Hit) -> Answer {
         let mut answer = answer::answer(hit, self.terms);
-        let Some(root) = self.roots.get(hit.source.root.as_str()) else { return answer };
+        let Some(root) = self.root(&hit.source) else { return answer };
         let StoredPassage { path, passage, .. } = &hit.source;
         for part in &mut answer.parts {
             if let Some(place) = self.checker.locate(root, path, passage, &part.range) {

@@ -21,7 +21,7 @@ pub(super) enum Unit {
 }
 
 /// Finds the other pieces of the unit that a passage belongs to. They can only be joined where the note is: without
-/// a root they aren't.
+/// it they aren't.
 pub(super) fn of(
     snapshot: &Snapshot,
     checker: &mut Checker<'_>,

@@ -29,6 +29,8 @@ const MODEL_HELP: &str = "The model: a name that `qsearch model list` shows, a m
      [default: that of the index] [env, for new indexes: QSEARCH_MODEL]";
 const RERANK_HELP: &str = "Have a cross-encoder reorder the best 30 passages: a name that `qsearch model list` shows, or a folder with \
      an ONNX model; `none` for none [env: QSEARCH_RERANK]";
+const TRUST_HELP: &str =
+    "Read whatever folders the index names; index confirms them for good, other commands for once";
 const VERBOSE_HELP: &str =
     "Tell on stderr what is being done; twice for details [env: QSEARCH_LOG, a filter]";
 
@@ -52,6 +54,9 @@ pub(crate) struct Global {
     /// The folder of the index.
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help = INDEX_HELP)]
     pub(crate) index: Option<PathBuf>,
+    /// Whether the index may name any folder.
+    #[arg(long, global = true, help = TRUST_HELP)]
+    pub(crate) trust: bool,
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
@@ -139,6 +144,9 @@ Examples:
                                      another index with another model
   qsearch index --exclude 'drafts/**' ~/notes
   qsearch index --rebuild            make a damaged or outdated index anew
+  qsearch index --trust              read whatever folders the index names, now and later: it was moved
+
+Folders that lie outside of the index's parent folder are read once you have named them.
 
 Only what changed is read again. Files that `.gitignore`, `.ignore` or `.qsearchignore` name are left out.")]
 pub(crate) struct IndexArgs {

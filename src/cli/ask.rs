@@ -8,6 +8,7 @@ use std::time::Duration;
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::hit::Hit;
 
 use super::args::{AskArgs, Filter, SearchArgs};
 use super::library::{self, Models, Snapshot};
@@ -21,11 +22,11 @@ const LONGEST: u64 = 1 << 20;
 /// Answers a question from the notes.
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
-    let sources = args.sources.or(context.settings.sources).map_or(SOURCES, NonZeroUsize::get);
+    let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
     let question = question(&args.question, sources, args.filter)?;
     watch.lap("start");
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let question = on_disk(question, &snapshot);
+    let question = on_disk(context, question, &snapshot);
     watch.lap("open");
     let embedder = context.model_of(&args.model, &snapshot)?;
     let reranker = context.reranker(&args.rerank)?;
@@ -33,6 +34,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     watch.lap("model");
     let reply = library::ask_timed(&snapshot, models, &question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
+    tell_unconfirmed(context, &snapshot, &reply.hits);
     let text = if args.json {
         let timings = args.timings.then(|| json::Timings::new(&watch));
         let waiting = snapshot.info().waiting;
@@ -70,12 +72,13 @@ fn timings(watch: &Stopwatch) -> String {
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
     let question = question(&args.query, args.limit.get(), args.filter)?;
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let question = on_disk(question, &snapshot);
+    let question = on_disk(context, question, &snapshot);
     let embedder = context.model_of(&args.model, &snapshot)?;
     let reranker = context.reranker(&args.rerank)?;
     let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
     let hits = library::search(&snapshot, models, &question)?;
     explain_nothing(context, &question, hits.is_empty());
+    tell_unconfirmed(context, &snapshot, &hits);
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {
@@ -88,8 +91,9 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// Takes globs that are paths on disk, as qsearch prints them, for what they mean in the index.
-fn on_disk(question: Question, snapshot: &Snapshot) -> Question {
+/// Takes globs that are paths on disk, as qsearch prints them, for what they mean in the index, and adds which notes may
+/// be read.
+fn on_disk(context: &Context, question: Question, snapshot: &Snapshot) -> Question {
     let roots = &snapshot.info().roots;
     let in_root = |glob: String| {
         let inside = |root: &Root| {
@@ -98,7 +102,14 @@ fn on_disk(question: Question, snapshot: &Snapshot) -> Question {
         roots.iter().find_map(inside).unwrap_or(glob)
     };
     let Question { paths, .. } = question;
-    Question { paths: paths.into_iter().map(in_root).collect(), ..question }
+    let trust = context.trust(snapshot.dir());
+    Question { paths: paths.into_iter().map(in_root).collect(), trust, ..question }
+}
+
+/// Says so if notes that were found weren't read because nobody has confirmed their root.
+fn tell_unconfirmed(context: &Context, snapshot: &Snapshot, hits: &[Hit]) {
+    let is_found = |root: &&Root| hits.iter().any(|hit| hit.stale && hit.source.root == root.name);
+    context.tell_unconfirmed(snapshot.dir(), snapshot.info().roots.iter().filter(is_found));
 }
 
 /// Says so if nothing was found because there is nothing to look through.

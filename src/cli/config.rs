@@ -1,129 +1,178 @@
-//! Settings from files: the nearest `qsearch.toml` upward from the current folder, then the user's own
-//! `$XDG_CONFIG_HOME/qsearch/config.toml`.
+//! Settings from files: those of a project, in the nearest `qsearch.toml` upward from the current folder, and the
+//! user's own, in `$XDG_CONFIG_HOME/qsearch/config.toml`.
 //!
-//! Both have the same keys, all optional:
+//! Both have the keys that [`settings`] describes. A key of the project wins over the same key of the user; a flag or a
+//! variable wins over both. Paths are relative to the file that names them; `~/` is the user's home.
 //!
-//! ```toml
-//! index = "index"             # folder of the index, relative to this file; ~/ is your home
-//! include = ["**/*.md"]       # as --include
-//! exclude = ["drafts/**"]     # as --exclude
-//! max-size = "64MiB"          # as --max-size
-//! sources = 5                 # as ask --sources
-//! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes; a file or folder as `index` is
-//! rerank = "BGERerankerBase"  # as ask --rerank; a file or folder as `index` is
-//! ```
-//!
-//! A key in the nearer file wins; a flag or a variable wins over both. An unknown key is an error, since it is
-//! most often a known one with a typing mistake.
+//! A project may have come from elsewhere. So its file is passed over unless the user or root owns it, it may name an
+//! index only in its own folder and models only by names, and what counts as a note by its rules holds for its own
+//! folder and for indexes in it.
 
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
-use serde::{Deserialize, Deserializer};
+use qsearch::files;
+use qsearch::index::Rules;
+use qsearch::settings::{self, Line, Settings as Keys};
 
 use super::environment::Environment;
-use super::human;
+use super::owner;
 
-/// What can be set in a file; `None` where no file sets it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+/// What the settings files say that hold in the current folder.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    /// The folder of the index; absolute once it is [loaded](Settings::load).
-    pub(crate) index: Option<PathBuf>,
-    /// Globs of notes to take.
-    pub(crate) include: Option<Vec<String>>,
-    /// Globs of notes to leave out.
-    pub(crate) exclude: Option<Vec<String>>,
-    /// The size in bytes from which on a file is left out.
-    #[serde(default, deserialize_with = "size")]
-    pub(crate) max_size: Option<u64>,
-    /// How many sources `ask` shows.
-    pub(crate) sources: Option<NonZeroUsize>,
-    /// The model of new indexes; absolute if it is a file or folder.
-    pub(crate) model: Option<String>,
-    /// The reranker of questions; absolute if it is a file or folder.
-    pub(crate) rerank: Option<String>,
+    project: Option<Source>,
+    own: Source,
+}
+
+/// One file.
+#[derive(Clone, Debug, Default)]
+struct Source {
+    file: PathBuf,
+    home: Option<PathBuf>,
+    keys: Keys,
+}
+
+/// A model or a reranker that a file names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Named<'a> {
+    /// The user's own: a name, or an absolute path.
+    Own(String),
+    /// A project's: a name.
+    Project {
+        /// The file and line, as errors begin.
+        place: String,
+        /// What is written there.
+        name: &'a str,
+    },
 }
 
 impl Settings {
-    /// Reads the settings that hold in the current folder.
-    pub(crate) fn load(environment: &Environment) -> Result<Self> {
-        let nearest = environment.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
-        let nearest = nearest.into_iter().find(|file| file.is_file());
+    /// Reads the settings that hold in the current folder; `warn` is told of files that are passed over.
+    pub(crate) fn load(environment: &Environment, warn: &dyn Fn(&str)) -> Result<Self> {
+        let is_taken = |file: &PathBuf| match owner::foreign(file, environment) {
+            None => true,
+            Some(user) => {
+                let shown = file.display();
+                warn(&format!(
+                    "{shown} belongs to user {user}, so these settings don't count; they would if you owned them"
+                ));
+                false
+            }
+        };
+        let upward = environment.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
+        let project = upward.into_iter().find(|file| file.symlink_metadata().is_ok() && is_taken(file));
         let own = environment.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
-        let mut settings = Self::default();
-        for file in nearest.into_iter().chain(own) {
-            let read = match Self::read(&file, environment.home.as_deref()) {
+        let read = |file: PathBuf| -> Result<Source> {
+            let keys = match settings::read(&file) {
                 // Nobody named this file; to another user's home, it is as if there were none.
                 Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                     tracing::warn!(path = %file.display(), "the settings can't be read");
-                    Self::default()
+                    Keys::default()
                 }
                 read => read?,
             };
-            settings = settings.or(read);
-        }
-        Ok(settings)
+            Ok(Source { file, home: environment.home.clone(), keys })
+        };
+        let project = project.map(read).transpose()?;
+        let own = own.filter(is_taken).map(read).transpose()?.unwrap_or_default();
+        Ok(Self { project, own })
     }
 
-    /// Reads one file; nothing is set where there is none.
-    fn read(file: &Path, home: Option<&Path>) -> Result<Self> {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Error::io("read", file)(error)),
+    /// The folder of the index, absolute.
+    ///
+    /// # Errors
+    ///
+    /// When a project names one outside of its folder.
+    pub(crate) fn index(&self) -> Result<Option<PathBuf>> {
+        let Some((project, line)) =
+            self.project.as_ref().and_then(|project| project.with(|keys| &keys.index))
+        else {
+            return Ok(self.own.with(|keys| &keys.index).map(|(own, line)| own.placed(&line.text)));
         };
-        let mut settings: Self = toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start).min(text.len());
-            let line = text.get(..start).unwrap_or("").matches('\n').count() + 1;
-            Error::Usage {
-                what: format!("{}:{line}: {}", file.display(), error.message().trim_end()),
-                hint:
-                    "the keys are `index`, `include`, `exclude`, `max-size`, `sources`, `model` and `rerank`"
-                        .to_owned(),
-            }
-        })?;
-        let placed = |path: &Path| {
-            let below_home = path.strip_prefix("~").ok().and_then(|rest| Some(home?.join(rest)));
-            below_home.unwrap_or_else(|| file.parent().unwrap_or(Path::new("")).join(path))
-        };
-        settings.index = settings.index.as_deref().map(placed);
+        let index = project.placed(&line.text);
+        let folder = files::resolve(project.folder());
+        let is_inside = |index: PathBuf| folder.is_ok_and(|folder| index.starts_with(folder));
+        if files::resolve(&index).is_ok_and(is_inside) {
+            return Ok(Some(index));
+        }
+        let shown = index.display();
+        Err(Error::Usage {
+            what: format!("{}: the index {shown} isn't in the folder of these settings", project.place(line)),
+            hint: format!("name it with `--index {shown}`, or in your own settings"),
+        })
+    }
+
+    /// How many sources `ask` shows.
+    pub(crate) fn sources(&self) -> Option<NonZeroUsize> {
+        self.project.as_ref().and_then(|project| project.keys.sources).or(self.own.keys.sources)
+    }
+
+    /// The model of new indexes.
+    pub(crate) fn model(&self) -> Option<Named<'_>> {
+        self.named(|keys| &keys.model)
+    }
+
+    /// The reranker of questions.
+    pub(crate) fn rerank(&self) -> Option<Named<'_>> {
+        self.named(|keys| &keys.rerank)
+    }
+
+    fn named(&self, key: impl Fn(&Keys) -> &Option<Line>) -> Option<Named<'_>> {
+        if let Some((project, line)) = self.project.as_ref().and_then(|project| project.with(&key)) {
+            return Some(Named::Project { place: project.place(line), name: &line.text });
+        }
+        let (own, Line { text, .. }) = self.own.with(key)?;
         // What isn't there as a file or folder is a name.
-        for model in [&mut settings.model, &mut settings.rerank] {
-            let named = model.as_ref().filter(|model| !model.is_empty());
-            let path = named.map(|model| placed(Path::new(model))).filter(|path| path.exists());
-            if let Some(path) = path.and_then(|path| path.into_os_string().into_string().ok()) {
-                *model = Some(path);
-            }
-        }
-        Ok(settings)
+        let path = Some(own.placed(text)).filter(|path| !text.is_empty() && path.exists());
+        let path = path.and_then(|path| path.into_os_string().into_string().ok());
+        Some(Named::Own(path.unwrap_or_else(|| text.clone())))
     }
 
-    /// These settings, and those of `other` where these leave something open.
-    fn or(self, other: Self) -> Self {
-        Self {
-            index: self.index.or(other.index),
-            include: self.include.or(other.include),
-            exclude: self.exclude.or(other.exclude),
-            max_size: self.max_size.or(other.max_size),
-            sources: self.sources.or(other.sources),
-            model: self.model.or(other.model),
-            rerank: self.rerank.or(other.rerank),
-        }
+    /// What counts as a note, by the user's settings, and by a project's for the roots in its folder. In an index in
+    /// that folder, the project's hold for all roots.
+    pub(crate) fn rules(&self, index: &Path) -> (Rules, Option<(PathBuf, Rules)>) {
+        let own = self.own.rules(Rules::default());
+        let Some(project) = &self.project else { return (own, None) };
+        let (folder, local) = (project.folder().to_path_buf(), project.rules(own.clone()));
+        let is_inside = |index: PathBuf| folder.canonicalize().is_ok_and(|folder| index.starts_with(folder));
+        if files::resolve(index).is_ok_and(is_inside) { (local, None) } else { (own, Some((folder, local))) }
     }
 }
 
-/// Reads a size that is a number of bytes or a text like `64MiB`.
-fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    // As text, a number is read by the same rules, and refused with the same words.
-    let text = match toml::Value::deserialize(deserializer)? {
-        toml::Value::String(text) => text,
-        toml::Value::Integer(bytes) => bytes.to_string(),
-        _ => String::new(),
-    };
-    human::parse_size(&text).map(Some).map_err(serde::de::Error::custom)
+impl Source {
+    fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The file and line of a key, as errors begin.
+    fn place(&self, line: &Line) -> String {
+        format!("{}:{}", self.file.display(), line.number)
+    }
+
+    /// This file, with a key that it has.
+    fn with<'a>(&'a self, key: impl FnOnce(&'a Keys) -> &'a Option<Line>) -> Option<(&'a Self, &'a Line)> {
+        key(&self.keys).as_ref().map(|line| (self, line))
+    }
+
+    /// What a path means that the file names.
+    fn placed(&self, path: &str) -> PathBuf {
+        let below_home = Path::new(path).strip_prefix("~").ok();
+        let below_home = below_home.and_then(|rest| Some(self.home.as_ref()?.join(rest)));
+        below_home.unwrap_or_else(|| self.folder().join(path))
+    }
+
+    /// The rules of this file, and others where it leaves something open.
+    fn rules(&self, other: Rules) -> Rules {
+        let Keys { include, exclude, max_size, .. } = self.keys.clone();
+        Rules {
+            include: include.unwrap_or(other.include),
+            exclude: exclude.unwrap_or(other.exclude),
+            max_bytes: max_size.unwrap_or(other.max_bytes),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -132,46 +181,116 @@ mod tests {
 
     use super::*;
 
-    fn environment(at: &Path) -> Environment {
-        fs::create_dir_all(at.join("work/deep/er")).unwrap();
-        fs::create_dir_all(at.join("config/qsearch")).unwrap();
-        Environment {
-            cwd: at.join("work/deep/er"),
-            home: Some(at.join("home")),
-            config_home: Some(at.join("config")),
-            ..Environment::default()
+    struct Tree {
+        _folder: tempfile::TempDir,
+        at: PathBuf,
+        environment: Environment,
+    }
+
+    impl Tree {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let at = folder.path().canonicalize().unwrap();
+            for path in ["work/deep/er", "config/qsearch", "home/models/bge"] {
+                fs::create_dir_all(at.join(path)).unwrap();
+            }
+            let environment = Environment {
+                cwd: at.join("work/deep/er"),
+                home: Some(at.join("home")),
+                config_home: Some(at.join("config")),
+                ..Environment::default()
+            };
+            Self { _folder: folder, at, environment }
+        }
+
+        fn write(&self, file: &str, text: &str) {
+            fs::write(self.at.join(file), text).unwrap();
+        }
+
+        fn load(&self) -> Result<Settings> {
+            Settings::load(&self.environment, &|what| panic!("{what}"))
+        }
+    }
+
+    const PROJECT: &str = "work/qsearch.toml";
+    const OWN: &str = "config/qsearch/config.toml";
+
+    #[test]
+    fn the_projects_file_wins_key_by_key() {
+        let tree = Tree::new();
+        assert_eq!(tree.load().unwrap().index().unwrap(), None);
+        tree.write(PROJECT, "index = 'my/index'\nmax-size = '1KiB'");
+        tree.write(OWN, "index = '~/notes-index'\nsources = 3\nmax-size = 5\nexclude = ['a']");
+        let settings = tree.load().unwrap();
+        assert_eq!(settings.index().unwrap(), Some(tree.at.join("work/my/index")));
+        assert_eq!(settings.sources(), NonZeroUsize::new(3));
+        let (rules, local) = settings.rules(&tree.at.join("work/my/index"));
+        assert_eq!((rules.max_bytes, &rules.exclude[..], local), (1024, &["a".to_owned()][..], None));
+        fs::remove_file(tree.at.join(PROJECT)).unwrap();
+        let settings = tree.load().unwrap();
+        assert_eq!(settings.index().unwrap(), Some(tree.at.join("home/notes-index")));
+        assert_eq!(settings.rules(&tree.at).0.max_bytes, 5);
+    }
+
+    #[test]
+    fn a_project_names_an_index_in_its_folder() {
+        let tree = Tree::new();
+        for index in ["index", "./index", "deep/../index", "new/index", ".", "~/../work/index"] {
+            tree.write(PROJECT, &format!("index = '{index}'"));
+            assert!(tree.load().unwrap().index().unwrap().is_some(), "{index}");
+        }
+        for index in [
+            "../index",
+            "/index",
+            "~/index",
+            "deep/../../index",
+            "..",
+            "new/../../home",
+            "",
+            "deep/er/x/../../../../../home",
+        ] {
+            tree.write(PROJECT, &format!("\nindex = '{index}'"));
+            let result = tree.load().unwrap().index();
+            if index.is_empty() {
+                assert!(result.is_ok(), "it is the folder itself");
+                continue;
+            }
+            let error = result.unwrap_err();
+            assert!(error.to_string().contains("qsearch.toml:2: "), "{error}");
+            assert!(error.hint().unwrap().contains("`--index "), "{error}");
+        }
+        #[cfg(unix)]
+        for target in ["../home", "../none"] {
+            let link = tree.at.join("work/link");
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            for index in ["link", "link/index", "deep/../link/new/index"] {
+                tree.write(PROJECT, &format!("index = '{index}'"));
+                assert!(tree.load().unwrap().index().is_err(), "{target} {index}");
+            }
+            fs::remove_file(link).unwrap();
         }
     }
 
     #[test]
-    fn the_nearer_file_wins_key_by_key() {
-        let at = tempfile::tempdir().unwrap();
-        let environment = environment(at.path());
-        assert_eq!(Settings::load(&environment).unwrap(), Settings::default());
-        fs::write(at.path().join("work/qsearch.toml"), "index = 'my/index'\nmax-size = '1KiB'").unwrap();
-        fs::write(
-            at.path().join("config/qsearch/config.toml"),
-            "index = '~/notes-index'\nsources = 3\nmax-size = 5",
-        )
-        .unwrap();
-        let settings = Settings::load(&environment).unwrap();
-        assert_eq!(settings.index, Some(at.path().join("work/my/index")));
-        assert_eq!(settings.max_size, Some(1024));
-        assert_eq!(settings.sources, NonZeroUsize::new(3));
-        fs::remove_file(at.path().join("work/qsearch.toml")).unwrap();
-        let settings = Settings::load(&environment).unwrap();
-        assert_eq!(settings.index, Some(at.path().join("home/notes-index")));
-        assert_eq!(settings.max_size, Some(5));
+    fn a_projects_rules_hold_in_its_folder() {
+        let tree = Tree::new();
+        tree.write(PROJECT, "exclude = ['b']");
+        tree.write(OWN, "exclude = ['a']\nmax-size = 7");
+        let (rules, local) = tree.load().unwrap().rules(&tree.at.join("home/index"));
+        assert_eq!((rules.exclude, rules.max_bytes), (vec!["a".to_owned()], 7));
+        let (folder, local) = local.unwrap();
+        assert_eq!((folder, local.exclude, local.max_bytes), (tree.at.join("work"), vec!["b".to_owned()], 7));
+        let (rules, local) = tree.load().unwrap().rules(&tree.at.join("work/new/index"));
+        assert_eq!((rules.exclude, local), (vec!["b".to_owned()], None));
     }
 
     #[test]
-    fn a_model_is_a_path_beside_the_file_or_a_name() {
-        let at = tempfile::tempdir().unwrap();
-        let environment = environment(at.path());
-        fs::write(at.path().join("work/mine.qsm"), "").unwrap();
-        fs::create_dir_all(at.path().join("home/models/bge")).unwrap();
-        let beside = at.path().join("work/mine.qsm").display().to_string();
-        let below_home = at.path().join("home/models/bge").display().to_string();
+    fn the_user_names_models_by_path_and_a_project_by_name() {
+        let tree = Tree::new();
+        tree.write("config/qsearch/mine.qsm", "");
+        tree.write("work/mine.qsm", "");
+        let beside = tree.at.join("config/qsearch/mine.qsm").display().to_string();
+        let below_home = tree.at.join("home/models/bge").display().to_string();
         for (written, meant) in [
             ("mine.qsm", &*beside),
             ("~/models/bge", &below_home),
@@ -179,29 +298,27 @@ mod tests {
             ("", ""),
         ] {
             let text = format!("model = '{written}'\nrerank = '{written}'");
-            fs::write(at.path().join("work/qsearch.toml"), text).unwrap();
-            let settings = Settings::load(&environment).unwrap();
-            assert_eq!((settings.model.as_deref(), settings.rerank.as_deref()), (Some(meant), Some(meant)));
+            tree.write(OWN, &text);
+            let settings = tree.load().unwrap();
+            let own = Some(Named::Own(meant.to_owned()));
+            assert_eq!((settings.model(), settings.rerank()), (own.clone(), own));
+            tree.write(PROJECT, &text);
+            let settings = tree.load().unwrap();
+            let place = format!("{}:2", tree.at.join(PROJECT).display());
+            assert_eq!(settings.rerank(), Some(Named::Project { place, name: written }));
+            fs::remove_file(tree.at.join(PROJECT)).unwrap();
         }
     }
 
     #[test]
     fn mistakes_name_the_file_and_the_line() {
-        let at = tempfile::tempdir().unwrap();
-        let environment = environment(at.path());
-        let file = at.path().join("work/deep/qsearch.toml");
-        for (text, line, what) in [
-            ("sources = 3\n\nindx = 'a'\n", 3, "unknown field `indx`"),
-            ("index = [", 1, ""),
-            ("sources = 0", 1, ""),
-            ("\nmax-size = 'huge'", 2, "not a size"),
-            ("\n\ninclude = '*.md'", 3, "invalid type"),
-        ] {
-            fs::write(&file, text).unwrap();
-            let message = Settings::load(&environment).unwrap_err().to_string();
-            assert!(message.starts_with(&format!("{}:{line}: ", file.display())), "{message}");
-            assert!(message.contains(what), "{message}");
-            assert!(!message.contains('\n'), "{message}");
-        }
+        let tree = Tree::new();
+        tree.write("work/deep/qsearch.toml", "sources = 3\n\nindx = 'a'\n");
+        let message = tree.load().unwrap_err().to_string();
+        let file = tree.at.join("work/deep/qsearch.toml");
+        assert!(message.starts_with(&format!("{}:3: unknown field `indx`", file.display())), "{message}");
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+        assert!(tree.load().unwrap_err().to_string().contains("it isn't a regular file"));
     }
 }

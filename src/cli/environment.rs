@@ -31,6 +31,10 @@ pub(crate) struct Environment {
     pub(crate) config_home: Option<PathBuf>,
     /// Where the user's data are: `XDG_DATA_HOME`, else `~/.local/share`.
     pub(crate) data_home: Option<PathBuf>,
+    /// Where what was done is remembered: `XDG_STATE_HOME`, else `~/.local/state`.
+    pub(crate) state_home: Option<PathBuf>,
+    /// `SUDO_UID`: who became root for this.
+    pub(crate) sudo_user: Option<u32>,
     /// Where what can be made again is kept: `XDG_CACHE_HOME`, else `~/.cache`.
     pub(crate) cache_home: Option<PathBuf>,
     /// Where downloaded models are kept: `HF_HOME`, which fastembed would take anyway, else `qsearch/models` in
@@ -62,6 +66,8 @@ impl Environment {
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),
             config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
             data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
+            state_home: xdg("XDG_STATE_HOME").or_else(|| at_home(".local/state")),
+            sudo_user: said("SUDO_UID").and_then(|user| user.parse().ok()),
             downloads: path("HF_HOME").or_else(|| Some(caches.as_ref()?.join("qsearch/models"))),
             cache_home: caches,
             runtime: RuntimePlaces {

@@ -33,14 +33,18 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let snapshot = Snapshot::open(&context.index_to_read()?)?;
     let found = find(&snapshot, &args.target, &context.environment.cwd)?;
     let ids = short_ids(&snapshot, &found.passages)?;
-    let stale = is_stale(&snapshot, &found);
+    let stale = is_stale(context, &snapshot, &found);
+    context.tell_unconfirmed(
+        snapshot.dir(),
+        snapshot.info().roots.iter().filter(|root| root.name == found.root),
+    );
     let text = if args.json {
         json::document(&note(&found, &ids, stale))
     } else {
         if stale {
             let path = sanitize::name(found.path.as_str()).into_owned();
             context.printer.message(&format!(
-                "warning: {path} has changed or is gone; this is what the index has of it"
+                "warning: {path} has changed, is gone, or isn't read; this is what the index has of it"
             ));
         }
         let page = context.printer.page(snapshot.info().roots.clone());
@@ -54,8 +58,11 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
 }
 
 /// Whether the note doesn't say any more what was found of it.
-fn is_stale(snapshot: &Snapshot, found: &Found) -> bool {
+fn is_stale(context: &Context, snapshot: &Snapshot, found: &Found) -> bool {
     let Some(root) = snapshot.info().roots.iter().find(|root| root.name == found.root) else { return true };
+    if !context.trust(snapshot.dir()).reach(snapshot.dir()).allows(&root.path) {
+        return true;
+    }
     let mut checker = Checker::new(&decode);
     !checker.can_read(root, &found.path)
         || found.passages.iter().any(|stored| checker.is_stale(root, &found.path, &stored.passage))

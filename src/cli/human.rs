@@ -4,32 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) use qsearch::calendar::{Day, moment};
 pub(crate) use qsearch::error::size as bytes;
-
-/// Reads a size: `64MiB`, `1.5 GB`, `500k`, `4096`. Letters of either case; `kB` is 1000, `KiB` and `K` 1024.
-pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1_u64,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "kb" => 1000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return Err("not a size; write it like `64MiB`".to_owned()),
-    };
-    let bytes = match number.parse::<u64>() {
-        Ok(whole) => whole.checked_mul(factor),
-        Err(_) if !number.contains('.') => None,
-        Err(_) => {
-            let bytes = number.parse::<f64>().ok().map(|number| number * factor as f64);
-            bytes.filter(|bytes| *bytes < u64::MAX as f64).map(|bytes| bytes as u64)
-        }
-    };
-    bytes.filter(|&bytes| bytes > 0).ok_or_else(|| "not a size; write it like `64MiB`".to_owned())
-}
+pub(crate) use qsearch::settings::parse_size;
 
 /// The day that it is in UTC.
 pub(crate) fn today() -> Day {
@@ -84,24 +59,6 @@ pub(crate) fn ago(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_read() {
-        for (text, size) in [
-            ("64MiB", 64 << 20),
-            ("64 mib", 64 << 20),
-            ("1.5G", 3 << 29),
-            ("500kB", 500_000),
-            ("4096", 4096),
-            ("10b", 10),
-        ] {
-            assert_eq!(parse_size(text), Ok(size), "{text}");
-        }
-        for text in ["", "MiB", "0", "-1", "1..5k", "12 parsecs", "99999999999999999999", "9999999999999 GiB"]
-        {
-            assert!(parse_size(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn counts_and_times_are_written() {

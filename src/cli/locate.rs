@@ -3,6 +3,8 @@
 //! In this order: `--index`, `QSEARCH_INDEX`, `index` in the nearest `qsearch.toml` or in the user's settings,
 //! the nearest `index/` upward from the current folder that is one of ours, and the user's own in
 //! `$XDG_DATA_HOME/qsearch/index`. A first `qsearch index` makes one in `./index`.
+//!
+//! What nobody named is taken only if it belongs to the user or to root, and isn't a link out of the folder it is in.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use qsearch::store::MARKER;
 
 use super::config::Settings;
 use super::environment::Environment;
+use super::owner;
 
 /// What the folder is called where nothing else was said.
 const FOLDER: &str = "index";
@@ -26,18 +29,19 @@ pub(crate) struct Target {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// The index to read from, to look into or to forget in.
+/// The index to read from, to look into or to forget in; `warn` is told of those that are passed over.
 pub(crate) fn to_read(
     flag: Option<&Path>,
     environment: &Environment,
     settings: &Settings,
+    warn: &dyn Fn(&str),
 ) -> Result<PathBuf> {
-    if let Some(index) = named(flag, environment, settings).or_else(|| upward(&environment.cwd)) {
+    if let Some(index) = named(flag, environment, settings)?.or_else(|| upward(environment, warn)) {
         return Ok(index);
     }
-    let own = own(environment);
-    own.clone().filter(|own| is_index(own)).ok_or_else(|| Error::NotFound {
-        what: match own {
+    let place = own_place(environment);
+    own(environment, warn).ok_or_else(|| Error::NotFound {
+        what: match place {
             Some(own) => format!("there is no index here, in a folder above, or at {}", own.display()),
             None => "there is no index here or in a folder above".to_owned(),
         },
@@ -45,25 +49,29 @@ pub(crate) fn to_read(
     })
 }
 
-/// The index that `qsearch index PATHS` makes or refreshes.
+/// The index that `qsearch index PATHS` makes or refreshes; `warn` is told of those that are passed over.
 pub(crate) fn to_write(
     flag: Option<&Path>,
     environment: &Environment,
     settings: &Settings,
     paths: Vec<PathBuf>,
+    warn: &dyn Fn(&str),
 ) -> Result<Target> {
-    let named = named(flag, environment, settings);
-    let here = named.clone().or_else(|| upward(&environment.cwd));
-    let index = here.unwrap_or_else(|| environment.cwd.join(FOLDER));
-    if !paths.is_empty() || is_index(&index) {
-        return Ok(Target { index, paths });
+    let named = named(flag, environment, settings)?;
+    let here = named.clone().or_else(|| upward(environment, warn));
+    let target = |paths| match &here {
+        Some(index) => Ok(Target { index: index.clone(), paths }),
+        None => anew(environment, paths),
+    };
+    if !paths.is_empty() || here.as_deref().is_some_and(is_index) {
+        return target(paths);
     }
     let samples = environment.cwd.join(SAMPLES);
-    if samples.is_dir() {
-        return Ok(Target { index, paths: vec![samples] });
+    if samples.is_dir() && !owner::leads_out(&environment.cwd, &samples) {
+        return target(vec![samples]);
     }
     // Nothing to begin with here. If no place was named, the user's own index may be the one that is meant.
-    match own(environment).filter(|own| named.is_none() && is_index(own)) {
+    match own(environment, warn).filter(|_| named.is_none()) {
         Some(own) => Ok(Target { index: own, paths }),
         None => Err(Error::Usage {
             what: "there is nothing to refresh: no index was found, and no notes were named".to_owned(),
@@ -72,20 +80,62 @@ pub(crate) fn to_write(
     }
 }
 
-/// The place that was said outright, whether or not there is an index.
-fn named(flag: Option<&Path>, environment: &Environment, settings: &Settings) -> Option<PathBuf> {
-    let said = flag.or(environment.index.as_deref()).or(settings.index.as_deref())?;
-    Some(environment.cwd.join(said))
+/// A new index in the current folder, unless what is there already isn't the user's.
+fn anew(environment: &Environment, paths: Vec<PathBuf>) -> Result<Target> {
+    let index = environment.cwd.join(FOLDER);
+    match distrust(&environment.cwd, &index, environment) {
+        None => Ok(Target { index, paths }),
+        Some(why) => Err(Error::Usage {
+            what: format!("no index is made at {}: {why}", index.display()),
+            hint: "name a place for it with `--index DIR`".to_owned(),
+        }),
+    }
 }
 
-/// The nearest index in the folder or above it.
-fn upward(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(FOLDER)).find(|index| is_index(index))
+/// The place that was said outright, whether or not there is an index.
+fn named(flag: Option<&Path>, environment: &Environment, settings: &Settings) -> Result<Option<PathBuf>> {
+    let said = match flag.or(environment.index.as_deref()) {
+        Some(said) => Some(said.to_path_buf()),
+        None => settings.index()?,
+    };
+    Ok(said.map(|said| environment.cwd.join(said)))
+}
+
+/// The nearest index in the current folder or above it that the user may trust.
+fn upward(environment: &Environment, warn: &dyn Fn(&str)) -> Option<PathBuf> {
+    environment.cwd.ancestors().find_map(|folder| trusted(folder, folder.join(FOLDER), environment, warn))
+}
+
+/// The user's own index.
+fn own(environment: &Environment, warn: &dyn Fn(&str)) -> Option<PathBuf> {
+    let own = own_place(environment)?;
+    // Wherever the user's folder of data leads is the user's affair.
+    trusted(Path::new("/"), own, environment, warn)
 }
 
 /// The place of the user's own index.
-fn own(environment: &Environment) -> Option<PathBuf> {
+fn own_place(environment: &Environment) -> Option<PathBuf> {
     environment.data_home.as_ref().map(|data| data.join("qsearch").join(FOLDER))
+}
+
+/// An index, if there is one and nothing speaks against taking it although nobody named it.
+fn trusted(folder: &Path, index: PathBuf, environment: &Environment, warn: &dyn Fn(&str)) -> Option<PathBuf> {
+    if !is_index(&index) {
+        return None;
+    }
+    let Some(why) = distrust(folder, &index, environment) else { return Some(index) };
+    let shown = index.display();
+    warn(&format!("the index {shown} is passed over: {why}; name it with `--index {shown}` if you trust it"));
+    None
+}
+
+/// Why something that may be an index isn't taken unless it is named, as a phrase.
+fn distrust(folder: &Path, index: &Path, environment: &Environment) -> Option<String> {
+    let places = [index.to_path_buf(), index.join(MARKER)];
+    if let Some(user) = places.iter().find_map(|place| owner::foreign(place, environment)) {
+        return Some(format!("it belongs to user {user}"));
+    }
+    owner::leads_out(folder, index).then(|| "it is a link that leads out of its folder".to_owned())
 }
 
 fn is_index(folder: &Path) -> bool {
@@ -102,7 +152,6 @@ mod tests {
     struct Tree {
         at: tempfile::TempDir,
         environment: Environment,
-        settings: Settings,
     }
 
     impl Tree {
@@ -114,11 +163,15 @@ mod tests {
                 data_home: Some(at.path().join("data")),
                 ..Environment::default()
             };
-            Self { at, environment, settings: Settings::default() }
+            Self { at, environment }
         }
 
         fn path(&self, path: &str) -> PathBuf {
             self.at.path().join(path)
+        }
+
+        fn settings(&self) -> Result<Settings> {
+            Settings::load(&self.environment, &|what| panic!("{what}"))
         }
 
         fn with_index(self, path: &str) -> Self {
@@ -128,12 +181,12 @@ mod tests {
         }
 
         fn to_read(&self, flag: Option<&str>) -> Result<PathBuf> {
-            to_read(flag.map(Path::new), &self.environment, &self.settings)
+            to_read(flag.map(Path::new), &self.environment, &self.settings()?, &|what| panic!("{what}"))
         }
 
         fn to_write(&self, paths: &[&str]) -> Result<Target> {
             let paths = paths.iter().map(PathBuf::from).collect();
-            to_write(None, &self.environment, &self.settings, paths)
+            to_write(None, &self.environment, &self.settings()?, paths, &|what| panic!("{what}"))
         }
     }
 
@@ -141,8 +194,8 @@ mod tests {
     fn flag_then_variable_then_settings_then_upward_then_own() {
         let mut tree = Tree::new().with_index("work/index").with_index("data/qsearch/index");
         assert_eq!(tree.to_read(None).unwrap(), tree.path("work/index"));
-        tree.settings.index = Some(tree.path("settings"));
-        assert_eq!(tree.to_read(None).unwrap(), tree.path("settings"));
+        fs::write(tree.path("work/qsearch.toml"), "index = 'settings'").unwrap();
+        assert_eq!(tree.to_read(None).unwrap(), tree.path("work/settings"));
         tree.environment.index = Some("variable".into());
         assert_eq!(tree.to_read(None).unwrap(), tree.path("work/deep/variable"));
         assert_eq!(tree.to_read(Some("/flag")).unwrap(), Path::new("/flag"));

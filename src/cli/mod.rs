@@ -22,6 +22,7 @@ mod json;
 mod library;
 mod locate;
 mod model;
+mod owner;
 mod page;
 mod printer;
 mod progress;
@@ -31,20 +32,25 @@ mod standing;
 mod status;
 mod summary;
 mod threads;
+mod trust;
 mod wrap;
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{CommandFactory, Parser};
+use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::trust::Trust;
 
 use args::{Cli, Command, Global};
 use config::Settings;
 use environment::Environment;
 use printer::Printer;
+use trust::Confirmed;
 
 /// How a command ended that didn't fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +89,8 @@ struct Context {
     environment: Environment,
     /// What the settings files say.
     settings: Settings,
+    /// What the user has confirmed, once that was looked up.
+    confirmed: OnceCell<Confirmed>,
     /// The way to stderr, and how pages look.
     printer: Printer,
 }
@@ -95,7 +103,38 @@ impl Context {
 
     /// The index that a command looks into.
     fn index_to_read(&self) -> Result<PathBuf> {
-        locate::to_read(self.index_flag(), &self.environment, &self.settings)
+        let warn = |what: &str| self.printer.warn(what);
+        locate::to_read(self.index_flag(), &self.environment, &self.settings, &warn)
+    }
+
+    /// What the user has confirmed.
+    fn confirmed(&self) -> &Confirmed {
+        let warn = |what: &str| self.printer.warn(what);
+        self.confirmed.get_or_init(|| Confirmed::load(&self.environment, &warn))
+    }
+
+    /// Which folders may be read for an index.
+    fn trust(&self, index: &Path) -> Trust {
+        if self.global.trust { Trust::All } else { Trust::Confirmed(self.confirmed().roots_of(index)) }
+    }
+
+    /// Remembers what the user has confirmed.
+    fn confirm(&self, change: impl FnOnce(&mut Confirmed)) {
+        if let Err(error) = Confirmed::change(&self.environment, change) {
+            self.printer.warn(&format!("what was named can't be remembered as confirmed: {error}"));
+        }
+    }
+
+    /// Says of which of these roots nothing is read, and how to change that.
+    fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) {
+        let reach = self.trust(index).reach(index);
+        for root in roots.filter(|root| root.path.exists() && !reach.allows(&root.path)) {
+            let path = root.path.display();
+            self.printer.warn(&format!(
+                "the notes of {path} aren't compared with the index: {}; `qsearch index {path}` confirms it, `--trust` for once",
+                Trust::UNCONFIRMED
+            ));
+        }
     }
 }
 
@@ -136,8 +175,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     if !matches!(command, Command::Get(_) | Command::Status(_) | Command::Model(_)) {
         threads::start(global.threads.or(environment.threads));
     }
-    let settings = Settings::load(&environment)?;
-    let context = Context { began, global, environment, settings, printer };
+    let settings = Settings::load(&environment, &|what| printer.warn(what))?;
+    let context = Context { began, global, environment, settings, confirmed: OnceCell::new(), printer };
     match command {
         Command::Index(args) => index::index(&context, args),
         Command::Ask(args) => ask::ask(&context, args),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use qsearch::error::{Error, Result};
 
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
+use super::config::Named;
 use super::library::{
     self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
     Remains, Reranker, RerankerSource, Setting, Snapshot,
@@ -34,22 +35,20 @@ impl Context {
         rebuild: bool,
     ) -> Result<(ModelSource, Box<dyn Embedder>)> {
         let places = self.places()?;
-        let source = match (&choice.model, Snapshot::open(index)) {
-            (Some(typed), _) => ModelSource::find(typed, &places)?,
-            (None, Ok(snapshot)) => {
-                let source = remembered(&snapshot.info().model_source)?;
-                let embedder = reopen(&source, &places)?;
-                return Ok((source, embedder));
-            }
+        let (source, embedder) = match (&choice.model, Snapshot::open(index)) {
+            (Some(_), _) | (None, Err(Error::NoIndex { .. })) => self.model_and_source(choice)?,
+            (None, Ok(snapshot)) => return self.reopen(&snapshot.info().model_source, &places),
             (None, Err(_)) if rebuild => match Remains::of(index) {
-                Some(remains) => remembered(&remains.model_source)?,
-                None => self.new_model(&places)?,
+                Some(remains) => return self.reopen(&remains.model_source, &places),
+                None => self.model_and_source(choice)?,
             },
-            (None, Err(Error::NoIndex { .. })) => self.new_model(&places)?,
             // Writing to it says better what is wrong with it.
-            (None, Err(_)) => ModelSource::default(),
+            (None, Err(_)) => (ModelSource::default(), ModelSource::default().open(&places)?),
         };
-        let embedder = source.open(&places)?;
+        let is_risky = matches!(source, ModelSource::Onnx(_) | ModelSource::Named(_));
+        if is_risky && !self.confirmed().has_model(&source.to_text()) {
+            self.confirm(|confirmed| confirmed.add_model(source.to_text()));
+        }
         Ok((source, embedder))
     }
 
@@ -74,33 +73,102 @@ impl Context {
         let places = self.places()?;
         match &choice.model {
             Some(typed) => ModelSource::find(typed, &places)?.open(&places),
-            None => reopen(&remembered(&snapshot.info().model_source)?, &places),
+            None => self.reopen(&snapshot.info().model_source, &places).map(|(_, embedder)| embedder),
         }
     }
 
     /// The model of new indexes.
     fn new_model(&self, places: &Places) -> Result<ModelSource> {
-        let by_variable = self.environment.model.as_ref().map(|typed| (typed, "QSEARCH_MODEL"));
-        let by_file = self.settings.model.as_ref().map(|typed| (typed, "`model` in the settings"));
-        let Some((typed, by)) = by_variable.or(by_file) else { return Ok(ModelSource::default()) };
-        ModelSource::find(typed, places).map_err(|error| named_by(by, error))
+        let find = |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(by, error));
+        if let Some(typed) = &self.environment.model {
+            return find(typed, "QSEARCH_MODEL");
+        }
+        match self.settings.model() {
+            None => Ok(ModelSource::default()),
+            Some(Named::Own(typed)) => find(&typed, "`model` in the settings"),
+            Some(Named::Project { place, name }) => {
+                let source = ModelSource::called(name, places);
+                let is_here = source.as_ref().is_some_and(|source| {
+                    source.is_here(places) || self.confirmed().has_model(&source.to_text())
+                });
+                source.filter(|_| is_here).ok_or_else(|| refused("model", &place, name))
+            }
+        }
     }
 
     /// What reranks the passages that a question finds: what was asked for, else what a variable or the settings say.
     pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>> {
         const NONE: &str = "none";
-        let by_flag = choice.rerank.as_ref().map(|typed| (typed, None));
-        let by_variable = self.environment.rerank.as_ref().map(|typed| (typed, Some("QSEARCH_RERANK")));
-        let by_file = self.settings.rerank.as_ref().map(|typed| (typed, Some("`rerank` in the settings")));
-        let Some((typed, by)) = by_flag.or(by_variable).or(by_file).filter(|(typed, _)| *typed != NONE)
-        else {
-            return Ok(None);
+        let places = self.places()?;
+        let open = |typed: &str| match typed {
+            NONE => Ok(None),
+            typed => RerankerSource::find(typed)?.open(&places).map(Some),
         };
-        let open = || RerankerSource::find(typed)?.open(&self.places()?);
-        open().map(Some).map_err(|error| match by {
-            Some(by) => named_by(by, error),
-            None => error,
-        })
+        if let Some(typed) = &choice.rerank {
+            return open(typed);
+        }
+        if let Some(typed) = &self.environment.rerank {
+            return open(typed).map_err(|error| named_by("QSEARCH_RERANK", error));
+        }
+        match self.settings.rerank() {
+            None | Some(Named::Project { name: NONE, .. }) => Ok(None),
+            Some(Named::Own(typed)) => {
+                open(&typed).map_err(|error| named_by("`rerank` in the settings", error))
+            }
+            Some(Named::Project { place, name }) => {
+                let source = RerankerSource::called(name).filter(|source| source.is_here(&places));
+                source.ok_or_else(|| refused("rerank", &place, name))?.open(&places).map(Some)
+            }
+        }
+    }
+
+    /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say
+    /// anything, so only the user can have others than our own be run or downloaded.
+    fn reopen(&self, said: &str, places: &Places) -> Result<(ModelSource, Box<dyn Embedder>)> {
+        let source = ModelSource::from_text(said).ok_or_else(|| Error::Usage {
+            what: format!("the index was made with a model from `{said}`, which this qsearch doesn't know"),
+            hint: "name the model with `--model`, or install a newer qsearch".into(),
+        })?;
+        let risk = match &source {
+            ModelSource::Onnx(path) if path.exists() => Some((path.display().to_string(), "run")),
+            ModelSource::Named(name) if !source.is_here(places) => Some((name.clone(), "download")),
+            _ => None,
+        };
+        if let Some((model, risk)) = risk.filter(|_| !self.confirmed().has_model(said)) {
+            return Err(Error::Usage {
+                what: format!(
+                    "the index was made with the model {model}, which you haven't named yourself, so qsearch doesn't {risk} it"
+                ),
+                hint: format!(
+                    "if you trust it, `--model {model}` takes it; `qsearch index --model {model}` remembers that"
+                ),
+            });
+        }
+        let embedder = source.open(places).map_err(|error| match error {
+            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Error::NotFound {
+                    what: format!(
+                        "the model that this index was made with isn't at {} any more",
+                        path.display()
+                    ),
+                    hint:
+                        "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
+                            .into(),
+                }
+            }
+            error => error,
+        })?;
+        Ok((source, embedder))
+    }
+}
+
+/// Why what a project's settings name isn't used.
+fn refused(key: &str, place: &str, name: &str) -> Error {
+    Error::Usage {
+        what: format!(
+            "{place}: `{key}` names {name}, but a project's settings can only name what `qsearch model list` shows as here"
+        ),
+        hint: format!("if you trust it, type `--{key} {name}`, or put it into your own settings"),
     }
 }
 
@@ -111,25 +179,6 @@ fn named_by(by: &str, error: Error) -> Error {
         Error::Usage { what, hint } => Error::Usage { what: format!("{by}: {what}"), hint },
         error => error,
     }
-}
-
-/// Opens the model of an index, which may have been moved since.
-fn reopen(source: &ModelSource, places: &Places) -> Result<Box<dyn Embedder>> {
-    source.open(places).map_err(|error| match error {
-        Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => Error::NotFound {
-            what: format!("the model that this index was made with isn't at {} any more", path.display()),
-            hint: "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it".into(),
-        },
-        error => error,
-    })
-}
-
-/// Where the model of an index was found when it was written, as the index says it.
-fn remembered(said: &str) -> Result<ModelSource> {
-    ModelSource::from_text(said).ok_or_else(|| Error::Usage {
-        what: format!("the index was made with a model from `{said}`, which this qsearch doesn't know"),
-        hint: "name the model with `--model`, or install a newer qsearch".into(),
-    })
 }
 
 /// The kernel that `QSEARCH_CPU` names.

@@ -11,7 +11,8 @@ use qsearch::document::Root;
 use super::Failure;
 use super::args::{Global, When};
 use super::environment::Environment;
-use super::page::Page;
+use super::page::{Page, WARNING};
+use super::sanitize;
 
 /// Where output goes and what suits it.
 #[derive(Clone, Debug)]
@@ -68,6 +69,11 @@ impl Printer {
         if !self.quiet {
             complain(text);
         }
+    }
+
+    /// Writes a warning to stderr, unless the user wants quiet. It may name files, so it is made harmless.
+    pub(crate) fn warn(&self, what: &str) {
+        self.message(&format!("{} {}", self.err.paint(WARNING, "warning:"), sanitize::name(what)));
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use qsearch::document::{ContentHash, NotePath, Root};
-use qsearch::error::Result;
+use qsearch::error::{Error, Result};
 use qsearch::store::writer_of;
+use qsearch::trust::Trust;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
@@ -46,20 +47,20 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
     let snapshot = Snapshot::open(&index)?;
     let files = snapshot.files()?;
     let size = snapshot.size_bytes()?;
-    let limits = options(context, Vec::new(), Vec::new(), None);
-    let walk_options = WalkOptions {
-        include: limits.include,
-        exclude: limits.exclude,
-        max_bytes: limits.max_bytes,
-        skip: index.canonicalize().into_iter().collect(),
-    };
+    let options = options(context, &index);
+    let reach = options.trust.reach(&index);
     let roots = &snapshot.info().roots;
     let walk = |root: &Root| {
-        let mut options = walk_options.clone();
-        options.skip.extend(root.inner(roots).map(|inner| inner.path.clone()));
-        library::walk(&root.path, None, &options, &mut |_| {}, &|| false)
+        if root.path.exists() && !reach.allows(&root.path) {
+            let (what, hint) = (Trust::UNCONFIRMED.to_owned(), String::new());
+            return Err(Error::Usage { what, hint });
+        }
+        let inner = root.inner(roots).map(|inner| inner.path.clone());
+        let skip = index.canonicalize().into_iter().chain(inner).collect();
+        let walking = WalkOptions { skip, ..options.walking(&root.path) };
+        library::walk(&root.path, None, &walking, &mut |_| {}, &|| false)
     };
-    let drift = drift(roots, &files, limits.max_bytes, walk);
+    let drift = drift(roots, &files, options.most_bytes(), walk);
     let text = if args.json {
         json::document(&document(&index.to_string_lossy(), &snapshot, &files, size, &drift))
     } else {
@@ -187,9 +188,12 @@ fn tell(page: &Page, drift: &Drift) -> String {
         parts.push(count(drift.unreadable.len() as u64, "unreadable root", "unreadable roots"));
     }
     let parts = page.paint(WARNING, &parts.join(", "));
-    let repair = match drift.unreadable.keys().next() {
+    let repair = match drift.unreadable.iter().next() {
+        Some((_, why)) if why == Trust::UNCONFIRMED => {
+            "`qsearch index PATH` confirms a root, `qsearch index --trust` all of them".to_owned()
+        }
         // Indexing again doesn't bring a folder back. By its name alone another one may be meant.
-        Some(root) => {
+        Some((root, _)) => {
             let path =
                 page.roots.iter().find(|known| known.name == *root).map(|known| page.typed(&known.path));
             let path = path.unwrap_or_else(|| sanitize::name(root).into_owned());

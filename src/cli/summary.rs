@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use qsearch::document::NotePath;
 use qsearch::index::{Ignored, IndexReport, Skipped};
+use qsearch::trust::Trust;
 
 use super::human::{self, count, thousands};
 use super::library::Reason;
@@ -150,6 +151,14 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
         let path = page.path(&root.path);
         let why = sanitize::line(&root.why);
         lines.push(format!("{word} {path} wasn't refreshed: {why}; the index keeps its {held}"));
+        if root.why == Trust::UNCONFIRMED {
+            lines.push(format!(
+                "{hint} `qsearch index {typed}` confirms it, `qsearch index --trust` all roots of the index; \
+                 `qsearch forget {typed}` takes its notes out",
+                typed = page.typed(&root.path)
+            ));
+            continue;
+        }
         lines.push(format!(
             "{hint} once its notes are there again `qsearch index` takes them up; `qsearch forget {}` takes them out",
             page.typed(&root.path)

@@ -14,7 +14,7 @@ use self::pieces::Vocabulary;
 use self::settings::{Folder, Settings};
 use self::weights::Source;
 use super::model::{ALIGNMENT, CASED, CHECKSUM, FIRST_TOKEN, HEADER_LEN, Header, MAGIC, VERSION};
-use super::{Embedder, Encoder};
+use super::{Embedder, Encoder, MOST_MODEL_BYTES, read};
 use crate::error::{Error, Result};
 
 mod settings;
@@ -112,7 +112,7 @@ pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
     let vocabulary = Vocabulary::read(&folder)?;
     settings.check_casing(&folder, vocabulary.cased.value)?;
     let path = folder.weights()?;
-    let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+    let bytes = read(&path, MOST_MODEL_BYTES)?;
     let source = Source::new(&bytes).map_err(|what| wrong(&path, what))?;
 
     let slots = super::vocabulary::slots(&vocabulary.pieces);

@@ -24,6 +24,7 @@ use self::model::Model;
 use self::tokenizer::Tokenizer;
 use crate::document::Tokens;
 use crate::error::{Error, Result};
+use crate::files::{self, Links};
 
 mod vocabulary;
 mod tokenizer;
@@ -48,6 +49,10 @@ pub use self::source::{
     BUNDLED as BUNDLED_NAME, EXTENSION, Listed, ModelKind, ModelSource, Places, RuntimePlaces, list,
 };
 
+/// No model's file is larger.
+const MOST_MODEL_BYTES: u64 = 4 << 30;
+/// No file beside a model is larger: its settings, its vocabulary.
+const MOST_SETTINGS_BYTES: u64 = 256 << 20;
 /// Counts up when the same model file starts to give other bits.
 const NUMERICS: u32 = 2;
 /// Tokens in one block of work: enough to make good use of each weight that is loaded, few enough for the
@@ -174,7 +179,7 @@ impl Encoder {
     ///
     /// Fails if the file can't be read, is damaged or isn't a model file.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let bytes = read(path, MOST_MODEL_BYTES)?;
         Self::from_bytes(&path.display().to_string(), bytes)
     }
 
@@ -234,6 +239,19 @@ impl Encoder {
         }
         let what = "it gives vectors that aren't finite, so it must be damaged".into();
         Err(Error::Model { name: self.model.name.clone(), what })
+    }
+}
+
+/// Reads a file of a model, which may come from anywhere.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    files::read_at(path, Links::Follow, most).map_err(Error::io("read", path))
+}
+
+/// Reads a file beside a model, if it is there.
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match read(path, MOST_SETTINGS_BYTES) {
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
     }
 }
 

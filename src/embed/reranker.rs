@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 #[cfg(feature = "fastembed")]
 use super::onnx::find_reranker;
-use super::source::{Places, absolute, known_by, onnx_in, without_fastembed};
+use super::source::{Places, absolute, is_downloaded, known_by, onnx_in, without_fastembed};
 use crate::error::{Error, Result};
 
 /// A cross-encoder: what reads a question and a passage together and says how well the one answers the other.
@@ -41,6 +41,10 @@ impl RerankerSource {
         if cfg!(not(feature = "fastembed")) {
             return Err(without_fastembed());
         }
+        // Before files and folders, for what lies here under a model's name may be somebody else's; `./name` is that.
+        if let Some(called) = Self::called(typed) {
+            return Ok(called);
+        }
         let path = Path::new(typed);
         if path.is_dir() {
             let model = onnx_in(path, "--rerank")?.ok_or_else(|| Error::NotFound {
@@ -52,14 +56,24 @@ impl RerankerSource {
         if path.is_file() {
             return Ok(Self::Onnx(absolute(path)?));
         }
-        if let Some(name) = find_reranker(typed) {
-            return Ok(Self::Named(name));
-        }
         let what = match known_by(typed) {
             Some(_) => format!("`{typed}` turns texts into vectors, it can't rerank"),
             None => format!("there is no reranker called `{typed}`, and no such file or folder"),
         };
         Err(Error::NotFound { what, hint: HINT.into() })
+    }
+
+    /// The reranker that has this name, whatever lies in the current folder.
+    pub fn called(name: &str) -> Option<Self> {
+        find_reranker(name).map(Self::Named)
+    }
+
+    /// Whether opening it needs no download.
+    pub fn is_here(&self, places: &Places) -> bool {
+        match self {
+            Self::Named(name) => is_downloaded(name, places),
+            Self::Onnx(_) => true,
+        }
     }
 
     /// Opens the model.

@@ -70,14 +70,11 @@ impl ModelSource {
     ///
     /// When nothing is called so, or what is there isn't a model that can be run; the hint says what to type instead.
     pub fn find(typed: &str, places: &Places) -> Result<Self> {
-        if typed.strip_prefix("sentence-transformers/").unwrap_or(typed).eq_ignore_ascii_case(BUNDLED) {
-            return Ok(Self::Bundled);
+        // Before files and folders, for what lies here under a model's name may be somebody else's; `./name` is that.
+        if let Some(called) = Self::called(typed, places) {
+            return Ok(called);
         }
         let path = Path::new(typed);
-        // Before folders, for the one that it was imported from may lie here under the same name; `./name` is that.
-        if let Some(file) = imported(typed, places) {
-            return Ok(Self::File(file));
-        }
         if path.is_dir() {
             return Self::in_folder(path);
         }
@@ -86,13 +83,27 @@ impl ModelSource {
             let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
             return Ok(if is_onnx { Self::Onnx(path) } else { Self::File(path) });
         }
-        if let Some(name) = known_by(typed) {
-            return Ok(Self::Named(name));
-        }
         Err(Error::NotFound {
             what: format!("there is no model called `{typed}`, and no such file or folder"),
             hint: "`qsearch model list` shows the models that there are".into(),
         })
+    }
+
+    /// The model that has this name, whatever lies in the current folder: the bundled one, an imported one, or one that
+    /// fastembed knows.
+    pub fn called(name: &str, places: &Places) -> Option<Self> {
+        if name.strip_prefix("sentence-transformers/").unwrap_or(name).eq_ignore_ascii_case(BUNDLED) {
+            return Some(Self::Bundled);
+        }
+        imported(name, places).map(Self::File).or_else(|| known_by(name).map(Self::Named))
+    }
+
+    /// Whether opening it needs no download.
+    pub fn is_here(&self, places: &Places) -> bool {
+        match self {
+            Self::Named(name) => is_downloaded(name, places),
+            Self::Bundled | Self::File(_) | Self::Onnx(_) => true,
+        }
     }
 
     fn in_folder(folder: &Path) -> Result<Self> {
@@ -200,6 +211,11 @@ pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
+/// Whether a model that fastembed knows by this name has been downloaded.
+pub(super) fn is_downloaded(name: &str, places: &Places) -> bool {
+    list_known(places).iter().any(|known| known.name == name && known.is_here)
+}
+
 #[cfg(feature = "fastembed")]
 pub(super) use super::onnx::find as known_by;
 
@@ -258,19 +274,30 @@ pub fn list(places: &Places) -> Vec<Listed> {
         let kind = ModelKind::Embedder { dim };
         listed.push(Listed { name, from: file.display().to_string(), kind, is_here: dim > 0 });
     }
-    #[cfg(feature = "fastembed")]
-    {
-        use super::onnx;
-        let is_here =
-            |known: &_| places.cache.as_deref().is_some_and(|cache| onnx::is_downloaded(cache, known));
-        listed.extend(onnx::embedders().into_iter().chain(onnx::rerankers()).map(|known| Listed {
+    listed.extend(list_known(places));
+    listed
+}
+
+/// The models that fastembed knows.
+#[cfg(feature = "fastembed")]
+fn list_known(places: &Places) -> Vec<Listed> {
+    use super::onnx;
+    let is_here = |known: &_| places.cache.as_deref().is_some_and(|cache| onnx::is_downloaded(cache, known));
+    let known = onnx::embedders().into_iter().chain(onnx::rerankers());
+    known
+        .map(|known| Listed {
             is_here: is_here(&known),
             name: known.name,
             from: known.repository,
             kind: known.kind,
-        }));
-    }
-    listed
+        })
+        .collect()
+}
+
+/// Without fastembed, there are none.
+#[cfg(not(feature = "fastembed"))]
+fn list_known(_: &Places) -> Vec<Listed> {
+    Vec::new()
 }
 
 #[cfg(test)]
@@ -320,5 +347,7 @@ mod tests {
         assert_eq!(find("sentence-transformers/all-MiniLM-L6-v2"), ModelSource::Bundled);
         assert_eq!(find("intfloat/multilingual-e5-small"), ModelSource::Named("MultilingualE5Small".into()));
         assert!(list(&places).len() > 40);
+        assert!(!find("bge-small-en-v1.5").is_here(&places) && ModelSource::Bundled.is_here(&places));
+        assert_eq!(ModelSource::called("./BGESmallENV15", &places), None);
     }
 }

@@ -15,7 +15,7 @@ use super::set::Set;
 use super::{Bench, Warning};
 use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
-use crate::index::{IndexOptions, IndexReport, index, rebuild};
+use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
 use crate::store::Snapshot;
 
 /// Counts up when documents become other notes.
@@ -120,7 +120,8 @@ fn refresh(bench: &Bench<'_>, dir: &Path, notes: &Path) -> Result<IndexReport> {
 }
 
 fn options(bench: &Bench<'_>) -> IndexOptions {
-    IndexOptions { max_bytes: u64::MAX, model: bench.model.clone(), ..IndexOptions::default() }
+    let rules = Rules { max_bytes: u64::MAX, ..Rules::default() };
+    IndexOptions { rules, model: bench.model.clone(), ..IndexOptions::default() }
 }
 
 #[cfg(test)]

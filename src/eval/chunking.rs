@@ -23,6 +23,7 @@ use super::{Bench, Warning, cache, question, ranges};
 use crate::ask::{Search, rank};
 use crate::document::Passage;
 use crate::error::{Error, Result};
+use crate::files::{self, Links};
 
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
 const SPAN: &str =
@@ -214,6 +215,9 @@ impl SpanSet {
     }
 }
 
+/// No file of a set is larger.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// Reads a file that a span names, below the folder of files and nowhere else.
 fn read_text(lines: &lines::Lines, corpora: &Path, name: &str) -> Result<String> {
     let hint = "name a UTF-8 file in `corpora/`";
@@ -223,7 +227,7 @@ fn read_text(lines: &lines::Lines, corpora: &Path, name: &str) -> Result<String>
         return Err(lines.bad(&format!("there is no file `{name}` in {}", corpora.display()), hint));
     }
     let path = corpora.join(relative);
-    let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+    let bytes = files::read_at(&path, Links::Follow, MOST_BYTES).map_err(Error::io("read", &path))?;
     String::from_utf8(bytes).map_err(|_| lines.bad(&format!("{} isn't UTF-8", path.display()), hint))
 }
 

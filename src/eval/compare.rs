@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::retrieval::{Measured, Retrieval};
 use crate::ask::Search;
 use crate::error::{Error, Result};
+use crate::files::{self, Links, Refusal};
 
 /// How many permutations the test draws.
 pub const PERMUTATIONS: u32 = 10_000;
@@ -81,15 +82,15 @@ impl Previous {
     ///
     /// When the file can't be read or is something else.
     pub fn read(path: &Path) -> Result<Self> {
-        let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
         let bad = |what: String| Error::Usage {
             what: format!("{} isn't a report that can be compared: {what}", path.display()),
             hint: "name a file that `qsearch eval DIR --json` wrote for a set with judgments".into(),
         };
-        if !metadata.is_file() || metadata.len() > MOST_BYTES {
-            return Err(bad("it isn't a file of reasonable size".into()));
-        }
-        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let bytes =
+            files::read_at(path, Links::Follow, MOST_BYTES).map_err(|error| match Refusal::of(&error) {
+                Some(refusal) => bad(refusal.to_string()),
+                None => Error::io("read", path)(error),
+            })?;
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(bad("it isn't a JSON object".into()));
         }

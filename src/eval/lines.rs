@@ -9,6 +9,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeOwned, Visitor};
 
 use crate::error::{Error, Result};
+use crate::files::{self, Links, Refusal};
 
 /// No line is longer.
 const LONGEST: u64 = 16 << 20;
@@ -24,14 +25,13 @@ pub(super) struct Lines {
 impl Lines {
     /// Opens a regular file; anything else might never end.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
-        if !metadata.is_file() {
-            return Err(Error::Usage {
+        let file = files::open(path, Links::Follow).map_err(|error| match Refusal::of(&error) {
+            Some(_) => Error::Usage {
                 what: format!("{} isn't a file", path.display()),
                 hint: "name a regular file".into(),
-            });
-        }
-        let file = File::open(path).map_err(Error::io("read", path))?;
+            },
+            None => Error::io("read", path)(error),
+        })?;
         Ok(Self { path: path.to_path_buf(), input: BufReader::with_capacity(1 << 16, file), number: 0 })
     }
 

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use super::read::{Known, by_root};
 use super::roots::Scope;
 use super::run::Run;
-use super::{IndexOptions, IndexReport, Walked, chunking, index, limits, roots, walk_all, without_hollow};
+use super::{
+    IndexOptions, IndexReport, Walked, chunking, index, limits, reach, roots, walk_all, without_hollow,
+};
 use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, plain};
 use crate::index::KeptRoot;
 use crate::progress::Progress;
 use crate::store::{Remains, Snapshot, Writer};
+use crate::trust::Trust;
 
 /// An error names no more notes.
 const EXAMPLES: usize = 3;
@@ -56,10 +59,10 @@ pub fn rebuild(
         roots: known.iter().filter(|root| scopes.roots.contains(root)).cloned().collect(),
         notes: remains.and_then(|remains| remains.files(dir)).map(by_root),
     };
-    let walks = walk_all(dir, &scopes, options, progress)?;
+    let walks = walk_all(dir, &scopes, options, &reach(dir, paths, options), progress)?;
     old.check_walks(&walks)?;
     let kept = without_hollow(scopes.roots, &walks);
-    let mut run = Run::new(writer, embedder, progress, limits, options.max_bytes)?;
+    let mut run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
     run.refresh(walks)?;
     let skipped = run.skipped().iter().filter(|skipped| skipped.failure);
     old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &*skipped.reason)))?;
@@ -89,6 +92,14 @@ impl Old {
         self.check_unread(skipped.iter().map(|(root, path, why)| (*root, *path, &**why)))?;
         let Some((root, why)) = walks.iter().find_map(|walked| self.lost(walked)) else { return Ok(()) };
         let path = root.path.display();
+        if why == Trust::UNCONFIRMED {
+            return Err(Error::Usage {
+                what: format!("the index isn't made anew, for the notes of {path} would be lost: {why}"),
+                hint: "`--trust` confirms all roots of the index; or name the folders that it is to hold from now on: \
+                       `qsearch index --rebuild FOLDER`"
+                    .into(),
+            });
+        }
         Err(Error::NotFound {
             what: format!("the index isn't made anew, for it would lose the notes of {path}: {why}"),
             hint: format!(

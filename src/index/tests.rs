@@ -363,3 +363,47 @@ fn passages_of_the_same_text_have_ids_of_their_own() {
     assert_eq!((stored.len() as u64, ids.len() as u64), (report.passages, report.passages));
     assert_eq!(crate::store::check(&vault.path("index")).unwrap().findings, []);
 }
+
+#[test]
+fn a_root_that_nobody_confirmed_is_kept_as_it_is() {
+    let vault = Vault::new(&[("vault/a.md", "a"), ("private/p.md", "p")]);
+    let dir = vault.path("vault/index");
+    let run = |paths: &[PathBuf], trust: Trust| {
+        let options = IndexOptions { trust, ..IndexOptions::default() };
+        index(&dir, paths, &options, &vault.model, &Silent).unwrap()
+    };
+    let private = vault.path("private");
+    run(&[vault.path("vault"), private.clone()], Trust::default());
+    for note in ["vault/b.md", "private/q.md"] {
+        vault.write(note, note);
+    }
+    fs::remove_file(private.join("p.md")).unwrap();
+    let report = run(&[], Trust::default());
+    assert_eq!((report.added, report.removed, report.files, report.partial()), (1, 0, 3, true));
+    assert_eq!((&*report.kept[0].why, report.kept[0].files), (Trust::UNCONFIRMED, 1));
+    let rebuilt = rebuild(&dir, &[], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
+    assert!(rebuilt.hint().unwrap().contains("--trust"), "{rebuilt}");
+    let report = run(&[], Trust::Confirmed(vec![private.clone()]));
+    assert_eq!((report.added, report.removed, report.partial()), (1, 1, false));
+    vault.write("private/r.md", "r");
+    // What is named is confirmed, and so is what lies below.
+    assert_eq!(run(&[vault.path("")], Trust::default()).added, 1);
+    vault.write("private/s.md", "s");
+    assert_eq!(run(&[], Trust::All).added, 1);
+}
+
+#[test]
+fn a_folder_may_have_rules_of_its_own() {
+    let vault =
+        Vault::new(&[("n/a.md", "a"), ("n/x.md", "x"), ("m/a.md", "a"), ("m/x.md", "x"), ("mm/x.md", "x")]);
+    let without = |name: &str| Rules { exclude: vec![name.into()], ..Rules::default() };
+    let options = IndexOptions {
+        rules: without("a.md"),
+        local: Some((vault.path("m"), Rules { max_bytes: 1 << 40, ..without("x.md") })),
+        ..IndexOptions::default()
+    };
+    let paths = ["n", "m", "mm"].map(|path| vault.path(path));
+    index(&vault.path("index"), &paths, &options, &vault.model, &Silent).unwrap();
+    assert_eq!(vault.notes(), ["m/a.md", "mm/x.md", "n/x.md"]);
+    assert_eq!(options.most_bytes(), 1 << 40);
+}

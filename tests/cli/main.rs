@@ -8,6 +8,7 @@ mod support;
 mod asking; // ask and search: answers, sources, JSON, filters
 mod bad_input; // whatever can lie in a folder of notes
 mod check; // a sound index, a flipped byte in any file
+mod endless; // files that wait or never end, in each place where one is opened
 mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
 mod golden; // the sample notes and their questions, through the real model
@@ -18,3 +19,4 @@ mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos
 mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new
+mod trust; // folders from elsewhere: whose settings and indexes count, and what they may have read

@@ -330,13 +330,20 @@ fn a_variable_and_a_setting_choose_for_new_indexes() {
     by_variable("tiny", &["index", "notes"]).expect(0);
     assert_eq!(model_of(&vault).1, 64);
     std::fs::remove_dir_all(vault.path("index")).unwrap();
-    // Beside the file that names it, from wherever that is found.
-    vault.run(&["model", "import", "tiny", "-o", "beside.qsm"]).expect(0);
-    std::fs::write(vault.path("qsearch.toml"), "index = 'index'\nmodel = 'beside.qsm'\n").unwrap();
+    std::fs::write(vault.path("qsearch.toml"), "index = 'index'\nmodel = 'tiny'\n").unwrap();
     finish(vault.command().current_dir(vault.path("notes")).args(["index", "."])).expect(0);
     assert_eq!(model_of(&vault).1, 64);
     std::fs::remove_dir_all(vault.path("index")).unwrap();
-    std::fs::write(vault.path("qsearch.toml"), "model = 'nobody'\n").unwrap();
+    // In the user's own settings also beside the file that names it, from wherever that is found.
+    let own = vault.path("home/.config/qsearch");
+    std::fs::create_dir_all(&own).unwrap();
+    vault.run(&["model", "import", "tiny", "-o", "home/.config/qsearch/beside.qsm"]).expect(0);
+    std::fs::write(own.join("config.toml"), "model = 'beside.qsm'\n").unwrap();
+    std::fs::write(vault.path("qsearch.toml"), "index = 'index'\n").unwrap();
+    finish(vault.command().current_dir(vault.path("notes")).args(["index", "."])).expect(0);
+    assert_eq!(model_of(&vault).1, 64);
+    std::fs::remove_dir_all(vault.path("index")).unwrap();
+    std::fs::write(own.join("config.toml"), "model = 'nobody'\n").unwrap();
     vault
         .run(&["index", "notes"])
         .expect(2)

@@ -130,6 +130,19 @@ impl Run {
     }
 }
 
+/// Makes an index say something else: a key of what its last commit remembers. Its checksum is made to match.
+pub(crate) fn forge(index: &Path, key: &str, value: &Value) {
+    let path = index.join("segments/meta.json");
+    let bytes = std::fs::read(&path).unwrap();
+    // Behind the list stands its checksum, on a line of its own.
+    let mut list: Value = serde_json::from_slice(&bytes[..bytes.len() - 9]).unwrap();
+    let mut payload: Value = serde_json::from_str(list["payload"].as_str().unwrap()).unwrap();
+    payload[key] = value.clone();
+    list["payload"] = payload.to_string().into();
+    let text = list.to_string();
+    std::fs::write(&path, format!("{text}{:08x}\n", crc32fast::hash(text.as_bytes()))).unwrap();
+}
+
 /// A note on one topic that nothing else is about, to be found by a question.
 pub(crate) const LOCK: &str =
     "## What is the GIL?\n**Answer:**\nA mutex in CPython: one thread at a time runs bytecode.\n";

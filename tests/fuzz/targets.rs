@@ -20,6 +20,7 @@ use qsearch::index::{IndexOptions, index as index_notes};
 use qsearch::parse;
 use qsearch::progress::Silent;
 use qsearch::query::Query;
+use qsearch::settings;
 use qsearch::store::Snapshot;
 use qsearch::walk::{WalkOptions, walk};
 
@@ -251,6 +252,22 @@ pub(crate) fn ignore_rules(data: &[u8]) {
     let is_closed = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
     assert!(!is_closed || !has("sub/c.md"), "a folder whose rules aren't known isn't entered");
     assert!(walk.skipped.iter().all(|skipped| skipped.reason.to_string().len() < 1000));
+}
+
+/// Settings of any bytes are read, or refused with the line of the mistake.
+pub(crate) fn settings(data: &[u8]) {
+    let lines = data.split(|byte| *byte == b'\n').count();
+    match settings::parse(data) {
+        Ok(settings) => {
+            let named = [settings.index, settings.model, settings.rerank];
+            assert!(named.iter().flatten().all(|line| (1..=lines).contains(&line.number)));
+            assert_ne!(settings.max_size, Some(0), "a size is at least a byte");
+        }
+        Err(mistake) => {
+            assert!((1..=lines).contains(&mistake.line), "{mistake:?}");
+            assert!(!mistake.what.is_empty() && !mistake.what.contains('\n'), "{mistake:?}");
+        }
+    }
 }
 
 /// An index of one note, made once.

@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use super::settings::Folder;
 use super::{Found, wrong};
+use crate::embed;
 use crate::embed::tokenizer::{SPECIALS, WORD_CHARS_MAX};
 use crate::embed::vocabulary::{self, MAX_PIECE};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// `tokenizer_config.json`, as far as it changes tokens.
 #[derive(Default, Deserialize)]
@@ -141,7 +142,7 @@ fn casing(folder: &Folder) -> Result<Found<bool>> {
 
 /// The word pieces of `vocab.txt`, one a line; a piece's number is its line, counted from 0.
 fn read_lines(path: &Path) -> Result<Vec<String>> {
-    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    let bytes = embed::read(path, embed::MOST_SETTINGS_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| wrong(path, "it isn't UTF-8"))?;
     // A line ends at LF alone: pieces may be other characters that some readers take for line ends.
     let mut pieces: Vec<_> =

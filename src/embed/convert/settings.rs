@@ -8,10 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{ConvertOptions, Found, Pooling, wrong};
+use crate::embed;
 use crate::embed::model::MAX_PREFIX;
 use crate::embed::prompts;
 use crate::embed::tokenizer::stands_apart;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Longer texts aren't read unless the caller wants it: BERT models were trained on no longer ones.
 const MOST_TOKENS: usize = 512;
@@ -182,10 +183,7 @@ impl Folder {
 
 /// A settings file, or nothing if it isn't there.
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes.map_err(Error::io("read", path))?,
-    };
+    let Some(bytes) = embed::read_if_there(path)? else { return Ok(None) };
     serde_json::from_slice(&bytes).map(Some).map_err(|error| wrong(path, error.to_string()))
 }
 

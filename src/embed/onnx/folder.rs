@@ -6,7 +6,7 @@ use fastembed::{Pooling, QuantizationMode, TokenizerFiles, UserDefinedEmbeddingM
 use serde_json::{Value, json};
 
 use super::Prefixes;
-use crate::embed::prompts;
+use crate::embed::{self, prompts};
 use crate::error::{Error, Result};
 
 /// What a folder holds.
@@ -22,7 +22,7 @@ pub(super) struct Folder {
 /// say is taken from them where they are there; `1_Pooling/config.json` says how to pool, which is the mean if it
 /// is missing.
 pub(super) fn read(path: &Path) -> Result<Folder> {
-    let onnx_file = std::fs::read(path).map_err(Error::io("read", path))?;
+    let onnx_file = embed::read(path, embed::MOST_MODEL_BYTES)?;
     let external = path.with_extension("onnx_data");
     if external.is_file() || path.with_extension("onnx.data").is_file() {
         return Err(wrong(path, "its weights are in a file beside it, which qsearch doesn't read"));
@@ -58,7 +58,7 @@ pub(super) fn tokenizer(path: &Path) -> Result<(PathBuf, TokenizerFiles)> {
     let home = homes.into_iter().flatten().find(|folder| folder.join("tokenizer.json").is_file());
     let home = home.ok_or_else(|| wrong(path, "there is no tokenizer.json beside it"))?;
     let tokenizer_path = home.join("tokenizer.json");
-    let tokenizer_file = std::fs::read(&tokenizer_path).map_err(Error::io("read", &tokenizer_path))?;
+    let tokenizer_file = embed::read(&tokenizer_path, embed::MOST_SETTINGS_BYTES)?;
     let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
     if !tokenizer["model"].is_object() {
         return Err(wrong(&tokenizer_path, "it describes no tokenizer"));
@@ -121,10 +121,7 @@ fn prefixes(home: &Path) -> Result<Prefixes> {
 
 /// A settings file; an empty object if it isn't there.
 fn read_json(path: &Path) -> Result<Value> {
-    match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(json!({})),
-        bytes => parse(path, &bytes.map_err(Error::io("read", path))?),
-    }
+    embed::read_if_there(path)?.map_or_else(|| Ok(json!({})), |bytes| parse(path, &bytes))
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {

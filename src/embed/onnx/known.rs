@@ -5,6 +5,10 @@ use std::path::Path;
 use fastembed::{TextEmbedding, TextRerank};
 
 use crate::embed::source::ModelKind;
+use crate::files::{self, Links};
+
+/// A name of a commit isn't longer.
+const MOST_REF_BYTES: u64 = 1 << 10;
 
 /// A model that fastembed can download.
 pub(in crate::embed) struct Known {
@@ -81,7 +85,8 @@ fn among<'a>(known: &'a [Known], name: &str) -> Option<&'a Known> {
 pub(in crate::embed) fn is_downloaded(cache: &Path, known: &Known) -> bool {
     // huggingface_hub, "Understand caching": refs/main names the folder in snapshots/ that is the newest.
     let repository = cache.join(format!("models--{}", known.repository.replace('/', "--")));
-    let Ok(commit) = std::fs::read_to_string(repository.join("refs/main")) else { return false };
+    let commit = files::read_at(&repository.join("refs/main"), Links::Follow, MOST_REF_BYTES);
+    let Some(commit) = commit.ok().and_then(|commit| String::from_utf8(commit).ok()) else { return false };
     let files = repository.join("snapshots").join(commit.trim());
     let mut names = known.files.iter().map(String::as_str).chain(["tokenizer.json"]);
     names.all(|name| files.join(name).is_file())

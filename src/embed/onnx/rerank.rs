@@ -14,6 +14,7 @@ use super::{MOST_TOKENS, cache, failed, folder, not_here, runtime};
 use crate::embed::Reranker;
 use crate::embed::source::Places;
 use crate::error::{Error, Result};
+use crate::files::{self, Links};
 
 /// A cross-encoder that ONNX Runtime runs.
 pub(in crate::embed) struct CrossEncoder {
@@ -51,6 +52,8 @@ impl CrossEncoder {
     /// Opens a model in a file, with the tokenizer beside it.
     pub(in crate::embed) fn file(path: &Path, places: &Places) -> Result<Self> {
         let name = path.display().to_string();
+        // ONNX Runtime would open whatever is there.
+        files::open(path, Links::Follow).map_err(Error::io("read", path))?;
         let (_, tokenizer_files) = folder::tokenizer(path)?;
         let config: Value = serde_json::from_slice(&tokenizer_files.config_file).unwrap_or_default();
         let labels = config["id2label"].as_object().map_or(1, serde_json::Map::len);

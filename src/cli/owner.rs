@@ -1,0 +1,85 @@
+//! Whose is a file that nobody named?
+
+use std::path::Path;
+
+use super::environment::Environment;
+
+/// The number of the user to whom a file or folder belongs, or the link that leads to it, unless that is the user who
+/// runs this program, who became root to run it, or root.
+#[cfg(unix)]
+pub(crate) fn foreign(path: &Path, environment: &Environment) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    let sudo = environment.sudo_user.filter(|_| user == 0);
+    let is_own = |owner: &u32| [Some(0), Some(user), sudo].contains(&Some(*owner));
+    let owners = [path.symlink_metadata(), path.metadata()].into_iter().flatten().map(|found| found.uid());
+    owners.into_iter().find(|owner| !is_own(owner))
+}
+
+/// Files belong to nobody here.
+#[cfg(not(unix))]
+pub(crate) fn foreign(_: &Path, _: &Environment) -> Option<u32> {
+    None
+}
+
+/// Whether a path in a folder is a link, or behind links, out of the folder.
+pub(crate) fn leads_out(folder: &Path, path: &Path) -> bool {
+    let (folder, target) = (folder.canonicalize(), path.canonicalize());
+    match (folder, target) {
+        (Ok(folder), Ok(target)) => !target.starts_with(folder),
+        // A link to nothing leads nowhere good.
+        _ => path.is_symlink(),
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::{lchown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn own_files_and_those_of_root_are_taken() {
+        let at = tempfile::tempdir().unwrap();
+        let environment = Environment::default();
+        assert_eq!(foreign(at.path(), &environment), None);
+        assert_eq!(foreign(Path::new("/"), &environment), None);
+        assert_eq!(foreign(&at.path().join("none"), &environment), None);
+    }
+
+    #[test]
+    fn files_and_links_of_others_are_told() {
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: only root can give files away");
+            return;
+        }
+        let at = tempfile::tempdir().unwrap();
+        let (file, link) = (at.path().join("file"), at.path().join("link"));
+        std::fs::write(&file, "").unwrap();
+        symlink("file", &link).unwrap();
+        lchown(&link, Some(1234), None).unwrap();
+        let environment = Environment { sudo_user: Some(4321), ..Environment::default() };
+        assert_eq!((foreign(&file, &environment), foreign(&link, &environment)), (None, Some(1234)));
+        lchown(&link, Some(4321), None).unwrap();
+        assert_eq!(foreign(&link, &environment), None);
+        assert_eq!(foreign(&link, &Environment::default()), Some(4321));
+        lchown(&file, Some(1234), None).unwrap();
+        assert_eq!(foreign(&link, &environment), Some(1234), "what a link leads to counts too");
+    }
+
+    #[test]
+    fn links_out_of_a_folder_are_told() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = at.path().join("folder");
+        std::fs::create_dir_all(folder.join("in")).unwrap();
+        std::fs::create_dir_all(at.path().join("out")).unwrap();
+        for (name, target, out) in
+            [("a", "in", false), ("b", "../out", true), ("c", "../none", true), ("d", "../folder/in", false)]
+        {
+            symlink(target, folder.join(name)).unwrap();
+            assert_eq!(leads_out(&folder, &folder.join(name)), out, "{name}");
+        }
+        assert!(!leads_out(&folder, &folder.join("in")) && !leads_out(&folder, &folder.join("none")));
+    }
+}

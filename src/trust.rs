@@ -1,0 +1,105 @@
+//! Which folders may be read for an index?
+//!
+//! An index names the folders that its notes come from, its roots. One that came with a folder from elsewhere may name
+//! any folder of the machine, so a root counts only if it lies below the index's own parent folder, or if somebody who
+//! may read it has said so. Whoever calls the library knows what was said, and fills it in.
+
+use std::path::{Path, PathBuf};
+
+use crate::files;
+
+/// What has been confirmed for an index. By default that is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// These folders and files, and what lies below them.
+    Confirmed(Vec<PathBuf>),
+    /// Whatever the index names.
+    All,
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self::Confirmed(Vec::new())
+    }
+}
+
+impl Trust {
+    /// Why a root isn't read, as a phrase.
+    pub const UNCONFIRMED: &str =
+        "it lies outside of the index's parent folder, and you haven't confirmed it";
+
+    /// What this means for the index in the folder `index`, which need not be there yet.
+    pub fn reach(&self, index: &Path) -> Reach {
+        let Self::Confirmed(confirmed) = self else { return Reach { folders: None } };
+        let mut reach = Reach { folders: Some(Vec::new()) };
+        // Without a place there is nothing around it.
+        let index = files::resolve(index).ok();
+        reach.extend(
+            index.iter().filter_map(|index| index.parent()).chain(confirmed.iter().map(|path| &**path)),
+        );
+        reach
+    }
+}
+
+/// The folders that may be read for one index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// With all links resolved; `None` for any.
+    folders: Option<Vec<PathBuf>>,
+}
+
+impl Reach {
+    /// Adds folders and files that are there.
+    pub fn extend(&mut self, paths: impl IntoIterator<Item = impl AsRef<Path>>) {
+        if let Some(folders) = &mut self.folders {
+            folders.extend(paths.into_iter().filter_map(|path| path.as_ref().canonicalize().ok()));
+        }
+    }
+
+    /// Whether what a path leads to, through whatever links, may be read. What isn't there may not.
+    pub fn allows(&self, path: &Path) -> bool {
+        let Some(folders) = &self.folders else { return true };
+        path.canonicalize().is_ok_and(|path| folders.iter().any(|folder| path.starts_with(folder)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_lies_beside_the_index_or_was_confirmed_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        for path in ["vault/index", "vault/notes", "vaults", "private/deep"] {
+            std::fs::create_dir_all(at(path)).unwrap();
+        }
+        let reach = Trust::default().reach(&at("vault/index"));
+        assert!(reach.allows(&at("vault/notes")) && reach.allows(&at("vault")));
+        for path in ["vaults", "private", "", "vault/none", "vault/notes/../../private"] {
+            assert!(!reach.allows(&at(path)), "{path}");
+        }
+        let confirmed = Trust::Confirmed(vec![at("private"), at("none")]).reach(&at("vault/index"));
+        assert!(confirmed.allows(&at("private/deep")) && !confirmed.allows(&at("vaults")));
+        assert!(Trust::All.reach(&at("vault/index")).allows(&at("private")));
+        // Before its first commit, an index isn't there yet.
+        assert!(Trust::default().reach(&at("vault/new/index")).folders.unwrap().is_empty());
+        assert!(Trust::default().reach(&at("vault/new")).allows(&at("vault/notes")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_count_as_what_they_lead_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        for path in ["vault/index", "vault/notes", "private", "own/index"] {
+            std::fs::create_dir_all(at(path)).unwrap();
+        }
+        std::os::unix::fs::symlink(at("private"), at("vault/link")).unwrap();
+        std::os::unix::fs::symlink(at("own/index"), at("vault/other")).unwrap();
+        assert!(!Trust::default().reach(&at("vault/index")).allows(&at("vault/link")));
+        assert!(!Trust::default().reach(&at("vault/other")).allows(&at("vault/notes")));
+        let confirmed = Trust::Confirmed(vec![at("vault/link")]).reach(&at("vault/index"));
+        assert!(confirmed.allows(&at("private")));
+    }
+}
