@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
-use qsearch::store::MARKER;
+use qsearch::store::{MARKER, writer_of};
 
 use super::config::Settings;
 use super::environment::Environment;
@@ -37,7 +37,11 @@ pub(crate) fn to_read(
     warn: &dyn Fn(&str),
 ) -> Result<PathBuf> {
     if let Some(index) = named(flag, environment, settings)?.or_else(|| upward(environment, warn)) {
-        return Ok(index);
+        return if is_index(&index) { Ok(index) } else { being_made(&index).map_or(Ok(index), Err) };
+    }
+    let mut places = environment.cwd.ancestors().map(|folder| folder.join(FOLDER));
+    if let Some(error) = places.find_map(|place| being_made(&place)) {
+        return Err(error);
     }
     let place = own_place(environment);
     own(environment, warn).ok_or_else(|| Error::NotFound {
@@ -46,6 +50,15 @@ pub(crate) fn to_read(
             None => "there is no index here or in a folder above".to_owned(),
         },
         hint: "make one with `qsearch index FOLDER`, or name one with `--index DIR`".to_owned(),
+    })
+}
+
+/// What is to be said of a folder in which a first run is at work that has committed nothing yet.
+fn being_made(index: &Path) -> Option<Error> {
+    let writer = writer_of(index).filter(|_| !is_index(index))?;
+    Some(Error::NotFound {
+        what: format!("the index at {} is just being made, by {writer}", index.display()),
+        hint: "ask again in a minute: what is read by then can be found, while the rest goes on".to_owned(),
     })
 }
 

@@ -85,6 +85,23 @@ fn a_run_that_is_killed_again_and_again_ends_like_one_that_was_not() {
     assert_eq!(answers(&vault), answers(&whole));
 }
 
+#[test]
+fn an_index_that_is_being_made_is_told_from_one_that_is_not_there() {
+    let vault = Vault::new();
+    vault.run(&["ask", "owls"]).expect(2).says("there is no index here");
+    std::fs::create_dir(vault.path("index")).unwrap();
+    let lock = std::fs::File::create(vault.path("index/writer.lock")).unwrap();
+    lock.lock().unwrap();
+    let deep = vault.path("notes/deep");
+    std::fs::create_dir(&deep).unwrap();
+    for args in [&["ask", "owls"][..], &["status"], &["--index", "../../index", "search", "owls"]] {
+        let run = finish(vault.command().current_dir(&deep).args(args));
+        run.expect(2).says("is just being made, by another process").says("hint: ask again in a minute");
+    }
+    lock.unlock().unwrap();
+    vault.run(&["ask", "owls"]).expect(2).says("there is no index here");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_says_what_is_kept() {
