@@ -34,17 +34,17 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let found = find(&snapshot, &args.target, &context.environment.cwd)?;
     let ids = short_ids(&snapshot, &found.passages)?;
     let stale = is_stale(context, &snapshot, &found);
-    context.tell_unconfirmed(
+    let unconfirmed = context.tell_unconfirmed(
         snapshot.dir(),
         snapshot.info().roots.iter().filter(|root| root.name == found.root),
     );
     let text = if args.json {
         json::document(&note(&found, &ids, stale))
     } else {
-        if stale {
+        if stale && !unconfirmed {
             let path = sanitize::name(found.path.as_str()).into_owned();
             context.printer.message(&format!(
-                "warning: {path} has changed, is gone, or isn't read; this is what the index has of it"
+                "warning: {path} has changed or is gone; this is what the index has of it"
             ));
         }
         let page = context.printer.page(snapshot.info().roots.clone());

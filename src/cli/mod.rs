@@ -125,16 +125,19 @@ impl Context {
         }
     }
 
-    /// Says of which of these roots nothing is read, and how to change that.
-    fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) {
+    /// Says of which of these roots nothing is read, and how to change that; and whether there are such.
+    fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) -> bool {
+        let mut told = false;
         let reach = self.trust(index).reach(index);
         for root in roots.filter(|root| root.path.exists() && !reach.allows(&root.path)) {
             let path = root.path.display();
             self.printer.warn(&format!(
-                "the notes of {path} aren't compared with the index: {}; `qsearch index {path}` confirms it, `--trust` for once",
+                "nothing is read in {path}: {}; `qsearch index {path}` confirms it, `--trust` does for once",
                 Trust::UNCONFIRMED
             ));
+            told = true;
         }
+        told
     }
 }
 

@@ -88,7 +88,7 @@ impl Previous {
         };
         let bytes =
             files::read_at(path, Links::Follow, MOST_BYTES).map_err(|error| match Refusal::of(&error) {
-                Some(refusal) => bad(refusal.to_string()),
+                Some(_) => bad("it isn't a file of reasonable size".into()),
                 None => Error::io("read", path)(error),
             })?;
         if bytes.trim_ascii_start().first() != Some(&b'{') {

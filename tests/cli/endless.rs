@@ -51,6 +51,7 @@ fn run(vault: &Vault, args: &[&str]) -> Run {
     run
 }
 
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn is_linux() -> bool {
     let is_here = cfg!(target_os = "linux") && Command::new("prlimit").arg("-V").output().is_ok();
     if !is_here {
@@ -110,7 +111,7 @@ fn models() {
             &["ask", "--model", "model.qsm", "GIL"],
             &["embed", "--model", "model.qsm"],
         ] {
-            run(&vault, args).expect(2).says("model").says("hint: ");
+            run(&vault, args).expect(2).says("error: ").says("hint: ");
         }
         lay(trap, &models.join("own.qsm"));
         run(&vault, &["model", "list"]).expect(0);

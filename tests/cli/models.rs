@@ -218,7 +218,9 @@ fn a_reranker_that_cannot_be_used_is_refused_with_the_reason() {
         refused("cross", "built without fastembed");
     }
     ask("ask", &["--rerank", "none"], "nobody").expect(0);
-    std::fs::write(vault.path("qsearch.toml"), "rerank = 'nobody'\n").unwrap();
+    let own = vault.path("home/.config/qsearch");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::write(own.join("config.toml"), "rerank = 'nobody'\n").unwrap();
     ask("search", &[], "").expect(2).says("`rerank` in the settings: ");
     ask("search", &[], "none").expect(0);
 }
