@@ -133,8 +133,8 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::map::MapBuilder;
     use super::*;
+    use crate::document::map::MapBuilder;
 
     #[test]
     fn every_kind_of_line_end_counts_once() {

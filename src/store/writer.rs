@@ -13,7 +13,7 @@ use super::directory::WriteView;
 use super::failure::{guard, in_index};
 use super::faults::Faults;
 use super::lock::{Lock, LockId};
-use super::manifest::TableRef;
+use super::manifest::Manifest;
 use super::plugin::VectorPlugin;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
@@ -38,8 +38,8 @@ pub struct Writer {
     /// The file that was put last, without its passages.
     latest: Option<NewFile>,
     changed: bool,
-    /// The last commit's table of files, if there is a commit.
-    table: Option<TableRef>,
+    /// What the last commit said of itself, if there is one.
+    manifest: Option<Manifest>,
     /// How many passages ever came or went.
     changes: u64,
     /// The segments that were there before this run, or before the one that it goes on with.
@@ -133,9 +133,8 @@ impl Writer {
         let records = snapshot.as_ref().map_or_else(|| Ok(vec![]), Snapshot::files)?;
         let files = records.into_iter().map(|record| (key(&record), record)).collect();
         let changed = snapshot.is_none();
-        let manifest = snapshot.as_ref().map(Snapshot::manifest);
-        let table = manifest.map(|manifest| manifest.table.clone());
-        let changes = manifest.map_or(0, |manifest| manifest.changes);
+        let manifest = snapshot.as_ref().map(|snapshot| snapshot.manifest().clone());
+        let changes = manifest.as_ref().map_or(0, |manifest| manifest.changes);
         let before = snapshot.as_ref().map_or_else(Vec::new, upkeep::before);
         let segments = snapshot.as_ref().map(Snapshot::segments).unwrap_or_default();
         let found = segments.iter().map(|segment| segment.reader.segment_id()).collect();
@@ -147,7 +146,7 @@ impl Writer {
             files,
             latest: None,
             changed,
-            table,
+            manifest,
             changes,
             before,
             found,

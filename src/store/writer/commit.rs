@@ -35,7 +35,7 @@ impl Writer {
         if !self.changed && !upkeep.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
             return Ok(Committed { info: self.info, put_off: None });
         }
-        let was_index = self.table.is_some();
+        let was_index = self.manifest.is_some();
         self.switch_if_changed()?;
         let put_off = self.keep_up(upkeep).err();
         // What failed may have left half a file.
@@ -65,6 +65,18 @@ impl Writer {
         let chosen =
             upkeep::among_new(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
         if chosen.is_empty() { Ok(()) } else { self.merge(&chosen) }
+    }
+
+    /// Says in a commit of its own that all segments are as they should be: what a merge makes has another name, and would
+    /// be taken for what the run has added.
+    fn settle(&mut self) -> Result<()> {
+        let failed = self.failed_to("write");
+        let Some(mut manifest) = self.manifest.take() else { return Ok(()) };
+        let segments = self.index.searchable_segment_ids().map_err(failed)?;
+        manifest.before = segments.iter().map(SegmentId::uuid_string).collect();
+        self.switch_to(&manifest)?;
+        self.manifest = Some(manifest);
+        Ok(())
     }
 
     /// Merges segments into one.
@@ -109,17 +121,16 @@ impl Writer {
         self.info.indexed_at = seconds;
         self.info.files = self.files.len() as u64;
         self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
-        let last = self.table.as_ref().map_or(0, |table| table.number);
+        let last = self.manifest.as_ref().map_or(0, |manifest| manifest.table.number);
         let records: Vec<&FileRecord> = self.files.values().collect();
         let table = TableRef::write(&self.dir, layout::next_table(&self.dir, last), &records);
         let table = table.map_err(|error| self.unless_displaced(error))?;
-        let commit =
-            Commit { changes: self.changes, before: &self.before, table: table.clone(), records: &records };
+        let commit = Commit { changes: self.changes, before: &self.before, table, records: &records };
         let manifest = Manifest::new(&self.dir, &self.info, commit);
         layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
         layout::mark_anew(&self.dir)?;
-        Ok(self.table.replace(table))
+        Ok(self.manifest.replace(manifest).map(|before| before.table))
     }
 
     /// The commit itself, and the only one: always with a manifest, for tantivy would drop the last one.
@@ -137,8 +148,11 @@ impl Writer {
         let failed = self.failed_to("merge");
         // As long as somebody holds what tantivy says of a segment, it keeps the segment's files.
         let plan = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
-        for chosen in plan {
-            self.merge(&chosen)?;
+        for chosen in &plan {
+            self.merge(chosen)?;
+        }
+        if !plan.is_empty() {
+            self.settle()?;
         }
         if let Some(tantivy) = self.tantivy.take() {
             tantivy.wait_merging_threads().map_err(&failed)?;
