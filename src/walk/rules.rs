@@ -170,7 +170,7 @@ fn first_line(path: &Path) -> io::Result<Option<String>> {
 fn build(content: &[u8]) -> Result<(Gitignore, Vec<String>), String> {
     let text = std::str::from_utf8(content).map_err(|error| {
         let before = &content[..error.valid_up_to()];
-        format!("line {} isn't UTF-8", 1 + before.iter().filter(|&&byte| byte == b'\n').count())
+        format!("line {} isn't UTF-8", before.split(|&byte| byte == b'\n').count())
     })?;
     let mut builder = GitignoreBuilder::new("");
     let mut idle = Vec::new();
