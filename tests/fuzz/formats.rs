@@ -68,7 +68,7 @@ const SEGMENTS: [&str; 7] = ["store", "term", "idx", "pos", "fieldnorm", "fast",
 /// the data chooses the file, the second one of several; the rest are edits.
 pub(crate) fn segments(data: &[u8]) {
     let [kind, which, edits @ ..] = data else { return };
-    let (folder, sound) = (history::folder(), small_index());
+    let (folder, sound) = (history::folder(), worn_index());
     copy(sound, folder.path());
     let path = one_of(
         &folder.path().join("segments"),
@@ -372,21 +372,27 @@ fn copy(from: &Path, to: &Path) {
 /// An index with a history, made once: of a few segments, in which something is deleted.
 fn small_index() -> &'static Path {
     static INDEX: OnceLock<tempfile::TempDir> = OnceLock::new();
-    INDEX.get_or_init(|| made(false, 3)).path()
+    INDEX.get_or_init(|| made(false, 3, true)).path()
 }
 
 /// An index with a graph, made once.
 fn large_index() -> &'static Path {
     static INDEX: OnceLock<tempfile::TempDir> = OnceLock::new();
-    INDEX.get_or_init(|| made(true, 1)).path()
+    INDEX.get_or_init(|| made(true, 1, true)).path()
 }
 
-fn made(large: bool, commits: u32) -> tempfile::TempDir {
+/// An index whose segments were never merged, so that each has a list of what is deleted; made once.
+fn worn_index() -> &'static Path {
+    static INDEX: OnceLock<tempfile::TempDir> = OnceLock::new();
+    INDEX.get_or_init(|| made(false, 3, false)).path()
+}
+
+fn made(large: bool, commits: u32, merges: bool) -> tempfile::TempDir {
     let (folder, history) = (history::folder(), History::new(large));
     for number in 1..=commits {
         let mut writer = writer(folder.path()).expect("a writer");
         history.state(number).write(&history.state(number - 1), &mut writer).expect("changes");
-        writer.commit().expect("a commit");
+        writer.commit_with(&Upkeep::new(false, &|_| merges)).expect("a commit");
     }
     folder
 }
