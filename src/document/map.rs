@@ -254,6 +254,11 @@ impl Default for MapBuilder {
 }
 
 impl MapBuilder {
+    /// Makes room for so many runs at once.
+    pub fn reserve(&mut self, runs: usize) {
+        self.map.runs.reserve_exact(runs);
+    }
+
     /// Adds a stretch of text that stands in the file byte for byte, from `file` on.
     pub fn push_same(&mut self, len: usize, file: u64) {
         self.push(Stretch { kind: Kind::Same, pieces: len, len, file });

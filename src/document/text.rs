@@ -134,7 +134,7 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::map::MapBuilder;
+    use crate::document::MapBuilder;
 
     #[test]
     fn every_kind_of_line_end_counts_once() {

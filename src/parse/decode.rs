@@ -75,6 +75,9 @@ pub(super) fn decode(file: Cow<'_, [u8]>, warnings: &mut Vec<Warning>) -> Decode
     }
     let encoding = guess(&file);
     warnings.push(Warning::DecodedAs(encoding.name()));
+    if encoding.is_single_byte() {
+        return decode_single_bytes(encoding, &file);
+    }
     decode_legacy(encoding, &file)
 }
 
@@ -92,12 +95,14 @@ fn decode_utf8(mut file: Vec<u8>, mark: usize) -> Decoded {
 /// UTF-16 with a replacement character for each code unit that isn't part of one, and for a last odd byte.
 fn decode_utf16(bytes: &[u8], order: Utf16) -> Decoded {
     let mut out = Decoding::default();
-    // English becomes half as long, Chinese half as long again.
-    out.text.reserve(bytes.len() / 2);
-    let units = bytes.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));
+    let chars = || {
+        let units = bytes.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));
+        char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+    };
+    out.text
+        .reserve_exact(chars().map(char::len_utf8).sum::<usize>() + char::REPLACEMENT_CHARACTER.len_utf8());
     let mut at = 0;
-    for (number, decoded) in char::decode_utf16(units).enumerate() {
-        let char = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
+    for (number, char) in chars().enumerate() {
         let width = 2 * char.len_utf16();
         if number > 0 || char != '\u{FEFF}' {
             out.push_rewritten(char.encode_utf8(&mut [0; 4]), at, width);
@@ -113,13 +118,15 @@ fn decode_utf16(bytes: &[u8], order: Utf16) -> Decoded {
 /// UTF-8 after a byte order mark of so many bytes, with a replacement character for each broken sequence.
 fn decode_broken_utf8(file: &[u8], mark: usize, warnings: &mut Vec<Warning>) -> Decoded {
     const REPLACEMENT: &str = "\u{FFFD}";
+    let (mut valid, mut broken) = (0, 0);
+    for chunk in file[mark..].utf8_chunks() {
+        valid += chunk.valid().len();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
     let mut out = Decoding::default();
-    let replaced = |chunk: std::str::Utf8Chunk<'_>| {
-        chunk.valid().len() + if chunk.invalid().is_empty() { 0 } else { REPLACEMENT.len() }
-    };
-    out.text.reserve_exact(file[mark..].utf8_chunks().map(replaced).sum());
+    out.text.reserve_exact(valid + broken * REPLACEMENT.len());
+    out.map.reserve(2 * broken);
     let mut at = mark;
-    let mut broken = 0;
     for chunk in file[mark..].utf8_chunks() {
         out.push_same(chunk.valid(), at);
         at += chunk.valid().len();
@@ -127,10 +134,23 @@ fn decode_broken_utf8(file: &[u8], mark: usize, warnings: &mut Vec<Warning>) -> 
             let width = chunk.invalid().len();
             out.push_rewritten(REPLACEMENT, at, width);
             at += width;
-            broken += 1;
         }
     }
     warnings.push(Warning::InvalidUtf8(broken));
+    out.finish()
+}
+
+/// A code page of 256 characters.
+fn decode_single_bytes(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+    let decoded = |byte: u8| encoding.decode_without_bom_handling(&[byte]).0.chars().next();
+    let page: Vec<char> =
+        (0..=0xFF).map(|byte| decoded(byte).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let chars = || bytes.iter().map(|&byte| page[usize::from(byte)]);
+    let mut out = Decoding::default();
+    out.text.reserve_exact(chars().map(char::len_utf8).sum());
+    for (at, char) in chars().enumerate() {
+        out.push_rewritten(char.encode_utf8(&mut [0; 4]), at, 1);
+    }
     out.finish()
 }
 

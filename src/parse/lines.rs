@@ -62,7 +62,7 @@ impl<'a> Lines<'a> {
                 break;
             }
             let end = line_end(bytes, at);
-            let found = bytes[at..end].iter().filter(|byte| b"*_`~[]!<&|\\".contains(byte)).count();
+            let found = bytes[at..end].iter().filter(|byte| b"\n\r*_`~[]!<&|\\".contains(byte)).count();
             let Some(left) = marks.checked_sub(found) else { break };
             (at, marks) = (end, left);
         }

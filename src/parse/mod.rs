@@ -36,8 +36,8 @@ pub const VERSION: &str = "4";
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
 const MAX_LINES: usize = 1 << 20;
 
-/// The same for characters that may be markup, each of which costs as much.
-const MAX_MARKS: usize = 1 << 21;
+/// The same for characters that may be markup, line ends among them: each costs the parser of Markdown as much.
+const MAX_MARKS: usize = 3 << 19;
 
 /// Something about a note that its reader may want to know. The note was parsed all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -126,6 +126,8 @@ fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Arc<s
             section.content = unit.content.clone();
         }
         Mark::Heading(heading) => {
+            // There may be a section on every line.
+            section.heading.reserve_exact(1);
             section.heading.push(plain::title(&heading.title).into());
             let text = without_rules(lines, heading.lines.end..span.end);
             is_bare = text.is_empty();
