@@ -67,7 +67,7 @@ impl Default for IndexOptions {
             trust: Trust::default(),
             model: ModelSource::default(),
             optimize: false,
-            checkpoint: Duration::from_secs(60),
+            checkpoint: Duration::from_mins(1),
         }
     }
 }

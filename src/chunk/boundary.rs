@@ -41,8 +41,8 @@ impl<'a> Blocks<'a> {
     /// The blocks that lie in a part of the section or reach into it, each to its end. The part begins after the start
     /// of the one before.
     pub(super) fn of(&mut self, part: &Range<usize>) -> &[Range<usize>] {
-        let past = self.found.partition_point(|block| block.end <= part.start);
-        self.found.drain(..past);
+        let done = self.found.partition_point(|block| block.end <= part.start);
+        self.found.drain(..done);
         while self.rest.start < part.end || self.goes_on() {
             let Some(line) = lines(self.text, self.rest.clone()).next() else { break };
             self.rest.start = line.end;

@@ -42,6 +42,7 @@ pub(crate) struct Reply<'a> {
 }
 
 /// Whether a field can be left out that counts what is rarely there.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "that is how it is asked")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

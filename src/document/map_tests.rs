@@ -10,11 +10,11 @@ fn stretches() -> impl Strategy<Value = Vec<(&'static str, usize, Option<u32>)>>
     proptest::collection::vec((text, count, width), 1..8)
 }
 
-/// A text, its map, and its pieces in text and file.
-fn built(
-    gap: u64,
-    stretches: &[(&'static str, usize, Option<u32>)],
-) -> (String, Map, Vec<(Range<usize>, Range<u64>)>) {
+/// Pieces, with their places in text and file.
+type Pieces = Vec<(Range<usize>, Range<u64>)>;
+
+/// A text, its map, and its pieces.
+fn built(gap: u64, stretches: &[(&'static str, usize, Option<u32>)]) -> (String, Map, Pieces) {
     let (mut text, mut builder, mut pieces) = (String::new(), MapBuilder::default(), Vec::new());
     let mut file = gap;
     for &(part, count, width) in stretches {

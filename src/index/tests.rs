@@ -350,7 +350,8 @@ impl Progress for Stubborn {
 #[test]
 fn passages_of_the_same_text_have_ids_of_their_own() {
     // The same text three times, cut into other sentences each time because of what stands around it.
-    let lines: String = (0..22).map(|at| format!("value_{at} = compute({at}, other)\n")).collect();
+    let line = |at: usize| format!("value_{at} = compute({at}, other)\n");
+    let lines: String = (0..22).map(line).collect();
     let paragraph =
         "## P\n\nThe lock is taken by one thread at a time. Nobody else may run meanwhile.\n\n---\n\n";
     let note =

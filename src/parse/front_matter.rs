@@ -155,14 +155,22 @@ fn yaml_fields(block: &str) -> Result<Vec<Field>, &'static str> {
     Ok(map.fields)
 }
 
+/// A key of a YAML map.
+enum Key {
+    /// A scalar.
+    Named(String),
+    /// A list, a map or null, whose value is nothing to us.
+    Odd,
+}
+
 /// The map at the top of a YAML document, as far as it has been read.
 #[derive(Default)]
 struct YamlMap {
     fields: Vec<Field>,
     /// How many lists and maps are open.
     depth: usize,
-    /// The key that waits for its value, if there is one; a key that isn't a scalar is none.
-    key: Option<Option<String>>,
+    /// The key that waits for its value, if there is one.
+    key: Option<Key>,
     /// The scalars of the list that is the key's value.
     list: Option<Vec<String>>,
 }
@@ -206,9 +214,9 @@ impl YamlMap {
     fn node(&mut self, text: Option<String>) {
         let list = self.list.take();
         match self.key.take() {
-            None => self.key = Some(text),
-            Some(None) => {}
-            Some(Some(key)) => self.fields.extend(match list {
+            None => self.key = Some(text.map_or(Key::Odd, Key::Named)),
+            Some(Key::Odd) => {}
+            Some(Key::Named(key)) => self.fields.extend(match list {
                 Some(values) => Some(Field::list(&key, values)),
                 None => text.map(|text| Field::scalar(&key, text)),
             }),

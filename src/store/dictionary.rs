@@ -74,7 +74,7 @@ impl<'a> Dictionary<'a> {
         // Whatever is reached leads to a term.
         let steps = Steps { left: Cell::new(LONGEST_TERM), for_next: LONGEST_TERM };
         let terms = self.index.terms().search(Bounded { automaton: AlwaysMatch, steps: &steps }).ge(from);
-        let terms = before.into_iter().fold(terms, |terms, before| terms.lt(before));
+        let terms = if let Some(before) = before { terms.lt(before) } else { terms };
         self.visit(terms.into_stream()?, &steps, visit)
     }
 

@@ -52,6 +52,7 @@ struct FileId {
 
 impl FileId {
     #[cfg(unix)]
+    #[expect(clippy::unnecessary_wraps, reason = "other systems don't tell")]
     fn of(metadata: &fs::Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         Some(Self { device: metadata.dev(), inode: metadata.ino() })

@@ -127,13 +127,13 @@ impl Fields {
     pub(super) fn found(&self) -> impl Iterator<Item = Field> + use<> {
         self.words.into_iter().chain([self.id, self.file, self.tag, self.date, self.embedded])
     }
+}
 
-    /// A passage as it was stored. An error says what is wrong with it.
-    pub(super) fn passage(&self, stored: &[u8]) -> Result<StoredPassage, String> {
-        type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<String>, Passage);
-        let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
-        Ok(StoredPassage { id, root, path, title, tags, date, passage })
-    }
+/// A passage as it was stored. An error says what is wrong with it.
+pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
+    type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<String>, Passage);
+    let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
+    Ok(StoredPassage { id, root, path, title, tags, date, passage })
 }
 
 /// What stands for a file in the index. A root's name has no `/`, so it can be taken apart again.

@@ -19,7 +19,7 @@ use super::directory::ReadView;
 use super::faults::{Damaged, Faults};
 use super::graph::file::GraphFile;
 use super::postings::Postings;
-use super::schema::Fields;
+use super::schema::{self, Fields};
 use super::structure::{self, Words};
 use super::top::Top;
 use super::vectors::VectorFile;
@@ -239,8 +239,8 @@ impl Segment {
     /// tantivy reads them without looking, in threads of its own.
     pub(super) fn read_through(&self, dir: &Path, fields: &Fields) -> Result<()> {
         self.read_terms(fields).map_err(failure::in_index("read", dir))?;
-        let rows = self.accept(None).all(self.reader.max_doc());
-        rows.map(|doc| self.stored(dir, fields, doc).map(drop)).collect()
+        let mut rows = self.accept(None).all(self.reader.max_doc());
+        rows.try_for_each(|doc| self.stored(dir, fields, doc).map(drop))
     }
 
     /// Reads all terms, and where they stand.
@@ -270,7 +270,7 @@ impl Segment {
     /// A document's passage.
     pub(super) fn passage(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<StoredPassage> {
         let stored = self.stored(dir, fields, doc)?;
-        Ok(fields.passage(&stored).map_err(|what| self.damaged(STORE, what))?)
+        Ok(schema::passage(&stored).map_err(|what| self.damaged(STORE, what))?)
     }
 
     /// A document as it is stored.

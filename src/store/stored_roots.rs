@@ -145,10 +145,14 @@ mod tests {
         fs::write(base.join("secret"), "x").unwrap();
         let root = Root { name: "n".into(), path: base.join("old") };
         for sample in ["../secret", "/etc/passwd"] {
-            let stored = StoredRoots::new(&base.join("new/index"), &[root.clone()], &[&record("n", sample)]);
+            let stored = StoredRoots::new(
+                &base.join("new/index"),
+                std::slice::from_ref(&root),
+                &[&record("n", sample)],
+            );
             let stored =
                 StoredRoots { folder: Some(NotePath::from_relative(&base.join("old/index"))), ..stored };
-            assert_eq!(stored.placed(&base.join("new/index")), [root.clone()], "{sample}");
+            assert_eq!(stored.placed(&base.join("new/index")), std::slice::from_ref(&root), "{sample}");
         }
     }
 }

@@ -134,7 +134,7 @@ impl Writer {
         let files = records.into_iter().map(|record| (key(&record), record)).collect();
         let changed = snapshot.is_none();
         let manifest = snapshot.as_ref().map(|snapshot| snapshot.manifest().clone());
-        let changes = manifest.as_ref().map_or(0, |manifest| manifest.changes);
+        let ever_changed = manifest.as_ref().map_or(0, |manifest| manifest.changes);
         let before = snapshot.as_ref().map_or_else(Vec::new, upkeep::before);
         let segments = snapshot.as_ref().map(Snapshot::segments).unwrap_or_default();
         let found = segments.iter().map(|segment| segment.reader.segment_id()).collect();
@@ -147,7 +147,7 @@ impl Writer {
             latest: None,
             changed,
             manifest,
-            changes,
+            changes: ever_changed,
             before,
             found,
             fields,

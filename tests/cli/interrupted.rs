@@ -37,7 +37,7 @@ fn start(vault: &Vault) -> Child {
 /// Waits until the index has more notes than before, and gives how many it has.
 fn wait_for_more(vault: &Vault, before: u64) -> u64 {
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(60) {
+    while began.elapsed() < Duration::from_mins(1) {
         let run = vault.run(&["status", "--json"]);
         let status: serde_json::Value = serde_json::from_str(&run.stdout).unwrap_or_default();
         let files = status["files"].as_u64().unwrap_or(0);
