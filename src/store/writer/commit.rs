@@ -18,8 +18,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] or [`Error::Corrupt`] if the index can't be written, [`Error::LockLost`] if another process may be
-    /// writing it.
+    /// [`Error::Io`](crate::error::Error::Io) or [`Error::Corrupt`](crate::error::Error::Corrupt) if the index can't be
+    /// written, [`Error::LockLost`](crate::error::Error::LockLost) if another process may be writing it.
     pub fn commit(self) -> Result<IndexInfo> {
         Ok(self.commit_with(&Upkeep::default())?.info)
     }
