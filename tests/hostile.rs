@@ -203,6 +203,11 @@ fn hostile_files_behind_sound_checksums_are_refused_or_read() {
     hostile(Dice(8), formats::files);
 }
 
+#[test]
+fn hostile_manifests_are_refused_or_read() {
+    hostile(Dice(11), formats::manifest);
+}
+
 /// Set where the test below runs in a process of its own.
 const CHILD: &str = "QSEARCH_HOSTILE_CHILD";
 

@@ -34,7 +34,12 @@ const MAGIC: [&[u8]; 14] = [
 pub fn read(found: &Found, max_bytes: u64) -> Result<Vec<u8>, Reason> {
     let bytes = files::open_note(&found.root, &found.path.to_relative())
         .and_then(|file| files::read(&file, max_bytes))
-        .map_err(|error| Reason::from_io(&error))?;
+        .map_err(|error| match Reason::from_io(&error) {
+            // It was a file when the walk passed it, so a note is missing.
+            Reason::Symlink => Reason::Unreadable("it has become a symbolic link, or lies behind one".into()),
+            Reason::Special => Reason::Unreadable("it has become a pipe or a device".into()),
+            reason => reason,
+        })?;
     if is_binary(&bytes) { Err(Reason::Binary) } else { Ok(bytes) }
 }
 

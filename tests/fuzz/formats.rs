@@ -12,7 +12,7 @@ use qsearch::document::{ContentHash, NotePath};
 use qsearch::error::Result;
 use qsearch::hit::Row;
 use qsearch::query::Query;
-use qsearch::store::{Filter, Snapshot, Strategy, Upkeep, check};
+use qsearch::store::{Filter, Remains, Snapshot, Strategy, Upkeep, check};
 
 #[path = "../processes/history.rs"]
 #[allow(dead_code, clippy::allow_attributes, reason = "only its indexes are used here")]
@@ -58,6 +58,35 @@ pub(crate) fn files(data: &[u8]) {
     let written = history.state(4).write(&history.state(3), &mut writer);
     if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path());
+    }
+}
+
+/// An index whose manifest has other bytes is refused or read, and so is what remains of it. The first byte of the data
+/// says whether the rest are edits of the manifest or all of it.
+pub(crate) fn manifest(data: &[u8]) {
+    let [whole, edits @ ..] = data else { return };
+    let folder = history::folder();
+    copy(small_index(), folder.path());
+    let meta = folder.path().join("segments/meta.json");
+    let sealed = fs::read(&meta).expect("a list of segments");
+    let list = &sealed[..sealed.len() - seal_meta(b"").len()];
+    let mut list: serde_json::Value = serde_json::from_slice(list).expect("a list of segments");
+    let sound = list["payload"].as_str().expect("a manifest").as_bytes();
+    let other = if whole.is_multiple_of(4) { edits.to_vec() } else { edited(sound, edits) };
+    list["payload"] = String::from_utf8_lossy(&other).into();
+    fs::write(&meta, seal_meta(list.to_string().as_bytes())).expect("a changed list");
+    if let Some(remains) = Remains::of(folder.path()) {
+        let _ = remains.files(folder.path());
+    }
+    if let Err(error) = ask(folder.path()) {
+        let place = folder.path().to_str().expect("a path in Unicode");
+        assert!(error.to_string().contains(place), "an error says where: {error}");
+    }
+    check(folder.path()).map_or_else(|error| assert!(error.hint().is_some(), "{error}"), drop);
+    let Ok(mut writer) = writer(folder.path()) else { return };
+    let history = History::new(false);
+    if history.state(4).write(&history.state(3), &mut writer).is_ok() {
+        let _ = writer.commit_with(&Upkeep::new(true, &|_| true));
     }
 }
 
