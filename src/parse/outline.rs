@@ -220,7 +220,8 @@ fn shouted(lines: &Lines<'_>) -> Vec<Heading> {
 fn is_part(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let part = words.next().is_some_and(|word| {
-        ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"].contains(&word.to_uppercase().as_str())
+        // A word may be as long as the note.
+        ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"].iter().any(|part| part.eq_ignore_ascii_case(word))
     });
     let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')']);
     let is_number = !number.is_empty() && number.bytes().all(|byte| b"0123456789IVX".contains(&byte));

@@ -6,6 +6,7 @@
 //! sorting a merge stacks the living documents of its readers in order (checked: `mapping_type`).
 
 use std::any::Any;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use tantivy::directory::TerminatingWrite;
@@ -23,7 +24,7 @@ use super::blocks::Blocks;
 use super::faults::Damaged;
 use super::schema::Fields;
 use super::vectors::{self, Columns, VectorFile};
-use super::windows::{WindowColumns, WindowFile};
+use super::windows::{WindowColumns, WindowFile, WindowStarts};
 
 /// The extension of files with the vectors of passages.
 pub(super) const VECTORS: &str = "vec";
@@ -83,7 +84,8 @@ impl SegmentPlugin for VectorPlugin {
         }
         let dim = Fields::of(context.schema)?.dim;
         let mut parts = Vec::with_capacity(context.readers.len());
-        let mut windows = WindowColumns::new(dim);
+        let mut windows = Vec::with_capacity(context.readers.len());
+        let mut starts = WindowStarts::default();
         for reader in context.readers {
             let documents = reader.max_doc();
             let file = whole(reader, VECTORS, |blocks| VectorFile::open(blocks, dim, documents))?;
@@ -91,15 +93,22 @@ impl SegmentPlugin for VectorPlugin {
             let rows: Vec<DocId> = reader.doc_ids_alive().collect();
             for &row in &rows {
                 let bytes = old.bytes(row as usize).map_err(|damage| damaged(reader, WINDOWS, damage))?;
-                windows.push(bytes).map_err(|what| damaged(reader, WINDOWS, what))?;
+                starts.push(bytes, dim).map_err(|what| damaged(reader, WINDOWS, what))?;
             }
             parts.push((file, rows));
+            windows.push(old);
         }
         let mut to = context.target_segment.open_write(component(VECTORS))?;
         VectorFile::write_merged(&mut to, dim, &parts)?;
         finish(to)?;
+        // They may be larger than all the memory there is.
         let mut to = context.target_segment.open_write(component(WINDOWS))?;
-        windows.write(&mut to)?;
+        starts.write(&mut to, dim)?;
+        for ((reader, old), (_, rows)) in context.readers.iter().zip(&windows).zip(&parts) {
+            for &row in rows {
+                to.write_all(old.bytes(row as usize).map_err(|damage| damaged(reader, WINDOWS, damage))?)?;
+            }
+        }
         finish(to)
     }
 }

@@ -87,48 +87,70 @@ impl Window {
     }
 }
 
+/// Where the windows of each row of a file begin, by their number.
+#[derive(Debug)]
+pub(super) struct WindowStarts(Vec<u32>);
+
+impl Default for WindowStarts {
+    fn default() -> Self {
+        Self(vec![0])
+    }
+}
+
+impl WindowStarts {
+    /// Adds a row with these windows.
+    pub(super) fn push(&mut self, windows: &[u8], dim: usize) -> Result<(), String> {
+        let (record, start) = (record(dim), self.0.last().copied().unwrap_or(0));
+        let end = u32::try_from(windows.len() / record).ok().and_then(|count| start.checked_add(count));
+        match end.filter(|_| windows.len().is_multiple_of(record)) {
+            Some(end) => {
+                self.0.push(end);
+                Ok(())
+            }
+            None => Err(format!("windows take {} bytes, which aren't a multiple of {record}", windows.len())),
+        }
+    }
+
+    /// Writes all of a file that comes before the windows.
+    pub(super) fn write(&self, to: &mut impl Write, dim: usize) -> io::Result<()> {
+        let windows = self.0.last().map_or(0, |&windows| windows as usize);
+        to.write_all(&KIND.header(dim, self.0.len() - 1, windows)?)?;
+        for start in &self.0 {
+            to.write_all(&start.to_le_bytes())?;
+        }
+        Ok(())
+    }
+}
+
 /// The columns of a file while it is being made.
 #[derive(Debug)]
 pub(super) struct WindowColumns {
     dim: usize,
-    /// How many windows there are up to the end of each row.
-    ends: Vec<u32>,
+    starts: WindowStarts,
     windows: Vec<u8>,
 }
 
 impl WindowColumns {
     /// No rows yet, of windows of `dim` numbers.
     pub(super) fn new(dim: usize) -> Self {
-        Self { dim, ends: Vec::new(), windows: Vec::new() }
+        Self { dim, starts: WindowStarts::default(), windows: Vec::new() }
     }
 
     /// Adds a row from the bytes of its windows.
     pub(super) fn push(&mut self, windows: &[u8]) -> Result<(), String> {
-        let record = record(self.dim);
-        let count = u32::try_from((self.windows.len() + windows.len()) / record);
-        match count {
-            Ok(count) if windows.len().is_multiple_of(record) => {
-                self.windows.extend_from_slice(windows);
-                self.ends.push(count);
-                Ok(())
-            }
-            _ => Err(format!("windows take {} bytes, which aren't a multiple of {record}", windows.len())),
-        }
+        self.starts.push(windows, self.dim)?;
+        self.windows.extend_from_slice(windows);
+        Ok(())
     }
 
     /// How many bytes the columns take.
     pub(super) fn memory(&self) -> usize {
-        4 * self.ends.capacity() + self.windows.capacity()
+        4 * self.starts.0.capacity() + self.windows.capacity()
     }
 
     /// Writes the file.
     pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        let starts: Vec<u32> = std::iter::once(0).chain(self.ends.iter().copied()).collect();
-        let windows = starts.last().map_or(0, |&windows| windows as usize);
-        to.write_all(&KIND.header(self.dim, self.ends.len(), windows)?)?;
-        for start in &starts {
-            to.write_all(&start.to_le_bytes())?;
-        }
+        self.starts.write(to, self.dim)?;
         to.write_all(&self.windows)
     }
 }
