@@ -336,11 +336,10 @@ mod unix {
         fs::write(at("g"), "a file").unwrap();
         let reasons: Vec<_> =
             found.iter().map(|note| (note.path.as_str(), read(note, 100).unwrap_err())).collect();
-        let became = |what: &str| Reason::Unreadable(format!("it has become {what}"));
-        let link = || became("a symbolic link, or lies behind one");
+        let link = || Reason::Unreadable("it has become a symbolic link, or lies behind one".into());
         let want = [
             ("e.md", link()),
-            ("f.md", became("a pipe or a device")),
+            ("f.md", Reason::Unreadable("it is no file any more".into())),
             ("g/h.md", Reason::Vanished),
             ("sub/c.md", link()),
             ("sub/deep/b.md", link()),

@@ -37,7 +37,7 @@ pub fn read(found: &Found, max_bytes: u64) -> Result<Vec<u8>, Reason> {
         .map_err(|error| match Reason::from_io(&error) {
             // It was a file when the walk passed it, so a note is missing.
             Reason::Symlink => Reason::Unreadable("it has become a symbolic link, or lies behind one".into()),
-            Reason::Special => Reason::Unreadable("it has become a pipe or a device".into()),
+            Reason::Special => Reason::Unreadable("it is no file any more".into()),
             reason => reason,
         })?;
     if is_binary(&bytes) { Err(Reason::Binary) } else { Ok(bytes) }

@@ -155,7 +155,7 @@ fn size_is_checked_again_when_a_file_is_read() {
     fs::remove_file(at(2)).unwrap();
     assert_eq!(read(&walk.files[2], 4), Err(Reason::Vanished));
     fs::create_dir(at(2)).unwrap();
-    assert_eq!(read(&walk.files[2], 4), Err(Reason::Special));
+    assert_eq!(read(&walk.files[2], 4), Err(Reason::Unreadable("it is no file any more".into())));
     fs::write(at(0), b"a\0b").unwrap();
     assert_eq!(read(&walk.files[0], 4), Err(Reason::Binary));
 }
