@@ -90,9 +90,9 @@ pub enum Error {
         hint: String,
     },
     /// The writer's lock was removed or replaced while the index was written, so that another process may be writing it.
-    #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.join("writer.lock").display())]
+    #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.display())]
     LockLost {
-        /// The index.
+        /// The lock's file.
         path: PathBuf,
     },
     /// The work was interrupted; what was indexed before is intact.

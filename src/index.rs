@@ -143,11 +143,11 @@ pub fn index(
         Some(walks) => walks,
         None => walk_all(dir, &scopes, options, &reach, progress)?,
     };
-    let roots = without_hollow(scopes.roots, &walks);
+    writer.set_roots(without_hollow(scopes.roots, &walks));
     let run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
-    let mut run = run.commit_every(options.checkpoint, roots.clone());
+    let mut run = run.commit_every(options.checkpoint);
     run.refresh(walks)?;
-    run.commit(roots, options.optimize)
+    run.commit(options.optimize)
 }
 
 /// What one run may read: what is trusted, and what is named.
@@ -283,8 +283,7 @@ fn walk_all(
 /// Why a scope isn't read although it is there.
 fn unconfirmed(scope: &Scope, reach: &Reach) -> Option<Error> {
     let path = scope.path();
-    let is_refused = path.exists() && !reach.allows(&path);
-    is_refused.then(|| Error::Usage {
+    reach.refuses(&path).then(|| Error::Usage {
         what: Trust::UNCONFIRMED.into(),
         hint: format!("`qsearch index {}` confirms it, `--trust` all roots of the index", path.display()),
     })

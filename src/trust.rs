@@ -61,6 +61,11 @@ impl Reach {
         let Some(folders) = &self.folders else { return true };
         path.canonicalize().is_ok_and(|path| folders.iter().any(|folder| path.starts_with(folder)))
     }
+
+    /// Whether something is there that may not be read.
+    pub fn refuses(&self, path: &Path) -> bool {
+        path.exists() && !self.allows(path)
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Evidence, Hit, Signals, StoredPassage};
 use crate::parse;
 use crate::store::Snapshot;
-use crate::trust::{Reach, Trust};
+use crate::trust::Trust;
 
 /// No more places that say the same as a source are named.
 const MOST_DUPLICATES: usize = 5;
@@ -21,21 +21,21 @@ pub(super) struct Sources<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) terms: &'a Terms,
     checker: Checker<'a>,
+    /// Those that may be read. Below them no links are followed, so a note is where its root is.
     roots: HashMap<&'a str, &'a Root>,
-    reach: Reach,
 }
 
 impl<'a> Sources<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, terms: &'a Terms, trust: &Trust) -> Self {
-        let roots = snapshot.info().roots.iter().map(|root| (root.name.as_str(), root)).collect();
         let reach = trust.reach(snapshot.dir());
-        Self { snapshot, terms, checker: Checker::new(&parse::decode), roots, reach }
+        let roots = snapshot.info().roots.iter().filter(|root| reach.allows(&root.path));
+        let roots = roots.map(|root| (root.name.as_str(), root)).collect();
+        Self { snapshot, terms, checker: Checker::new(&parse::decode), roots }
     }
 
     /// The root of a source, if it may be read.
     fn root(&self, source: &StoredPassage) -> Option<&'a Root> {
-        // Below it no links are followed, so a note is where its root is.
-        self.roots.get(source.root.as_str()).copied().filter(|root| self.reach.allows(&root.path))
+        self.roots.get(source.root.as_str()).copied()
     }
 
     pub(super) fn hit(

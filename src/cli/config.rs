@@ -93,9 +93,7 @@ impl Settings {
             return Ok(self.own.with(|keys| &keys.index).map(|(own, line)| own.placed(&line.text)));
         };
         let index = project.placed(&line.text);
-        let folder = files::resolve(project.folder());
-        let is_inside = |index: PathBuf| folder.is_ok_and(|folder| index.starts_with(folder));
-        if files::resolve(&index).is_ok_and(is_inside) {
+        if project.holds(&index) {
             return Ok(Some(index));
         }
         let shown = index.display();
@@ -137,14 +135,19 @@ impl Settings {
         let own = self.own.rules(Rules::default());
         let Some(project) = &self.project else { return (own, None) };
         let (folder, local) = (project.folder().to_path_buf(), project.rules(own.clone()));
-        let is_inside = |index: PathBuf| folder.canonicalize().is_ok_and(|folder| index.starts_with(folder));
-        if files::resolve(index).is_ok_and(is_inside) { (local, None) } else { (own, Some((folder, local))) }
+        if project.holds(index) { (local, None) } else { (own, Some((folder, local))) }
     }
 }
 
 impl Source {
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Whether an index, which need not be there yet, is in the folder of this file, with all links resolved.
+    fn holds(&self, index: &Path) -> bool {
+        let folder = self.folder().canonicalize();
+        files::resolve(index).is_ok_and(|index| folder.is_ok_and(|folder| index.starts_with(folder)))
     }
 
     /// The file and line of a key, as errors begin.

@@ -129,7 +129,7 @@ impl Context {
     fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) -> bool {
         let mut told = false;
         let reach = self.trust(index).reach(index);
-        for root in roots.filter(|root| root.path.exists() && !reach.allows(&root.path)) {
+        for root in roots.filter(|root| reach.refuses(&root.path)) {
             let path = root.path.display();
             self.printer.warn(&format!(
                 "nothing is read in {path}: {}; `qsearch index {path}` confirms it, `--trust` does for once",

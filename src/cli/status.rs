@@ -51,7 +51,7 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
     let reach = options.trust.reach(&index);
     let roots = &snapshot.info().roots;
     let walk = |root: &Root| {
-        if root.path.exists() && !reach.allows(&root.path) {
+        if reach.refuses(&root.path) {
             let (what, hint) = (Trust::UNCONFIRMED.to_owned(), String::new());
             return Err(Error::Usage { what, hint });
         }

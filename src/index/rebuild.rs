@@ -62,13 +62,14 @@ pub fn rebuild(
     let walks = walk_all(dir, &scopes, options, &reach(dir, paths, options), progress)?;
     old.check_walks(&walks)?;
     let kept = without_hollow(scopes.roots, &walks);
+    writer.set_roots(kept.clone());
     let mut run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
     run.refresh(walks)?;
     let skipped = run.skipped().iter().filter(|skipped| skipped.failure);
     old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &*skipped.reason)))?;
     let (remain, dropped) = known.into_iter().partition(|root| kept.contains(root));
     let doubtful = if is_damaged { remain } else { Vec::new() };
-    let report = run.commit(kept, options.optimize)?;
+    let report = run.commit(options.optimize)?;
     Ok(IndexReport { dropped, doubtful, ..report })
 }
 

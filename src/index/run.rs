@@ -17,7 +17,7 @@ use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
-use crate::document::{ContentHash, NotePath, Root};
+use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::progress::Progress;
@@ -65,8 +65,15 @@ struct Pace {
 }
 
 impl Pace {
-    fn new(interval: Option<Duration>) -> Self {
-        Self { interval, next: FIRST, last: Instant::now(), waiting: 0, stored: 0, saved: Saved::Nothing }
+    fn new() -> Self {
+        Self {
+            interval: None,
+            next: FIRST,
+            last: Instant::now(),
+            waiting: 0,
+            stored: 0,
+            saved: Saved::Nothing,
+        }
     }
 
     /// Whether it is time for a commit.
@@ -107,13 +114,12 @@ impl<'a> Run<'a> {
         max_bytes: u64,
     ) -> Result<Self> {
         let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
-        let (report, pace) = (IndexReport::default(), Pace::new(None));
+        let (report, pace) = (IndexReport::default(), Pace::new());
         Ok(Self { writer, embedder, progress, limits, max_bytes, known, report, pace })
     }
 
-    /// Has the run commit what it has each time so much time has gone by, with these roots, and not only at its end.
-    pub(super) fn commit_every(mut self, interval: Duration, roots: Vec<Root>) -> Self {
-        self.writer.set_roots(roots);
+    /// Has the run commit what it has each time so much time has gone by, and not only at its end.
+    pub(super) fn commit_every(mut self, interval: Duration) -> Self {
         self.pace.interval = Some(interval);
         self
     }
@@ -182,8 +188,7 @@ impl<'a> Run<'a> {
     }
 
     /// Makes everything visible in one step, and merges all segments if that is wanted.
-    pub(super) fn commit(mut self, roots: Vec<Root>, optimize: bool) -> Result<IndexReport> {
-        self.writer.set_roots(roots);
+    pub(super) fn commit(mut self, optimize: bool) -> Result<IndexReport> {
         let committed = commit(self.writer, optimize, self.progress);
         let Committed { info, put_off } = committed.map_err(|error| self.pace.tell(error))?;
         match put_off {

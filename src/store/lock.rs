@@ -37,6 +37,11 @@ pub(super) struct LockId {
 }
 
 impl LockId {
+    /// The error that tells of a lock that was lost.
+    pub(super) fn lost(&self) -> Error {
+        Error::LockLost { path: self.path.clone() }
+    }
+
     /// Whether the lock's name still leads to the file that is held locked.
     pub(super) fn is_held(&self) -> bool {
         fs::symlink_metadata(&self.path).is_ok_and(|now| FileId::of(&now) == self.file)

@@ -78,9 +78,8 @@ impl<'a> Upkeep<'a> {
     /// The segments that one run has made, however often it was broken off, become one: then an index doesn't depend on
     /// when the run committed.
     pub(super) fn plan(&self, segments: &[SegmentMeta], before: &[String]) -> Vec<Vec<SegmentId>> {
-        let (new, mut groups): (Vec<_>, Vec<_>) =
-            segments.iter().partition(|meta| is_new(&meta.id(), before));
-        let mut groups: Vec<Vec<&SegmentMeta>> = groups.drain(..).map(|meta| vec![meta]).collect();
+        let (new, old): (Vec<_>, Vec<_>) = segments.iter().partition(|meta| is_new(&meta.id(), before));
+        let mut groups: Vec<Vec<&SegmentMeta>> = old.into_iter().map(|meta| vec![meta]).collect();
         groups.extend((!new.is_empty()).then_some(new));
         let sizes: Vec<Size> = groups.iter().map(|group| size(group)).collect();
         let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };

@@ -315,7 +315,7 @@ impl Writer {
     fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
         let (faults, dir, lock) = (self.faults.clone(), self.dir.clone(), self.lock.id().clone());
         move |error| match (faults.refused(), faults.damaged()) {
-            _ if faults.is_displaced() || !lock.is_held() => Error::LockLost { path: dir.clone() },
+            _ if faults.is_displaced() || !lock.is_held() => lock.lost(),
             (Some(refused), _) => Error::io(action, &dir)(refused),
             (None, Some(damaged)) => damaged.into(),
             (None, None) => in_index(action, &dir)(error),
@@ -324,7 +324,7 @@ impl Writer {
 
     /// An error, or that the lock is lost, which may be its cause.
     fn unless_displaced(&self, error: Error) -> Error {
-        if self.lock.id().is_held() { error } else { Error::LockLost { path: self.dir.clone() } }
+        if self.lock.id().is_held() { error } else { self.lock.id().lost() }
     }
 
     /// What any step after a failed one comes to.
