@@ -95,16 +95,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("note.md");
         std::fs::write(&path, "# Title\none two\nthree\n").unwrap();
-        let passage = Passage {
-            span: ByteSpan { start: 12, end: 21 },
-            lines: LineSpan { first: 2, last: 3 },
-            heading: Vec::new(),
-            question: None,
-            text: "two\nthree".into(),
-            content: 0..9,
-            sentences: Vec::new(),
-            context: String::new(),
-        };
+        let passage =
+            Passage::new("two\nthree", ByteSpan { start: 12, end: 21 }, LineSpan { first: 2, last: 3 });
         change(&path);
         let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
         Checker::new(&decode).is_stale(&root, &NotePath::from_encoded("note.md"), &passage)
@@ -126,16 +118,7 @@ mod tests {
         let text = Text::same(format!("a\n{}", "QUFB".repeat(1000)));
         for start in 2..3000 {
             let range = start..start + 1000;
-            let passage = Passage {
-                span: text.bytes(&range),
-                lines: text.lines(&range),
-                heading: Vec::new(),
-                question: None,
-                text: text.as_str()[range].into(),
-                content: 0..1000,
-                sentences: Vec::new(),
-                context: String::new(),
-            };
+            let passage = Passage::new(&text.as_str()[range.clone()], text.bytes(&range), text.lines(&range));
             assert_eq!(place(&text, &passage), Some(start));
             let elsewhere = ByteSpan { start: passage.span.start + 4, end: passage.span.end };
             assert_eq!(place(&text, &Passage { span: elsewhere, ..passage.clone() }), None);

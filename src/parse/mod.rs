@@ -5,10 +5,11 @@
 //! the way back to the file's own bytes and lines, even where it was decoded or repaired.
 //!
 //! ```text
-//! decode → mojibake → front_matter → lines → outline (markdown) → qa (label) → sections
+//! decode → mojibake → front_matter → lines → outline (markdown) → qa (label) → sections, blocks
 //!                                                  ↘ tags
 //! ```
 
+mod blocks;
 mod decode;
 mod front_matter;
 mod label;
@@ -25,12 +26,12 @@ mod tags;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::document::{Document, NotePath, Section, Text};
+use crate::document::{Block, BlockKind, Document, NotePath, Section, Text};
 use lines::Lines;
-use outline::Syntax;
+use outline::{Outline, Syntax};
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "4";
+pub const VERSION: &str = "5";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
@@ -107,19 +108,27 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
     let front = front_matter::read(text.as_str(), &mut warnings);
     let mut body = front.len..text.as_str().len();
     let mut syntax = Syntax::of(path.as_str());
+    let mut blocks = Vec::new();
+    if front.len > 0 {
+        blocks.push(Block { range: 0..front.len, kind: BlockKind::FrontMatter, depth: 0 });
+    }
     if text.as_str()[body.clone()].trim().is_empty() && !front.block.is_empty() {
         // A note that is nothing but front matter says what it says there.
+        blocks[0].range.end = front.block.start;
         (body, syntax) = (front.block, Syntax::Data);
     }
     let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES, MAX_MARKS);
     let mut lines = Lines::new(text.as_str(), &structured);
-    let headings = outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
+    let Outline { headings, code } =
+        outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
     let mut sections = sections::sections(&lines, &headings, &units);
+    blocks.append(&mut blocks::blocks(&lines, &headings, &code, &units, syntax.text()));
     if structured.end < body.end {
         warnings.push(Warning::TooManyLines(lines.len()));
         let range = structured.end..body.end;
         let (heading, content) = (Vec::new(), range.clone());
+        blocks.push(Block { range: range.clone(), kind: syntax.text(), depth: 0 });
         sections.push(Section { heading, question: None, range, content, titled: false });
     }
     let mut tags = front.tags;
@@ -130,7 +139,7 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
     let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
     let title = title.or_else(|| name::title(path));
     let date = front.date.or_else(|| name::date(path));
-    (Document { title, tags, date, text, body, sections }, warnings)
+    (Document { title, tags, date, text, body, sections, blocks, extract: None }, warnings)
 }
 
 /// Decodes and repairs.

@@ -11,6 +11,7 @@ use super::label;
 use super::lines::{Kind, Lines};
 use super::markdown;
 use super::plain::plain;
+use crate::document::BlockKind;
 
 /// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
 const MAX_LEVEL: usize = 8;
@@ -56,9 +57,22 @@ impl Syntax {
             _ => Self::Markdown,
         }
     }
+
+    /// What text without markup is called in a note.
+    pub(super) fn text(self) -> BlockKind {
+        if self == Self::Data { BlockKind::Data } else { BlockKind::Paragraph }
+    }
 }
 
-/// Finds the headings, in order, and marks the lines that are headings, code or rules.
+/// What is found line by line, before questions are looked for.
+pub(super) struct Outline {
+    /// The headings, in order.
+    pub(super) headings: Vec<Heading>,
+    /// The lines of each block of code, in order.
+    pub(super) code: Vec<Range<usize>>,
+}
+
+/// Finds headings and code, and marks the lines that are headings, code or rules.
 ///
 /// A note without a single heading is looked through for lines in capitals; see [`shouted`].
 pub(super) fn outline(
@@ -67,24 +81,20 @@ pub(super) fn outline(
     syntax: Syntax,
     lines: &mut Lines<'_>,
     warnings: &mut Vec<Warning>,
-) -> Vec<Heading> {
-    let headings = match syntax {
+) -> Outline {
+    let (mut headings, code) = match syntax {
         Syntax::Markdown => markdown::outline(text, body, lines, warnings),
-        Syntax::Rst => rst(lines),
-        Syntax::Org => org(lines),
-        Syntax::Data => Vec::new(),
+        Syntax::Rst => (rst(lines), lines.runs(Kind::Code)),
+        Syntax::Org => (org(lines), lines.runs(Kind::Code)),
+        Syntax::Data => (Vec::new(), Vec::new()),
     };
+    if headings.is_empty() && syntax == Syntax::Markdown {
+        headings = shouted(lines);
+    }
     for heading in &headings {
         lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);
     }
-    if !headings.is_empty() || syntax != Syntax::Markdown {
-        return headings;
-    }
-    let headings = shouted(lines);
-    for heading in &headings {
-        lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);
-    }
-    headings
+    Outline { headings, code }
 }
 
 /// Underlined titles, with or without an overline. Which mark means which level is a matter of first use

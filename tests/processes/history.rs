@@ -239,16 +239,9 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
     let words: Vec<&str> = (0..5).map(|_| WORDS[dice.below(WORDS.len())]).collect();
     let text = format!("{} written {version}", words.join(" "));
     let start = u64::from(at) * 100;
-    let passage = Passage {
-        span: ByteSpan { start, end: start + text.len() as u64 },
-        lines: LineSpan { first: at + 1, last: at + 1 },
-        heading: Vec::new(),
-        question: None,
-        content: 0..text.len() as u32,
-        sentences: Vec::new(),
-        context: String::new(),
-        text,
-    };
+    let (span, lines) =
+        (ByteSpan { start, end: start + text.len() as u64 }, LineSpan { first: at + 1, last: at + 1 });
+    let passage = Passage::new(text, span, lines);
     NewPassage {
         id: PassageId::new("a", path, &passage.text, at),
         embedded: ContentHash::of(passage.embedded_text().as_bytes()),
