@@ -12,14 +12,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 mod block;
+mod fence;
 mod map;
 mod place;
 mod text;
 
 pub use block::{Block, BlockKind};
+pub(crate) use fence::Fence;
 pub(crate) use map::Walk;
 pub use map::{Map, MapBuilder};
-pub use place::{Extract, Place, PlaceSpan, PlaceStart};
+pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
 pub use text::Text;
 pub(crate) use text::{floor, line_end, lines, shortened, trim};
 
@@ -287,6 +289,28 @@ impl ContentHash {
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+/// Hashes bytes as they come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ContentHasher(blake3::Hasher);
+
+impl ContentHasher {
+    /// The hash of all bytes so far.
+    pub(crate) fn finish(&self) -> ContentHash {
+        ContentHash(*self.0.finalize().as_bytes())
+    }
+}
+
+impl std::io::Write for ContentHasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -86,15 +86,14 @@ impl Dice {
         let path = NotePath::from_encoded(path);
         let passages = (0..passages).map(|at| {
             let text = self.text();
+            let span =
+                ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 };
+            let lines = LineSpan { first: at + 1, last: at + 1 };
             let passage = Passage {
-                span: ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 },
-                lines: LineSpan { first: at + 1, last: at + 1 },
                 heading: vec!["Heading".into()],
                 question: (at % 3 == 1).then(|| "What is alpha?".into()),
-                content: 0..text.len() as u32,
-                sentences: Vec::new(),
                 context: "Heading".into(),
-                text,
+                ..Passage::new(text, span, lines)
             };
             NewPassage {
                 id: PassageId::new("a", &path, &passage.text, at),

@@ -90,6 +90,24 @@ fn notes() -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn damaged_notebooks_are_read_or_refused() {
+    const NOTEBOOK: &str = r##"{"cells": [{"cell_type": "markdown", "source": ["# Owls\n", "~~~\n", "a"]},
+        {"cell_type": "code", "source": "print('```')", "outputs": [{"output_type": "stream", "text": ["1\n"]},
+        {"data": {"text/plain": "2", "image/png": "AA=="}}, {"ename": "E", "evalue": "\u00e9"}]},
+        {"cell_type": "raw", "source": []}], "metadata": {"kernelspec": {"language": "R"}}, "nbformat": 4}"##;
+    let mut dice = Dice(6);
+    for _ in 0..1500 {
+        let mut data = NOTEBOOK.as_bytes().to_vec();
+        dice.damage(&mut data);
+        targets::notebook(&data);
+    }
+    targets::notebook(NOTEBOOK.as_bytes());
+    for nested in ["[", "{\"a\":", "{\"cells\":[{\"source\":["] {
+        targets::notebook(format!("{{\"nbformat\":4,\"cells\":{}", nested.repeat(300_000)).as_bytes());
+    }
+}
+
+#[test]
 fn damaged_notes_are_parsed_and_cited_exactly() {
     let (notes, mut dice) = (notes(), Dice(1));
     for round in 0..1500 {

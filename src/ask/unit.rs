@@ -54,7 +54,7 @@ pub(super) fn of(
     let lines = LineSpan { first: first.lines.first, last: last.lines.last };
     let Some(root) = root.filter(|_| span.end - span.start <= MOST_BYTES) else { return Ok(Unit::Part) };
     // Between the pieces lies what no piece has: blank lines. Only the note knows how many.
-    let Some(text) = checker.text(root, &source.path, span) else { return Ok(Unit::Part) };
+    let Some(text) = checker.text(root, &source.path, &source.passage, span) else { return Ok(Unit::Part) };
     let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
     let content = first.content.start..(text.len() - tail.min(text.len())) as u32;
     let blocks = blocks(&text, &note[at - before..=at + after]);

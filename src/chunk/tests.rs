@@ -243,7 +243,7 @@ fn positions_are_the_files() {
 
 #[test]
 fn the_fingerprint_tells_limits_apart() {
-    assert_eq!(fingerprint(&Limits::default()), "2:256:8192");
+    assert_eq!(fingerprint(&Limits::default()), "3:256:8192");
 }
 
 /// What a document costs to tokenise, as a multiple of its size.

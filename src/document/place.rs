@@ -109,6 +109,15 @@ impl Extract {
     }
 }
 
+/// The Markdown that was made from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extracted {
+    /// The text.
+    pub text: String,
+    /// Which places of the file it stands for.
+    pub extract: Extract,
+}
+
 /// From one place to another, both included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceSpan {

@@ -13,6 +13,7 @@ use super::Warning;
 use super::lines::{Kind, Lines, indent, list_item};
 use super::outline::Heading;
 use super::plain::plain;
+use crate::document::Fence;
 
 /// How many quotes and lists a line may be nested in. pulldown-cmark's time grows with the product of depth and
 /// lines (100,000 quotes and as many lines: 7 s), and nobody can read more than a few.
@@ -111,23 +112,15 @@ fn nesting(line: &str) -> usize {
     0
 }
 
-/// What can be told without knowing lists and quotes: `#` headings outside of code fences. A fence is closed by
-/// one of the same mark that is at least as long (`CommonMark` 0.31, section 4.5).
+/// What can be told without knowing lists and quotes: `#` headings outside of code fences.
 fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
-    let mut fence: Option<(char, usize)> = None;
+    let mut fence: Option<Fence> = None;
     for at in 0..lines.len() {
         let line = lines.get(at).trim();
-        let mark = line.chars().next().filter(|&char| char == '`' || char == '~');
-        let marks = mark.map_or(0, |mark| line.chars().take_while(|&char| char == mark).count());
-        let is_code = fence.is_some() || marks >= 3;
-        match (fence, mark) {
-            (None, Some(mark)) if marks >= 3 => fence = Some((mark, marks)),
-            (Some((open, width)), Some(mark)) if open == mark && marks >= width && marks == line.len() => {
-                fence = None;
-            }
-            _ => {}
-        }
+        let before = fence;
+        fence = Fence::after(before, line);
+        let is_code = before.is_some() || fence.is_some();
         if is_code {
             lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
             continue;

@@ -11,7 +11,7 @@ use super::label;
 use super::lines::{Kind, Lines};
 use super::markdown;
 use super::plain::plain;
-use crate::document::BlockKind;
+use crate::format::Syntax;
 
 /// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
 const MAX_LEVEL: usize = 8;
@@ -32,35 +32,6 @@ impl Heading {
     pub(super) fn at(headings: &[Self], at: usize) -> Option<&Self> {
         let found = headings.binary_search_by_key(&at, |heading| heading.lines.start).ok()?;
         Some(&headings[found])
-    }
-}
-
-/// How a note is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
-    /// Markdown, and text that looks like it or like nothing in particular.
-    Markdown,
-    /// reStructuredText.
-    Rst,
-    /// Emacs Org.
-    Org,
-    /// Keys and values, without headings.
-    Data,
-}
-
-impl Syntax {
-    /// Goes by the extension; a note without a telling one is taken for Markdown.
-    pub(super) fn of(path: &str) -> Self {
-        match path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
-            Some("rst") => Self::Rst,
-            Some("org") => Self::Org,
-            _ => Self::Markdown,
-        }
-    }
-
-    /// What text without markup is called in a note.
-    pub(super) fn text(self) -> BlockKind {
-        if self == Self::Data { BlockKind::Data } else { BlockKind::Paragraph }
     }
 }
 
