@@ -2,10 +2,12 @@
 
 pub(crate) use qsearch::ask::{Models, ask_timed, search};
 pub(crate) use qsearch::cite::Checker;
-pub(crate) use qsearch::embed::convert::{ConvertOptions, Converted, Found as Setting, Pooling, convert};
+pub(crate) use qsearch::embed::convert::{
+    ConvertOptions, Converted, FoundSetting as Setting, Pooling, convert,
+};
 pub(crate) use qsearch::embed::{EXTENSION, Listed, ModelKind, list as list_models};
 pub(crate) use qsearch::embed::{Embedder, Input, Kernel, ModelSource, Places, RuntimePlaces};
-pub(crate) use qsearch::embed::{Reranker, RerankerSource};
+pub(crate) use qsearch::embed::{OnnxSource, Reranker};
 pub(crate) use qsearch::eval::{
     Answers, BINS, Bench, Bin, Change, Chunking, Citations, Comparison, Figures, Foreign, Form, Golden,
     GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,

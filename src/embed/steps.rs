@@ -7,7 +7,9 @@
 
 use std::hint::black_box;
 
-use super::model::{GROUP, Norm, PANEL, TILE};
+use super::model::Norm;
+
+use super::model_file::{GROUP, PANEL, TILE};
 
 /// Lanes of a sum, and of the widest vectors that the kernels use.
 pub(super) const LANES: usize = 16;

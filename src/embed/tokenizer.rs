@@ -18,8 +18,12 @@ use super::vocabulary::{Place, Vocabulary};
 pub(super) const WORD_CHARS_MAX: usize = 100;
 /// How the special tokens are written, in the order of the model file.
 pub(super) const SPECIALS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-/// The place of `[UNK]` in [`SPECIALS`].
-const UNKNOWN: usize = 1;
+/// The place of `[UNK]`, which stands for words without pieces, in [`SPECIALS`].
+pub(super) const UNK: usize = 1;
+/// The place of `[CLS]`, the first token of a text, in [`SPECIALS`].
+pub(super) const CLS: usize = 2;
+/// The place of `[SEP]`, the last token of a text, in [`SPECIALS`].
+pub(super) const SEP: usize = 3;
 
 /// Cuts texts with the vocabulary of one model.
 #[derive(Clone, Copy, Debug)]
@@ -241,7 +245,7 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         }
         if at.is_none() {
             self.cuts.clear();
-            self.cuts.push((self.tokenizer.specials[UNKNOWN], self.word.end));
+            self.cuts.push((self.tokenizer.specials[UNK], self.word.end));
         }
         self.word.clear();
         self.cuts.iter().try_for_each(|(id, end)| (self.emit)(*id, *end))

@@ -8,9 +8,9 @@ use std::arch::x86_64::{
     _mm256_set1_epi32, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use super::super::model::GROUP;
+use super::super::model_file::GROUP;
 use super::super::steps::{Isa, Lanes, Pairs, Square, Weights, WideCodes};
-use super::Ops;
+use super::ops::{Ops, steps};
 
 /// The steps, if this processor has what `compiled` is compiled for.
 pub(super) fn ops() -> Option<&'static Ops> {
@@ -29,9 +29,9 @@ static OPS: Ops = Ops {
     repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
 };
 
-super::steps!(
+steps!(
     #[target_feature(enable = "avx2")]
-    super::Avx2
+    Avx2
 );
 
 /// Only named in `compiled`, so its code only runs inside functions that enable its features.

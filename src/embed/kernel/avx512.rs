@@ -6,9 +6,9 @@ use std::arch::x86_64::{
     _mm512_setzero_si512, _mm512_storeu_si512,
 };
 
-use super::super::model::{GROUP, TILE};
+use super::super::model_file::{GROUP, TILE};
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes};
-use super::Ops;
+use super::ops::{Ops, steps};
 
 /// The steps, if this processor has all that `compiled` is compiled for.
 pub(super) fn ops() -> Option<&'static Ops> {
@@ -32,9 +32,9 @@ static OPS: Ops = Ops {
     repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
 };
 
-super::steps!(
+steps!(
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    super::Avx512
+    Avx512
 );
 
 /// Only named in `compiled`, so its code only runs inside functions that enable its features.

@@ -5,15 +5,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::attention::Scratch;
-use super::model::{GROUP, Norm, PANEL, TILE};
-use super::steps::{LinearView, Quantized, ROWS, Room, Weights};
+use super::model_file::{GROUP, PANEL, TILE};
+use super::steps::ROWS;
 
+mod ops;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+
+pub(super) use self::ops::Ops;
 
 /// The instruction sets that there is code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,72 +84,6 @@ impl Kernel {
         }
     }
 }
-
-/// The steps of the forward pass; see the functions of the same names in `steps.rs` and `attention.rs`.
-///
-/// Each call works on a whole block of rows, so that choosing at run time costs nothing measurable.
-#[derive(Debug)]
-pub(super) struct Ops {
-    /// Rows, factors and what they become.
-    pub(super) quantize: fn(&[f32], &[f32], &mut Quantized),
-    /// Input, map, buffers and output.
-    pub(super) linear: fn(&Quantized, LinearView<'_>, &mut Room, &mut [f32]),
-    /// Adds the second rows to the first, then normalises.
-    pub(super) add_normalize: fn(&mut [f32], &[f32], &Norm, f32),
-    /// Input, heads, hidden size, buffers and output.
-    pub(super) attend: fn(&[f32], usize, usize, &mut Scratch, &mut [f32]),
-    /// Codes of as many rows as are multiplied at once, a tile, and how often.
-    pub(super) repeat_dot: fn(&[u8], &[Weights], usize),
-}
-
-/// Defines the functions of [`Ops`] in a kernel's module, for an implementation of `Isa`. The attribute given
-/// before it enables the instruction set: code that is inlined into these functions is compiled for it.
-macro_rules! steps {
-    ($(#[$features:meta])? $isa:ty) => {
-        mod compiled {
-            use super::super::super::attention::{self, Scratch};
-            use super::super::super::model::Norm;
-            use super::super::super::steps::{self, LinearView, Quantized, Room, Weights};
-
-            $(#[$features])?
-            pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
-                steps::quantize(rows, factors, out);
-            }
-
-            $(#[$features])?
-            pub(super) fn linear(
-                input: &Quantized,
-                layer: LinearView<'_>,
-                room: &mut Room,
-                output: &mut [f32],
-            ) {
-                steps::linear::<$isa>(input, layer, room, output);
-            }
-
-            $(#[$features])?
-            pub(super) fn add_normalize(rows: &mut [f32], more: &[f32], norm: &Norm, epsilon: f32) {
-                steps::add_normalize(rows, more, norm, epsilon);
-            }
-
-            $(#[$features])?
-            pub(super) fn attend(
-                input: &[f32],
-                heads: usize,
-                hidden: usize,
-                scratch: &mut Scratch,
-                output: &mut [f32],
-            ) {
-                attention::attend::<$isa>(input, heads, hidden, scratch, output);
-            }
-
-            $(#[$features])?
-            pub(super) fn repeat_dot(codes: &[u8], tile: &[Weights], times: usize) {
-                steps::repeat_dot::<$isa>(codes, tile, times);
-            }
-        }
-    };
-}
-use steps;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! The kernel that runs everywhere, and the twin that the others are tested against.
 
-use super::super::model::{GROUP, PANEL};
+use super::super::model_file::{GROUP, PANEL};
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes, round};
-use super::Ops;
+use super::ops::{Ops, steps};
 
 /// The steps; every processor runs them.
 pub(super) static OPS: Ops = Ops {
@@ -13,7 +13,7 @@ pub(super) static OPS: Ops = Ops {
     repeat_dot: compiled::repeat_dot,
 };
 
-super::steps!(super::Portable);
+steps!(Portable);
 
 /// The instruction set that the whole program is compiled for.
 struct Portable;

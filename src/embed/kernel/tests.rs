@@ -1,8 +1,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::attention::Scratch;
 use super::super::convert::pack;
-use super::super::steps::{Activation, LinearView, Quantized, ROWS};
+use super::super::model::Norm;
+use super::super::steps::{Activation, LinearView, Quantized, ROWS, Room};
 use super::*;
 
 /// A linear map over `i8` weights and its input, small enough to multiply by hand.

@@ -14,48 +14,58 @@
 //! | embeddinggemma | huggingface.co/google/embeddinggemma-300m, "Prompt Instructions" |
 //! | gte, MiniLM, bge-m3 | none of their pages asks for one |
 
-/// What stands before a question and before a passage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Prompts {
-    /// Before a question, with the blank at its end; empty if there is none.
-    pub(crate) query: &'static str,
-    /// Before a passage, likewise.
-    pub(crate) passage: &'static str,
+use std::borrow::Cow;
+
+/// What stands before a question and before a passage, with the blank at its end; empty for nothing.
+///
+/// The fingerprint of an ONNX file is made of the debug form, so neither names nor order of the fields may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prefixes {
+    /// What stands before a question.
+    pub(super) query: Cow<'static, str>,
+    /// What stands before a passage.
+    pub(super) passage: Cow<'static, str>,
+}
+
+impl Prefixes {
+    /// Prefixes that are known at compile time.
+    const fn fixed(query: &'static str, passage: &'static str) -> Self {
+        Self { query: Cow::Borrowed(query), passage: Cow::Borrowed(passage) }
+    }
 }
 
 /// The instruction that bge, arctic-embed and mxbai share.
-const REPRESENT: Prompts =
-    Prompts { query: "Represent this sentence for searching relevant passages: ", passage: "" };
+const REPRESENT: &str = "Represent this sentence for searching relevant passages: ";
 
 /// A family, by what its models' names contain: all of the words, and none of the others.
 struct Family {
     with: &'static [&'static str],
     without: &'static [&'static str],
-    prompts: Prompts,
+    prefixes: Prefixes,
 }
 
-/// A [`Family`] with these words and prompts.
+/// A [`Family`] with these words and prefixes.
 const fn family(
     with: &'static [&'static str],
     without: &'static [&'static str],
     query: &'static str,
     passage: &'static str,
 ) -> Family {
-    Family { with, without, prompts: Prompts { query, passage } }
+    Family { with, without, prefixes: Prefixes::fixed(query, passage) }
 }
 
-/// The families; the first that fits is taken.
+/// The families; the first that fits counts.
 const FAMILIES: &[Family] = &[
     // `e5-` alone would also fit gtr-t5 and sentence-t5 under some spellings of theirs, so sizes are named.
     family(&["e5-small"], &["instruct"], "query: ", "passage: "),
     family(&["e5-base"], &["instruct"], "query: ", "passage: "),
     family(&["e5-large"], &["instruct"], "query: ", "passage: "),
-    family(&["bge-", "-en"], &["reranker", "icl"], REPRESENT.query, REPRESENT.passage),
+    family(&["bge-", "-en"], &["reranker", "icl"], REPRESENT, ""),
     family(&["bge-", "-zh"], &["reranker"], "为这个句子生成表示以用于检索相关文章：", ""),
     family(&["bge-m3"], &["reranker"], "", ""),
     family(&["arctic-embed", "-v2"], &[], "query: ", ""),
-    family(&["arctic-embed"], &[], REPRESENT.query, REPRESENT.passage),
-    family(&["mxbai-embed-large"], &[], REPRESENT.query, REPRESENT.passage),
+    family(&["arctic-embed"], &[], REPRESENT, ""),
+    family(&["mxbai-embed-large"], &[], REPRESENT, ""),
     family(&["nomic-embed-text"], &[], "search_query: ", "search_document: "),
     family(&["embeddinggemma"], &[], "task: search result | query: ", "title: none | text: "),
     family(&["gte-small"], &[], "", ""),
@@ -66,14 +76,14 @@ const FAMILIES: &[Family] = &[
 
 /// What the model `name` wants, or nothing if it isn't known. A name may have an owner or folders before it and a
 /// variant after it: `BAAI/bge-small-en-v1.5`, `Xenova/bge-small-en-v1.5-onnx`.
-pub(crate) fn known(name: &str) -> Option<Prompts> {
+pub(super) fn known(name: &str) -> Option<Prefixes> {
     let name = name.trim_end_matches(['/', '\\']);
     let name = name.rsplit(['/', '\\']).next()?.to_lowercase().replace('_', "-");
     let fits = |family: &&Family| {
         family.with.iter().all(|word| name.contains(word))
             && !family.without.iter().any(|word| name.contains(word))
     };
-    FAMILIES.iter().find(fits).map(|family| family.prompts)
+    FAMILIES.iter().find(fits).map(|family| family.prefixes.clone())
 }
 
 #[cfg(test)]
@@ -82,8 +92,8 @@ mod tests {
 
     #[test]
     fn families_are_known_by_the_names_of_their_models() {
-        let prompts = |query, passage| Some(Prompts { query, passage });
-        let e5 = prompts("query: ", "passage: ");
+        let prefixes = |query, passage| Some(Prefixes::fixed(query, passage));
+        let e5 = prefixes("query: ", "passage: ");
         for name in
             ["intfloat/e5-small-v2", "e5-base", "intfloat/multilingual-e5-large", "intfloat_e5-base-v2"]
         {
@@ -97,16 +107,16 @@ mod tests {
             "Snowflake/snowflake-arctic-embed-m-v1.5",
             "mxbai-embed-large-v1",
         ] {
-            assert_eq!(known(name), Some(REPRESENT), "{name}");
+            assert_eq!(known(name), prefixes(REPRESENT, ""), "{name}");
         }
-        assert_eq!(known("Snowflake/snowflake-arctic-embed-l-v2.0"), prompts("query: ", ""));
-        assert_eq!(known("nomic-embed-text-v1.5"), prompts("search_query: ", "search_document: "));
+        assert_eq!(known("Snowflake/snowflake-arctic-embed-l-v2.0"), prefixes("query: ", ""));
+        assert_eq!(known("nomic-embed-text-v1.5"), prefixes("search_query: ", "search_document: "));
         assert_eq!(
             known("google/embeddinggemma-300m"),
-            prompts("task: search result | query: ", "title: none | text: ")
+            prefixes("task: search result | query: ", "title: none | text: ")
         );
         for name in ["thenlper/gte-base", "all-MiniLM-L6-v2", "BAAI/bge-m3"] {
-            assert_eq!(known(name), prompts("", ""), "{name}");
+            assert_eq!(known(name), prefixes("", ""), "{name}");
         }
         for name in ["", "/", "model", "multilingual-e5-large-instruct", "gtr-t5-base", "bge-reranker-base"] {
             assert_eq!(known(name), None, "{name}");
