@@ -20,11 +20,11 @@ pub use matches::matches;
 use select::{Scores, pieces, run, select};
 
 /// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
-const ANSWER_SENTENCES: usize = 3;
+pub const ANSWER_SENTENCES: usize = 3;
 /// How many characters it has at most, unless a sentence, a block of code or a table alone has more.
-const ANSWER_CHARS: usize = 400;
+pub const ANSWER_CHARS: usize = 400;
 /// The same for the part of a source that is shown in a list.
-const EXCERPT_CHARS: usize = 600;
+pub const EXCERPT_CHARS: usize = 600;
 /// How many bytes of code or of a table are shown at most.
 const WHOLE_BYTES: usize = 1536;
 /// What stands in an answer where the passage says more.
