@@ -1,6 +1,6 @@
-//! A sentence-transformers folder becomes a model file: weights are quantised and packed once, here, so that
-//! the encoder can use them where they lie. The same folder gives the same bytes on every machine: the
-//! arithmetic is products, quotients and square roots in a fixed order.
+//! A sentence-transformers folder becomes a model file: weights are quantised and packed once, so that the encoder reads
+//! them in place. The same folder gives the same bytes on every machine, as the arithmetic is products, quotients and
+//! square roots in a fixed order.
 //!
 //! - `folder.rs`: the files of the folder.
 //! - `options.rs`, `settings.rs`: what the caller wants, and what the folder says.

@@ -1,8 +1,8 @@
 //! The forward pass of BERT: token numbers become unit vectors.
 //!
-//! Passages are packed into batches, one after the other without padding, and each batch is one unit of
-//! parallel work. A passage's tokens meet only in attention, everything else works row by row, and every step
-//! keeps one order of arithmetic (see `steps.rs`): a passage has the same vector in any company.
+//! Passages are packed into batches, one after the other without padding, and each batch is one unit of parallel work. A
+//! passage's tokens meet in attention only, everything else works row by row, and every step keeps one order of
+//! arithmetic (see `steps.rs`). So a passage has the same vector in every batch.
 
 use std::ops::Range;
 
@@ -10,9 +10,9 @@ use super::attention::Scratch;
 use super::embedder::Embedding;
 use super::kernel::Ops;
 use super::model::{Layer, Linear, Model, Norm, Pooling};
-use super::steps::{Activation, LinearView, Quantized, Room, grow, sum_of};
+use super::steps::{Activation, LinearView, Quantized, WideBuffers, grow, sum_of};
 
-/// Rows of the feed-forward part that are worked on at once, so that its wide middle stays in the cache.
+/// Rows that go through the feed-forward part together, so that its wide middle stays in the cache.
 const FEED_ROWS: usize = 48;
 
 /// The buffers of one thread, kept from batch to batch.
@@ -22,21 +22,21 @@ pub(super) struct Workspace {
     states: Vec<f32>,
     /// Queries, keys and values.
     projected: Vec<f32>,
-    /// What attention or feed-forward adds to the state.
+    /// The output of attention or feed-forward, which is added to the states.
     update: Vec<f32>,
     /// The wide middle of the feed-forward part.
     middle: Vec<f32>,
-    /// What the heads gathered, side by side.
+    /// The output of the attention heads, side by side.
     attended: Vec<f32>,
-    /// The input of the linear map at hand.
+    /// The input of the current linear map, quantised.
     quantized: Quantized,
-    /// What the kernel makes of it.
-    room: Room,
-    /// Attention's own.
+    /// That input and the weights, as the kernel needs them.
+    buffers: WideBuffers,
+    /// The buffers of attention.
     scratch: Scratch,
 }
 
-/// A model and the kernel it runs on: a forward pass that is ready to go.
+/// A model and the kernel it runs on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forward<'a> {
     /// The weights.
@@ -46,8 +46,8 @@ pub(super) struct Forward<'a> {
 }
 
 impl Forward<'_> {
-    /// The vectors of `passages`, each given as its tokens' numbers with `[CLS]` and `[SEP]`, at most as many as
-    /// the model has positions. `windows` are stretches of each one's tokens that get vectors too.
+    /// The vectors of `passages`, each given as its tokens' numbers with `[CLS]` and `[SEP]`, at most as many as the
+    /// model has positions. `windows` has for each passage the ranges of its tokens that get vectors, too.
     pub(super) fn embed_batch(
         self,
         passages: &[&[u32]],
@@ -95,14 +95,14 @@ impl Forward<'_> {
         self.add_normalize(&self.model.embedding_norm, work);
     }
 
-    /// The first half of a layer: tokens take from the other tokens of their passage.
+    /// The first half of a layer: attention over the tokens of each passage.
     fn attention(self, layer: &Layer, passages: &[&[u32]], work: &mut Workspace) {
         let hidden = self.model.hidden;
         let tokens = work.states.len() / hidden;
-        let Workspace { states, projected, attended, update, quantized, room, scratch, .. } = work;
+        let Workspace { states, projected, attended, update, quantized, buffers, scratch, .. } = work;
         (self.ops.quantize)(states, &layer.attention_in.factors, quantized);
         let projected = grow(projected, tokens * 3 * hidden);
-        (self.ops.linear)(quantized, self.view(&layer.attention_in), room, projected);
+        (self.ops.linear)(quantized, self.view(&layer.attention_in), buffers, projected);
         let attended = grow(attended, tokens * hidden);
         let mut from = 0;
         for passage in passages {
@@ -113,27 +113,27 @@ impl Forward<'_> {
             from = to;
         }
         (self.ops.quantize)(attended, &layer.attention_out.factors, quantized);
-        (self.ops.linear)(quantized, self.view(&layer.attention_out), room, update);
+        (self.ops.linear)(quantized, self.view(&layer.attention_out), buffers, update);
         self.add_normalize(&layer.attention_norm, work);
     }
 
-    /// The second half of a layer: each token by itself.
+    /// The second half of a layer: feed-forward, each token by itself.
     fn feed_forward(self, layer: &Layer, work: &mut Workspace) {
         let (hidden, intermediate) = (self.model.hidden, self.model.intermediate);
         let (widen, narrow) = (self.view(&layer.feed_in), self.view(&layer.feed_out));
         let widen = LinearView { activation: Activation::Gelu, ..widen };
-        let Workspace { states, update, middle, quantized, room, .. } = work;
+        let Workspace { states, update, middle, quantized, buffers, .. } = work;
         for (states, update) in states.chunks(FEED_ROWS * hidden).zip(update.chunks_mut(FEED_ROWS * hidden)) {
             (self.ops.quantize)(states, &layer.feed_in.factors, quantized);
             let middle = grow(middle, states.len() / hidden * intermediate);
-            (self.ops.linear)(quantized, widen, room, middle);
+            (self.ops.linear)(quantized, widen, buffers, middle);
             (self.ops.quantize)(middle, &layer.feed_out.factors, quantized);
-            (self.ops.linear)(quantized, narrow, room, update);
+            (self.ops.linear)(quantized, narrow, buffers, update);
         }
         self.add_normalize(&layer.feed_norm, work);
     }
 
-    /// One of the model's linear maps.
+    /// One of the model's linear maps, without an activation.
     fn view<'a>(self, linear: &'a Linear) -> LinearView<'a>
     where
         Self: 'a,
@@ -154,13 +154,13 @@ impl Forward<'_> {
     }
 }
 
-/// One unit vector from a passage's token states. Not finite where the states aren't.
+/// The unit vector of a passage from its token states; not finite if they aren't.
 fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
     let mut vector = match pooling {
         Pooling::Mean => sum(rows, hidden),
         Pooling::Cls => rows[..hidden].to_vec(),
     };
-    // The mean differs from the sum by a factor, which the length takes out.
+    // The mean differs from the sum by a factor only, which normalising removes.
     let length = sum_of(&vector, |x| x * x).sqrt();
     for x in &mut vector {
         *x /= length;

@@ -47,17 +47,17 @@ pub(super) struct Norm {
     pub(super) shift: Vec<f32>,
 }
 
-/// A linear map with packed weights; see the module.
+/// A linear map with packed weights; see `model_file.rs`.
 #[derive(Debug)]
 pub(super) struct Linear {
     /// What each input is multiplied by before it is quantised.
     pub(super) factors: Vec<f32>,
     weights: Range<usize>,
-    /// What one step of a channel's weights is worth.
+    /// The scale of each channel's weights.
     pub(super) scales: Vec<f32>,
     /// What is added to each output.
     pub(super) biases: Vec<f32>,
-    /// The sum of each channel's weights, in steps.
+    /// The sum of each channel's weights, as integers.
     pub(super) sums: Vec<i32>,
 }
 
@@ -73,10 +73,10 @@ pub(super) struct Layer {
     pub(super) feed_norm: Norm,
 }
 
-/// A model, its large arrays left where they are in the file's bytes.
+/// A model whose large arrays are read in place, in the file's bytes.
 #[derive(Debug)]
 pub(super) struct Model {
-    /// The whole file; the ranges below are places in it.
+    /// The whole file; the ranges below point into it.
     bytes: Cow<'static, [u8]>,
     pub(super) name: String,
     pub(super) heads: usize,
@@ -92,7 +92,7 @@ pub(super) struct Model {
     pub(super) passage_prefix: String,
     /// Added to variances before the root is taken.
     pub(super) epsilon: f32,
-    /// The numbers of `tokenizer::SPECIALS`.
+    /// The numbers of the [`SPECIALS`](super::tokenizer::SPECIALS).
     pub(super) specials: [u32; 5],
     longest_piece: usize,
     piece_ends: Range<usize>,
@@ -112,7 +112,7 @@ impl Model {
         Self::parse(bytes).map_err(|what| Error::Model { name: file.into(), what })
     }
 
-    /// [`read`](Self::read), with what is wrong as a phrase.
+    /// Does the work of [`read`](Self::read); the error is a phrase.
     fn parse(bytes: Cow<'static, [u8]>) -> std::result::Result<Self, String> {
         let header = read_header(&bytes)?;
         let [layers, hidden, intermediate, pieces] =
@@ -157,7 +157,7 @@ impl Model {
         })
     }
 
-    /// The bytes it was read from.
+    /// The content of its file.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes.into_owned()
     }
@@ -168,7 +168,7 @@ impl Model {
         format!("{:02x}{:02x}{:02x}{:02x}", bytes[0], bytes[1], bytes[2], bytes[3])
     }
 
-    /// The word pieces and their table.
+    /// Its vocabulary.
     pub(super) fn vocabulary(&self) -> Vocabulary<'_> {
         Vocabulary {
             ends: self.bytes[self.piece_ends.clone()].as_chunks().0,
@@ -178,7 +178,7 @@ impl Model {
         }
     }
 
-    /// A token's row of the word table, as `i8` in `u8`, and what one step of it is worth.
+    /// A token's row of the word table, as `i8` in `u8`, and its scale.
     pub(super) fn word(&self, id: u32) -> (&[u8], f32) {
         let id = id as usize;
         let rows = &self.bytes[self.word_rows.clone()];
@@ -186,7 +186,7 @@ impl Model {
         (&rows[id * self.hidden..][..self.hidden], f32::from_le_bytes(scales[id]))
     }
 
-    /// What is added to the token at place `at`, as little-endian `f32`.
+    /// The position embedding of the token at `at`, as little-endian `f32`.
     pub(super) fn position(&self, at: usize) -> &[[u8; 4]] {
         let rows = self.bytes[self.positions.clone()].as_chunks().0;
         &rows[at * self.hidden..][..self.hidden]
@@ -198,14 +198,14 @@ impl Model {
     }
 }
 
-/// Walks over the arrays of a file.
+/// Reads the arrays of a file one after the other.
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl Reader<'_> {
-    /// The place of the next array, of `len` bytes.
+    /// The range of the next array, of `len` bytes.
     fn take(&mut self, len: usize) -> std::result::Result<Range<usize>, String> {
         let start = self.at.next_multiple_of(ALIGNMENT);
         if self.bytes.len().saturating_sub(start) < len {
@@ -228,17 +228,17 @@ impl Reader<'_> {
         Ok(self.bytes[place].as_chunks().0)
     }
 
-    /// The next array of floats, copied: only used for small ones.
+    /// The next array as floats, copied; for small arrays.
     fn floats(&mut self, count: usize) -> std::result::Result<Vec<f32>, String> {
         Ok(self.numbers(count)?.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
-    /// The next two arrays.
+    /// The next two arrays as a layer normalisation.
     fn norm(&mut self, width: usize) -> std::result::Result<Norm, String> {
         Ok(Norm { gain: self.floats(width)?, shift: self.floats(width)? })
     }
 
-    /// The next five arrays.
+    /// The next five arrays as a linear map.
     fn linear(&mut self, inputs: usize, outputs: usize) -> std::result::Result<Linear, String> {
         Ok(Linear {
             factors: self.floats(inputs)?,

@@ -1,10 +1,9 @@
 //! A model's tensors become the arrays of the model file: read in whatever floats they have, quantised, packed.
 //!
-//! Weights get one scale per output channel. Where the inputs of a linear map come from a layer normalisation,
-//! some inputs range much wider than others, and bytes of one common scale would serve those alone. The
-//! normalisation's gain and shift tell the ranges, so each input is divided by a factor and its weights are
-//! multiplied by it (`SmoothQuant`, Xiao et al. 2022, with the ranges taken from the model instead of from
-//! data). For all-MiniLM-L6-v2 that takes the mean distance to the original from 0.0010 to 0.0006.
+//! Weights get one scale per output channel. After a layer normalisation some inputs of a linear map have much wider
+//! ranges than others, and would waste most of the integers of a common scale. So each input is divided by a factor and
+//! its weights are multiplied by it (`SmoothQuant`, Xiao et al. 2022). The ranges come from the normalisation's gain and
+//! shift instead of from data. For all-MiniLM-L6-v2 the mean distance to the original falls from 0.0010 to 0.0006.
 
 use safetensors::{Dtype, SafeTensors};
 
@@ -24,7 +23,7 @@ impl<'a> Tensors<'a> {
         SafeTensors::deserialize(bytes).map(Self).map_err(|error| format!("it's damaged: {error}"))
     }
 
-    /// The values of a tensor, which must have this shape. Nothing is allocated before that is known.
+    /// The values of a tensor that has this shape. The shape is checked before anything is allocated.
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let tensor = self.0.tensor(name).or_else(|_| self.0.tensor(&format!("bert.{name}")));
         let tensor = tensor.map_err(|_| format!("it has no tensor {name}"))?;
@@ -100,7 +99,7 @@ impl FloatLinear {
         Ok(linear)
     }
 
-    /// Quantises the map, whose inputs are divided by `ranges` first, and writes it as `model_file.rs` says.
+    /// Quantises the map, whose inputs are divided by `ranges` first, and appends it as `model_file.rs` says.
     fn write(&self, file: &mut ModelWriter, ranges: &[f32]) {
         let inputs = ranges.len();
         let (mut codes, mut scales, mut sums) = (Vec::new(), Vec::new(), Vec::new());
@@ -119,14 +118,14 @@ impl FloatLinear {
     }
 }
 
-/// The integers from -127 to 127 that stand for a row, and what one step is worth.
+/// Quantises a row: the integers from -127 to 127, and their scale.
 pub(super) fn quantize_row(row: &[f32]) -> (Vec<i8>, f32) {
     let most = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
     let scale = if most > 0.0 { most / 127.0 } else { 1.0 };
     (row.iter().map(|x| (x / scale).round_ties_even() as i8).collect(), scale)
 }
 
-/// Orders the weights `[output][input]` of a linear map for the kernels.
+/// Orders the weights `[output][input]` of a linear map as the kernels read them; see `model_file.rs`.
 pub(in crate::embed) fn pack(codes: &[i8], inputs: usize) -> Vec<u8> {
     let mut packed = Vec::with_capacity(codes.len());
     for panel in codes.chunks_exact(PANEL * inputs) {
@@ -159,7 +158,7 @@ fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     ratios.iter().map(|ratio| ratio / mean).collect()
 }
 
-/// Writes everything after the vocabulary, in the order of `model_file.rs`.
+/// Appends all arrays after the vocabulary, in the order of `model_file.rs`.
 pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Header) -> Result<()> {
     let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
     let [pieces, positions] = [header.pieces, header.positions].map(|count| count as usize);
@@ -191,7 +190,7 @@ pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Head
     Ok(())
 }
 
-/// Writes a layer whose input comes from `before`, and returns the normalisation that it ends with.
+/// Appends a layer whose input comes from the normalisation `before`, and returns the one that it ends with.
 fn write_layer(
     file: &mut ModelWriter,
     tensors: &Tensors<'_>,

@@ -1,7 +1,7 @@
-//! The forward pass's steps for one instruction set each, chosen once at run time.
+//! The steps of the forward pass, compiled for several instruction sets, of which one is chosen at run time.
 //!
-//! A kernel brings its own products; the other steps are those of `steps.rs` and `attention.rs`,
-//! compiled anew for its instruction set. All kernels give the same bits.
+//! A kernel has its own products; the other steps are those of `steps.rs` and `attention.rs`, compiled for its
+//! instruction set. All kernels give the same bits.
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +17,10 @@ mod avx512;
 
 pub(super) use self::ops::Ops;
 
-/// The instruction sets that there is code for.
+/// An instruction set that the forward pass is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Whatever the program was compiled for.
+    /// The instruction set of the whole program.
     Portable,
     /// 256-bit vectors.
     Avx2,
@@ -32,7 +32,7 @@ impl Kernel {
     /// All kernels, from the slowest to the fastest.
     pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
 
-    /// What it is called where somebody chooses one.
+    /// Its name for users.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -51,9 +51,10 @@ impl Kernel {
         self.ops().is_some()
     }
 
-    /// The most that one thread multiplies, in 10⁹ integer products a second, or nothing if this processor
-    /// doesn't run it: the best of a tenth of a second's worth of products whose operands stay in the nearest
-    /// caches. What share of it the whole encoder reaches says how much the rest of the work costs.
+    /// The peak rate of one thread in 10⁹ integer products a second, or nothing if this processor doesn't run the kernel.
+    ///
+    /// It is the best rate within a tenth of a second, with operands that stay in the nearest caches. The share of it
+    /// that the whole encoder reaches shows what everything else costs.
     pub fn peak(self) -> Option<f64> {
         const INPUTS: usize = 256;
         const TIMES: usize = 64;
@@ -71,7 +72,7 @@ impl Kernel {
     /// The steps of the kernel that runs everywhere.
     pub(super) const PORTABLE: &'static Ops = &portable::OPS;
 
-    /// Its steps. The only way to them, so whoever holds [`Ops`] may call them.
+    /// Its steps, if this processor runs them. There is no other way to [`Ops`], so they may always be called.
     pub(super) fn ops(self) -> Option<&'static Ops> {
         match self {
             Self::Portable => Some(Self::PORTABLE),

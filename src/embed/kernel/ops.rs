@@ -2,22 +2,22 @@
 
 use super::super::attention::Scratch;
 use super::super::model::Norm;
-use super::super::steps::{LinearView, Quantized, Room, Weights};
+use super::super::steps::{LinearView, Quantized, Weights, WideBuffers};
 
-/// The steps of the forward pass; see the functions of the same names in `steps.rs` and `attention.rs`.
+/// The steps of the forward pass: the functions of the same names in `steps.rs` and `attention.rs`.
 ///
-/// Each call works on a whole block of rows, so that choosing at run time costs nothing measurable.
+/// Each call works on many rows, so that choosing at run time costs nothing measurable.
 #[derive(Debug)]
 pub(in crate::embed) struct Ops {
-    /// Rows, factors and what they become.
+    /// Takes rows and factors, and writes the quantised rows.
     pub(in crate::embed) quantize: fn(&[f32], &[f32], &mut Quantized),
-    /// Input, map, buffers and output.
-    pub(in crate::embed) linear: fn(&Quantized, LinearView<'_>, &mut Room, &mut [f32]),
-    /// Adds the second rows to the first, then normalises.
+    /// Takes input, linear map, buffers and output.
+    pub(in crate::embed) linear: fn(&Quantized, LinearView<'_>, &mut WideBuffers, &mut [f32]),
+    /// Adds the second rows to the first, then normalises them; takes the epsilon last.
     pub(in crate::embed) add_normalize: fn(&mut [f32], &[f32], &Norm, f32),
-    /// Input, heads, hidden size, buffers and output.
+    /// Takes input, number of heads, hidden size, buffers and output.
     pub(in crate::embed) attend: fn(&[f32], usize, usize, &mut Scratch, &mut [f32]),
-    /// Codes of as many rows as are multiplied at once, a tile, and how often.
+    /// Takes the codes of as many rows as are multiplied at once, a tile, and how often to multiply.
     pub(in crate::embed) repeat_dot: fn(&[u8], &[Weights], usize),
 }
 
@@ -28,7 +28,7 @@ macro_rules! steps {
         mod compiled {
             use super::super::super::attention::{self, Scratch};
             use super::super::super::model::Norm;
-            use super::super::super::steps::{self, LinearView, Quantized, Room, Weights};
+            use super::super::super::steps::{self, LinearView, Quantized, WideBuffers, Weights};
 
             $(#[$features])?
             pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
@@ -39,10 +39,10 @@ macro_rules! steps {
             pub(super) fn linear(
                 input: &Quantized,
                 layer: LinearView<'_>,
-                room: &mut Room,
+                buffers: &mut WideBuffers,
                 output: &mut [f32],
             ) {
-                steps::linear::<super::$isa>(input, layer, room, output);
+                steps::linear::<super::$isa>(input, layer, buffers, output);
             }
 
             $(#[$features])?
