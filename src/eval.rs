@@ -13,7 +13,7 @@
 //! users get. All figures but the times are the same in each run: samples are evenly spaced, permutations are seeded.
 
 mod bench;
-mod warning;
+mod set_warning;
 mod lines;
 mod set;
 mod golden;
@@ -39,8 +39,8 @@ pub use compare::{Change, Comparison, PERMUTATIONS, Previous, compare, randomisa
 pub use features::FeatureTable;
 pub use foreign::{BINS, Bin, Foreign};
 pub use form::Form;
-pub use golden::{Golden, GoldenSet, Miss, Span, Wrong, golden, plain_questions};
+pub use golden::{Golden, GoldenSet, Miss, Span, WrongReply, golden, plain_questions};
 pub use metrics::{Figures, figures};
 pub use retrieval::{Measured, Ranking, Retrieval, retrieval};
 pub use set::{Set, TestQuery};
-pub use warning::Warning;
+pub use set_warning::SetWarning;

@@ -6,13 +6,13 @@ pub(crate) use qsearch::cite::Checker;
 pub(crate) use qsearch::embed::convert::{
     ConvertOptions, Converted, FoundSetting as Setting, Pooling, convert,
 };
-pub(crate) use qsearch::embed::{EXTENSION, Listed, ModelKind, list as list_models};
+pub(crate) use qsearch::embed::{EXTENSION, ListedModel as Listed, ModelKind, list as list_models};
 pub(crate) use qsearch::embed::{Embedder, Input, Kernel, ModelSource, Places, RuntimePlaces};
 pub(crate) use qsearch::embed::{OnnxSource, Reranker};
 pub(crate) use qsearch::eval::{
     Answers, BINS, Bench, Bin, Change, Chunking, Citations, Comparison, FeatureTable, Figures, Foreign, Form,
-    Golden, GoldenSet, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval, Warning, Wrong,
-    chunking, compare, golden, plain_questions, retrieval,
+    Golden, GoldenSet, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval, SetWarning as Warning,
+    WrongReply as Wrong, chunking, compare, golden, plain_questions, retrieval,
 };
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan, rebuild};
 pub(crate) use qsearch::parse::decode;

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use self::folder::ModelFolder;
 use self::pieces::SourceVocabulary;
-use self::settings::Settings;
+use self::settings::ModelSettings;
 use self::weights::Tensors;
 use self::writer::ModelWriter;
 use super::embedder::Embedder;
@@ -69,7 +69,7 @@ pub struct Converted {
 /// with GELU, absolute positions and a `WordPiece` vocabulary whose vector is the mean or the first token's.
 pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
     let folder = ModelFolder::open(folder)?;
-    let settings = Settings::read(&folder, options)?;
+    let settings = ModelSettings::read(&folder, options)?;
     let vocabulary = SourceVocabulary::read(&folder)?;
     settings.check_casing(&folder, vocabulary.cased.value)?;
     let path = folder.weights()?;
@@ -105,7 +105,7 @@ pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
 }
 
 /// The header of the file, but for its length.
-fn header(settings: &Settings, vocabulary: &SourceVocabulary, slots: usize) -> Header {
+fn header(settings: &ModelSettings, vocabulary: &SourceVocabulary, slots: usize) -> Header {
     let config = &settings.config;
     let first = if settings.pooling.value == Pooling::Cls { FIRST_TOKEN } else { 0 };
     let cased = if vocabulary.cased.value { CASED } else { 0 };

@@ -13,18 +13,19 @@ use super::forward::{Forward, Workspace};
 use super::kernel::{Kernel, Ops};
 use super::model::Model;
 use super::model_file::verify;
+use super::prefixes::check_room;
 use super::read::{MOST_MODEL_BYTES, read};
 use super::tokenizer::{CLS, SEP, Tokenizer, UNK};
 use crate::document::Tokens;
 use crate::error::{Error, Result};
 
-/// Counts up when the same model file starts to give other bits.
+/// The version of the arithmetic: it counts up when the same model file gives other bits.
 const NUMERICS: u32 = 2;
 /// Tokens in one batch: enough to make good use of each weight that is loaded, few enough for the batch's rows to stay
 /// in the second-level cache.
 const BATCH_TOKENS: usize = 256;
 
-/// Starts its content at a cache line, as the model file's arrays expect.
+/// Content that starts at a cache line, as the arrays of a model file do.
 #[repr(C, align(64))]
 struct Aligned<T: ?Sized>(T);
 
@@ -83,11 +84,7 @@ impl Encoder {
         let ops = Kernel::best().ops().unwrap_or(Kernel::PORTABLE);
         let [query_prefix, passage_prefix] = [&model.query_prefix, &model.passage_prefix]
             .map(|prefix| tokenizer(&model).encode(prefix, model.max_tokens));
-        // Two special tokens, and one of the text.
-        if query_prefix.len().max(passage_prefix.len()) + 3 > model.max_tokens {
-            let what = "its prefixes leave no room for a text".into();
-            return Err(Error::Model { name: name.into(), what });
-        }
+        check_room(name, query_prefix.len().max(passage_prefix.len()), model.max_tokens)?;
         let idle = Mutex::default();
         Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops, idle })
     }

@@ -6,7 +6,7 @@
 //! vector to the bit alone, in any batch, with any number of threads and on any processor.
 //!
 //! - `embedder.rs`, `reranker.rs`: the interfaces of models.
-//! - `source.rs`: where a model comes from, and opening it; `listed.rs`, `places.rs`: which there are, and where.
+//! - `source.rs`: where a model comes from, and opening it; `listed_model.rs`, `places.rs`: which there are, and where.
 //! - `encoder.rs`: the embedder of our own model files.
 //!   - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
 //!   - `model_file.rs`: the format of a model file; `model.rs` reads one, [`convert`] writes one; `prefixes.rs`: what models want before a text.
@@ -32,7 +32,7 @@ mod forward;
 mod encoder;
 pub mod convert;
 mod places;
-mod listed;
+mod listed_model;
 #[cfg(feature = "fastembed")]
 mod onnx;
 #[cfg(not(feature = "fastembed"))]
@@ -43,7 +43,7 @@ mod source;
 pub use self::embedder::{Embedder, Embedding, Input};
 pub use self::encoder::Encoder;
 pub use self::kernel::Kernel;
-pub use self::listed::{Listed, ModelKind};
+pub use self::listed_model::{ListedModel, ModelKind};
 pub use self::places::{Places, RuntimePlaces};
 pub use self::reranker::Reranker;
 pub use self::source::{BUNDLED_NAME, EXTENSION, ModelSource, OnnxSource, list};

@@ -1,4 +1,4 @@
-//! The model file, read in place: bytes become a [`Model`] that borrows its weights from them.
+//! A model file, read in place: its bytes become a [`Model`] that finds its weights in them.
 //!
 //! Reading is total: a damaged file gives [`Error::Model`], or a model whose vectors are wrong, but never a panic.
 //! [`verify`](super::model_file::verify) finds such damage in a file from disk. The bundled model isn't verified:
@@ -117,7 +117,7 @@ impl Model {
         let header = read_header(&bytes)?;
         let [layers, hidden, intermediate, pieces] =
             [header.layers, header.hidden, header.intermediate, header.pieces].map(|field| field as usize);
-        let mut reader = Reader { bytes: &bytes, at: HEADER_LEN };
+        let mut reader = ArrayReader { bytes: &bytes, at: HEADER_LEN };
         let name = reader.text(header.name_len, "its name")?;
         let query_prefix = reader.text(header.query_prefix_len, "its query prefix")?;
         let passage_prefix = reader.text(header.passage_prefix_len, "its passage prefix")?;
@@ -199,12 +199,12 @@ impl Model {
 }
 
 /// Reads the arrays of a file one after the other.
-struct Reader<'a> {
+struct ArrayReader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-impl Reader<'_> {
+impl ArrayReader<'_> {
     /// The range of the next array, of `len` bytes.
     fn take(&mut self, len: usize) -> std::result::Result<Range<usize>, String> {
         let start = self.at.next_multiple_of(ALIGNMENT);

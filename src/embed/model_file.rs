@@ -38,15 +38,15 @@ use crate::error::{Error, Result};
 pub(super) const MAGIC: [u8; 8] = *b"qsmodel\n";
 /// The version of the format.
 pub(super) const VERSION: u32 = 1;
-/// Where the checksum stands: after magic and version.
+/// The place of the checksum: after magic and version.
 pub(super) const CHECKSUM: Range<usize> = 12..44;
 /// The length of magic, version, checksum and the fields of [`Header`].
 pub(super) const HEADER_LEN: usize = CHECKSUM.end + 4 * Header::FIELDS;
-/// Each array starts at a multiple of this many bytes, a cache line and the widest vector register.
+/// Each array starts at a multiple of so many bytes: a cache line, and the widest vector register.
 pub(super) const ALIGNMENT: usize = 64;
 /// Output channels in one panel of packed weights.
 pub(super) const PANEL: usize = 16;
-/// Inputs that stand together in a panel: as many as one `vpdpbusd` lane multiplies.
+/// Inputs that are next to each other in a panel: as many as one `vpdpbusd` lane multiplies.
 pub(super) const GROUP: usize = 4;
 /// Layer widths are multiples of this: four panels, the width of a kernel's tile.
 pub(super) const TILE: usize = 4 * PANEL;
@@ -58,7 +58,7 @@ pub(super) const FIRST_TOKEN: u32 = 1;
 /// The flag of a model whose vocabulary has capitals and accents.
 pub(super) const CASED: u32 = 2;
 
-/// The numbers of the header. [`fields`](Self::fields) fixes their order in the file.
+/// The numbers of the header, whose order in the file [`fields`](Self::fields) fixes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Header {
     /// Bytes of the whole file; limits it to 4 GiB.
@@ -67,7 +67,7 @@ pub(super) struct Header {
     pub(super) name_len: u32,
     /// Transformer layers.
     pub(super) layers: u32,
-    /// Attention heads of a layer, which share out the hidden size.
+    /// Attention heads of a layer; the hidden size is divided among them.
     pub(super) heads: u32,
     /// Values of a token's state, and of a vector.
     pub(super) hidden: u32,

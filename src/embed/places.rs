@@ -24,9 +24,9 @@ pub struct Places {
 /// Where ONNX Runtime may be.
 #[derive(Clone, Debug, Default)]
 pub struct RuntimePlaces {
-    /// The library itself; then nothing else is looked at.
+    /// The library itself; if given, it is the only place.
     pub library: Option<PathBuf>,
-    /// Folders in which Python may be installed, with the `onnxruntime` wheel among its packages.
+    /// Folders where Python may be installed, with the `onnxruntime` wheel among its packages.
     pub prefixes: Vec<PathBuf>,
     /// Folders of shared libraries.
     pub folders: Vec<PathBuf>,

@@ -1,8 +1,8 @@
-//! What a model wants before each text, where it is known by the model's name alone.
+//! What a model wants before each text, as far as the model's name tells.
 //!
-//! Most embedding models were trained with an instruction before the question, some with one before the passage
-//! too, and lose a few points of accuracy without. Folders seldom say so in a form that a program can read; the
-//! models' pages do, and this table repeats them:
+//! Most embedding models were trained with an instruction before the question, some with one before the passage too, and
+//! are a few points less accurate without. Folders seldom have it in a form that a program can read; the models' pages
+//! do, and this table repeats them:
 //!
 //! | family | page |
 //! |---|---|
@@ -15,6 +15,8 @@
 //! | gte, MiniLM, bge-m3 | none of their pages asks for one |
 
 use std::borrow::Cow;
+
+use crate::error::{Error, Result};
 
 /// What stands before a question and before a passage, with the blank at its end; empty for nothing.
 ///
@@ -37,7 +39,7 @@ impl Prefixes {
 /// The instruction that bge, arctic-embed and mxbai share.
 const REPRESENT: &str = "Represent this sentence for searching relevant passages: ";
 
-/// A family, by what its models' names contain: all of the words, and none of the others.
+/// A family of models, whose names contain all words of `with` and none of `without`.
 struct Family {
     with: &'static [&'static str],
     without: &'static [&'static str],
@@ -74,7 +76,7 @@ const FAMILIES: &[Family] = &[
     family(&["minilm"], &["e5"], "", ""),
 ];
 
-/// What the model `name` wants, or nothing if it isn't known. A name may have an owner or folders before it and a
+/// The prefixes of the model `name`, or nothing if it isn't known. A name may have an owner or folders before it and a
 /// variant after it: `BAAI/bge-small-en-v1.5`, `Xenova/bge-small-en-v1.5-onnx`.
 pub(super) fn known(name: &str) -> Option<Prefixes> {
     let name = name.trim_end_matches(['/', '\\']);
@@ -86,9 +88,36 @@ pub(super) fn known(name: &str) -> Option<Prefixes> {
     FAMILIES.iter().find(fits).map(|family| family.prefixes.clone())
 }
 
+/// Tokens that a model puts around a text.
+const SPECIAL_TOKENS: usize = 2;
+
+/// Checks that a model that reads `max_tokens` tokens has room for its special tokens, the longer of its prefixes and a
+/// token of the text. `name` names the model in the error.
+///
+/// # Errors
+///
+/// [`Error::Model`] if there is no room.
+pub(super) fn check_room(name: &str, prefix_tokens: usize, max_tokens: usize) -> Result<()> {
+    if prefix_tokens + SPECIAL_TOKENS < max_tokens {
+        return Ok(());
+    }
+    Err(Error::Model { name: name.into(), what: "its prefixes leave no room for a text".into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fingerprints_of_onnx_files_depend_on_the_debug_form() {
+        let debug = format!("{:?}", Prefixes::fixed("query: ", ""));
+        assert_eq!(debug, "Prefixes { query: \"query: \", passage: \"\" }");
+    }
+
+    #[test]
+    fn a_text_has_room_beside_prefixes() {
+        assert!(check_room("m", 2, 5).is_ok() && check_room("m", 3, 5).is_err());
+    }
 
     #[test]
     fn families_are_known_by_the_names_of_their_models() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::embedder::Embedder;
 use super::encoder::Encoder;
-use super::listed::{Listed, ModelKind};
+use super::listed_model::{ListedModel, ModelKind};
 use super::onnx;
 use super::places::Places;
 use super::reranker::Reranker;
@@ -252,9 +252,9 @@ fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
 }
 
 /// The models that can be named: the bundled one, the imported ones, and those that fastembed knows, rerankers last.
-pub fn list(places: &Places) -> Vec<Listed> {
+pub fn list(places: &Places) -> Vec<ListedModel> {
     let kind = ModelKind::Embedder { dim: 384 };
-    let bundled = Listed { name: BUNDLED_NAME.into(), from: "bundled".into(), kind, is_here: true };
+    let bundled = ListedModel { name: BUNDLED_NAME.into(), from: "bundled".into(), kind, is_here: true };
     let mut listed = vec![bundled];
     let entries = places.models.as_ref().and_then(|models| std::fs::read_dir(models).ok());
     let mut files: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -265,7 +265,7 @@ pub fn list(places: &Places) -> Vec<Listed> {
         let dim = Encoder::from_file(&file).map_or(0, |encoder| encoder.dim());
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let kind = ModelKind::Embedder { dim };
-        listed.push(Listed { name, from: file.display().to_string(), kind, is_here: dim > 0 });
+        listed.push(ListedModel { name, from: file.display().to_string(), kind, is_here: dim > 0 });
     }
     listed.extend(onnx::listed(places));
     listed
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_is_remembered_as_text() {
+    fn a_source_is_stored_as_text() {
         for source in [
             ModelSource::Bundled,
             ModelSource::File("/a b/c:d.qsm".into()),

@@ -38,10 +38,10 @@ impl Tokenizer<'_> {
     /// Calls `emit` with each token of `text` in order: its number, and the byte offset one past its end. A
     /// character that becomes several tokens ends each of them. Stops early when `emit` breaks.
     pub(super) fn tokens(&self, text: &str, emit: impl FnMut(u32, usize) -> ControlFlow<()>) {
-        let mut cutter =
-            Cutter { tokenizer: self, word: Word::default(), marks: Vec::new(), cuts: Vec::new(), emit };
+        let mut scanner =
+            Scanner { tokenizer: self, word: Word::default(), marks: Vec::new(), cuts: Vec::new(), emit };
         // The caller knows whether `emit` broke off.
-        let _stopped = cutter.text(text);
+        let _stopped = scanner.text(text);
     }
 
     /// The numbers of the first `limit` tokens of `text`.
@@ -90,7 +90,7 @@ impl Word {
 
 /// The state of one pass over a text. Its methods are the stages that each character goes through, in order; all of
 /// them break off when `emit` does.
-struct Cutter<'a, E> {
+struct Scanner<'a, E> {
     tokenizer: &'a Tokenizer<'a>,
     word: Word,
     /// Combining characters since the last base character: class, character, end in the text.
@@ -100,7 +100,7 @@ struct Cutter<'a, E> {
     emit: E,
 }
 
-impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
+impl<E: FnMut(u32, usize) -> ControlFlow<()>> Scanner<'_, E> {
     /// Takes the whole text.
     fn text(&mut self, text: &str) -> ControlFlow<()> {
         let mut at = 0;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::embedder::Embedder;
-use super::listed::Listed;
+use super::listed_model::ListedModel;
 use super::places::Places;
 use super::reranker::Reranker;
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ pub(super) fn reranker_called(_: &str) -> Option<String> {
 }
 
 /// No model is listed.
-pub(super) fn listed(_: &Places) -> Vec<Listed> {
+pub(super) fn listed(_: &Places) -> Vec<ListedModel> {
     Vec::new()
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::bench::Bench;
 use super::set::Set;
-use super::warning::Warning;
+use super::set_warning::SetWarning;
 use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
 use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
@@ -28,7 +28,7 @@ pub(super) struct CachedIndex {
     /// The index, opened.
     pub(super) snapshot: Snapshot,
     /// What couldn't be indexed.
-    pub(super) warnings: Vec<Warning>,
+    pub(super) warnings: Vec<SetWarning>,
 }
 
 /// Indexes the documents of a set, each as a note of its own.
@@ -112,7 +112,7 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<CachedIndex> {
         None => rebuild(&dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
     };
     let missing = report.skipped.iter().filter(|skipped| skipped.failure || skipped.class == "binary files");
-    let warnings = Warning::list([(missing.count() as u64, "notes that can't be indexed")]);
+    let warnings = SetWarning::list([(missing.count() as u64, "notes that can't be indexed")]);
     Ok(CachedIndex { snapshot: Snapshot::open(&dir)?, warnings })
 }
 

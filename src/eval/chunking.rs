@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::bench::{Bench, SEARCHES, question};
-use super::warning::Warning;
+use super::set_warning::SetWarning;
 use super::{cache, lines, ranges};
 use crate::ask::{Search, rank};
 use crate::document::Passage;
@@ -63,7 +63,7 @@ pub struct Chunking {
     /// The figures of each search after 5 passages, then after 10.
     pub figures: Vec<SpanFigures>,
     /// What is odd about the set, and what couldn't be indexed.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SetWarning>,
 }
 
 /// Means over the questions.
@@ -91,7 +91,7 @@ pub struct SpanSet {
     queries: Vec<SpanQuery>,
     /// The text of each file that has spans.
     files: HashMap<String, CharMap>,
-    warnings: Vec<Warning>,
+    warnings: Vec<SetWarning>,
 }
 
 /// A question with the spans that are relevant.
@@ -216,7 +216,7 @@ impl SpanSet {
                 hint: "check that `spans.jsonl` has the ids of `queries.jsonl`".into(),
             });
         }
-        let warnings = Warning::list([
+        let warnings = SetWarning::list([
             ((all - queries.len()) as u64, "queries without a span, which don't count"),
             (unknown, "spans of queries that aren't in queries.jsonl, which don't count"),
             (other, "spans whose content isn't what the file has there"),
@@ -229,7 +229,7 @@ impl SpanSet {
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Reads a file that a span names, below the folder of files and nowhere else.
-fn read_text(lines: &lines::Lines, corpora: &Path, name: &str) -> Result<String> {
+fn read_text(lines: &lines::LineReader, corpora: &Path, name: &str) -> Result<String> {
     let hint = "name a UTF-8 file in `corpora/`";
     let relative = Path::new(name);
     let is_inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
@@ -276,7 +276,7 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
         }
     }
     let (info, mut warnings) = (snapshot.info(), set.warnings);
-    warnings.extend(Warning::list([(lost, "files with spans that aren't in the index")]));
+    warnings.extend(SetWarning::list([(lost, "files with spans that aren't in the index")]));
     warnings.extend(indexed.warnings);
     let queries = set.queries.len() as u64;
     Ok(Chunking { files: info.files, passages: info.passages, queries, figures, warnings })

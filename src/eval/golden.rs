@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::bench::{Bench, question};
 use super::cache;
 use super::citation::Citations;
-use super::lines::{self, Lines};
-use super::warning::Warning;
+use super::lines::{self, LineReader};
+use super::set_warning::SetWarning;
 use crate::ask::{Reply, ask};
 use crate::document::{LineSpan, NotePath};
 use crate::error::{Error, Result};
@@ -74,11 +74,11 @@ pub struct Golden {
     /// The answerable questions whose first source isn't right.
     pub missed: Vec<Miss>,
     /// The answerable questions that got no answer.
-    pub wrongly_refused: Vec<Wrong>,
+    pub wrongly_refused: Vec<WrongReply>,
     /// The unanswerable questions that got one.
-    pub wrongly_answered: Vec<Wrong>,
+    pub wrongly_answered: Vec<WrongReply>,
     /// What is odd about the questions, and what couldn't be indexed.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SetWarning>,
 }
 
 /// A question whose first source isn't right.
@@ -94,7 +94,7 @@ pub struct Miss {
 
 /// A question that was refused or answered wrongly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wrong {
+pub struct WrongReply {
     /// The question.
     pub question: String,
     /// The score of the first source; 0 if there is none.
@@ -142,7 +142,7 @@ impl GoldenSet {
 ///
 /// When the file can't be read or isn't UTF-8.
 pub fn plain_questions(path: &Path) -> Result<Vec<String>> {
-    let (mut lines, mut questions) = (Lines::open(path)?, Vec::new());
+    let (mut lines, mut questions) = (LineReader::open(path)?, Vec::new());
     while let Some(line) = lines.next()? {
         questions.push(line.trim().to_owned());
     }
@@ -173,7 +173,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let lost = spans.filter(is_lost).count() as u64;
     let mut all = judged.into_iter().fold(Golden::default(), Golden::add);
     (all.files, all.passages) = (snapshot.info().files, snapshot.info().passages);
-    all.warnings = Warning::list([(lost, "accepted spans in notes that aren't in the index")]);
+    all.warnings = SetWarning::list([(lost, "accepted spans in notes that aren't in the index")]);
     all.warnings.extend(indexed.warnings);
     Ok(all)
 }
@@ -200,9 +200,9 @@ impl GoldenQuestion {
         let accept = self.accept.as_deref().unwrap_or_default();
         let is_answered = reply.answer.is_some();
         let score = reply.hits.first().map_or(0.0, |hit| hit.score);
-        let wrong = |is_wrong: bool| -> Vec<Wrong> {
+        let wrong = |is_wrong: bool| -> Vec<WrongReply> {
             let question = self.question.clone();
-            is_wrong.then_some(Wrong { question, score }).into_iter().collect()
+            is_wrong.then_some(WrongReply { question, score }).into_iter().collect()
         };
         if accept.is_empty() {
             return Golden { unanswerable: 1, wrongly_answered: wrong(is_answered), ..Golden::default() };

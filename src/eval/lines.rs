@@ -15,14 +15,14 @@ use crate::files::{self, Links, Refusal};
 const LONGEST: u64 = 16 << 20;
 
 /// The lines of a file.
-pub(super) struct Lines {
+pub(super) struct LineReader {
     path: PathBuf,
     input: BufReader<File>,
     /// How many lines have been read.
     number: u64,
 }
 
-impl Lines {
+impl LineReader {
     /// Opens a regular file; reading anything else might never end.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = files::open(path, Links::Follow).map_err(|error| match Refusal::of(&error) {
@@ -92,9 +92,9 @@ impl Lines {
 pub(super) fn each<T: DeserializeOwned>(
     path: &Path,
     form: &str,
-    mut take: impl FnMut(&Lines, T) -> Result<()>,
+    mut take: impl FnMut(&LineReader, T) -> Result<()>,
 ) -> Result<()> {
-    let mut lines = Lines::open(path)?;
+    let mut lines = LineReader::open(path)?;
     while let Some(value) = lines.next_json(form)? {
         take(&lines, value)?;
     }
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn a_folder_is_no_file() {
         let at = tempfile::tempdir().unwrap();
-        assert!(Lines::open(at.path()).err().unwrap().to_string().ends_with("isn't a file"));
-        let missing = Lines::open(&at.path().join("x")).err().unwrap().to_string();
+        assert!(LineReader::open(at.path()).err().unwrap().to_string().ends_with("isn't a file"));
+        let missing = LineReader::open(&at.path().join("x")).err().unwrap().to_string();
         assert!(missing.contains("can't read") && missing.contains("no such file"), "{missing}");
     }
 }

@@ -16,7 +16,7 @@ use super::foreign::{self, Foreign};
 use super::indexed_set::{Documents, IndexedSet};
 use super::metrics::{DEEP, Figures, figures};
 use super::set::{Set, TestQuery};
-use super::warning::Warning;
+use super::set_warning::SetWarning;
 use crate::ask::{Search, rank};
 use crate::error::Result;
 use crate::hit::Fused;
@@ -43,7 +43,7 @@ pub struct Retrieval {
     /// The figures of foreign questions, if there were any.
     pub foreign: Option<Foreign>,
     /// What is odd about the set, and what couldn't be indexed.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SetWarning>,
 }
 
 /// Figures of one search.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::lines::{self, Lines};
-use super::warning::Warning;
+use super::lines::{self, LineReader};
+use super::set_warning::SetWarning;
 use crate::document::ContentHash;
 use crate::error::{Error, Result};
 
@@ -30,7 +30,7 @@ pub struct Set {
     /// The queries that have a positive judgment, in the order of their file.
     pub queries: Vec<TestQuery>,
     /// What is odd about it.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SetWarning>,
     /// The hash of the documents' file.
     pub(super) content: ContentHash,
 }
@@ -59,14 +59,14 @@ impl TestQuery {
 
 /// A line of `corpus.jsonl`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Document {
+pub(super) struct TestDocument {
     #[serde(rename = "_id", deserialize_with = "lines::id")]
     id: String,
     title: Option<String>,
     text: String,
 }
 
-impl Document {
+impl TestDocument {
     /// The document as a Markdown note: its title as a heading, then its text.
     pub(super) fn note(&self) -> String {
         let words: Vec<&str> = self.title.as_deref().unwrap_or_default().split_whitespace().collect();
@@ -163,7 +163,7 @@ impl Set {
     }
 
     /// Reads the documents again, and calls `take` with the number and the document.
-    pub(super) fn each_document(&self, mut take: impl FnMut(u32, &Document) -> Result<()>) -> Result<()> {
+    pub(super) fn each_document(&self, mut take: impl FnMut(u32, &TestDocument) -> Result<()>) -> Result<()> {
         let mut number = 0;
         each_document(&self.dir, |_, document| {
             take(number, &document)?;
@@ -175,8 +175,8 @@ impl Set {
 
 impl Odd {
     /// The counts that aren't 0.
-    fn warnings(&self) -> Vec<Warning> {
-        Warning::list([
+    fn warnings(&self) -> Vec<SetWarning> {
+        SetWarning::list([
             (self.unjudged, "queries without a positive judgment, which don't count"),
             (self.unknown_queries, "judgments of queries that aren't in queries.jsonl, which don't count"),
             (
@@ -192,13 +192,13 @@ impl Odd {
 }
 
 /// Reads `corpus.jsonl`.
-fn each_document(dir: &Path, take: impl FnMut(&Lines, Document) -> Result<()>) -> Result<()> {
+fn each_document(dir: &Path, take: impl FnMut(&LineReader, TestDocument) -> Result<()>) -> Result<()> {
     lines::each(&dir.join("corpus.jsonl"), DOCUMENT, take)
 }
 
 /// Gives an id the next number; `lines_of` has the line of each id.
 fn take_id(
-    lines: &Lines,
+    lines: &LineReader,
     numbers: &mut HashMap<String, u32>,
     lines_of: &mut Vec<u64>,
     id: String,
@@ -259,7 +259,7 @@ fn read_judgments(
     })?;
     let by_id = by_id(queries);
     let mut scores: HashMap<(usize, String), i64> = HashMap::new();
-    let mut lines = Lines::open(path)?;
+    let mut lines = LineReader::open(path)?;
     let mut is_first = true;
     while let Some(line) = lines.next()? {
         let was_first = std::mem::take(&mut is_first);

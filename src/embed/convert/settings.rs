@@ -1,4 +1,4 @@
-//! What the settings files of a folder say about a model, and which of them wins where several do.
+//! The settings of a model: what the caller wants, else what the folder's files say, else a default.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,14 +15,14 @@ use crate::embed::read::wrong;
 use crate::embed::tokenizer::stands_apart;
 use crate::error::Result;
 
-/// Longer texts aren't read unless the caller wants it: BERT models were trained on no longer ones.
+/// The most tokens of a text unless the caller wants more: BERT models were trained on no longer texts.
 const MOST_TOKENS: usize = 512;
 /// The origin of a setting that the caller chose.
 const OPTIONS: &str = "the options";
 /// The origin of a setting that neither the caller nor a file says.
 const DEFAULT: &str = "the default";
 
-/// The parts of `config.json` that matter.
+/// The settings in `config.json` that matter here.
 #[derive(Deserialize)]
 pub(super) struct Config {
     #[serde(default = "gelu")]
@@ -86,7 +86,7 @@ struct LengthConfig {
 }
 
 /// All settings of a model but those of its vocabulary.
-pub(super) struct Settings {
+pub(super) struct ModelSettings {
     pub(super) config: Config,
     pub(super) name: FoundSetting<String>,
     pub(super) pooling: FoundSetting<Pooling>,
@@ -97,8 +97,8 @@ pub(super) struct Settings {
     lower_case: bool,
 }
 
-impl Settings {
-    /// The settings in `folder`, or those of `options`.
+impl ModelSettings {
+    /// The settings of `options`, and of `folder` where there are none.
     pub(super) fn read(folder: &ModelFolder, options: &ConvertOptions) -> Result<Self> {
         let config = config(folder)?;
         let sentence: SentenceConfig = folder.json("sentence_bert_config.json")?.unwrap_or_default();
@@ -126,7 +126,7 @@ impl Settings {
         })
     }
 
-    /// Refuses what lower-cases texts in front of a vocabulary with capitals.
+    /// Refuses a model that lower-cases texts though its vocabulary has capitals.
     pub(super) fn check_casing(&self, folder: &ModelFolder, cased: bool) -> Result<()> {
         if cased && self.lower_case {
             let what = "it wants texts lower-cased for a vocabulary that isn't, which qsearch can't do";
@@ -136,7 +136,7 @@ impl Settings {
     }
 }
 
-/// The shape of a model that can be run.
+/// The content of `config.json`, of a model that can be run.
 fn config(folder: &ModelFolder) -> Result<Config> {
     let path = folder.file("config.json");
     let value: Value = folder.json("config.json")?.unwrap_or_default();
@@ -161,7 +161,7 @@ fn config(folder: &ModelFolder) -> Result<Config> {
     Ok(config)
 }
 
-/// How token vectors become one; `prefixed` if any text gets a prefix.
+/// How token vectors become one; `prefixed` says whether any text gets a prefix.
 fn pooling(folder: &ModelFolder, options: &ConvertOptions, prefixed: bool) -> Result<FoundSetting<Pooling>> {
     const HELP: &str = "say which with `--pooling mean` or `--pooling cls`";
     if let Some(pooling) = options.pooling {
@@ -211,7 +211,7 @@ fn max_tokens(
         return Ok(FoundSetting::new(most, OPTIONS));
     }
     let lengths: LengthConfig = folder.json("tokenizer_config.json")?.unwrap_or_default();
-    // Where nobody set it, it is 1e30.
+    // Transformers writes 1e30 if no length was set.
     let length = lengths.model_max_length.filter(|length| *length >= 1.0 && *length < 1e9);
     let (most, from) = match (sentence.max_seq_length, length) {
         (Some(most), _) => (most, "sentence_bert_config.json"),
@@ -228,7 +228,7 @@ fn max_tokens(
     Ok(FoundSetting::new(most.min(limit), if most > limit { "config.json" } else { from }))
 }
 
-/// What stands before a question and before a passage; `names` are what the model may be known by.
+/// What stands before a question and before a passage; `names` are names under which the model may be known.
 fn prefixes(
     folder: &ModelFolder,
     options: &ConvertOptions,
@@ -237,7 +237,7 @@ fn prefixes(
     const FILE: &str = "config_sentence_transformers.json";
     let config: PromptConfig = read_json(&folder.path().join(FILE))?.unwrap_or_default();
     let prompts = config.prompts.unwrap_or_default();
-    // Newer versions write empty ones for every model, which says nothing.
+    // Newer versions write empty prompts for every model, which mean nothing.
     let prompt = |name: &str| prompts.get(name).cloned().flatten().filter(|prompt| !prompt.is_empty());
     let written = [prompt("query"), prompt("document").or_else(|| prompt("passage"))];
     let known = names.iter().find_map(|name| Some((name, prefixes::known(name)?)));

@@ -10,11 +10,8 @@ use super::{folder, runtime};
 use crate::document::Tokens;
 use crate::embed::embedder::{Embedder, Embedding, Input};
 use crate::embed::places::Places;
-use crate::embed::prefixes::{self, Prefixes};
+use crate::embed::prefixes::{self, Prefixes, check_room};
 use crate::error::{Error, Result};
-
-/// Tokens that a model puts around a text.
-const SPECIAL_TOKENS: usize = 2;
 
 /// An embedder that ONNX Runtime runs.
 pub(super) struct OnnxEmbedder {
@@ -71,6 +68,7 @@ impl OnnxEmbedder {
         Self::new(name, folder.fingerprint, model, folder.prefixes, None)
     }
 
+    /// An embedder that has been tried once; `dim` is what fastembed says of its vectors.
     fn new(
         name: String,
         fingerprint: String,
@@ -87,10 +85,7 @@ impl OnnxEmbedder {
             tokens(whole.encode(text, false).map(|found| found.get_offsets().to_vec()).ok())
         };
         let taken = tokens(&prefixes.passage).ends.len().max(tokens(&prefixes.query).ends.len());
-        if max_tokens <= taken + SPECIAL_TOKENS {
-            let what = format!("it reads {max_tokens} tokens only, fewer than its prefixes have");
-            return Err(Error::Model { name, what });
-        }
+        check_room(&name, taken, max_tokens)?;
         let max_tokens = max_tokens - taken;
         let tokens = Box::new(tokens);
         let model = Mutex::new(model);

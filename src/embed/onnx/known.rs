@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fastembed::{TextEmbedding, TextRerank};
 
-use crate::embed::listed::{Listed, ModelKind};
+use crate::embed::listed_model::{ListedModel, ModelKind};
 use crate::embed::places::Places;
 use crate::files::{self, Links};
 
@@ -59,12 +59,12 @@ fn rerankers() -> Vec<KnownModel> {
 }
 
 /// The models that fastembed knows: embedders by name, then rerankers by name.
-pub(in crate::embed) fn listed(places: &Places) -> Vec<Listed> {
+pub(in crate::embed) fn listed(places: &Places) -> Vec<ListedModel> {
     let is_here =
         |known: &KnownModel| places.cache.as_deref().is_some_and(|cache| is_downloaded(cache, known));
     let known = embedders().into_iter().chain(rerankers());
     known
-        .map(|known| Listed {
+        .map(|known| ListedModel {
             is_here: is_here(&known),
             name: known.name,
             from: known.repository,

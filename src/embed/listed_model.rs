@@ -14,7 +14,7 @@ pub enum ModelKind {
 
 /// A model that can be named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedModel {
     /// What to type after `--model`, or after `--rerank`.
     pub name: String,
     /// Where it comes from: `bundled`, a file, or a repository.
