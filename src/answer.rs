@@ -27,7 +27,7 @@ pub const ANSWER_CHARS: usize = 400;
 /// Both together.
 const ANSWER: Size = Size { sentences: ANSWER_SENTENCES, chars: ANSWER_CHARS };
 /// The same for the part of a source that is shown in a list.
-const EXCERPT_CHARS: usize = 600;
+pub const EXCERPT_CHARS: usize = 600;
 /// How many bytes of code or of a table are shown at most.
 const WHOLE_BYTES: usize = 1536;
 /// What stands in an answer where the passage says more.

@@ -9,6 +9,7 @@ pub mod error;
 pub mod query;
 pub mod words;
 pub mod calendar;
+pub mod random;
 pub mod files;
 pub mod trust;
 pub mod settings;

@@ -20,6 +20,7 @@ use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
 use qsearch::hit::Row;
 use qsearch::query::Query;
+use qsearch::random::SplitMix64;
 use qsearch::store::{
     FileRecord, Filter, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
 };
@@ -61,16 +62,18 @@ static ALLOCATOR: Counting = Counting;
 /// Held by the test that is being run: what is counted is of all threads.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-struct Dice(u64);
+/// Random notes and random damage.
+struct Dice(SplitMix64);
 
 impl Dice {
+    /// The sequence of a seed.
+    fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     /// A number below `end`.
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % (end as u64)) as usize
+        self.0.below(end)
     }
 
     fn vector(&mut self) -> Vec<f32> {
@@ -170,7 +173,7 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
     for (at, (text, filter)) in questions.into_iter().enumerate() {
         let query = Query::parse(text, Day::of(0));
         let selection = snapshot.select_for(&query, &filter)?;
-        let vector = Dice(at as u64 + 1).vector();
+        let vector = Dice::new(at as u64 + 1).vector();
         let nearest = snapshot.nearest(&vector, 20, selection.as_ref())?;
         let matching = snapshot.matching(&query.text, 20, selection.as_ref())?;
         let rows: Vec<Row> = nearest.iter().chain(&matching).map(|found| found.row).collect();
@@ -247,7 +250,7 @@ fn rounds() -> usize {
 #[test]
 fn damage_is_named_or_does_no_harm() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     let dir = index(&mut dice);
     let right = ask(dir.path()).unwrap();
     let files = files(dir.path());
@@ -275,7 +278,7 @@ fn damage_is_named_or_does_no_harm() {
 #[test]
 fn a_damaged_graph_only_takes_longer() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(10);
+    let mut dice = Dice::new(10);
     let dir = tempfile::tempdir().unwrap();
     let mut writer = writer(dir.path()).unwrap();
     // As many as it takes for a segment to have a graph.
@@ -287,7 +290,7 @@ fn a_damaged_graph_only_takes_longer() {
     let graph = graph.expect("no graph was built");
     let search = |strategy| -> Result<Vec<String>> {
         let snapshot = Snapshot::open(dir.path())?;
-        let vectors = (0..5).map(|at| Dice(at + 20).vector());
+        let vectors = (0..5).map(|at| Dice::new(at + 20).vector());
         vectors.map(|vector| Ok(format!("{:?}", snapshot.nearest_by(strategy, &vector, 10, None)?))).collect()
     };
     let through = Strategy::Graph { ef_search: 40 };
@@ -312,7 +315,7 @@ fn a_damaged_graph_only_takes_longer() {
 #[test]
 fn damage_is_never_written_on() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(8);
+    let mut dice = Dice::new(8);
     let dir = index(&mut dice);
     // Enough goes for segments to be merged.
     let change = |dir: &Path| -> Result<()> {
@@ -320,7 +323,7 @@ fn damage_is_never_written_on() {
         for file in [0, 1, 2] {
             writer.remove("a", &NotePath::from_encoded(format!("folder2/{file}.md")))?;
         }
-        writer.put(Dice(9).note("folder1/1.md", 4))?;
+        writer.put(Dice::new(9).note("folder1/1.md", 4))?;
         writer.commit().map(drop)
     };
     // Rows have other numbers where the merge was put off; passages and files are the same.

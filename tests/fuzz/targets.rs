@@ -222,7 +222,7 @@ pub(crate) fn evalset(data: &[u8]) {
     }
     let read = [
         Set::read(folder.path()).map(|set| {
-            let judged = |query: &qsearch::eval::Query| query.judged.iter().any(|&gain| gain > 0);
+            let judged = |query: &qsearch::eval::TestQuery| query.judged.iter().any(|&gain| gain > 0);
             assert!(set.queries.iter().all(judged), "queries that count have a positive judgment");
             let known = |number: &u32| (*number as usize) < set.documents.len();
             assert!(set.queries.iter().all(|query| query.judgments.keys().all(known)));

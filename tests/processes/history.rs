@@ -9,6 +9,7 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::error::Result;
 use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
+use qsearch::random::SplitMix64;
 use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer};
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
@@ -22,21 +23,18 @@ const ROUNDING: f32 = 1e-4;
 const WORDS: [&str; 8] =
     ["granite", "thunder", "cobweb", "pilgrim", "saffron", "lantern", "walrus", "hexagon"];
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-pub(crate) struct Dice(u64);
+/// Random changes, vectors and words.
+pub(crate) struct Dice(SplitMix64);
 
 impl Dice {
-    /// One that throws the same for the same seed.
+    /// The sequence of a seed.
     pub(crate) fn new(seed: u64) -> Self {
-        Self((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Self(SplitMix64::new(seed))
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        ((self.0 >> 16) % (end as u64)) as usize
+        self.0.below(end)
     }
 
     /// A vector of whole numbers, the greatest of which is 127, so that rounding leaves it as it is.
