@@ -99,7 +99,7 @@ fn damaged_notebooks_are_read_or_refused() {
         {"cell_type": "code", "source": "print('```')", "outputs": [{"output_type": "stream", "text": ["1\n"]},
         {"data": {"text/plain": "2", "image/png": "AA=="}}, {"ename": "E", "evalue": "\u00e9"}]},
         {"cell_type": "raw", "source": []}], "metadata": {"kernelspec": {"language": "R"}}, "nbformat": 4}"##;
-    let mut dice = Dice(SplitMix64(6));
+    let mut dice = Dice(SplitMix64::new(6));
     for _ in 0..1500 {
         let mut data = NOTEBOOK.as_bytes().to_vec();
         dice.damage(&mut data);
