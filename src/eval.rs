@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use crate::ask::Question;
 use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
-use crate::error::{Error, Result, Saved};
+use crate::error::{Error, NotFound, Result, Saved};
 use crate::progress::Progress;
 use crate::trust::Trust;
 
@@ -109,14 +109,7 @@ impl Form {
         if has(golden::FILE) {
             return Ok(Self::Golden);
         }
-        let what = if dir.is_dir() {
-            format!("there is no test set in {}", dir.display())
-        } else {
-            format!("there is no folder {}", dir.display())
-        };
-        let hint = "a test set is a folder with `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`, or with notes and \
-                    `golden.jsonl`, or with `corpora/`, `queries.jsonl` and `spans.jsonl`";
-        Err(Error::NotFound { what, hint: hint.into() })
+        Err(NotFound::TestSet { dir: dir.to_path_buf() }.into())
     }
 }
 

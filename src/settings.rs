@@ -19,7 +19,7 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage};
 use crate::files::{self, Links};
 
 /// No settings file is larger.
@@ -114,11 +114,8 @@ pub fn read(file: &Path) -> Result<Settings> {
         }
         bytes => bytes.map_err(Error::io("read", file))?,
     };
-    parse(&bytes).map_err(|Mistake { line, what }| Error::Usage {
-        what: format!("{}:{line}: {what}", file.display()),
-        hint: "the keys are `index`, `include`, `exclude`, `max-size`, `sources`, `model` and `rerank`"
-            .into(),
-    })
+    parse(&bytes)
+        .map_err(|Mistake { line, what }| Usage::Settings { file: file.to_path_buf(), line, what }.into())
 }
 
 /// Reads a size that is a number of bytes or a text like `64MiB`.

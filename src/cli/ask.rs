@@ -152,17 +152,17 @@ fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`.
-fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question> {
+fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question, Failure> {
     let text = match words {
         [dash] if dash == "-" => read(std::io::stdin().lock())?,
         words => words.join(" "),
     };
     let text = text.trim().to_owned();
     if text.is_empty() {
-        return Err(Error::Usage {
-            what: "the question is empty".to_owned(),
-            hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
-        });
+        return Err(Failure::refused(
+            "the question is empty",
+            "type it behind the command: `qsearch ask what is the GIL`",
+        ));
     }
     let question = Question {
         paths: filter.path,
@@ -174,10 +174,10 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
     };
     let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
-        return Err(Error::Usage {
-            what: format!("`{}` says where to look, but not what for", question.text),
-            hint: "add what is looked for, as in `qsearch search tag:python decorators`".to_owned(),
-        });
+        return Err(Failure::refused(
+            format!("`{}` says where to look, but not what for", question.text),
+            "add what is looked for, as in `qsearch search tag:python decorators`",
+        ));
     }
     Ok(question)
 }
@@ -193,7 +193,7 @@ fn read(input: impl Read) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn of(words: &[&str]) -> Result<Question> {
+    fn of(words: &[&str]) -> Result<Question, Failure> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let (path, tag) = (vec!["a".into()], vec!["b".into()]);
         let filter = Filter { path, tag, since: None, before: None, min_score: Some(0.5) };
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn an_empty_question_is_an_error_with_a_hint() {
         for words in [&[""][..], &[" ", "\n"]] {
-            assert!(of(words).unwrap_err().hint().unwrap().contains("`qsearch ask"));
+            assert!(matches!(of(words), Err(Failure::Refused(_, hint)) if hint.contains("`qsearch ask")));
         }
     }
 

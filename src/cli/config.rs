@@ -12,7 +12,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, Result};
+use qsearch::error::{Error, Result, Usage};
 use qsearch::files;
 use qsearch::index::Rules;
 use qsearch::settings::{self, Line, Settings as Keys};
@@ -96,11 +96,7 @@ impl Settings {
         if project.holds(&index) {
             return Ok(Some(index));
         }
-        let shown = index.display();
-        Err(Error::Usage {
-            what: format!("{}: the index {shown} isn't in the folder of these settings", project.place(line)),
-            hint: format!("name it with `--index {shown}`, or in your own settings"),
-        })
+        Err(Usage::IndexOutside { place: project.place(line), index }.into())
     }
 
     /// How many sources `ask` shows.
@@ -182,6 +178,7 @@ impl Source {
 mod tests {
     use std::fs;
 
+    use super::super::hint::hint;
     use super::*;
 
     struct Tree {
@@ -260,7 +257,7 @@ mod tests {
             }
             let error = result.unwrap_err();
             assert!(error.to_string().contains("qsearch.toml:2: "), "{error}");
-            assert!(error.hint().unwrap().contains("`--index "), "{error}");
+            assert!(hint(&error).unwrap().contains("`--index "), "{error}");
         }
         #[cfg(unix)]
         for target in ["../home", "../none"] {

@@ -33,7 +33,7 @@ pub(crate) fn eval(context: &Context, args: &EvalArgs) -> Result<Outcome, Failur
 }
 
 /// What kind of test it is; an option that has no meaning for it is a mistake.
-fn form(args: &EvalArgs) -> Result<Form> {
+fn form(args: &EvalArgs) -> Result<Form, Failure> {
     let form = if args.golden.is_some() { Form::Golden } else { Form::of(&args.dir)? };
     let (retrieval, golden) = (form == Form::Retrieval, form == Form::Golden);
     let options = [
@@ -45,22 +45,23 @@ fn form(args: &EvalArgs) -> Result<Form> {
     ];
     match options.iter().find(|(_, is_wrong, _)| *is_wrong) {
         None => Ok(form),
-        Some((option, _, with)) => Err(Error::Usage {
-            what: format!("{option} says nothing about {}", args.dir.display()),
-            hint: format!("leave it out, or use it with {with}"),
-        }),
+        Some((option, _, with)) => Err(Failure::refused(
+            format!("{option} says nothing about {}", args.dir.display()),
+            format!("leave it out, or use it with {with}"),
+        )),
     }
 }
 
 /// Where notes and indexes are kept.
-fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf> {
+fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf, Failure> {
     let environment = &context.environment;
     let own = || Some(environment.cache_home.as_ref()?.join("qsearch/eval"));
     let folder = args.cache.as_ref().map(|cache| environment.cwd.join(cache)).or_else(own);
-    folder.ok_or_else(|| Error::Usage {
-        what: "there is no folder to keep notes and indexes in: neither HOME nor XDG_CACHE_HOME is set"
-            .into(),
-        hint: "name one: `qsearch eval --cache DIR …`".into(),
+    folder.ok_or_else(|| {
+        Failure::refused(
+            "there is no folder to keep notes and indexes in: neither HOME nor XDG_CACHE_HOME is set",
+            "name one: `qsearch eval --cache DIR …`",
+        )
     })
 }
 

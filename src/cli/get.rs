@@ -5,7 +5,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use qsearch::document::{LineSpan, NotePath, Root};
-use qsearch::error::{Error, Result};
+use qsearch::error::{Error, NotFound, Result, Usage};
 use qsearch::hit::StoredPassage;
 
 use super::args::GetArgs;
@@ -92,19 +92,14 @@ fn find(snapshot: &Snapshot, target: &Path, cwd: &Path) -> Result<Found> {
     if let Some((path, lines)) = text.rsplit_once(':')
         && let [file, ..] = matching(&files, roots, Path::new(path), cwd)[..]
     {
-        return Err(Error::Usage {
-            what: format!("{lines} isn't a line of {}", file.path),
-            hint: format!("type `{path}:7` or `{path}:7-9`; the first line is 1"),
-        });
+        let (note, lines, typed) = (file.path.to_string(), lines.to_owned(), path.to_owned());
+        return Err(Usage::NotALine { lines, note, typed }.into());
     }
     // `#` begins a comment in a shell, so it is easily lost.
     if text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric()) && !digits(&text).is_empty() {
         return by_id(snapshot, &text);
     }
-    Err(Error::NotFound {
-        what: format!("the index has no note {text}"),
-        hint: "`qsearch status` lists the folders it knows; `qsearch index` reads what is new".to_owned(),
-    })
+    Err(NotFound::Note { typed: text.into_owned() }.into())
 }
 
 /// What the argument can mean: a path, or a path with a line or lines behind it.
@@ -197,16 +192,8 @@ fn in_note(snapshot: &Snapshot, file: &FileRecord, lines: Option<LineSpan>) -> R
             all.iter().rev().find(|span| span.last < lines.first),
             all.iter().find(|span| span.first > lines.last),
         );
-        let near: Vec<String> =
-            before.into_iter().chain(after).map(|span| format!("`{path}:{span}`")).collect();
-        return Err(Error::NotFound {
-            what: format!("no passage of {path} covers line {lines}"),
-            hint: if near.is_empty() {
-                "the note has no passages".to_owned()
-            } else {
-                format!("the nearest are {}", near.join(" and "))
-            },
-        });
+        let near = before.into_iter().chain(after).copied().collect();
+        return Err(NotFound::Lines { path: path.to_string(), lines, near }.into());
     }
     Ok(Found { root, path, passages, whole: false })
 }
@@ -225,10 +212,7 @@ fn by_id(snapshot: &Snapshot, typed: &str) -> Result<Found> {
         return Err(ambiguous(Path::new(&format!("#{prefix}")), candidates));
     }
     let Some(stored) = found.pop() else {
-        return Err(Error::NotFound {
-            what: format!("the index has no passage #{typed}"),
-            hint: "ids are those that `qsearch ask --json` and `qsearch search --json` print; they change with the text".to_owned(),
-        });
+        return Err(NotFound::Passage { id: typed.to_owned() }.into());
     };
     Ok(Found { root: stored.root.clone(), path: stored.path.clone(), passages: vec![stored], whole: false })
 }
@@ -248,15 +232,9 @@ fn digits(typed: &str) -> String {
 
 /// More than one thing has this name.
 fn ambiguous(target: &Path, candidates: impl ExactSizeIterator<Item = String>) -> Error {
-    let count = candidates.len();
-    let mut names: Vec<String> = candidates.take(CANDIDATES).collect();
-    if count > CANDIDATES {
-        names.push("…".to_owned());
-    }
-    Error::Usage {
-        what: format!("{} can mean more than one", target.display()),
-        hint: format!("say which: {}", names.join(", ")),
-    }
+    let more = candidates.len() > CANDIDATES;
+    let candidates = candidates.take(CANDIDATES).collect();
+    Usage::Ambiguous { target: target.display().to_string(), candidates, more }.into()
 }
 
 fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<String>> {

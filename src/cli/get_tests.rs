@@ -2,7 +2,7 @@
 
 use qsearch::document::ByteSpan;
 
-use super::super::fixtures;
+use super::super::{fixtures, hint};
 use super::*;
 
 fn file(root: &str, path: &str) -> FileRecord {
@@ -85,7 +85,7 @@ fn candidates_are_listed_up_to_a_limit() {
     let names: Vec<String> = (0..12).map(|n| format!("r/{n}.md")).collect();
     let error = ambiguous(Path::new("x"), names.into_iter());
     assert_eq!(error.to_string(), "x can mean more than one");
-    assert!(error.hint().unwrap().ends_with("r/9.md, …"));
+    assert!(hint::hint(&error).unwrap().ends_with("r/9.md, …"));
 }
 
 #[test]

@@ -230,7 +230,7 @@ pub(crate) struct Root<'a> {
     /// How many passages these have.
     pub(crate) passages: u64,
     /// Why it can't be compared with the index; `null` if it can.
-    pub(crate) error: Option<&'a str>,
+    pub(crate) error: Option<String>,
 }
 
 /// The name of a note.

@@ -11,7 +11,7 @@ pub(crate) use qsearch::eval::{
     GoldenSet, MOST_CHARS, MOST_SENTENCES, Measured, Miss, PERMUTATIONS, PUBLISHED, Previous, Retrieval,
     Warning, Wrong, chunking, compare, golden, plain_questions, retrieval,
 };
-pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan, rebuild};
+pub(crate) use qsearch::index::{IndexOptions, forget, index, plan, rebuild};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;
 pub(crate) use qsearch::store::{Checkup, FileRecord, Finding, Remains, Snapshot, check};

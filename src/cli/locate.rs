@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, Result};
+use qsearch::error::{Distrust, Error, NotFound, Result, Usage};
 use qsearch::store::{MARKER, writer_of};
 
 use super::config::Settings;
@@ -44,22 +44,13 @@ pub(crate) fn to_read(
         return Err(error);
     }
     let place = own_place(environment);
-    own(environment, warn).ok_or_else(|| Error::NotFound {
-        what: match place {
-            Some(own) => format!("there is no index here, in a folder above, or at {}", own.display()),
-            None => "there is no index here or in a folder above".to_owned(),
-        },
-        hint: "make one with `qsearch index FOLDER`, or name one with `--index DIR`".to_owned(),
-    })
+    own(environment, warn).ok_or_else(|| NotFound::IndexHere { own: place }.into())
 }
 
 /// What is to be said of a folder in which a first run is at work that has committed nothing yet.
 fn being_made(index: &Path) -> Option<Error> {
     let writer = writer_of(index).filter(|_| !is_index(index))?;
-    Some(Error::NotFound {
-        what: format!("the index at {} is just being made, by {writer}", index.display()),
-        hint: "ask again in a minute: what is read by then can be found, while the rest goes on".to_owned(),
-    })
+    Some(NotFound::BeingMade { index: index.to_path_buf(), writer }.into())
 }
 
 /// The index that `qsearch index PATHS` makes or refreshes; `warn` is told of those that are passed over.
@@ -86,10 +77,7 @@ pub(crate) fn to_write(
     // Nothing to begin with here. If no place was named, the user's own index may be the one that is meant.
     match own(environment, warn).filter(|_| named.is_none()) {
         Some(own) => Ok(Target { index: own, paths }),
-        None => Err(Error::Usage {
-            what: "there is nothing to refresh: no index was found, and no notes were named".to_owned(),
-            hint: "name a folder with notes: `qsearch index FOLDER`".to_owned(),
-        }),
+        None => Err(Usage::NothingToRefresh.into()),
     }
 }
 
@@ -98,10 +86,7 @@ fn anew(environment: &Environment, paths: Vec<PathBuf>) -> Result<Target> {
     let index = environment.cwd.join(FOLDER);
     match distrust(&environment.cwd, &index, environment) {
         None => Ok(Target { index, paths }),
-        Some(why) => Err(Error::Usage {
-            what: format!("no index is made at {}: {why}", index.display()),
-            hint: "name a place for it with `--index DIR`".to_owned(),
-        }),
+        Some(why) => Err(Usage::NotMadeHere { index, why }.into()),
     }
 }
 
@@ -142,13 +127,13 @@ fn trusted(folder: &Path, index: PathBuf, environment: &Environment, warn: &dyn 
     None
 }
 
-/// Why something that may be an index isn't taken unless it is named, as a phrase.
-fn distrust(folder: &Path, index: &Path, environment: &Environment) -> Option<String> {
+/// Why something that may be an index isn't taken unless it is named.
+fn distrust(folder: &Path, index: &Path, environment: &Environment) -> Option<Distrust> {
     let places = [index.to_path_buf(), index.join(MARKER)];
     if let Some(user) = places.iter().find_map(|place| owner::foreign(place, environment)) {
-        return Some(format!("it belongs to user {user}"));
+        return Some(Distrust::Foreign(user));
     }
-    owner::leads_out(folder, index).then(|| "it is a link that leads out of its folder".to_owned())
+    owner::leads_out(folder, index).then_some(Distrust::LeadsOut)
 }
 
 fn is_index(folder: &Path) -> bool {
@@ -159,6 +144,7 @@ fn is_index(folder: &Path) -> bool {
 mod tests {
     use std::fs;
 
+    use super::super::hint::hint;
     use super::*;
 
     /// A folder tree to look for indexes in.
@@ -224,7 +210,7 @@ mod tests {
         fs::remove_file(tree.path("data/qsearch/index").join(MARKER)).unwrap();
         let error = tree.to_read(None).unwrap_err();
         assert!(error.to_string().contains("data/qsearch/index"), "{error}");
-        assert!(error.hint().unwrap().contains("`qsearch index FOLDER`"));
+        assert!(hint(&error).unwrap().contains("`qsearch index FOLDER`"));
     }
 
     #[test]
@@ -232,7 +218,7 @@ mod tests {
         let tree = Tree::new();
         let index = tree.path("work/deep/index");
         let error = tree.to_write(&[]).unwrap_err();
-        assert!(error.hint().unwrap().contains("`qsearch index FOLDER`"));
+        assert!(hint(&error).unwrap().contains("`qsearch index FOLDER`"));
         assert_eq!(tree.to_write(&["a"]).unwrap(), Target { index: index.clone(), paths: vec!["a".into()] });
         fs::create_dir_all(tree.path("work/deep/corpus")).unwrap();
         let samples = vec![tree.path("work/deep/corpus")];

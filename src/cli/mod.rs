@@ -16,6 +16,7 @@ mod eval;
 #[cfg(test)]
 mod fixtures;
 mod get;
+mod hint;
 mod human;
 mod index;
 mod json;
@@ -66,10 +67,20 @@ enum Outcome {
 /// Why a command failed.
 #[derive(Debug)]
 enum Failure {
-    /// The library, or a step before it, said so.
+    /// The library said so.
     Library(Error),
+    /// The library said so of something that a variable or a settings file names.
+    Named(&'static str, Error),
+    /// What was typed makes no sense: what is wrong with it, and what to type instead.
+    Refused(String, String),
     /// Stdout can't be written.
     Output(io::Error),
+}
+
+impl Failure {
+    fn refused(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused(what.into(), hint.into())
+    }
 }
 
 impl From<Error> for Failure {
@@ -203,13 +214,9 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
         Ok(Outcome::Partial) => ExitCode::from(2),
         // Who closes the pipe has seen enough: `qsearch search x | head -1`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(error)) => {
-            printer::complain(&diagnostic::render(printer.margin(), &diagnostic::output(error)));
-            ExitCode::from(2)
-        }
-        Err(Failure::Library(error)) => {
-            printer::complain(&diagnostic::render(printer.margin(), &error));
-            ExitCode::from(diagnostic::status(&error))
+        Err(failure) => {
+            printer::complain(&diagnostic::render(printer.margin(), &failure));
+            ExitCode::from(diagnostic::status(&failure))
         }
     }
 }
@@ -228,7 +235,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Tells on stderr what the library is doing, if that was asked for: by `-v`, or by a filter in `QSEARCH_LOG`.
-fn log(verbose: u8, filter: Option<&str>) -> Result<()> {
+fn log(verbose: u8, filter: Option<&str>) -> Result<(), Failure> {
     let filter = match (verbose, filter) {
         (0, None) => return Ok(()),
         (0, Some(filter)) => filter,
@@ -236,9 +243,9 @@ fn log(verbose: u8, filter: Option<&str>) -> Result<()> {
         (2, _) => "qsearch=debug",
         (3.., _) => "qsearch=trace,debug",
     };
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| Error::Usage {
-        what: format!("QSEARCH_LOG can't be understood: {error}"),
-        hint: "write it like `qsearch=debug`".to_owned(),
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+        let what = format!("QSEARCH_LOG can't be understood: {error}");
+        Failure::refused(what, "write it like `qsearch=debug`")
     })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, Result};
+use qsearch::error::{Error, ModelRole, NotFound, Result, Risk, Usage};
 
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::config::Named;
@@ -14,7 +14,7 @@ use super::{Context, Failure, Outcome, json, printer, sanitize};
 
 impl Context {
     /// Where models are, and what they run on.
-    pub(crate) fn places(&self) -> Result<Places> {
+    pub(crate) fn places(&self) -> Result<Places, Failure> {
         let environment = &self.environment;
         Ok(Places {
             models: environment.data_home.as_ref().map(|home| home.join("qsearch/models")),
@@ -33,13 +33,13 @@ impl Context {
         choice: &ModelChoice,
         index: &Path,
         rebuild: bool,
-    ) -> Result<(ModelSource, Box<dyn Embedder>)> {
+    ) -> Result<(ModelSource, Box<dyn Embedder>), Failure> {
         let places = self.places()?;
         let (source, embedder) = match (&choice.model, Snapshot::open(index)) {
             (Some(_), _) | (None, Err(Error::NoIndex { .. })) => self.model_and_source(choice)?,
-            (None, Ok(snapshot)) => return self.reopen(&snapshot.info().model_source, &places),
+            (None, Ok(snapshot)) => return Ok(self.reopen(&snapshot.info().model_source, &places)?),
             (None, Err(_)) if rebuild => match Remains::of(index) {
-                Some(remains) => return self.reopen(&remains.model_source, &places),
+                Some(remains) => return Ok(self.reopen(&remains.model_source, &places)?),
                 None => self.model_and_source(choice)?,
             },
             // Writing to it says better what is wrong with it.
@@ -53,12 +53,15 @@ impl Context {
     }
 
     /// The model for texts that belong to no index.
-    pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>> {
+    pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>, Failure> {
         self.model_and_source(choice).map(|(_, embedder)| embedder)
     }
 
     /// The model that was asked for or that of new indexes, and where it is.
-    pub(crate) fn model_and_source(&self, choice: &ModelChoice) -> Result<(ModelSource, Box<dyn Embedder>)> {
+    pub(crate) fn model_and_source(
+        &self,
+        choice: &ModelChoice,
+    ) -> Result<(ModelSource, Box<dyn Embedder>), Failure> {
         let places = self.places()?;
         let source = match &choice.model {
             Some(typed) => ModelSource::find(typed, &places)?,
@@ -69,16 +72,20 @@ impl Context {
     }
 
     /// The model that an index was made with, from where it was then or where the user says it is now.
-    pub(crate) fn model_of(&self, choice: &ModelChoice, snapshot: &Snapshot) -> Result<Box<dyn Embedder>> {
+    pub(crate) fn model_of(
+        &self,
+        choice: &ModelChoice,
+        snapshot: &Snapshot,
+    ) -> Result<Box<dyn Embedder>, Failure> {
         let places = self.places()?;
         match &choice.model {
-            Some(typed) => ModelSource::find(typed, &places)?.open(&places),
-            None => self.reopen(&snapshot.info().model_source, &places).map(|(_, embedder)| embedder),
+            Some(typed) => Ok(ModelSource::find(typed, &places)?.open(&places)?),
+            None => Ok(self.reopen(&snapshot.info().model_source, &places)?.1),
         }
     }
 
     /// The model of new indexes.
-    fn new_model(&self, places: &Places) -> Result<ModelSource> {
+    fn new_model(&self, places: &Places) -> Result<ModelSource, Failure> {
         let find = |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(by, error));
         if let Some(typed) = &self.environment.model {
             return find(typed, "QSEARCH_MODEL");
@@ -91,13 +98,13 @@ impl Context {
                 let is_here = source.as_ref().is_some_and(|source| {
                     source.is_here(places) || self.confirmed().has_model(&source.to_text())
                 });
-                source.filter(|_| is_here).ok_or_else(|| refused("model", &place, name))
+                source.filter(|_| is_here).ok_or_else(|| refused(ModelRole::Embedder, place, name).into())
             }
         }
     }
 
     /// What reranks the passages that a question finds: what was asked for, else what a variable or the settings say.
-    pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>> {
+    pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>, Failure> {
         const NONE: &str = "none";
         let places = self.places()?;
         let open = |typed: &str| match typed {
@@ -105,7 +112,7 @@ impl Context {
             typed => RerankerSource::find(typed)?.open(&places).map(Some),
         };
         if let Some(typed) = &choice.rerank {
-            return open(typed);
+            return Ok(open(typed)?);
         }
         if let Some(typed) = &self.environment.rerank {
             return open(typed).map_err(|error| named_by("QSEARCH_RERANK", error));
@@ -117,7 +124,7 @@ impl Context {
             }
             Some(Named::Project { place, name }) => {
                 let source = RerankerSource::called(name).filter(|source| source.is_here(&places));
-                source.ok_or_else(|| refused("rerank", &place, name))?.open(&places).map(Some)
+                Ok(Some(source.ok_or_else(|| refused(ModelRole::Reranker, place, name))?.open(&places)?))
             }
         }
     }
@@ -125,36 +132,19 @@ impl Context {
     /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say
     /// anything, so only the user can have others than our own be run or downloaded.
     fn reopen(&self, said: &str, places: &Places) -> Result<(ModelSource, Box<dyn Embedder>)> {
-        let source = ModelSource::from_text(said).ok_or_else(|| Error::Usage {
-            what: format!("the index was made with a model from `{said}`, which this qsearch doesn't know"),
-            hint: "name the model with `--model`, or install a newer qsearch".into(),
-        })?;
+        let source = ModelSource::from_text(said)
+            .ok_or_else(|| Usage::UnknownModelSource { said: said.to_owned() })?;
         let risk = match &source {
-            ModelSource::Onnx(path) if path.exists() => Some((path.display().to_string(), "run")),
-            ModelSource::Named(name) if !source.is_here(places) => Some((name.clone(), "download")),
+            ModelSource::Onnx(path) if path.exists() => Some((path.display().to_string(), Risk::Run)),
+            ModelSource::Named(name) if !source.is_here(places) => Some((name.clone(), Risk::Download)),
             _ => None,
         };
         if let Some((model, risk)) = risk.filter(|_| !self.confirmed().has_model(said)) {
-            return Err(Error::Usage {
-                what: format!(
-                    "the index was made with the model {model}, which you haven't named yourself, so qsearch doesn't {risk} it"
-                ),
-                hint: format!(
-                    "if you trust it, `--model {model}` takes it; `qsearch index --model {model}` remembers that"
-                ),
-            });
+            return Err(Usage::UnapprovedModel { model, risk }.into());
         }
         let embedder = source.open(places).map_err(|error| match error {
             Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Error::NotFound {
-                    what: format!(
-                        "the model that this index was made with isn't at {} any more",
-                        path.display()
-                    ),
-                    hint:
-                        "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
-                            .into(),
-                }
+                NotFound::ModelMoved { path }.into()
             }
             error => error,
         })?;
@@ -163,36 +153,30 @@ impl Context {
 }
 
 /// Why what a project's settings name isn't used.
-fn refused(key: &str, place: &str, name: &str) -> Error {
-    Error::Usage {
-        what: format!(
-            "{place}: `{key}` names {name}, but a project's settings can only name what `qsearch model list` shows as here"
-        ),
-        hint: format!("if you trust it, type `--{key} {name}`, or put it into your own settings"),
-    }
+fn refused(role: ModelRole, place: String, name: &str) -> Error {
+    Usage::ProjectModel { place, role, name: name.to_owned() }.into()
 }
 
 /// Says who named what can't be used, for nobody typed it just now.
-fn named_by(by: &str, error: Error) -> Error {
+fn named_by(by: &'static str, error: Error) -> Failure {
     match error {
-        Error::NotFound { what, hint } => Error::NotFound { what: format!("{by}: {what}"), hint },
-        Error::Usage { what, hint } => Error::Usage { what: format!("{by}: {what}"), hint },
-        error => error,
+        Error::NotFound(_) | Error::Usage(_) => Failure::Named(by, error),
+        error => Failure::Library(error),
     }
 }
 
 /// The kernel that `QSEARCH_CPU` names.
-fn kernel(cpu: &str) -> Result<Kernel> {
+fn kernel(cpu: &str) -> Result<Kernel, Failure> {
     let named = Kernel::ALL.into_iter().find(|kernel| kernel.name() == cpu && kernel.is_supported());
     named.ok_or_else(|| {
         let runs = Kernel::ALL.into_iter().rev().filter(|kernel| kernel.is_supported());
-        Error::Usage {
-            what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
-            hint: format!(
+        Failure::refused(
+            format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
+            format!(
                 "leave it unset, or take one of: {}",
                 runs.map(Kernel::name).collect::<Vec<_>>().join(", ")
             ),
-        }
+        )
     })
 }
 
@@ -268,16 +252,18 @@ fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
 }
 
 /// Where a model is kept under its name.
-fn place(context: &Context, name: &str) -> Result<PathBuf> {
+fn place(context: &Context, name: &str) -> Result<PathBuf, Failure> {
     if name.contains(['/', '\\']) || name.starts_with('.') {
-        return Err(Error::Usage {
-            what: format!("the model's name, {}, can't be a file's", sanitize::name(name)),
-            hint: "give it another with `--name`, or say where to put it with `--output`".into(),
-        });
+        return Err(Failure::refused(
+            format!("the model's name, {}, can't be a file's", sanitize::name(name)),
+            "give it another with `--name`, or say where to put it with `--output`",
+        ));
     }
-    let models = context.places()?.models.ok_or_else(|| Error::Usage {
-        what: "there is no place for models".into(),
-        hint: "set HOME or XDG_DATA_HOME, or say where to put it with `--output`".into(),
+    let models = context.places()?.models.ok_or_else(|| {
+        Failure::refused(
+            "there is no place for models",
+            "set HOME or XDG_DATA_HOME, or say where to put it with `--output`",
+        )
     })?;
     std::fs::create_dir_all(&models).map_err(Error::io("create", &models))?;
     Ok(models.join(format!("{name}.{EXTENSION}")))

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use qsearch::document::{ContentHash, NotePath, Root};
-use qsearch::error::{Error, Result};
+use qsearch::error::{Error, Result, Usage};
+use qsearch::index::WhyKept;
 use qsearch::store::writer_of;
-use qsearch::trust::Trust;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
 use super::index::{folder, options};
 use super::json::{self, NoteRef};
-use super::library::{self, FileRecord, Found, KeptRoot, Snapshot, Walk, WalkOptions};
+use super::library::{self, FileRecord, Found, Snapshot, Walk, WalkOptions};
 use super::page::{DIM, Page, WARNING};
 use super::{Context, Failure, Outcome, printer, sanitize, standing};
 
@@ -29,7 +29,7 @@ struct Drift {
     /// Notes that aren't on disk any more.
     vanished: Vec<(String, NotePath)>,
     /// Roots that can't be walked, and why. Nothing is said of their notes.
-    unreadable: BTreeMap<String, String>,
+    unreadable: BTreeMap<String, WhyKept>,
 }
 
 impl Drift {
@@ -52,8 +52,7 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
     let roots = &snapshot.info().roots;
     let walk = |root: &Root| {
         if reach.refuses(&root.path) {
-            let (what, hint) = (Trust::UNCONFIRMED.to_owned(), String::new());
-            return Err(Error::Usage { what, hint });
+            return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
         }
         let inner = root.inner(roots).map(|inner| inner.path.clone());
         let skip = index.canonicalize().into_iter().chain(inner).collect();
@@ -85,7 +84,11 @@ fn drift(
         let walked = match walk(root) {
             Ok(walked) => walked,
             Err(error) => {
-                drift.unreadable.insert(root.name.clone(), error.to_string());
+                let why = match error {
+                    Error::Usage(Usage::Unconfirmed { .. }) => WhyKept::Unconfirmed,
+                    error => WhyKept::Failed(error.to_string()),
+                };
+                drift.unreadable.insert(root.name.clone(), why);
                 continue;
             }
         };
@@ -94,7 +97,7 @@ fn drift(
             records.map(|record| (record.path.clone(), record.clone())).collect();
         if walked.files.is_empty() && !known.is_empty() {
             // `index` keeps what it has of such a root.
-            drift.unreadable.insert(root.name.clone(), KeptRoot::EMPTIED.to_owned());
+            drift.unreadable.insert(root.name.clone(), WhyKept::Emptied);
             continue;
         }
         // Nobody knows what is behind a closed door.
@@ -189,7 +192,7 @@ fn tell(page: &Page, drift: &Drift) -> String {
     }
     let parts = page.paint(WARNING, &parts.join(", "));
     let repair = match drift.unreadable.iter().next() {
-        Some((_, why)) if why == Trust::UNCONFIRMED => {
+        Some((_, WhyKept::Unconfirmed)) => {
             "`qsearch index PATH` confirms a root, `qsearch index --trust` all of them".to_owned()
         }
         // Indexing again doesn't bring a folder back. By its name alone another one may be meant.
@@ -213,7 +216,7 @@ fn tell(page: &Page, drift: &Drift) -> String {
         }
     }
     for (root, why) in &drift.unreadable {
-        let line = format!("unreadable  {}: {}", sanitize::name(root), sanitize::line(why));
+        let line = format!("unreadable  {}: {}", sanitize::name(root), sanitize::line(&why.to_string()));
         out.push_str(&row(page, "", &line));
     }
     out
@@ -238,7 +241,7 @@ fn document<'a>(
             path: root.path.to_string_lossy().into_owned(),
             files: number,
             passages,
-            error: drift.unreadable.get(&root.name).map(String::as_str),
+            error: drift.unreadable.get(&root.name).map(ToString::to_string),
         }
     });
     json::Status {
@@ -335,7 +338,7 @@ mod tests {
         let drift = Drift {
             changed: vec![note(1)],
             vanished: (0..7).map(note).collect(),
-            unreadable: [("usb".to_owned(), "permission denied".to_owned())].into(),
+            unreadable: [("usb".to_owned(), WhyKept::Failed("permission denied".to_owned()))].into(),
             ..Drift::default()
         };
         let text = tell(&page, &drift);

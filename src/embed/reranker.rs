@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "fastembed")]
 use super::onnx::find_reranker;
 use super::source::{Places, absolute, is_downloaded, known_by, onnx_in, without_fastembed};
-use crate::error::{Error, Result};
+use crate::error::{ModelRole, NotFound, Result};
 
 /// A cross-encoder: what reads a question and a passage together and says how well the one answers the other.
 pub trait Reranker: Send + Sync + std::fmt::Debug {
@@ -35,9 +35,8 @@ impl RerankerSource {
     ///
     /// # Errors
     ///
-    /// When nothing is called so, or what is there isn't a model that can be run; the hint says what to type instead.
+    /// When nothing is called so, or what is there isn't a model that can be run.
     pub fn find(typed: &str) -> Result<Self> {
-        const HINT: &str = "`qsearch model list` shows the rerankers that there are";
         if cfg!(not(feature = "fastembed")) {
             return Err(without_fastembed());
         }
@@ -47,20 +46,18 @@ impl RerankerSource {
         }
         let path = Path::new(typed);
         if path.is_dir() {
-            let model = onnx_in(path, "--rerank")?.ok_or_else(|| Error::NotFound {
-                what: format!("{} holds no reranker: there is no model.onnx in it", path.display()),
-                hint: HINT.into(),
-            })?;
+            let model = onnx_in(path, ModelRole::Reranker)?
+                .ok_or_else(|| NotFound::RerankerIn { folder: path.to_path_buf() })?;
             return Ok(Self::Onnx(absolute(&model)?));
         }
         if path.is_file() {
             return Ok(Self::Onnx(absolute(path)?));
         }
-        let what = match known_by(typed) {
-            Some(_) => format!("`{typed}` turns texts into vectors, it can't rerank"),
-            None => format!("there is no reranker called `{typed}`, and no such file or folder"),
-        };
-        Err(Error::NotFound { what, hint: HINT.into() })
+        let name = typed.to_owned();
+        Err(match known_by(typed) {
+            Some(_) => NotFound::NotAReranker { name }.into(),
+            None => NotFound::Reranker { name }.into(),
+        })
     }
 
     /// The reranker that has this name, whatever lies in the current folder.
@@ -103,6 +100,7 @@ fn find_reranker(_: &str) -> Option<String> {
 #[cfg(all(test, feature = "fastembed"))]
 mod tests {
     use super::*;
+    use crate::error::{Error, ErrorKind, Usage};
 
     #[test]
     fn rerankers_are_found_by_name_by_repository_and_on_disk() {
@@ -114,7 +112,7 @@ mod tests {
         let refused = |typed: &str, what: &str| {
             let error = RerankerSource::find(typed).unwrap_err();
             assert!(error.to_string().contains(what), "{error}");
-            assert!(error.hint().unwrap().contains("qsearch model list"));
+            assert_eq!(error.kind(), ErrorKind::NotFound);
         };
         refused(folder, "holds no reranker");
         refused("nobody/such", "there is no reranker called `nobody/such`");
@@ -126,6 +124,9 @@ mod tests {
         assert_eq!(RerankerSource::find(model.to_str().unwrap()).unwrap(), found);
         std::fs::rename(&model, at.path().join("a.onnx")).unwrap();
         std::fs::write(at.path().join("b.onnx"), "").unwrap();
-        assert!(RerankerSource::find(folder).unwrap_err().hint().unwrap().contains("`--rerank "));
+        assert!(matches!(
+            RerankerSource::find(folder),
+            Err(Error::Usage(Usage::SeveralModels { role: ModelRole::Reranker, .. }))
+        ));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Embedder, Encoder, Kernel};
 use crate::document::NotePath;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, NotFound, Result, Usage};
 
 /// What the bundled model is called.
 pub const BUNDLED: &str = "all-MiniLM-L6-v2";
@@ -68,7 +68,7 @@ impl ModelSource {
     ///
     /// # Errors
     ///
-    /// When nothing is called so, or what is there isn't a model that can be run; the hint says what to type instead.
+    /// When nothing is called so, or what is there isn't a model that can be run.
     pub fn find(typed: &str, places: &Places) -> Result<Self> {
         // Before files and folders, for what lies here under a model's name may be somebody else's; `./name` is that.
         if let Some(called) = Self::called(typed, places) {
@@ -83,10 +83,7 @@ impl ModelSource {
             let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
             return Ok(if is_onnx { Self::Onnx(path) } else { Self::File(path) });
         }
-        Err(Error::NotFound {
-            what: format!("there is no model called `{typed}`, and no such file or folder"),
-            hint: "`qsearch model list` shows the models that there are".into(),
-        })
+        Err(NotFound::Model { name: typed.to_owned() }.into())
     }
 
     /// The model that has this name, whatever lies in the current folder: the bundled one, an imported one, or one that
@@ -107,20 +104,15 @@ impl ModelSource {
     }
 
     fn in_folder(folder: &Path) -> Result<Self> {
-        if let Some(model) = onnx_in(folder, "--model")? {
+        if let Some(model) = onnx_in(folder, ModelRole::Embedder)? {
             return Ok(Self::Onnx(absolute(&model)?));
         }
-        let shown = folder.display();
-        Err(if folder.join("model.safetensors").is_file() {
-            Error::Usage {
-                what: format!("the model in {shown} has to be imported first"),
-                hint: format!("type `qsearch model import {shown}`"),
-            }
+        let has_weights = folder.join("model.safetensors").is_file();
+        let folder = folder.to_path_buf();
+        Err(if has_weights {
+            Usage::ImportFirst { folder }.into()
         } else {
-            Error::NotFound {
-                what: format!("{shown} holds no model: neither model.onnx nor model.safetensors"),
-                hint: "`qsearch model list` shows the models that there are".into(),
-            }
+            NotFound::ModelIn { folder }.into()
         })
     }
 
@@ -168,10 +160,7 @@ impl ModelSource {
 
 fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
     let Some(kernel) = places.kernel else { return Ok(encoder) };
-    encoder.with_kernel(kernel).ok_or_else(|| Error::Usage {
-        what: format!("this processor doesn't run {}", kernel.name()),
-        hint: "leave it to qsearch to choose".into(),
-    })
+    encoder.with_kernel(kernel).ok_or_else(|| Usage::Kernel { name: kernel.name() }.into())
 }
 
 /// The file of the imported model that is called so.
@@ -184,8 +173,8 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
-/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. `flag` is what named the folder.
-pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
+/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
+pub(super) fn onnx_in(folder: &Path, role: ModelRole) -> Result<Option<PathBuf>> {
     for folder in [folder.to_path_buf(), folder.join("onnx")] {
         let model = folder.join("model.onnx");
         if model.is_file() {
@@ -201,10 +190,8 @@ pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
             [] => {}
             [only] => return Ok(Some(only.clone())),
             [first, ..] => {
-                return Err(Error::Usage {
-                    what: format!("{} holds {} models", folder.display(), models.len()),
-                    hint: format!("name one of them: `{flag} {}`", first.display()),
-                });
+                let (count, first) = (models.len(), first.clone());
+                return Err(Usage::SeveralModels { folder, count, first, role }.into());
             }
         }
     }
@@ -227,10 +214,7 @@ pub(super) fn known_by(_: &str) -> Option<String> {
 
 /// Why a model that needs ONNX Runtime can't be opened.
 pub(super) fn without_fastembed() -> Error {
-    Error::Usage {
-        what: "this qsearch was built without fastembed, which runs such models".into(),
-        hint: "build it with its default features: `cargo install --path . --locked`".into(),
-    }
+    Usage::WithoutFastembed.into()
 }
 
 /// What a model does.
@@ -328,12 +312,13 @@ mod tests {
         std::fs::write(&imported, "x").unwrap();
         assert_eq!(find("mine").unwrap(), ModelSource::File(imported));
         let missing = find("nobody/such-a-model").unwrap_err();
-        assert!(missing.hint().unwrap().contains("qsearch model list"));
+        assert!(matches!(missing, Error::NotFound(NotFound::Model { .. })));
         let folder = at.path().join("folder");
         std::fs::create_dir(&folder).unwrap();
         assert!(find(folder.to_str().unwrap()).unwrap_err().to_string().contains("holds no model"));
         std::fs::write(folder.join("model.safetensors"), "").unwrap();
-        assert!(find(folder.to_str().unwrap()).unwrap_err().hint().unwrap().contains("model import"));
+        let found = find(folder.to_str().unwrap());
+        assert!(matches!(found, Err(Error::Usage(Usage::ImportFirst { .. }))));
     }
 
     #[cfg(feature = "fastembed")]

@@ -11,7 +11,7 @@ use super::lines::{self, Lines};
 use super::{Bench, Warning, cache, question};
 use crate::ask::{Reply, ask};
 use crate::document::{LineSpan, NotePath};
-use crate::error::{Error, Result};
+use crate::error::{Result, Usage, Wanted};
 use crate::hit::{Hit, StoredPassage};
 
 /// The file of questions that lies among the notes.
@@ -109,19 +109,17 @@ impl GoldenSet {
         lines::each(path, QUESTION, |lines, golden: GoldenQuestion| {
             let is_odd = |span: &Span| span.first_line == 0 || span.last_line < span.first_line;
             if golden.accept.iter().flatten().any(is_odd) {
-                return Err(lines.bad("the lines of a span don't count up from 1", "lines count from 1"));
+                return Err(lines.bad("the lines of a span don't count up from 1", Wanted::LinesFromOne));
             }
             if golden.question.trim().is_empty() {
-                return Err(lines.bad("the question is empty", &format!("each line is like {QUESTION}")));
+                return Err(lines.bad("the question is empty", Wanted::Form(QUESTION)));
             }
             questions.push(golden);
             Ok(())
         })?;
         if questions.is_empty() {
-            return Err(Error::Usage {
-                what: format!("there are no questions in {}", path.display()),
-                hint: format!("each line is like {QUESTION}"),
-            });
+            let what = format!("there are no questions in {}", path.display());
+            return Err(Usage::TestSet { what, wanted: Wanted::Form(QUESTION) }.into());
         }
         Ok(Self { questions })
     }

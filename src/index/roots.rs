@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use crate::document::{NotePath, Root};
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result};
 
 /// A part of the notes that one run refreshes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,13 +152,7 @@ fn normalise(path: &Path) -> PathBuf {
 
 fn resolve(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Error::NotFound {
-            what: format!("there is no file or folder {}", path.display()),
-            hint: format!(
-                "check the path; notes that were indexed and are gone for good are taken out by `qsearch forget {}`",
-                path.display()
-            ),
-        },
+        std::io::ErrorKind::NotFound => NotFound::Path { path: path.to_path_buf() }.into(),
         _ => Error::io("read", path)(error),
     })
 }
@@ -217,7 +211,7 @@ mod tests {
         assert_eq!(inner.refresh[0].root, known[0], "the innermost root has the note");
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
-        assert!(missing.hint().unwrap().contains("qsearch forget"));
+        assert!(matches!(missing, Error::NotFound(NotFound::Path { .. })));
     }
 
     #[test]

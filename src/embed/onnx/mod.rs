@@ -21,7 +21,7 @@ use super::prompts;
 use super::source::Places;
 use super::{Embedder, Embedding, Input};
 use crate::document::Tokens;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, Result, Usage};
 pub(super) use known::{embedders, find, find_reranker, is_downloaded, rerankers};
 pub(super) use rerank::CrossEncoder;
 
@@ -78,7 +78,7 @@ impl Onnx {
             .with_max_length(MOST_TOKENS)
             .with_intra_threads(places.threads());
         let model = TextEmbedding::try_new(options)
-            .map_err(|error| not_here(name, &repository, "--model", &cache, &error))?;
+            .map_err(|error| not_here(name, &repository, ModelRole::Embedder, &cache, &error))?;
         let fingerprint = format!("fastembed:{name}@{repository}");
         let prefixes = prompts::known(&repository).map(Prefixes::from).unwrap_or_default();
         Self::new(name.into(), fingerprint, model, prefixes, Some(dim))
@@ -166,10 +166,7 @@ fn tokens(offsets: Option<Vec<(usize, usize)>>) -> Tokens {
 
 /// The folder of downloaded models.
 fn cache(places: &Places) -> Result<PathBuf> {
-    let cache = places.cache.clone().ok_or_else(|| Error::Usage {
-        what: "there is no place for downloaded models".into(),
-        hint: "set HOME or XDG_CACHE_HOME".into(),
-    })?;
+    let cache = places.cache.clone().ok_or(Usage::NoModelCache)?;
     std::fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
     Ok(cache)
 }
@@ -182,7 +179,7 @@ fn failed(name: &str, error: &dyn std::fmt::Display) -> Error {
 }
 
 /// Why a model that has to be downloaded can't be used.
-fn not_here(name: &str, repository: &str, flag: &str, cache: &Path, error: &fastembed::Error) -> Error {
+fn not_here(name: &str, repository: &str, role: ModelRole, cache: &Path, error: &fastembed::Error) -> Error {
     let mut what = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -194,14 +191,8 @@ fn not_here(name: &str, repository: &str, flag: &str, cache: &Path, error: &fast
         source = cause.source();
     }
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-    Error::Usage {
-        what: format!("the model {name} can't be opened or downloaded from {repository}: {what}"),
-        hint: format!(
-            "check the network, or copy the model's files from elsewhere and name their folder with `{flag} FOLDER`; \
-             downloads are kept in {}",
-            cache.display()
-        ),
-    }
+    let (name, repository, cache) = (name.to_owned(), repository.to_owned(), cache.to_path_buf());
+    Usage::Download { name, repository, why: what, role, cache }.into()
 }
 
 impl Embedder for Onnx {

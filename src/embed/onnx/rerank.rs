@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{MOST_TOKENS, cache, failed, folder, not_here, runtime};
 use crate::embed::Reranker;
 use crate::embed::source::Places;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, Result};
 use crate::files::{self, Links};
 
 /// A cross-encoder that ONNX Runtime runs.
@@ -45,7 +45,7 @@ impl CrossEncoder {
             .with_max_length(MOST_TOKENS)
             .with_intra_threads(places.threads());
         let model = TextRerank::try_new(options)
-            .map_err(|error| not_here(name, &known.model_code, "--rerank", &cache, &error))?;
+            .map_err(|error| not_here(name, &known.model_code, ModelRole::Reranker, &cache, &error))?;
         Self::new(name.into(), model)
     }
 
