@@ -25,7 +25,7 @@ use crate::store::{FileRecord, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
-pub use plan::{Plan, plan};
+pub(crate) use plan::plan;
 pub use rebuild::rebuild;
 pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};
 use roots::{Scope, Scopes, Target};

@@ -389,7 +389,7 @@ pub(crate) struct ImportArgs {
     pub(crate) name: Option<String>,
     /// How token vectors become one: mean or cls [default: as the folder says]
     #[arg(long, value_name = "HOW")]
-    pub(crate) pooling: Option<super::library::Pooling>,
+    pub(crate) pooling: Option<qsearch::embed::convert::Pooling>,
     /// The most tokens of a text to read [default: as the folder says]
     #[arg(long, value_name = "N")]
     pub(crate) max_tokens: Option<usize>,

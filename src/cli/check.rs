@@ -2,25 +2,27 @@
 
 use std::path::Path;
 
+use qsearch::store::{Checkup, Finding};
+use qsearch::wire::Check;
+
 use super::args::CheckArgs;
 use super::human::{self, count};
-use super::json::{self, check::Check};
-use super::library::{self, Checkup, Finding};
 use super::page::{ERROR, HINT, Page, WARNING};
-use super::{Context, Failure, Outcome, printer, sanitize};
+use super::{Context, Failure, Outcome, json, printer, sanitize};
 
 /// How many findings are named for a person; `--json` names a thousand at most.
 const EXAMPLES: usize = 20;
 
 /// Looks at every byte of the index and tells what is wrong.
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
-    let index = context.index_to_read()?;
-    let checkup = library::check(&index)?;
+    let library = context.library()?;
+    let index = library.dir();
+    let checkup = library.check()?;
     let page = context.printer.page(Vec::new());
     let text = if args.json {
-        json::document(&Check::new(&index, &checkup))
+        json::document(&Check::new(index, &checkup))
     } else {
-        describe(&page, &index, &checkup)
+        describe(&page, index, &checkup)
     };
     printer::data(&text)?;
     let note = |what: &str| {

@@ -5,11 +5,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use qsearch::embed::Input;
 use qsearch::error::{Error, Result};
+use qsearch::wire;
 use rayon::prelude::*;
 
 use super::args::EmbedArgs;
-use super::library::Input;
 use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
@@ -49,8 +50,9 @@ fn run<R: Read>(
             let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
             let vectors = embed(&borrowed)?;
             let pairs = borrowed.iter().zip(&vectors);
-            let output: String =
-                pairs.map(|(text, embedding)| json::document(&json::Embedding { text, embedding })).collect();
+            let output: String = pairs
+                .map(|(text, embedding)| json::document(&wire::Embedding::new(text, embedding)))
+                .collect();
             write(&output)?;
         }
         match end {

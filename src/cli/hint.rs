@@ -4,6 +4,7 @@ use std::io;
 
 use qsearch::error::{Error, Mismatch, NotFound, Usage, Wanted, is_too_many_files};
 use qsearch::files::Refusal;
+use qsearch::surroundings::PassedOver;
 
 /// Lists the models that can be named.
 const LIST_MODELS: &str = "`qsearch model list` shows the models that there are";
@@ -229,4 +230,19 @@ fn fixed_not_found_hint(missing: &NotFound) -> Option<&'static str> {
         NotFound::Judgments { .. } => JUDGMENT,
         _ => return None,
     })
+}
+
+/// What is said of something that is passed over, and how to use it all the same.
+pub(crate) fn passed_over(what: &PassedOver) -> String {
+    match what {
+        PassedOver::Index { index, why } => {
+            let shown = index.display();
+            format!("the index {shown} is passed over: {why}; name it with `--index {shown}` if you trust it")
+        }
+        PassedOver::Settings { file, user } => format!(
+            "{} belongs to user {user}, so these settings don't count; they would if you owned them",
+            file.display()
+        ),
+        other => format!("{other:?} is passed over"),
+    }
 }

@@ -7,7 +7,6 @@
 mod args;
 mod ask;
 mod check;
-mod config;
 mod defect;
 mod diagnostic;
 mod embed;
@@ -20,10 +19,7 @@ mod hint;
 mod human;
 mod index;
 mod json;
-mod library;
-mod locate;
 mod model;
-mod owner;
 mod page;
 mod printer;
 mod progress;
@@ -45,11 +41,14 @@ use std::time::Instant;
 use clap::{CommandFactory, Parser};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::library::Library;
+use qsearch::locate;
+use qsearch::settings::Settings;
 use qsearch::trust::Trust;
 
 use args::{Cli, Command, Global};
-use config::Settings;
 use environment::Environment;
+use hint::passed_over;
 use printer::Printer;
 use trust::Confirmed;
 
@@ -107,15 +106,22 @@ struct Context {
 }
 
 impl Context {
-    /// The index that was named on the command line.
-    fn index_flag(&self) -> Option<&Path> {
-        self.global.index.as_deref()
+    /// The index that was named on the command line or in `QSEARCH_INDEX`.
+    fn asked_index(&self) -> Option<&Path> {
+        self.global.index.as_deref().or(self.environment.index.as_deref())
     }
 
     /// The index that a command looks into.
-    fn index_to_read(&self) -> Result<PathBuf> {
-        let warn = |what: &str| self.printer.warn(what);
-        locate::to_read(self.index_flag(), &self.environment, &self.settings, &warn)
+    fn library(&self) -> Result<Library> {
+        let warn = |what| self.printer.warn(&passed_over(&what));
+        let index = locate::to_read(self.asked_index(), &self.environment.around, &self.settings, &warn)?;
+        Ok(self.library_at(index))
+    }
+
+    /// The index in this folder, with what may be read for it.
+    fn library_at(&self, index: PathBuf) -> Library {
+        let trust = self.trust(&index);
+        Library::open(index).with_trust(trust).with_cwd(&self.environment.around.cwd)
     }
 
     /// What the user has confirmed.
@@ -189,7 +195,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     if !matches!(command, Command::Get(_) | Command::Status(_) | Command::Model(_)) {
         threads::start(global.threads.or(environment.threads));
     }
-    let settings = Settings::load(&environment, &|what| printer.warn(what))?;
+    let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
     let context = Context { began, global, environment, settings, confirmed: OnceCell::new(), printer };
     match command {
         Command::Index(args) => index::index(&context, args),

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, ModelRole, NotFound, Result, Risk, Usage};
+use qsearch::embed::convert::{self, ConvertOptions, Converted};
+use qsearch::embed::{EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places, RerankerSource};
+use qsearch::error::{Error, ModelRole, Result, Usage};
+use qsearch::library::Library;
+use qsearch::settings::Named;
+use qsearch::{embed, wire};
 
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
-use super::config::Named;
-use super::library::{
-    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
-    Remains, Reranker, RerankerSource, Setting, Snapshot,
-};
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
 impl Context {
@@ -17,7 +17,7 @@ impl Context {
     pub(crate) fn places(&self) -> Result<Places, Failure> {
         let environment = &self.environment;
         Ok(Places {
-            models: environment.data_home.as_ref().map(|home| home.join("qsearch/models")),
+            models: environment.around.data_home.as_ref().map(|home| home.join("qsearch/models")),
             cache: environment.downloads.clone(),
             runtime: environment.runtime.clone(),
             shows_progress: self.printer.shows_progress(),
@@ -26,30 +26,59 @@ impl Context {
         })
     }
 
-    /// The model to write an index with, and where it is: the one that was asked for, that of the index, or that of
-    /// new indexes. An index that is made anew may be unreadable but for that.
-    pub(crate) fn model_to_index(
+    /// An index with the models that questions are answered with, which are opened.
+    pub(crate) fn with_models(
         &self,
-        choice: &ModelChoice,
-        index: &Path,
-        rebuild: bool,
-    ) -> Result<(ModelSource, Box<dyn Embedder>), Failure> {
+        library: Library,
+        model: &ModelChoice,
+        rerank: &RerankChoice,
+    ) -> Result<Library, Failure> {
         let places = self.places()?;
-        let (source, embedder) = match (&choice.model, Snapshot::open(index)) {
-            (Some(_), _) | (None, Err(Error::NoIndex { .. })) => self.model_and_source(choice)?,
-            (None, Ok(snapshot)) => return Ok(self.reopen(&snapshot.info().model_source, &places)?),
-            (None, Err(_)) if rebuild => match Remains::of(index) {
-                Some(remains) => return Ok(self.reopen(&remains.model_source, &places)?),
-                None => self.model_and_source(choice)?,
-            },
-            // Writing to it says better what is wrong with it.
-            (None, Err(_)) => (ModelSource::default(), ModelSource::default().open(&places)?),
+        let mut library = library.with_places(places.clone()).with_approved_models(self.approved());
+        if let Some(typed) = &model.model {
+            library = library.with_model(ModelSource::find(typed, &places)?);
+        }
+        library.load_model(false)?;
+        if let Some((by, source)) = self.reranker(rerank, &places)? {
+            library = library.with_reranker(source);
+            library.load_reranker().map_err(|error| named_by(by, error))?;
+        }
+        Ok(library)
+    }
+
+    /// An index to write, with its model, which is opened: the one that was asked for, that of the index, or that of
+    /// new indexes.
+    pub(crate) fn library_to_write(
+        &self,
+        index: PathBuf,
+        choice: &ModelChoice,
+        rebuild: bool,
+    ) -> Result<Library, Failure> {
+        let places = self.places()?;
+        let mut library = self.library_at(index).with_approved_models(self.approved());
+        let asked = match &choice.model {
+            Some(typed) => Some(ModelSource::find(typed, &places)?),
+            None if library.names_model(rebuild) => None,
+            None => Some(self.new_model(&places)?),
         };
+        library = library.with_places(places);
+        let Some(source) = asked else {
+            // Where the index can't be read, writing to it says better what is wrong with it.
+            library.load_model(rebuild)?;
+            return Ok(library);
+        };
+        library = library.with_model(source.clone());
+        library.load_model(rebuild)?;
         let is_risky = matches!(source, ModelSource::Onnx(_) | ModelSource::Named(_));
         if is_risky && !self.confirmed().has_model(&source.to_text()) {
             self.confirm(|confirmed| confirmed.add_model(source.to_text()));
         }
-        Ok((source, embedder))
+        Ok(library)
+    }
+
+    /// The models that the user has named.
+    fn approved(&self) -> Vec<String> {
+        self.confirmed().models().to_vec()
     }
 
     /// The model for texts that belong to no index.
@@ -71,22 +100,10 @@ impl Context {
         Ok((source, embedder))
     }
 
-    /// The model that an index was made with, from where it was then or where the user says it is now.
-    pub(crate) fn model_of(
-        &self,
-        choice: &ModelChoice,
-        snapshot: &Snapshot,
-    ) -> Result<Box<dyn Embedder>, Failure> {
-        let places = self.places()?;
-        match &choice.model {
-            Some(typed) => Ok(ModelSource::find(typed, &places)?.open(&places)?),
-            None => Ok(self.reopen(&snapshot.info().model_source, &places)?.1),
-        }
-    }
-
     /// The model of new indexes.
     fn new_model(&self, places: &Places) -> Result<ModelSource, Failure> {
-        let find = |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(by, error));
+        let find =
+            |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(Some(by), error));
         if let Some(typed) = &self.environment.model {
             return find(typed, "QSEARCH_MODEL");
         }
@@ -103,52 +120,36 @@ impl Context {
         }
     }
 
-    /// What reranks the passages that a question finds: what was asked for, else what a variable or the settings say.
-    pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>, Failure> {
+    /// What reranks the passages that a question finds, and who says so if nobody typed it: what was asked for, else what
+    /// a variable or the settings say.
+    fn reranker(
+        &self,
+        choice: &RerankChoice,
+        places: &Places,
+    ) -> Result<Option<(Option<&'static str>, RerankerSource)>, Failure> {
         const NONE: &str = "none";
-        let places = self.places()?;
-        let open = |typed: &str| match typed {
+        let find = |by, typed: &str| match typed {
             NONE => Ok(None),
-            typed => RerankerSource::find(typed)?.open(&places).map(Some),
+            typed => match RerankerSource::find(typed) {
+                Ok(source) => Ok(Some((by, source))),
+                Err(error) => Err(named_by(by, error)),
+            },
         };
         if let Some(typed) = &choice.rerank {
-            return Ok(open(typed)?);
+            return find(None, typed);
         }
         if let Some(typed) = &self.environment.rerank {
-            return open(typed).map_err(|error| named_by("QSEARCH_RERANK", error));
+            return find(Some("QSEARCH_RERANK"), typed);
         }
         match self.settings.rerank() {
             None | Some(Named::Project { name: NONE, .. }) => Ok(None),
-            Some(Named::Own(typed)) => {
-                open(&typed).map_err(|error| named_by("`rerank` in the settings", error))
-            }
+            Some(Named::Own(typed)) => find(Some("`rerank` in the settings"), &typed),
             Some(Named::Project { place, name }) => {
-                let source = RerankerSource::called(name).filter(|source| source.is_here(&places));
-                Ok(Some(source.ok_or_else(|| refused(ModelRole::Reranker, place, name))?.open(&places)?))
+                let source = RerankerSource::called(name).filter(|source| source.is_here(places));
+                let source = source.ok_or_else(|| refused(ModelRole::Reranker, place, name))?;
+                Ok(Some((None, source)))
             }
         }
-    }
-
-    /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say
-    /// anything, so only the user can have others than our own be run or downloaded.
-    fn reopen(&self, said: &str, places: &Places) -> Result<(ModelSource, Box<dyn Embedder>)> {
-        let source = ModelSource::from_text(said)
-            .ok_or_else(|| Usage::UnknownModelSource { said: said.to_owned() })?;
-        let risk = match &source {
-            ModelSource::Onnx(path) if path.exists() => Some((path.display().to_string(), Risk::Run)),
-            ModelSource::Named(name) if !source.is_here(places) => Some((name.clone(), Risk::Download)),
-            _ => None,
-        };
-        if let Some((model, risk)) = risk.filter(|_| !self.confirmed().has_model(said)) {
-            return Err(Usage::UnapprovedModel { model, risk }.into());
-        }
-        let embedder = source.open(places).map_err(|error| match error {
-            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                NotFound::ModelMoved { path }.into()
-            }
-            error => error,
-        })?;
-        Ok((source, embedder))
     }
 }
 
@@ -158,10 +159,10 @@ fn refused(role: ModelRole, place: String, name: &str) -> Error {
 }
 
 /// Says who named what can't be used, for nobody typed it just now.
-fn named_by(by: &'static str, error: Error) -> Failure {
-    match error {
-        Error::NotFound(_) | Error::Usage(_) => Failure::Named(by, error),
-        error => Failure::Library(error),
+fn named_by(by: Option<&'static str>, error: Error) -> Failure {
+    match (by, error) {
+        (Some(by), error @ (Error::NotFound(_) | Error::Usage(_))) => Failure::Named(by, error),
+        (_, error) => Failure::Library(error),
     }
 }
 
@@ -184,8 +185,8 @@ fn kernel(cpu: &str) -> Result<Kernel, Failure> {
 pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failure> {
     match args.command {
         ModelCommand::List(args) => {
-            let listed = library::list_models(&context.places()?);
-            let text = if args.json { json::document(&json::models(&listed)) } else { table(&listed) };
+            let listed = embed::list(&context.places()?);
+            let text = if args.json { json::document(&wire::models(&listed)) } else { table(&listed) };
             printer::data(&text)?;
             Ok(Outcome::Done)
         }
@@ -230,7 +231,7 @@ fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         passage_prefix: args.passage_prefix,
     };
     std::fs::read_dir(&args.folder).map_err(Error::io("read", &args.folder))?;
-    let converted = library::convert(&args.folder, &options)?;
+    let converted = convert::convert(&args.folder, &options)?;
     let name = &converted.name.value;
     let output = match args.output {
         Some(output) => output,
@@ -284,10 +285,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// What was found in the folder, and where.
 fn summary(model: &Converted) -> String {
-    fn line<T>(what: &str, setting: &Setting<T>, value: &str) -> String {
+    fn line<T>(what: &str, setting: &convert::Found<T>, value: &str) -> String {
         format!("  {what:15} {}  (from {})", sanitize::line(value), sanitize::line(&setting.from))
     }
-    let prefix = |what: &str, setting: &Setting<String>| {
+    let prefix = |what: &str, setting: &convert::Found<String>| {
         let value = if setting.value.is_empty() { "none".to_owned() } else { format!("{:?}", setting.value) };
         line(what, setting, &value)
     };

@@ -41,7 +41,7 @@ impl Printer {
             host: (out_color && stdout.is_terminal()).then(|| environment.host.clone()),
             // A terminal that doesn't know its width says 0.
             width: width.filter(|&width| width >= 20 && stdout.is_terminal()),
-            cwd: environment.cwd.clone(),
+            cwd: environment.around.cwd.clone(),
             roots: Vec::new(),
             terms: Terms::default(),
         };

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use qsearch::error::{Error, Result};
+use qsearch::progress::Progress;
 
 use super::human;
-use super::library::Progress;
 use super::printer;
 
 /// The exit status of a program that was ended by Ctrl-C.

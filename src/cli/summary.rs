@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use qsearch::document::NotePath;
 use qsearch::index::{Ignored, IndexReport, Skipped, WhyKept};
+use qsearch::walk::Reason;
 
 use super::human::{self, count, thousands};
-use super::library::Reason;
 use super::page::{ERROR, HINT, Page, WARNING};
 use super::sanitize;
 

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use qsearch::document::NotePath;
 use qsearch::files::{self, Links};
+use qsearch::owner;
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
-use super::owner;
 
 /// No file of confirmations is larger.
 const MOST_BYTES: u64 = 16 << 20;
@@ -64,7 +64,7 @@ impl Confirmed {
             ));
             Self::default()
         };
-        if let Some(user) = owner::foreign(&file, environment) {
+        if let Some(user) = owner::foreign(&file, environment.around.sudo_user) {
             return trouble(&format!("it belongs to user {user}"));
         }
         read(&file).unwrap_or_else(|error| trouble(&error.to_string()))
@@ -94,6 +94,11 @@ impl Confirmed {
         let index = encoded(&index);
         let roots = self.roots.iter().filter(|pair| pair.index == index);
         roots.map(|pair| NotePath::from_encoded(pair.root.as_str()).to_relative()).collect()
+    }
+
+    /// The models that were confirmed, as an index remembers them.
+    pub(crate) fn models(&self) -> &[String] {
+        &self.models
     }
 
     /// Whether a model was confirmed.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::super::library::{
+use super::super::{human, sanitize};
+use qsearch::eval::{
     Answers, BINS, Change, Chunking, Citations, Comparison, Figures, Foreign, Golden, MOST_CHARS,
     MOST_SENTENCES, PERMUTATIONS, PUBLISHED, Retrieval, Warning, Wrong,
 };
-use super::super::{human, sanitize};
 
 /// Writes one line; a String takes anything.
 macro_rules! line {

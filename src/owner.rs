@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use super::environment::Environment;
-
 /// The number of the user to whom a file or folder belongs, or the link that leads to it, unless that is the user who
-/// runs this program, who became root to run it, or root.
+/// runs this program, who became root to run it (`sudo_user`), or root.
 #[cfg(unix)]
-pub(crate) fn foreign(path: &Path, environment: &Environment) -> Option<u32> {
+pub fn foreign(path: &Path, sudo_user: Option<u32>) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     let user = rustix::process::geteuid().as_raw();
-    let sudo = environment.sudo_user.filter(|_| user == 0);
+    let sudo = sudo_user.filter(|_| user == 0);
     let is_own = |owner: &u32| [Some(0), Some(user), sudo].contains(&Some(*owner));
     let owners = [path.symlink_metadata(), path.metadata()].into_iter().flatten().map(|found| found.uid());
     owners.into_iter().find(|owner| !is_own(owner))
@@ -18,7 +16,7 @@ pub(crate) fn foreign(path: &Path, environment: &Environment) -> Option<u32> {
 
 /// Files belong to nobody here.
 #[cfg(not(unix))]
-pub(crate) fn foreign(_: &Path, _: &Environment) -> Option<u32> {
+pub fn foreign(_: &Path, _: Option<u32>) -> Option<u32> {
     None
 }
 
@@ -42,10 +40,9 @@ mod tests {
     #[test]
     fn own_files_and_those_of_root_are_taken() {
         let at = tempfile::tempdir().unwrap();
-        let environment = Environment::default();
-        assert_eq!(foreign(at.path(), &environment), None);
-        assert_eq!(foreign(Path::new("/"), &environment), None);
-        assert_eq!(foreign(&at.path().join("none"), &environment), None);
+        assert_eq!(foreign(at.path(), None), None);
+        assert_eq!(foreign(Path::new("/"), None), None);
+        assert_eq!(foreign(&at.path().join("none"), None), None);
     }
 
     #[test]
@@ -59,13 +56,13 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         symlink("file", &link).unwrap();
         lchown(&link, Some(1234), None).unwrap();
-        let environment = Environment { sudo_user: Some(4321), ..Environment::default() };
-        assert_eq!((foreign(&file, &environment), foreign(&link, &environment)), (None, Some(1234)));
+        let sudo_user = Some(4321);
+        assert_eq!((foreign(&file, sudo_user), foreign(&link, sudo_user)), (None, Some(1234)));
         lchown(&link, Some(4321), None).unwrap();
-        assert_eq!(foreign(&link, &environment), None);
-        assert_eq!(foreign(&link, &Environment::default()), Some(4321));
+        assert_eq!(foreign(&link, sudo_user), None);
+        assert_eq!(foreign(&link, None), Some(4321));
         lchown(&file, Some(1234), None).unwrap();
-        assert_eq!(foreign(&link, &environment), Some(1234), "what a link leads to counts too");
+        assert_eq!(foreign(&link, sudo_user), Some(1234), "what a link leads to counts too");
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::super::super::library::{self, PUBLISHED};
 use super::{Number, Warning, warnings};
+use crate::eval::{self, PUBLISHED};
 
 /// What is printed for questions with character spans.
 #[derive(Debug, Serialize)]
-pub(crate) struct Chunking<'a> {
+pub struct Chunking<'a> {
     /// `chunking`.
     form: &'static str,
     /// The fingerprint of the model.
@@ -51,7 +51,7 @@ struct Published {
 
 impl<'a> Chunking<'a> {
     /// Describes what was measured.
-    pub(crate) fn new(of: &'a library::Chunking, model: &'a str) -> Self {
+    pub fn new(of: &'a eval::Chunking, model: &'a str) -> Self {
         let figures = of.figures.iter().map(|figures| Spans {
             search: figures.search.name(),
             passages: figures.depth,
