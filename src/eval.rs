@@ -32,7 +32,7 @@ use crate::ask::Question;
 use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, NotFound, Result, Saved};
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::trust::Trust;
 
 pub use answers::{Answers, MOST_CHARS, MOST_SENTENCES};
@@ -74,9 +74,14 @@ impl Bench<'_> {
         if self.progress.cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(()) }
     }
 
+    /// Says how many questions will be asked.
+    fn asking(&self, questions: u64) {
+        self.progress.on(Event::Asking { questions });
+    }
+
     /// Counts one more question, and fails if the user wants to stop.
     fn asked(&self) -> Result<()> {
-        self.progress.asked();
+        self.progress.on(Event::Asked);
         self.go_on()
     }
 }

@@ -20,7 +20,7 @@ use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, NotFound, Result, Saved, Usage};
 use crate::parse;
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
@@ -251,7 +251,7 @@ fn walk_all(
         let mut seen = 0;
         let mut on_file = |files: u64| {
             seen = files;
-            progress.walked(before + files);
+            progress.on(Event::Walked { files: before + files });
         };
         let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
         let walk_options = WalkOptions { skip, ..walk_options };

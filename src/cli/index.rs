@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use qsearch::index::IndexOptions;
 use qsearch::library::Library;
 use qsearch::locate;
-use qsearch::progress::Progress;
+use qsearch::progress::{Event, Progress};
 use qsearch::trust::Trust;
 
 use super::args::{ForgetArgs, IndexArgs};
@@ -81,7 +81,7 @@ pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Fa
     let mut library = context.library()?;
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     // There is nothing to walk or read.
-    bars.storing();
+    bars.on(Event::Storing);
     let files = library.forget(&args.path, &bars);
     bars.finish();
     let files = files?;

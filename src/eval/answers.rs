@@ -53,7 +53,7 @@ impl Answers {
 /// Asks all questions whose answers are known; `None` if there are none.
 pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
     let known: Vec<&Query> = searched.set.queries.iter().filter(|query| !query.answers.is_empty()).collect();
-    searched.bench.progress.asking(known.len() as u64);
+    searched.bench.asking(known.len() as u64);
     let answer = |query: &&Query| {
         searched.bench.asked()?;
         let reply = ask(searched.snapshot, searched.embedder, &question(&query.text))?;

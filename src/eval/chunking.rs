@@ -241,7 +241,7 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
     let lost = set.files.keys().filter(|name| !known.contains(*name)).count() as u64;
     let mut figures = Vec::new();
     for search in SEARCHES {
-        bench.progress.asking(set.queries.len() as u64);
+        bench.asking(set.queries.len() as u64);
         let most = DEPTHS.into_iter().max().unwrap_or(0);
         let measure = |(text, spans): &(String, Vec<Located>)| -> Result<Vec<[f64; 4]>> {
             bench.asked()?;

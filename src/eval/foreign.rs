@@ -58,7 +58,7 @@ struct First {
 /// Asks own and foreign questions.
 pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<Foreign> {
     let [some, others] = [searched.set.queries.len(), foreign.len()].map(|len| len.min(MOST) as u64);
-    searched.bench.progress.asking(some + others);
+    searched.bench.asking(some + others);
     let ask = |text: &str| {
         searched.bench.asked()?;
         ask(searched.snapshot, searched.embedder, &question(text))

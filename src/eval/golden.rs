@@ -153,7 +153,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let indexed = cache::folder(bench, notes)?;
     let snapshot = &indexed.snapshot;
     let roots = &snapshot.info().roots;
-    bench.progress.asking(set.questions.len() as u64);
+    bench.asking(set.questions.len() as u64);
     let judge = |golden: &GoldenQuestion| {
         bench.asked()?;
         let reply = ask(snapshot, bench.embedder, &question(&golden.question))?;

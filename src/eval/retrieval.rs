@@ -125,7 +125,7 @@ pub(super) struct Searched<'a> {
 impl Searched<'_> {
     fn measure(&self, search: Search) -> Result<Measured> {
         let queries = &self.set.queries;
-        self.bench.progress.asking(queries.len() as u64);
+        self.bench.asking(queries.len() as u64);
         let measure = |query: &Query| {
             self.bench.asked()?;
             let ranking = self.ranking(&query.text, search)?;

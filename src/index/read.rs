@@ -9,7 +9,7 @@ use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
 use crate::parse;
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, NewFile};
 use crate::walk::{self, Found, Reason};
 
@@ -96,7 +96,7 @@ impl Reader<'_> {
         let bytes = match walk::read(&note, self.max_bytes) {
             Ok(bytes) => bytes,
             Err(reason) => {
-                self.progress.parsed(1, note.size);
+                self.progress.on(Event::Parsed { files: 1, bytes: note.size });
                 return self.send(Part::Skipped(root.to_owned(), note.path, reason));
             }
         };
@@ -104,7 +104,7 @@ impl Reader<'_> {
         let (size, stamp) = (bytes.len() as u64, note.stamp.settled(read_at));
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
         if let Some(known) = known.filter(|known| known.hash == hash) {
-            self.progress.parsed(1, note.size);
+            self.progress.on(Event::Parsed { files: 1, bytes: note.size });
             return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
         }
         let (mut document, warnings) = parse::parse(&note.path, bytes);
@@ -145,7 +145,7 @@ impl Reader<'_> {
             };
             self.send(Part::Passage(Box::new(pending)))?;
         }
-        self.progress.parsed(1, note.size);
+        self.progress.on(Event::Parsed { files: 1, bytes: note.size });
         Ok(())
     }
 

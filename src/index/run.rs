@@ -20,7 +20,7 @@ use crate::chunk::Limits;
 use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{Committed, FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
 use crate::walk::{Found, Reason, Walk};
 
@@ -143,7 +143,8 @@ impl<'a> Run<'a> {
         }
         let notes = || work.values().flatten();
         self.pace.waiting = notes().count() as u64;
-        self.progress.planned(self.pace.waiting, notes().map(|note| note.size).sum());
+        let bytes = notes().map(|note| note.size).sum();
+        self.progress.on(Event::Planned { files: self.pace.waiting, bytes });
         if notes().next().is_none() {
             return Ok(());
         }
@@ -243,15 +244,15 @@ impl<'a> Run<'a> {
 
 /// Commits what a writer has collected, and merges all segments if that is wanted, while `progress` looks on.
 pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) -> Result<Committed> {
-    progress.storing();
+    progress.on(Event::Storing);
     if progress.cancelled() {
         return Err(Error::Interrupted(Saved::Nothing));
     }
     let watch = |step| {
-        match step {
-            Step::Merging(passages) => progress.merging(passages),
-            Step::Linking { done, all } => progress.linking(done, all),
-        }
+        progress.on(match step {
+            Step::Merging(passages) => Event::Merging { passages },
+            Step::Linking { done, all } => Event::BuildingGraph { done, all },
+        });
         !progress.cancelled()
     };
     writer.commit_with(&Upkeep::new(optimize, &watch))
