@@ -33,6 +33,7 @@ use run::Run;
 
 /// Which files count as notes, which model they are for, and how much is done to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IndexOptions {
     /// Which files count as notes.
     pub rules: Rules,
@@ -79,6 +80,11 @@ impl Default for Rules {
 }
 
 impl IndexOptions {
+    /// The default options with these rules, and other rules for the roots in one folder.
+    pub fn with_rules(rules: Rules, local: Option<(PathBuf, Rules)>) -> Self {
+        Self { rules, local, ..Self::default() }
+    }
+
     /// How to walk the root at `root`; nothing is skipped yet.
     pub fn walking(&self, root: &Path) -> WalkOptions {
         let is_in = |folder: &Path| {

@@ -151,14 +151,10 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
             "type it behind the command: `qsearch ask what is the GIL`",
         ));
     }
-    let question = Question {
-        paths: filter.path,
-        tags: filter.tag,
-        since: filter.since,
-        before: filter.before,
-        min_score: filter.min_score,
-        ..Question::new(text, sources, human::today())
-    };
+    let mut question = Question::new(text, sources, human::today());
+    (question.paths, question.tags) = (filter.path, filter.tag);
+    (question.since, question.before) = (filter.since, filter.before);
+    question.min_score = filter.min_score;
     let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
         return Err(Failure::refused(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use qsearch::library::Library;
 use qsearch::store::{Checkup, Finding};
 use qsearch::wire::Check;
 
@@ -15,7 +16,7 @@ const EXAMPLES: usize = 20;
 
 /// Looks at every byte of the index and tells what is wrong.
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
-    let library = context.library()?;
+    let library = Library::open(context.index_to_read()?);
     let index = library.dir();
     let checkup = library.check()?;
     let page = context.printer.page(Vec::new());

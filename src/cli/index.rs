@@ -33,9 +33,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         }
         rules.max_bytes = args.max_size.unwrap_or(rules.max_bytes);
     }
-    let checkpoint =
-        args.checkpoint.map_or(options.checkpoint, |seconds| Duration::from_secs(seconds.into()));
-    let options = IndexOptions { optimize: args.optimize, checkpoint, ..options };
+    options.optimize = args.optimize;
+    if let Some(seconds) = args.checkpoint {
+        options.checkpoint = Duration::from_secs(seconds.into());
+    }
     // Before the run, for one that is stopped may have read some of them.
     confirm(context, library.dir(), &target.paths);
     let index = if args.rebuild { Library::rebuild } else { Library::index };
@@ -60,10 +61,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     Ok(if report.partial() { Outcome::Partial } else { Outcome::Done })
 }
 
-/// What counts as a note by the settings, and what may be read.
+/// What counts as a note by the settings.
 pub(crate) fn options(context: &Context, index: &Path) -> IndexOptions {
     let (rules, local) = context.settings.rules(index);
-    IndexOptions { rules, local, trust: context.trust(index), ..IndexOptions::default() }
+    IndexOptions::with_rules(rules, local)
 }
 
 /// Remembers that an index may read these folders and files, where that isn't so anyway.
@@ -78,7 +79,7 @@ fn confirm(context: &Context, index: &Path, paths: &[PathBuf]) {
 
 /// Takes notes out of the index.
 pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Failure> {
-    let mut library = context.library()?;
+    let mut library = Library::open(context.index_to_read()?).with_cwd(&context.environment.around.cwd);
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     // There is nothing to walk or read.
     bars.on(Event::Storing);

@@ -111,11 +111,15 @@ impl Context {
         self.global.index.as_deref().or(self.environment.index.as_deref())
     }
 
-    /// The index that a command looks into.
-    fn library(&self) -> Result<Library> {
+    /// The folder of the index that a command looks into.
+    fn index_to_read(&self) -> Result<PathBuf> {
         let warn = |what| self.printer.warn(&passed_over(&what));
-        let index = locate::to_read(self.asked_index(), &self.environment.around, &self.settings, &warn)?;
-        Ok(self.library_at(index))
+        locate::to_read(self.asked_index(), &self.environment.around, &self.settings, &warn)
+    }
+
+    /// The index that a command looks into, with what may be read for it.
+    fn library(&self) -> Result<Library> {
+        self.index_to_read().map(|index| self.library_at(index))
     }
 
     /// The index in this folder, with what may be read for it.
