@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use not_found::NotFound;
-pub use usage::{Distrust, Risk, Usage, Wanted};
+pub use usage::{Distrust, ModelRole, Risk, Usage, Wanted};
 
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -165,25 +165,6 @@ impl std::fmt::Display for Mismatch {
             Self::Chunking => "chunking",
             Self::Dimensions => "dimensions",
         })
-    }
-}
-
-/// What a model is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelRole {
-    /// It turns texts into vectors.
-    Embedder,
-    /// It reads passages beside a question.
-    Reranker,
-}
-
-impl ModelRole {
-    /// What names such a model in settings, and as an option: `model`, `rerank`.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Embedder => "model",
-            Self::Reranker => "rerank",
-        }
     }
 }
 

@@ -1,5 +1,6 @@
-//! The JSON documents of qsearch, made from what the library gives back. Their fields are a promise: some may be added, none is renamed,
-//! retyped or dropped without a new major version.
+//! The JSON documents of qsearch, made from what the library gives back.
+//!
+//! Their fields are a promise: some may be added, none is renamed, retyped or dropped without a new major version.
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
 //!   `status --json`: a [`Status`]; `model list --json`: an array of [`Model`]s; `embed`: an [`Embedding`] per line;
@@ -10,6 +11,7 @@
 
 mod check;
 pub mod eval;
+mod number;
 mod signals;
 
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ use crate::document::NotePath;
 use crate::embed::{Listed, ModelKind};
 use crate::{get, hit, status};
 pub use check::Check;
+use number::rounded;
 use signals::Signals;
 
 /// What `ask --json` prints, also when nothing was found.
@@ -430,23 +433,5 @@ impl<'a> Passage<'a> {
             question: passage.question.as_deref(),
             text: &passage.text,
         }
-    }
-}
-
-/// A score with 4 decimals, as the decimal number it shows; what isn't finite becomes `null`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn rounded<S: Serializer>(score: &f32, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_f64((f64::from(*score) * 1e4).round() / 1e4)
-}
-
-/// As [`rounded`].
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-fn rounded_or_null<S: Serializer>(
-    score: &Option<f32>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    match score {
-        Some(score) => rounded(score, serializer),
-        None => serializer.serialize_none(),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::ModelRole;
 use crate::trust::Trust;
 
 /// What is wrong with a request.
@@ -214,6 +213,25 @@ pub enum Usage {
         /// What it should be like.
         wanted: Wanted,
     },
+}
+
+/// What a model is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelRole {
+    /// It turns texts into vectors.
+    Embedder,
+    /// It reads passages beside a question.
+    Reranker,
+}
+
+impl ModelRole {
+    /// What names such a model in settings, and as an option: `model`, `rerank`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Embedder => "model",
+            Self::Reranker => "rerank",
+        }
+    }
 }
 
 /// What is done with a model that is dangerous if somebody else has chosen it.

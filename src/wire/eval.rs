@@ -2,21 +2,12 @@
 
 mod chunking;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 pub use self::chunking::Chunking;
 
+use super::number::Number;
 use crate::eval::{self, Change, Comparison, Figures, Measured, PERMUTATIONS};
-
-/// A number with 4 decimals; what isn't finite becomes `null`.
-#[derive(Clone, Copy, Debug)]
-pub struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64((self.0 * 1e4).round() / 1e4)
-    }
-}
 
 /// What is printed for a set with judgments.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 use crate::hit;
 use serde::Serialize;
 
-use super::{rounded, rounded_or_null};
+use super::number::{rounded, rounded_or_null};
 
 /// What each search thought of a passage; `null` where it didn't find it.
 #[derive(Debug, Serialize)]

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Number, Warning, warnings};
+use super::{Warning, warnings};
 use crate::eval::{self, PUBLISHED};
+use crate::wire::number::Number;
 
 /// What is printed for questions with character spans.
 #[derive(Debug, Serialize)]
