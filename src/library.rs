@@ -1,4 +1,4 @@
-//! The front door: one index, with the models and the permissions that go with it.
+//! The front door of the library: one index, with its models and with what may be read for it.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -64,13 +64,13 @@ impl Library {
     /// Takes a model instead of the one that the index names.
     #[must_use]
     pub fn with_model(self, source: ModelSource) -> Self {
-        Self { asked: Some(source), ..self }
+        Self { asked: Some(source), model: OnceLock::new(), ..self }
     }
 
     /// Lets a cross-encoder reorder the best passages.
     #[must_use]
     pub fn with_reranker(self, source: RerankerSource) -> Self {
-        Self { reranker_source: Some(source), ..self }
+        Self { reranker_source: Some(source), reranker: OnceLock::new(), ..self }
     }
 
     /// Lets models be run or downloaded that only the index names. They are written as an index remembers them, by

@@ -1,10 +1,10 @@
-//! Which index is meant.
+//! Which index is used.
 //!
 //! In this order: the one that the caller names, `index` in the nearest `qsearch.toml` or in the user's settings, the
 //! nearest `index/` upward from the current folder that is one of ours, and the user's own in
 //! `$XDG_DATA_HOME/qsearch/index`. A first `qsearch index` makes one in `./index`.
 //!
-//! What nobody named is taken only if it belongs to the user or to root, and isn't a link out of the folder it is in.
+//! An index that wasn't named is used only if it belongs to the user or to root, and isn't a link out of its folder.
 
 use std::path::{Path, PathBuf};
 
@@ -14,22 +14,22 @@ use crate::settings::Settings;
 use crate::store::{MARKER, writer_of};
 use crate::surroundings::{PassedOver, Surroundings};
 
-/// What the folder is called where nothing else was said.
+/// The name of an index's folder, if no other is given.
 const FOLDER: &str = "index";
-/// What is read by a first `qsearch index` that names no notes.
+/// The folder of notes that a first run reads if none is named.
 const SAMPLES: &str = "corpus";
 
-/// What `qsearch index` is to write, and what to read for it.
+/// The index to write, and the notes to read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writing {
     /// The folder of the index.
     pub index: PathBuf,
-    /// The notes to read; none to refresh all that the index remembers.
+    /// The notes to read; empty to refresh all that the index remembers.
     pub paths: Vec<PathBuf>,
 }
 
-/// The index to read from, to look into or to forget in. `asked` is the one that the caller names, and `warn` hears of
-/// those that are passed over.
+/// The index to read from, to look into or to forget in. `asked` is the one that the caller names, and `warn` is called
+/// for each that is passed over.
 ///
 /// # Errors
 ///
@@ -51,14 +51,14 @@ pub fn to_read(
     own(around, warn).ok_or_else(|| NotFound::IndexHere { own: place }.into())
 }
 
-/// What is to be said of a folder in which a first run is at work that has committed nothing yet.
+/// The error for an index whose first run is at work and has committed nothing yet.
 fn being_made(index: &Path) -> Option<Error> {
     let writer = writer_of(index).filter(|_| !is_index(index))?;
     Some(NotFound::BeingMade { index: index.to_path_buf(), writer }.into())
 }
 
-/// The index that `qsearch index PATHS` makes or refreshes. `asked` is the one that the caller names, and `warn` hears of
-/// those that are passed over.
+/// The index that `qsearch index PATHS` makes or refreshes. `asked` is the one that the caller names, and `warn` is called
+/// for each that is passed over.
 ///
 /// # Errors
 ///
@@ -100,13 +100,13 @@ fn anew(around: &Surroundings, paths: Vec<PathBuf>) -> Result<Writing> {
     }
 }
 
-/// The place that was said outright, whether or not there is an index.
+/// The place that the caller or the settings name, whether or not there is an index.
 fn named(asked: Option<&Path>, around: &Surroundings, settings: &Settings) -> Result<Option<PathBuf>> {
-    let said = match asked {
-        Some(said) => Some(said.to_path_buf()),
+    let named = match asked {
+        Some(asked) => Some(asked.to_path_buf()),
         None => settings.index()?,
     };
-    Ok(said.map(|said| around.cwd.join(said)))
+    Ok(named.map(|named| around.cwd.join(named)))
 }
 
 /// The nearest index in the current folder or above it that the user may trust.
@@ -117,7 +117,7 @@ fn upward(around: &Surroundings, warn: &dyn Fn(PassedOver)) -> Option<PathBuf> {
 /// The user's own index.
 fn own(around: &Surroundings, warn: &dyn Fn(PassedOver)) -> Option<PathBuf> {
     let own = own_place(around)?;
-    // Wherever the user's folder of data leads is the user's affair.
+    // The user's own data folder may be a link to anywhere.
     trusted(Path::new("/"), own, around, warn)
 }
 
@@ -126,7 +126,7 @@ fn own_place(around: &Surroundings) -> Option<PathBuf> {
     around.data_home.as_ref().map(|data| data.join("qsearch").join(FOLDER))
 }
 
-/// An index, if there is one and nothing speaks against taking it although nobody named it.
+/// The index at a place that wasn't named, if there is one that can be trusted.
 fn trusted(
     folder: &Path,
     index: PathBuf,
@@ -141,7 +141,7 @@ fn trusted(
     None
 }
 
-/// Why something that may be an index isn't taken unless it is named.
+/// Why an index can't be trusted unless it is named.
 fn distrust(folder: &Path, index: &Path, around: &Surroundings) -> Option<Distrust> {
     let places = [index.to_path_buf(), index.join(MARKER)];
     if let Some(user) = places.iter().find_map(|place| owner::foreign(place, around.sudo_user)) {

@@ -1,9 +1,11 @@
-//! Whose is a file that nobody named?
+//! Who owns a file that the user hasn't named?
 
 use std::path::Path;
 
-/// The number of the user to whom a file or folder belongs, or the link that leads to it, unless that is the user who
-/// runs this program, who became root to run it (`sudo_user`), or root.
+/// The number of the other user who owns a file, a folder, or the link that leads to it.
+///
+/// `None` if it is owned by root, by the user who runs this program, or by the user who became root to run it
+/// (`sudo_user`).
 #[cfg(unix)]
 pub fn foreign(path: &Path, sudo_user: Option<u32>) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
@@ -14,18 +16,18 @@ pub fn foreign(path: &Path, sudo_user: Option<u32>) -> Option<u32> {
     owners.into_iter().find(|owner| !is_own(owner))
 }
 
-/// Files belong to nobody here.
+/// Files have no owners on this system.
 #[cfg(not(unix))]
 pub fn foreign(_: &Path, _: Option<u32>) -> Option<u32> {
     None
 }
 
-/// Whether a path in a folder is a link, or behind links, out of the folder.
+/// Whether a path in a folder leads out of the folder through links.
 pub(crate) fn leads_out(folder: &Path, path: &Path) -> bool {
     let (folder, target) = (folder.canonicalize(), path.canonicalize());
     match (folder, target) {
         (Ok(folder), Ok(target)) => !target.starts_with(folder),
-        // A link to nothing leads nowhere good.
+        // A link to nothing may lead anywhere later.
         _ => path.is_symlink(),
     }
 }
@@ -48,7 +50,7 @@ mod tests {
     #[test]
     fn files_and_links_of_others_are_told() {
         if !rustix::process::geteuid().is_root() {
-            println!("skipped: only root can give files away");
+            // Only root can give files away.
             return;
         }
         let at = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What does a settings file say?
+//! Settings files, and which of them apply.
 //!
 //! All keys are optional, and an unknown key is a mistake, since it is most often a known one that was mistyped:
 //!

@@ -17,7 +17,7 @@ use super::{Context, Failure, Outcome, human, json, printer, render, standing};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
-/// No question is longer; what a pipe holds beyond isn't read.
+/// The most bytes of a question that are read from stdin.
 const LONGEST: u64 = 1 << 20;
 
 /// Answers a question from the notes.
@@ -52,7 +52,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// Says so if there are notes that can't be found yet.
+/// Says how many notes can't be found yet, if there are any.
 fn tell_waiting(context: &Context, library: &Library) -> Result<()> {
     let info = library.snapshot()?.info();
     if info.waiting > 0
@@ -91,7 +91,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// Says so if notes that were found weren't read because nobody has confirmed their root.
+/// Warns if notes that were found weren't read because their root isn't confirmed.
 fn tell_unconfirmed(context: &Context, library: &Library, hits: &[Hit]) -> Result<()> {
     let is_found = |root: &&Root| hits.iter().any(|hit| hit.stale && hit.source.root == root.name);
     let roots = &library.snapshot()?.info().roots;
@@ -99,7 +99,7 @@ fn tell_unconfirmed(context: &Context, library: &Library, hits: &[Hit]) -> Resul
     Ok(())
 }
 
-/// Says so if nothing was found because there is nothing to look through.
+/// Says so if nothing was found because the filters leave nothing to search.
 fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
     let query = question.query();
     let words = query.text.chars().any(char::is_alphanumeric);
@@ -121,7 +121,7 @@ fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
     }
 }
 
-/// The filters of a question that were given as flags, and what may be forgotten of each.
+/// The filters of a question that were given as flags, each with a remark about what it leaves out.
 fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
     let globs = "; globs are matched with paths below a root, `qsearch status` lists the roots";
     let undated = "; notes without a date in their front matter or their file's name are left out";

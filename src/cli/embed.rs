@@ -15,7 +15,7 @@ use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
 const BATCH: usize = 64;
-/// No line is longer.
+/// The most bytes of a line.
 const LONGEST: u64 = 16 << 20;
 
 /// Embeds each line of stdin.

@@ -21,7 +21,7 @@ pub(crate) struct Environment {
     pub(crate) model: Option<String>,
     /// `QSEARCH_RERANK`: the reranker of questions.
     pub(crate) rerank: Option<String>,
-    /// `QSEARCH_LOG`: a filter for what is told on stderr.
+    /// `QSEARCH_LOG`: a filter for the log on stderr.
     pub(crate) log: Option<String>,
     /// `RAYON_NUM_THREADS`: how many threads calculate, where `--threads` doesn't say.
     pub(crate) threads: Option<NonZeroUsize>,

@@ -70,7 +70,7 @@ fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf, Failure> {
 fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
     let previous = args.compare.as_deref().map(Previous::read).transpose()?;
     if let Some(path) = &args.per_query {
-        // Better told now than after minutes of work.
+        // It fails here rather than after minutes of work.
         OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
     }
     let create = |path: &PathBuf| File::create(path).map(BufWriter::new).map_err(Error::io("write", path));

@@ -59,7 +59,7 @@ enum Outcome {
     Done,
     /// It found nothing relevant; exit status 1.
     Nothing,
-    /// It did a part, and told what is missing; exit status 2.
+    /// It did a part, and said what is missing; exit status 2.
     Partial,
 }
 
@@ -99,7 +99,7 @@ struct Context {
     environment: Environment,
     /// What the settings files say.
     settings: Settings,
-    /// What the user has confirmed, once that was looked up.
+    /// What the user has confirmed, read when it is first needed.
     confirmed: OnceCell<Confirmed>,
     /// The way to stderr, and how pages look.
     printer: Printer,
@@ -146,7 +146,7 @@ impl Context {
         }
     }
 
-    /// Says of which of these roots nothing is read, and how to change that; and whether there are such.
+    /// Warns of those of these roots that may not be read, and says whether there are any.
     fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) -> bool {
         let mut told = false;
         let reach = self.trust(index).reach(index);
@@ -216,7 +216,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     }
 }
 
-/// Turns the end of a command into its exit status, and tells what went wrong.
+/// Prints what went wrong, and turns the end of a command into its exit status.
 fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -231,7 +231,7 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
     }
 }
 
-/// Tells what clap says about the arguments: help, version, or what is wrong with them.
+/// Prints what clap says about the arguments: help, version, or what is wrong with them.
 fn usage(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
     // The shell may have put file names among the arguments, and file names may hold anything.
@@ -244,7 +244,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(error.exit_code() as u8)
 }
 
-/// Tells on stderr what the library is doing, if that was asked for: by `-v`, or by a filter in `QSEARCH_LOG`.
+/// Starts the log of what the library does on stderr, if `-v` or a filter in `QSEARCH_LOG` asks for it.
 fn log(verbose: u8, filter: Option<&str>) -> Result<(), Failure> {
     let filter = match (verbose, filter) {
         (0, None) => return Ok(()),

@@ -120,8 +120,8 @@ impl Context {
         }
     }
 
-    /// What reranks the passages that a question finds, and who says so if nobody typed it: what was asked for, else what
-    /// a variable or the settings say.
+    /// The reranker that was asked for, else the one that a variable or the settings name. With it comes what named it,
+    /// unless it was typed.
     fn reranker(
         &self,
         choice: &RerankChoice,
@@ -153,12 +153,12 @@ impl Context {
     }
 }
 
-/// Why what a project's settings name isn't used.
+/// The error for a model that a project's settings may not name.
 fn refused(role: ModelRole, place: String, name: &str) -> Error {
     Usage::ProjectModel { place, role, name: name.to_owned() }.into()
 }
 
-/// Says who named what can't be used, for nobody typed it just now.
+/// Adds to an error which variable or settings named what can't be used.
 fn named_by(by: Option<&'static str>, error: Error) -> Failure {
     match (by, error) {
         (Some(by), error @ (Error::NotFound(_) | Error::Usage(_))) => Failure::Named(by, error),

@@ -1,4 +1,4 @@
-//! Commands that write at work: bars on a terminal, and the way Ctrl-C gets to the library.
+//! Progress bars, and the flag by which Ctrl-C stops a run.
 
 use std::fmt::Write;
 use std::io;
@@ -51,7 +51,7 @@ impl Interrupt {
     }
 }
 
-/// What a command that writes tells its user.
+/// The progress of a command that writes, as bars.
 #[derive(Debug)]
 pub(crate) struct Bars {
     interrupt: Interrupt,

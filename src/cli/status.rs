@@ -15,7 +15,7 @@ use super::{Context, Failure, Outcome, json, printer, sanitize, standing};
 /// How many stale notes of a kind are named for a person; `--json` names all.
 const EXAMPLES: usize = 5;
 
-/// Tells the state of the index.
+/// Prints the state of the index.
 pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Failure> {
     let library = context.library()?;
     let status = library.status(&options(context, library.dir()))?;
@@ -73,7 +73,7 @@ fn row(page: &Page, name: &str, value: &str) -> String {
     format!("{}{value}\n", page.paint(DIM, &format!("{name:10}")))
 }
 
-/// What has changed since, for a person.
+/// How the notes differ from the index, for a person.
 fn tell(page: &Page, drift: &Drift) -> String {
     if drift.is_empty() {
         return row(page, "stale", "nothing; the index is up to date");

@@ -1,4 +1,4 @@
-//! What `qsearch index` says when it is done: one line of figures, then every file that needs a word.
+//! What `qsearch index` says when it is done: one line of figures, then remarks and errors about files.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> Stri
     )
 }
 
-/// Files that were left out on purpose, and reservations, by kind; each line names a few.
+/// Files that were left out on purpose, and warnings, by kind; each line names a few.
 pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
     let left_out = report.skipped.iter().filter(|skipped| !skipped.reason.is_failure());
     let mut lines: Vec<String> = grouped(left_out, |skipped| skipped.reason.class())
@@ -116,7 +116,7 @@ fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
     format!("skipped {} {class}{why}: {names}", thousands(skipped.len() as u64))
 }
 
-/// Whatever makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
+/// What makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
 pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     let word = page.paint(ERROR, "error:");
     let hint = page.paint(HINT, "hint:");

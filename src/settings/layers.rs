@@ -1,4 +1,4 @@
-//! Which settings hold? Those of a project, in the nearest `qsearch.toml` upward from the current folder, and the
+//! The settings that apply: those of a project, in the nearest `qsearch.toml` upward from the current folder, and the
 //! user's own, in `$XDG_CONFIG_HOME/qsearch/config.toml`.
 //!
 //! Both have the keys that the [module above](super) describes. A key of the project wins over the same key of the user;
@@ -19,16 +19,16 @@ use crate::index::Rules;
 use crate::owner;
 use crate::surroundings::{PassedOver, Surroundings};
 
-/// What the settings files say that hold in the current folder.
+/// The settings that apply in the current folder.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    project: Option<Source>,
-    own: Source,
+    project: Option<SettingsFile>,
+    own: SettingsFile,
 }
 
-/// One file.
+/// One settings file.
 #[derive(Clone, Debug, Default)]
-struct Source {
+struct SettingsFile {
     file: PathBuf,
     home: Option<PathBuf>,
     keys: Keys,
@@ -49,7 +49,7 @@ pub enum Named<'a> {
 }
 
 impl Settings {
-    /// Reads the settings that hold in the current folder; `warn` hears of files that are passed over.
+    /// Reads the settings that apply in the current folder. `warn` is called for each file that is passed over.
     ///
     /// # Errors
     ///
@@ -65,16 +65,16 @@ impl Settings {
         let upward = around.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
         let project = upward.into_iter().find(|file| file.symlink_metadata().is_ok() && is_taken(file));
         let own = around.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
-        let source = |file: PathBuf| -> Result<Source> {
+        let source = |file: PathBuf| -> Result<SettingsFile> {
             let keys = match read(&file) {
-                // Nobody named this file; to another user's home, it is as if there were none.
+                // The user hasn't named this file. In another user's home it is as if there were none.
                 Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                     tracing::warn!(path = %file.display(), "the settings can't be read");
                     Keys::default()
                 }
                 keys => keys?,
             };
-            Ok(Source { file, home: around.home.clone(), keys })
+            Ok(SettingsFile { file, home: around.home.clone(), keys })
         };
         let project = project.map(source).transpose()?;
         let own = own.filter(is_taken).map(source).transpose()?.unwrap_or_default();
@@ -135,7 +135,7 @@ impl Settings {
     }
 }
 
-impl Source {
+impl SettingsFile {
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new(""))
     }
