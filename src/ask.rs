@@ -12,7 +12,7 @@ use crate::answer::Terms;
 use crate::calendar::Day;
 use crate::confidence::confidence;
 use crate::embed::{Embedder, Reranker};
-use crate::error::{Error, Result};
+use crate::error::{Error, Mismatch, Result};
 use crate::hit::{Answer, Hit};
 use crate::query::Query;
 use crate::store::Snapshot;
@@ -211,7 +211,7 @@ fn check_model(snapshot: &Snapshot, embedder: &dyn Embedder) -> Result<()> {
     }
     Err(Error::Incompatible {
         path: snapshot.dir().to_path_buf(),
-        what: "model",
+        what: Mismatch::Model,
         indexed: info.model.clone(),
         asked: embedder.fingerprint().to_owned(),
     })

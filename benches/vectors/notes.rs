@@ -73,11 +73,14 @@ fn passages(folder: &Path, encoder: &Encoder) -> Outcome<Vec<Chunk>> {
     let (limits, tokens) = (limits(encoder), |text: &str| encoder.tokens(text));
     let (mut chunks, mut texts, mut unreadable) = (Vec::new(), HashSet::new(), 0);
     for note in found.files {
-        let Ok(bytes) = walk::read(&note, options.max_bytes) else {
+        let Ok(file) = walk::read(&note, options.max_bytes, options.formats) else {
             unreadable += 1;
             continue;
         };
-        let (document, _) = parse::parse(&note.path, &bytes);
+        if !file.format.is_text() {
+            continue;
+        }
+        let (document, _) = parse::parse(&note.path, file.bytes);
         let new = chunk::chunk(&document, &tokens, &limits);
         chunks.extend(new.filter(|chunk| texts.insert(chunk.passage.embedded_text())));
     }

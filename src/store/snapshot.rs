@@ -26,7 +26,7 @@ use super::vectors::Vector;
 use super::windows::Windows;
 use super::{FileRecord, IndexInfo, layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result, Usage};
 use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
 use crate::query::Query;
 
@@ -412,10 +412,9 @@ impl Snapshot {
     /// The segment of a row, if the row is one of this snapshot's.
     fn segment(&self, row: Row) -> Result<&Segment> {
         let segment = self.segments.get(row.segment as usize);
-        segment.filter(|segment| row.doc < segment.reader.max_doc()).ok_or_else(|| Error::NotFound {
-            what: format!("there is no passage {}:{} in the index", row.segment, row.doc),
-            hint: "search again".into(),
-        })
+        segment
+            .filter(|segment| row.doc < segment.reader.max_doc())
+            .ok_or_else(|| NotFound::Row { row: format!("{}:{}", row.segment, row.doc) }.into())
     }
 
     /// A vector as a question to this index.
@@ -424,10 +423,7 @@ impl Snapshot {
         if has == wants {
             return Ok(dense::Query::new(query));
         }
-        Err(Error::Usage {
-            what: format!("a vector of {has} numbers can't be compared with the index's, which have {wants}"),
-            hint: "embed it with the model of the index".into(),
-        })
+        Err(Usage::Dimensions { has, wants }.into())
     }
 
     /// A text as a question to this index; the lengths of fields are counted for the first one.

@@ -1,9 +1,9 @@
 //! How a source was found and why it stands where it does, for `--json`.
 
-use qsearch::hit::{Features as HitFeatures, Parts as HitParts, Signals as HitSignals};
+use crate::hit;
 use serde::Serialize;
 
-use super::{rounded, rounded_or_null};
+use super::number::{rounded, rounded_or_null};
 
 /// What each search thought of a passage; `null` where it didn't find it.
 #[derive(Debug, Serialize)]
@@ -96,8 +96,8 @@ struct Parts {
 
 impl Signals {
     /// Describes what is known of a source.
-    pub(super) fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense, dense_rank, lexical, lexical_rank, features, parts, fused_rank, rerank } =
+    pub(super) fn new(signals: hit::Signals) -> Self {
+        let hit::Signals { dense, dense_rank, lexical, lexical_rank, features, parts, fused_rank, rerank } =
             signals;
         let coverage = features.map(|features| features.lexical.coverage);
         let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
@@ -115,7 +115,7 @@ impl Signals {
 }
 
 impl Features {
-    fn new(features: &HitFeatures) -> Self {
+    fn new(features: &hit::Features) -> Self {
         let words = features.lexical;
         Self {
             sentence: features.sentence,
@@ -131,8 +131,8 @@ impl Features {
 }
 
 impl Parts {
-    fn new(parts: &HitParts) -> Self {
-        let HitParts { likeness, words, coverage, adjacency, context, contrast } = *parts;
+    fn new(parts: &hit::Parts) -> Self {
+        let hit::Parts { likeness, words, coverage, adjacency, context, contrast } = *parts;
         Self { likeness, words, coverage, adjacency, context, sum: parts.sum(), contrast }
     }
 }
