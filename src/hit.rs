@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan};
 
 /// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -266,6 +266,8 @@ pub struct Duplicate {
     pub path: NotePath,
     /// Its lines in the note.
     pub lines: LineSpan,
+    /// Its places, if its file isn't text.
+    pub place: Option<PlaceSpan>,
 }
 
 /// The answer to a question: its text, and where that is taken from.

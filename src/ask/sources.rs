@@ -65,7 +65,8 @@ impl<'a> Sources<'a> {
             } else if !self.is_stale(&source) {
                 let short_id = self.snapshot.short_id(source.id)?;
                 let StoredPassage { root, path, passage, .. } = source;
-                named.push(Duplicate { short_id, root, path, lines: passage.lines });
+                let (lines, place) = (passage.lines, passage.place());
+                named.push(Duplicate { short_id, root, path, lines, place });
             }
         }
         Ok((named, more))

@@ -179,6 +179,9 @@ fn not_found_hint(missing: &NotFound) -> Option<String> {
              hold from now on: `qsearch index --rebuild FOLDER`",
             root.display()
         ),
+        NotFound::Place { path, first, last, .. } => {
+            format!("its places go from `{path}:{first}` to `{path}:{last}`")
+        }
         NotFound::Lines { path, near, .. } => {
             let near: Vec<String> = near.iter().map(|lines| format!("`{path}:{lines}`")).collect();
             if near.is_empty() {
