@@ -11,7 +11,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use qsearch::ask::{Question, ask};
+use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
@@ -36,13 +36,15 @@ fn main() {
         let query = encoder.embed_query(QUESTION).unwrap();
         let snapshot = Snapshot::open(folder.path()).unwrap();
         let question = Question::new(QUESTION, 5, Day::of(0));
+        let prepare =
+            |vector: Option<&[f32]>| snapshot.question(question.query(), vector, &question.filter).unwrap();
         println!(
             "{size:>8}{:>7.2}{:>9.2}{:>12.2}{:>10.2}{:>11.2}",
             median(|| Snapshot::open(folder.path()).unwrap()),
-            median(|| snapshot.nearest(&query, WANTED, None).unwrap()),
+            median(|| prepare(Some(&query)).search_vectors(WANTED).unwrap()),
             median(|| plain_scan(&vectors, &query)),
-            median(|| snapshot.matching(QUESTION, WANTED, None).unwrap()),
-            median(|| ask(&snapshot, &encoder, &question).unwrap()),
+            median(|| prepare(None).search_words(WANTED).unwrap()),
+            median(|| ask(&snapshot, &encoder, &question, &mut Stopwatch::default()).unwrap()),
         );
     }
 }

@@ -27,9 +27,8 @@ fn inputs(features: &Features, parts: &Parts) -> [f32; WEIGHTS.len()] {
 
 /// The probability, from 0 to 1, that a passage with these signals answers the question: a logistic regression.
 pub fn confidence(signals: &Signals) -> f32 {
-    let (features, parts) = (signals.features.unwrap_or_default(), signals.parts.unwrap_or_default());
-    let logit: f32 =
-        inputs(&features, &parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
+    let Signals { features, parts, .. } = signals;
+    let logit: f32 = inputs(features, parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
     probability(logit + SAME_LABEL * features.same_label())
 }
 
@@ -40,12 +39,8 @@ mod tests {
 
     fn of(likeness: f32, coverage: f32, contrast: f32) -> f32 {
         let lexical = LexicalFeatures { coverage, ..LexicalFeatures::default() };
-        let features = Some(Features { dense: likeness, lexical, ..Features::default() });
-        confidence(&Signals {
-            features,
-            parts: Some(Parts { contrast, ..Parts::default() }),
-            ..Signals::default()
-        })
+        let features = Features { dense: likeness, lexical, ..Features::default() };
+        confidence(&Signals { features, parts: Parts { contrast, ..Parts::default() }, ..Signals::default() })
     }
 
     #[test]

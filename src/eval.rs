@@ -140,7 +140,9 @@ impl Warning {
 /// A question as `qsearch ask` asks it.
 fn question(text: &str) -> Question {
     // The same day each time, so that a question says the same on another. The index was made just now, of what was named.
-    Question { trust: Trust::All, ..Question::new(text, SOURCES, Day::of(0)) }
+    let mut question = Question::new(text, SOURCES, Day::of(0));
+    question.trust = Trust::All;
+    question
 }
 
 /// At most `most` of the numbers below `len`, evenly spaced, the first among them.

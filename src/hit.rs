@@ -4,13 +4,22 @@ use std::ops::Range;
 
 use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 
-/// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
+/// A passage's place in one state of a store.
+///
+/// Its number is the store's affair: it means nothing in another state or another store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Row {
-    /// The segment's number in the snapshot.
-    pub segment: u32,
-    /// The document's number in the segment.
-    pub doc: u32,
+pub struct Row(u64);
+
+impl Row {
+    /// The row that a store gives this number.
+    pub fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number that the store gave.
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// A row that one search found, with that search's own score; higher is better.
@@ -43,24 +52,21 @@ pub fn probability(logit: f32) -> f32 {
     (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
 }
 
-/// What each search thought of a passage; `None` where that isn't known.
+/// How a source was found, and what its place and its score are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signals {
-    /// Cosine similarity of question and passage, from -1 to 1.
-    pub dense: Option<f32>,
-    /// The passage's place among what the dense search found, from 1.
+    /// The passage's place among the results of the dense search, from 1; `None` if it isn't among them.
     pub dense_rank: Option<u32>,
-    /// BM25 score.
-    pub lexical: Option<f32>,
-    /// The passage's place among what the lexical search found, from 1.
+    /// The passage's place among the results of the lexical search, from 1; `None` if it isn't among them.
     pub lexical_rank: Option<u32>,
-    /// All that is known of question and passage together.
-    pub features: Option<Features>,
-    /// What the passage's place among the candidates is made of.
-    pub parts: Option<Parts>,
-    /// The passage's place among all candidates before a reranker looked at them, from 1; equals share one.
+    /// What question and passage have in common, whichever search found it.
+    pub features: Features,
+    /// The parts of the fused score.
+    pub parts: Parts,
+    /// The passage's place among all candidates before they were reranked, from 1; equals share one. `None` without a
+    /// reranker.
     pub fused_rank: Option<u32>,
-    /// The probability, from 0 to 1, that a reranker gives the passage; it reads the best candidates alone.
+    /// The probability, from 0 to 1, that a reranker gives the passage; `None` for a passage that it hasn't read.
     pub rerank: Option<f32>,
 }
 
@@ -133,6 +139,14 @@ pub struct Features {
     pub lexical: LexicalFeatures,
 }
 
+impl From<&Look> for Features {
+    fn from(look: &Look) -> Self {
+        let dense = look.cosine;
+        let (sentence, in_context) = look.evidence.best().unwrap_or((dense, dense));
+        Self { dense, sentence, in_context, context: look.evidence.context, lexical: look.words }
+    }
+}
+
 impl Features {
     /// Whether the note's title, a heading or a question is the question asked, word for word or nearly: from 0 to 1.
     pub fn same_label(&self) -> f32 {
@@ -175,21 +189,34 @@ impl Parts {
     }
 }
 
+/// What a store finds out about a question and one passage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// The cosine of the passage's vector and the question's, from -1 to 1.
+    pub cosine: f32,
+    /// The cosines of the passage's sentences and of what stands above them.
+    pub evidence: Evidence,
+    /// What the words have in common.
+    pub words: LexicalFeatures,
+}
+
 /// A candidate before fusion.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
-    /// The passage found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
+    /// The passage.
     pub row: Row,
-    /// Its place among what the dense search found, from 1.
+    /// Its place among the results of the dense search, from 1.
     pub dense_rank: Option<u32>,
-    /// Its place among what the lexical search found, from 1.
+    /// Its place among the results of the lexical search, from 1.
     pub lexical_rank: Option<u32>,
-    /// What is known of it.
+    /// What question and passage have in common.
     pub features: Features,
+    /// The cosines of the passage's sentences.
+    pub evidence: Evidence,
 }
 
 /// A candidate after fusion.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fused {
     /// The passage found.
     pub row: Row,
@@ -197,6 +224,8 @@ pub struct Fused {
     pub score: f32,
     /// How it came about.
     pub signals: Signals,
+    /// The cosines of the passage's sentences.
+    pub evidence: Evidence,
 }
 
 /// A passage as the store gives it back.
@@ -219,6 +248,11 @@ pub struct StoredPassage {
 }
 
 impl StoredPassage {
+    /// Root, path and span: an order of passages that doesn't depend on how the index came about.
+    pub fn place(&self) -> (&str, &NotePath, ByteSpan) {
+        (&self.root, &self.path, self.passage.span)
+    }
+
     /// Whether another passage is a part of this one.
     pub fn contains(&self, other: &Self) -> bool {
         let (outer, inner) = (self.passage.span, other.passage.span);

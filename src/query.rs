@@ -28,6 +28,12 @@ const MOST_OPERATORS: usize = 32;
 /// No operator has more characters: a mark without its other half shouldn't be looked for to the end of a long text.
 const LONGEST: usize = 1000;
 
+#[cfg(test)]
+thread_local! {
+    /// How many questions a thread has taken apart.
+    pub(crate) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// A question, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -56,7 +62,26 @@ pub enum Clause {
     Before(Day),
 }
 
+/// What a passage must have to be found, whatever the question says. What is left empty asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Globs, any of which must match the note's `path` or `root/path`. `*` stops at a `/`, `**` doesn't. A
+    /// glob that matches a folder means everything under it, and one without `/` is looked for at any depth.
+    pub paths: Vec<String>,
+    /// Tags, all of which the note must have; with or without `#`, in any case.
+    pub tags: Vec<String>,
+    /// The note must have a date, and it must be this day or later.
+    pub since: Option<Day>,
+    /// The note must have a date, and it must be before this day.
+    pub before: Option<Day>,
+}
+
 impl Query {
+    /// The question that asks for some words and demands nothing.
+    pub fn words(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
     /// The question without demanding its phrases, if it has some and is a sentence otherwise: it has stop words outside
     /// of them. Then they may be quotations.
     pub fn without_quotations(&self) -> Option<Self> {
@@ -79,6 +104,8 @@ impl Query {
 
     /// Takes a question apart that was asked on the day `today`. Text without operators remains as it is.
     pub fn parse(question: &str, today: Day) -> Self {
+        #[cfg(test)]
+        PARSED.set(PARSED.get() + 1);
         let parts = parts(question, today);
         let asks = |part: &Part<'_>| match part {
             Part::Text(text) => text.contains(|c: char| !c.is_whitespace()),

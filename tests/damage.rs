@@ -19,9 +19,9 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
 use qsearch::hit::Row;
-use qsearch::query::Query;
+use qsearch::query::{Filter, Query};
 use qsearch::store::{
-    FileRecord, Filter, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
+    FileRecord, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
 };
 
 const DIM: usize = 64;
@@ -170,17 +170,13 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
     ];
     for (at, (text, filter)) in questions.into_iter().enumerate() {
         let query = Query::parse(text, Day::of(0));
-        let selection = snapshot.select_for(&query, &filter)?;
-        let vector = Dice(at as u64 + 1).vector();
-        let nearest = snapshot.nearest(&vector, 20, selection.as_ref())?;
-        let matching = snapshot.matching(&query.text, 20, selection.as_ref())?;
+        let question = snapshot.question(&query, Some(&Dice(at as u64 + 1).vector()), &filter)?;
+        let (nearest, matching) = (question.search_vectors(20)?, question.search_words(20)?);
         let rows: Vec<Row> = nearest.iter().chain(&matching).map(|found| found.row).collect();
-        answers.push(format!("{nearest:?} {matching:?} {:?}", snapshot.scores(&vector, &rows)?));
-        answers.push(format!("{:?}", snapshot.features(&query.text, &rows)?));
-        answers.push(format!("{:?}", snapshot.evidence(&vector, &rows)?));
-        for &row in &rows {
-            let stored = snapshot.passage(row)?;
-            answers.push(format!("{stored:?} {} {:?}", snapshot.short_id(stored.id)?, snapshot.vector(row)?));
+        answers.push(format!("{nearest:?} {matching:?} {:?}", question.look(&rows)?));
+        answers.push(format!("{:?}", snapshot.vectors(&rows)?));
+        for stored in snapshot.passages(&rows)? {
+            answers.push(format!("{stored:?} {:?}", snapshot.short_ids(&[stored.id])?));
             answers.push(format!("{:?}", snapshot.passages_of(&stored.root, &stored.path)?));
             let embedded = ContentHash::of(stored.passage.embedded_text().as_bytes());
             answers.push(format!("{:?}", snapshot.vector_of(&embedded)?));
@@ -289,7 +285,11 @@ fn a_damaged_graph_only_takes_longer() {
     let search = |strategy| -> Result<Vec<String>> {
         let snapshot = Snapshot::open(dir.path())?;
         let vectors = (0..5).map(|at| Dice(at + 20).vector());
-        vectors.map(|vector| Ok(format!("{:?}", snapshot.nearest_by(strategy, &vector, 10, None)?))).collect()
+        let search = |vector: Vec<f32>| {
+            let question = snapshot.question(&Query::default(), Some(&vector), &Filter::default())?;
+            Ok(format!("{:?}", question.by(strategy).search_vectors(10)?))
+        };
+        vectors.map(search).collect()
     };
     let through = Strategy::Graph { ef_search: 40 };
     let (found, exact) = (search(through).unwrap(), search(Strategy::Exact).unwrap());

@@ -1,15 +1,15 @@
 //! A piece of a long answer becomes the whole answer, where that isn't too long to be read.
 
-use crate::cite::Checker;
-use crate::document::{ByteSpan, LineSpan, Passage, Root};
+use super::notes::Notes;
+use crate::document::{ByteSpan, LineSpan, Passage};
 use crate::error::Result;
-use crate::hit::StoredPassage;
-use crate::store::Snapshot;
+use crate::hit::Hit;
+use crate::store::Reader;
 
 /// An answer longer than this many bytes stays in its pieces.
 const MOST_BYTES: u64 = 2048;
 
-/// What a piece of a question-and-answer unit is to it.
+/// How a passage and its question-and-answer unit go together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Unit {
     /// The piece is all of it, or belongs to none.
@@ -20,19 +20,15 @@ pub(super) enum Unit {
     Part,
 }
 
-/// Finds the other pieces of the unit that a passage belongs to. They can only be joined where the note is: without
-/// it they aren't.
-pub(super) fn of(
-    snapshot: &Snapshot,
-    checker: &mut Checker<'_>,
-    root: Option<&Root>,
-    source: &StoredPassage,
-) -> Result<Unit> {
+/// Finds the other pieces of the unit that a hit's passage belongs to. They can only be joined where the note still says
+/// them.
+pub(super) fn of(index: &dyn Reader, notes: &mut Notes<'_>, hit: &Hit) -> Result<Unit> {
+    let source = &hit.source;
     if source.passage.question.is_none() {
         return Ok(Unit::Whole);
     }
     let note: Vec<Passage> =
-        snapshot.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
+        index.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
     let Some(at) = note.iter().position(|passage| passage.span == source.passage.span) else {
         return Ok(Unit::Whole);
     };
@@ -52,9 +48,10 @@ pub(super) fn of(
     let (first, last) = (&note[at - before], &note[at + after]);
     let span = ByteSpan { start: first.span.start, end: last.span.end };
     let lines = LineSpan { first: first.lines.first, last: last.lines.last };
-    let Some(root) = root.filter(|_| span.end - span.start <= MOST_BYTES) else { return Ok(Unit::Part) };
+    let short = span.end - span.start <= MOST_BYTES;
     // Between the pieces lies what no piece has: blank lines. Only the note knows how many.
-    let Some(text) = checker.text(root, &source.path, span) else { return Ok(Unit::Part) };
+    let text = if short && !hit.stale { notes.text(source, span) } else { None };
+    let Some(text) = text else { return Ok(Unit::Part) };
     let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
     let content = first.content.start..(text.len() - tail.min(text.len())) as u32;
     Ok(Unit::Joined(Box::new(Passage { span, lines, text, content, ..first.clone() })))

@@ -32,7 +32,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let reranker = context.reranker(&args.rerank)?;
     let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
     watch.lap("model");
-    let reply = library::ask_timed(&snapshot, models, &question, &mut watch)?;
+    let reply = library::ask(&snapshot, models, &question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     tell_unconfirmed(context, &snapshot, &reply.hits);
     let text = if args.json {
@@ -40,10 +40,10 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         let waiting = snapshot.info().waiting;
         json::document(&json::Reply {
             waiting,
-            ..json::Reply::new(&question.text, reply.answer.as_ref(), &reply.hits, timings)
+            ..json::Reply::new(question.text(), reply.answer.as_ref(), &reply.hits, timings)
         })
     } else {
-        let page = context.printer.page(snapshot.info().roots.clone()).about(&question.text);
+        let page = context.printer.page(snapshot.info().roots.clone()).about(&question.query().text);
         render::reply(&page, &reply, args.explain)
     };
     printer::data(&text)?;
@@ -82,7 +82,10 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let text = if args.json {
         json::document(&json::results(&hits))
     } else {
-        render::list(&context.printer.page(snapshot.info().roots.clone()).about(&question.text), &hits)
+        render::list(
+            &context.printer.page(snapshot.info().roots.clone()).about(&question.query().text),
+            &hits,
+        )
     };
     printer::data(&text)?;
     tell_waiting(context, &snapshot);
@@ -93,7 +96,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
 
 /// Takes globs that are paths on disk, as qsearch prints them, for what they mean in the index, and adds which notes may
 /// be read.
-fn on_disk(context: &Context, question: Question, snapshot: &Snapshot) -> Question {
+fn on_disk(context: &Context, mut question: Question, snapshot: &Snapshot) -> Question {
     let roots = &snapshot.info().roots;
     let in_root = |glob: String| {
         let inside = |root: &Root| {
@@ -101,9 +104,10 @@ fn on_disk(context: &Context, question: Question, snapshot: &Snapshot) -> Questi
         };
         roots.iter().find_map(inside).unwrap_or(glob)
     };
-    let Question { paths, .. } = question;
-    let trust = context.trust(snapshot.dir());
-    Question { paths: paths.into_iter().map(in_root).collect(), trust, ..question }
+    let paths = std::mem::take(&mut question.filter.paths);
+    question.filter.paths = paths.into_iter().map(in_root).collect();
+    question.trust = context.trust(snapshot.dir());
+    question
 }
 
 /// Says so if notes that were found weren't read because nobody has confirmed their root.
@@ -138,8 +142,8 @@ fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
 fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
     let globs = "; globs are matched with paths below a root, `qsearch status` lists the roots";
     let undated = "; notes without a date in their front matter or their file's name are left out";
-    let [paths, tags] = [&question.paths, &question.tags].map(|list| !list.is_empty());
-    let (since, before) = (question.since.is_some(), question.before.is_some());
+    let [paths, tags] = [&question.filter.paths, &question.filter.tags].map(|list| !list.is_empty());
+    let (since, before) = (question.filter.since.is_some(), question.filter.before.is_some());
     [
         (paths, "--path", globs),
         (tags, "--tag", ""),
@@ -164,18 +168,14 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
             hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
         });
     }
-    let question = Question {
-        paths: filter.path,
-        tags: filter.tag,
-        since: filter.since,
-        before: filter.before,
-        min_score: filter.min_score,
-        ..Question::new(text, sources, human::today())
-    };
+    let mut question = Question::new(text, sources, human::today());
+    let Filter { path: paths, tag: tags, since, before, min_score } = filter;
+    question.filter = qsearch::query::Filter { paths, tags, since, before };
+    question.min_score = min_score;
     let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
         return Err(Error::Usage {
-            what: format!("`{}` says where to look, but not what for", question.text),
+            what: format!("`{}` says where to look, but not what for", question.text()),
             hint: "add what is looked for, as in `qsearch search tag:python decorators`".to_owned(),
         });
     }
@@ -203,9 +203,9 @@ mod tests {
     #[test]
     fn words_make_a_question() {
         let question = of(&["what", "is  the", "GIL "]).unwrap();
-        assert_eq!(question.text, "what is  the GIL");
+        assert_eq!(question.text(), "what is  the GIL");
         assert_eq!((question.sources, question.min_score), (3, Some(0.5)));
-        assert_eq!(of(&["?!"]).unwrap().text, "?!");
+        assert_eq!(of(&["?!"]).unwrap().text(), "?!");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The parts of the library that the commands call.
 
-pub(crate) use qsearch::ask::{Models, ask_timed, search};
+pub(crate) use qsearch::ask::{Models, ask, search};
 pub(crate) use qsearch::cite::Checker;
 pub(crate) use qsearch::embed::convert::{ConvertOptions, Converted, Found as Setting, Pooling, convert};
 pub(crate) use qsearch::embed::{EXTENSION, Listed, ModelKind, list as list_models};

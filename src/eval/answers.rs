@@ -7,7 +7,7 @@ use super::citation::Citations;
 use super::question;
 use super::retrieval::Searched;
 use super::set::Query;
-use crate::ask::{Reply, ask};
+use crate::ask::{Reply, Stopwatch, ask};
 use crate::error::Result;
 use crate::hit::Hit;
 
@@ -56,7 +56,8 @@ pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
     searched.bench.progress.asking(known.len() as u64);
     let answer = |query: &&Query| {
         searched.bench.asked()?;
-        let reply = ask(searched.snapshot, searched.embedder, &question(&query.text))?;
+        let reply =
+            ask(searched.snapshot, searched.embedder, &question(&query.text), &mut Stopwatch::default())?;
         let citations = Citations::of(&reply, &searched.snapshot.info().roots);
         Ok(Answers { citations, ..judge(query, &reply) })
     };

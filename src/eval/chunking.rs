@@ -24,6 +24,7 @@ use crate::ask::{Search, rank};
 use crate::document::Passage;
 use crate::error::{Error, Result};
 use crate::files::{self, Links};
+use crate::hit::Row;
 
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
 const SPAN: &str =
@@ -250,12 +251,10 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
         let measure = |(text, spans): &(String, Vec<Located>)| -> Result<Vec<[f64; 4]>> {
             bench.asked()?;
             let found = rank(snapshot, bench.embedder, &question(text), search, most)?;
-            let passage = |row| {
-                let stored = snapshot.passage(row)?;
-                Ok(set.located(stored.path.as_str(), &stored.passage))
-            };
-            let retrieved =
-                found.iter().take(most).map(|fused| passage(fused.row)).collect::<Result<Vec<Located>>>()?;
+            let rows: Vec<Row> = found.iter().take(most).map(|found| found.row).collect();
+            let passages = snapshot.passages(&rows)?;
+            let located = passages.iter().map(|stored| set.located(stored.path.as_str(), &stored.passage));
+            let retrieved: Vec<Located> = located.collect();
             Ok(DEPTHS.map(|depth| measure(spans, &retrieved[..depth.min(retrieved.len())])).to_vec())
         };
         let all = set.queries.par_iter().map(measure).collect::<Result<Vec<_>>>()?;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::retrieval::Searched;
 use super::set::Query;
 use super::{cache, question, sample};
-use crate::ask::ask;
+use crate::ask::{Stopwatch, ask};
 use crate::document::NotePath;
 use crate::error::Result;
 
@@ -61,7 +61,7 @@ pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<For
     searched.bench.progress.asking(some + others);
     let ask = |text: &str| {
         searched.bench.asked()?;
-        ask(searched.snapshot, searched.embedder, &question(text))
+        ask(searched.snapshot, searched.embedder, &question(text), &mut Stopwatch::default())
     };
     let own_queries: Vec<_> =
         sample(searched.set.queries.len(), MOST).map(|at| &searched.set.queries[at]).collect();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::citation::Citations;
 use super::lines::{self, Lines};
 use super::{Bench, Warning, cache, question};
-use crate::ask::{Reply, ask};
+use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::{LineSpan, NotePath};
 use crate::error::{Error, Result};
 use crate::hit::{Hit, StoredPassage};
@@ -158,7 +158,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     bench.progress.asking(set.questions.len() as u64);
     let judge = |golden: &GoldenQuestion| {
         bench.asked()?;
-        let reply = ask(snapshot, bench.embedder, &question(&golden.question))?;
+        let reply = ask(snapshot, bench.embedder, &question(&golden.question), &mut Stopwatch::default())?;
         let citations = Citations::of(&reply, roots);
         Ok(Golden { citations, ..golden.judge(&reply) })
     };

@@ -16,7 +16,7 @@ use super::set::{Query, Set};
 use super::{Bench, Warning, cache, question, sample};
 use crate::ask::{Search, rank};
 use crate::error::Result;
-use crate::hit::{Fused, Row};
+use crate::hit::{Candidate, Row};
 use crate::store::Snapshot;
 
 /// The searches that are measured, in the order in which they are told.
@@ -146,7 +146,7 @@ impl Searched<'_> {
         let (mut depth, mut before) = (DEEP, 0);
         loop {
             let passages = rank(self.snapshot, self.embedder, &question(text), search, depth)?;
-            for Fused { row, score, .. } in &passages {
+            for Candidate { row, score } in &passages {
                 if let Some(document) = self.documents.of_row(*row)
                     && ranking.len() < DEEP
                     && seen.insert(document)

@@ -19,9 +19,9 @@ use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use tantivy::tokenizer::Token as RawToken;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream,
-    Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, TokenStream, Tokenizer,
 };
 
 use crate::words::STOP_WORDS;
@@ -59,7 +59,7 @@ pub(super) fn stop_terms() -> &'static HashSet<String> {
 
 /// A term where it stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Placed {
+pub(super) struct Token {
     /// The term.
     pub(super) term: String,
     /// What it was made of, in bytes of the text.
@@ -75,12 +75,12 @@ pub(super) struct Placed {
 }
 
 /// Goes through the terms of a text, a whole before its parts, for as long as `more` says so.
-pub(super) fn each(text: &str, mut more: impl FnMut(Placed) -> bool) {
+pub(super) fn each(text: &str, mut more: impl FnMut(Token) -> bool) {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
     let mut whole = 0..0;
     while stream.advance() {
-        let Token { text, position, position_length, offset_from, offset_to } = stream.token();
+        let RawToken { text, position, position_length, offset_from, offset_to } = stream.token();
         let typed = *offset_from..*offset_to;
         let (position, length) = (*position, *position_length);
         let name = text.contains(['_', '.', '+', '#']);
@@ -88,14 +88,14 @@ pub(super) fn each(text: &str, mut more: impl FnMut(Placed) -> bool) {
         if !part && (name || length > 1) {
             whole = position..position + length;
         }
-        if !more(Placed { term: text.clone(), typed, position, length, name, part }) {
+        if !more(Token { term: text.clone(), typed, position, length, name, part }) {
             return;
         }
     }
 }
 
 /// The first terms of a text, at most `most` of them.
-pub(super) fn tokens(text: &str, most: usize) -> Vec<Placed> {
+pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     each(text, |token| {
         tokens.push(token);
@@ -108,7 +108,7 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Placed> {
 /// Cuts text into words.
 #[derive(Clone, Default)]
 struct Words {
-    token: Token,
+    token: RawToken,
 }
 
 /// The words of one text.
@@ -120,7 +120,7 @@ struct WordStream<'a> {
     positions: usize,
     /// What is still to be told of the words found last.
     ready: VecDeque<Piece>,
-    token: &'a mut Token,
+    token: &'a mut RawToken,
 }
 
 /// A word, a name or a part of one: where it stands in the text, its position, and how many positions it takes.
@@ -338,11 +338,11 @@ impl TokenStream for WordStream<'_> {
         true
     }
 
-    fn token(&self) -> &Token {
+    fn token(&self) -> &RawToken {
         self.token
     }
 
-    fn token_mut(&mut self) -> &mut Token {
+    fn token_mut(&mut self) -> &mut RawToken {
         self.token
     }
 }

@@ -17,8 +17,8 @@ use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
 use super::blocks::Blocks;
+use super::inverted::Inverted;
 use super::postings::Postings;
-use super::segment::Segment;
 use super::structure::{Cursor, inconsistent};
 
 /// tantivy takes no longer terms.
@@ -33,15 +33,15 @@ const GROUP_ENTRY: u64 = 39;
 
 /// The terms of a field.
 pub(super) struct Dictionary<'a> {
-    segment: &'a Segment,
+    segment: &'a Inverted,
     field: Field,
     index: Arc<InvertedIndexReader>,
 }
 
 impl<'a> Dictionary<'a> {
     /// Opens the dictionary of a field; that of a field that no document has is empty.
-    pub(super) fn open(segment: &'a Segment, field: Field) -> tantivy::Result<Self> {
-        let terms = &segment.words().terms;
+    pub(super) fn open(segment: &'a Inverted, field: Field) -> tantivy::Result<Self> {
+        let terms = &segment.words.terms;
         if let Some(part) = terms.part(field)
             && segment.is_new(field)
         {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::LockId;
-use super::{Remains, disk};
+use super::disk;
+use super::lock::{LOCK, LockId};
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
@@ -16,9 +16,6 @@ pub const FORMAT: u32 = 4;
 
 /// The file that makes a folder an index: `{"format":4}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
-
-/// The file that a writer holds locked.
-pub(super) const LOCK: &str = "writer.lock";
 
 /// The folder of tantivy's segments.
 pub(super) const SEGMENTS: &str = "segments";
@@ -86,13 +83,14 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
     }
 }
 
-/// The same for an index that is to be made anew: it may have any format, or be damaged.
-pub(super) fn prepare_anew(dir: &Path) -> Result<()> {
+/// The same for an index that is to be rebuilt: it may have any format, or be damaged. `has_list` says whether a list of
+/// segments was found there.
+pub(super) fn prepare_rebuild(dir: &Path, has_list: bool) -> Result<()> {
     match check(dir) {
         Err(Error::IndexVersion { .. }) => Ok(()),
         // What is left of a marker tells that the folder is an index, and so does a list of segments.
         Err(Error::Corrupt { .. }) => take(dir, true),
-        Err(Error::NoIndex { .. }) => take(dir, Remains::of(dir).is_some()),
+        Err(Error::NoIndex { .. }) => take(dir, has_list),
         other => other,
     }
 }

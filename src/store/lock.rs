@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::layout;
 use crate::calendar;
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
+
+/// The file that a writer holds locked.
+pub(super) const LOCK: &str = "writer.lock";
 
 /// How often the lock is tried, a moment apart: who only [looks](is_held) whether it is held lets go at once.
 const TRIES: usize = 3;
@@ -86,7 +88,7 @@ fn open(path: &Path) -> io::Result<File> {
 impl Lock {
     /// Takes the lock of an index folder, or says who has it.
     pub(super) fn take(dir: &Path) -> Result<Self> {
-        let path = dir.join(layout::LOCK);
+        let path = dir.join(LOCK);
         let mut file = open(&path).map_err(Error::io("open", &path))?;
         let mut taken = file.try_lock();
         for _ in 1..TRIES {
@@ -152,8 +154,8 @@ pub(super) fn is_held(dir: &Path) -> bool {
 }
 
 /// Who holds the lock of an index folder, if anybody does. Nothing is written.
-pub(super) fn holder_of(dir: &Path) -> Option<String> {
-    let mut file = files::open(&dir.join(layout::LOCK), Links::Refuse).ok()?;
+pub fn holder_of(dir: &Path) -> Option<String> {
+    let mut file = files::open(&dir.join(LOCK), Links::Refuse).ok()?;
     match file.try_lock_shared() {
         Ok(()) => {
             unlock(&file);
@@ -185,7 +187,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(!is_held(dir.path()));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-        let path = dir.path().join(layout::LOCK);
+        let path = dir.path().join(LOCK);
         std::fs::write(&path, "process 1 (since 1999)\n").unwrap();
         assert!(!is_held(dir.path()));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "process 1 (since 1999)\n");
@@ -198,7 +200,7 @@ mod tests {
     #[test]
     fn a_second_lock_names_the_first_and_a_stale_file_is_taken_over() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(layout::LOCK), "process 1 (since 1999)\n").unwrap();
+        std::fs::write(dir.path().join(LOCK), "process 1 (since 1999)\n").unwrap();
         let first = Lock::take(dir.path()).unwrap();
         let error = Lock::take(dir.path()).unwrap_err().to_string();
         assert!(error.contains(&format!("process {} (since 2", std::process::id())), "{error}");
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn a_lock_that_is_another_file_is_refused_or_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
-        let (mine, path) = (dir.path().join("authorized_keys"), dir.path().join(layout::LOCK));
+        let (mine, path) = (dir.path().join("authorized_keys"), dir.path().join(LOCK));
         fs::write(&mine, "ssh-ed25519").unwrap();
         for target in ["authorized_keys", "not-there", ".", "/dev/null"] {
             std::os::unix::fs::symlink(target, &path).unwrap();
@@ -229,7 +231,7 @@ mod tests {
     #[test]
     fn a_lock_whose_name_is_gone_or_anothers_is_lost() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(layout::LOCK);
+        let path = dir.path().join(LOCK);
         let lock = Lock::take(dir.path()).unwrap();
         assert!(lock.id().is_held());
         fs::remove_file(&path).unwrap();

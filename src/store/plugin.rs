@@ -23,7 +23,8 @@ use tantivy::{
 use super::blocks::Blocks;
 use super::faults::Damaged;
 use super::schema::Fields;
-use super::vectors::{self, Columns, VectorFile};
+use super::vector_field;
+use super::vectors::{Columns, VectorFile};
 use super::windows::{WindowColumns, WindowFile, WindowStarts};
 
 /// The extension of files with the vectors of passages.
@@ -132,7 +133,7 @@ impl PluginWriter for VectorWriter {
         let document = document.as_any().downcast_ref::<TantivyDocument>();
         let field = document.and_then(|document| document.get_first(self.field)?.as_custom());
         let field = field.ok_or_else(|| TantivyError::InternalError("a passage has no vector".into()))?;
-        let (vector, windows) = vectors::split_field(field, self.dim);
+        let (vector, windows) = vector_field::split_field(field, self.dim);
         self.columns.push_field(vector).map_err(TantivyError::InternalError)?;
         self.windows.push(windows).map_err(TantivyError::InternalError)
     }

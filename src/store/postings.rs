@@ -10,7 +10,7 @@ use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, TERMINATED};
 
-use super::segment::Segment;
+use super::inverted::Inverted;
 use super::structure::{Cursor, TOKENS, inconsistent};
 
 /// How many documents, or positions, are packed together.
@@ -20,7 +20,7 @@ const MOST_POSITIONS: u32 = 1 << 24;
 
 /// The documents of a term, in ascending order, deleted ones included.
 pub(super) struct Postings<'a> {
-    segment: &'a Segment,
+    segment: &'a Inverted,
     inner: SegmentPostings,
     doc: u32,
     /// How many positions there can be in all.
@@ -30,7 +30,7 @@ pub(super) struct Postings<'a> {
 impl<'a> Postings<'a> {
     /// Opens what the dictionary says of a term.
     pub(super) fn open(
-        segment: &'a Segment,
+        segment: &'a Inverted,
         index: &InvertedIndexReader,
         field: Field,
         info: &TermInfo,
@@ -38,7 +38,7 @@ impl<'a> Postings<'a> {
     ) -> tantivy::Result<Self> {
         let recorded = segment.reader.schema().get_field_entry(field).field_type().get_index_record_option();
         let recorded = recorded.unwrap_or(IndexRecordOption::Basic);
-        let words = segment.words();
+        let words = &segment.words;
         let documents = words.postings.part(field).and_then(|part| {
             let of_terms = part.start.checked_add(TOKENS)?..part.end;
             inside(&of_terms, &info.postings_range)
@@ -61,10 +61,16 @@ impl<'a> Postings<'a> {
         self.doc
     }
 
-    /// Goes on to the next document.
-    pub(super) fn advance(&mut self) -> u32 {
-        let next = self.inner.advance();
-        self.take(next, self.doc + 1)
+    /// Visits each of the documents.
+    pub(super) fn for_each(mut self, mut visit: impl FnMut(&mut Self)) {
+        while self.doc != TERMINATED {
+            visit(&mut self);
+            // A visit that has found damage has ended the list.
+            if self.doc != TERMINATED {
+                let next = self.inner.advance();
+                self.take(next, self.doc + 1);
+            }
+        }
     }
 
     /// Goes on to a document, or to the first one behind it, unless it is there or farther already.
@@ -110,14 +116,14 @@ fn inside(part: &Range<usize>, range: &Range<usize>) -> Option<Range<usize>> {
 
 /// Whether a list of so many documents can be where it should be, and what leads to its packs with it.
 fn check_documents(
-    segment: &Segment,
+    segment: &Inverted,
     place: Option<Range<usize>>,
     number: u32,
     recorded: IndexRecordOption,
 ) -> Result<(), String> {
     let documents = segment.reader.max_doc();
     let place = place.filter(|_| (1..=documents).contains(&number)).ok_or_else(inconsistent)?;
-    let bytes = segment.words().postings.file.get(place)?;
+    let bytes = segment.words.postings.file.get(place)?;
     if number < PACK {
         // Each takes a byte at least.
         return if bytes.len() < number as usize { Err(inconsistent()) } else { Ok(()) };
@@ -157,8 +163,8 @@ fn packs(mut bytes: Cursor<'_>, number: u32, recorded: IndexRecordOption, docume
 }
 
 /// How many positions there can be in a place.
-fn count_positions(segment: &Segment, place: Option<Range<usize>>) -> Result<u32, String> {
-    let mut bytes = Cursor(segment.words().positions.file.get(place.ok_or_else(inconsistent)?)?);
+fn count_positions(segment: &Inverted, place: Option<Range<usize>>) -> Result<u32, String> {
+    let mut bytes = Cursor(segment.words.positions.file.get(place.ok_or_else(inconsistent)?)?);
     let packs = bytes.vint().filter(|packs| *packs <= bytes.0.len() as u64).ok_or_else(inconsistent)?;
     let most = (packs + 1).saturating_mul(PACK.into());
     Ok(u32::try_from(most).unwrap_or(MOST_POSITIONS).min(MOST_POSITIONS))

@@ -1,30 +1,32 @@
 //! One opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tantivy::directory::OwnedBytes;
-use tantivy::fastfield::AliveBitSet;
 use tantivy::index::{SegmentComponent, SegmentId, SegmentReader};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::store::StoreReader;
-use tantivy::{BitSet, TERMINATED, TantivyError, Term};
+use tantivy::{BitSet, TantivyError, Term};
 
+use super::accept::Accept;
 use super::blocks::Damage;
-use super::dense::{Exact, Query, Strategy};
+use super::dense::DenseQuery;
 use super::dictionary::Dictionary;
 use super::directory::ReadView;
-use super::faults::{Damaged, Faults};
+use super::faults::Damaged;
 use super::graph::file::GraphFile;
+use super::inverted::Inverted;
 use super::postings::Postings;
+use super::row::Place;
+use super::scan::Scan;
 use super::schema::{self, Fields};
-use super::structure::{self, Words};
+use super::strategy::Strategy;
+use super::structure;
 use super::top::Top;
 use super::vectors::VectorFile;
 use super::windows::WindowFile;
-use super::{disk, failure, plugin};
+use super::{disk, failure, plugin, words};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
@@ -39,8 +41,7 @@ pub(super) struct Segment {
     pub(super) number: u32,
     /// tantivy's view of it.
     pub(super) reader: SegmentReader,
-    /// The folder of segments.
-    folder: PathBuf,
+    inverted: Inverted,
     /// The name of the file that says which documents are deleted, if any are.
     deleted: PathBuf,
     vectors: VectorFile,
@@ -48,12 +49,6 @@ pub(super) struct Segment {
     /// Of the vectors, if it was built; or why it can't be used.
     graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
-    /// The files in which words are looked up.
-    words: Words,
-    /// The fields, as bits, whose dictionaries were looked at.
-    seen: AtomicU64,
-    /// What was found damaged so far.
-    faults: Faults,
 }
 
 impl fmt::Debug for Segment {
@@ -70,7 +65,7 @@ impl Segment {
         segment: &tantivy::Segment,
         fields: &Fields,
     ) -> tantivy::Result<Self> {
-        let words = structure::check(view, segment.meta(), fields)?;
+        let words = words::check(view, segment.meta(), fields)?;
         let reader = SegmentReader::open(segment)?;
         let (rows, dim) = (reader.max_doc(), fields.dim);
         let ours = |extension| plugin::file_name(reader.segment_id(), extension);
@@ -85,9 +80,8 @@ impl Segment {
         let graph = open_graph(view, &reader, dim)?.inspect_err(|what| {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
         });
-        let (folder, faults) = (view.folder().into(), view.faults().clone());
-        let seen = AtomicU64::new(0);
-        Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store, words, seen, faults })
+        let inverted = Inverted::new(reader.clone(), words, view.folder(), view.faults());
+        Ok(Self { number, reader, inverted, deleted, vectors, windows, graph, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
@@ -116,13 +110,13 @@ impl Segment {
 
     /// Names a file of the segment that is damaged.
     fn damaged(&self, extension: &str, what: impl Into<String>) -> Damaged {
-        Damaged::new(self.folder.join(plugin::file_name(self.reader.segment_id(), extension)), what)
+        Damaged::new(self.inverted.path(extension), what)
     }
 
     /// The `k` selected rows nearest to a question, best first by cosine and then by passage id.
     pub(super) fn nearest(
         &self,
-        query: &Query,
+        query: &DenseQuery,
         k: usize,
         selected: Option<&BitSet>,
         strategy: Strategy,
@@ -139,7 +133,7 @@ impl Segment {
                 Err(what) => tracing::warn!(segment = ?self, %what, "a graph can't be used"),
             }
         }
-        self.vectors(|vectors| Exact { segment: self.number, vectors }.nearest(query, k, accept))
+        self.vectors(|vectors| Scan { segment: self.number, vectors }.nearest(query, k, accept))
     }
 
     /// The segment's name as a number, by which its graph knows it.
@@ -166,29 +160,22 @@ impl Segment {
 
     /// Which documents may be found.
     pub(super) fn accept<'a>(&'a self, selected: Option<&'a BitSet>) -> Accept<'a> {
-        Accept { alive: self.reader.alive_bitset(), selected }
+        Accept::new(self.reader.alive_bitset(), selected)
     }
 
-    /// The files in which words are looked up.
-    pub(super) fn words(&self) -> &Words {
-        &self.words
-    }
-
-    /// Whether a field is asked for the first time.
-    pub(super) fn is_new(&self, field: Field) -> bool {
-        let bit = 1 << (field.field_id() % u64::BITS);
-        self.seen.fetch_or(bit, Ordering::Relaxed) & bit == 0
+    /// Its inverted index.
+    pub(super) fn inverted(&self) -> &Inverted {
+        &self.inverted
     }
 
     /// Remembers that a file of the segment is damaged: nothing that was read of it counts.
     pub(super) fn damage(&self, extension: &str, what: impl Into<String>) -> TantivyError {
-        let name = plugin::file_name(self.reader.segment_id(), extension);
-        self.faults.damage(&self.folder.join(name), what).into()
+        self.inverted.damage(extension, what)
     }
 
     /// The terms of a field.
     pub(super) fn dictionary(&self, field: Field) -> tantivy::Result<Dictionary<'_>> {
-        Dictionary::open(self, field)
+        Dictionary::open(&self.inverted, field)
     }
 
     /// The documents that have a term, deleted ones included.
@@ -208,15 +195,14 @@ impl Segment {
     }
 
     /// The rows of the living documents of some postings.
-    pub(super) fn living(&self, mut postings: Postings<'_>) -> Vec<Row> {
+    pub(super) fn living(&self, postings: Postings<'_>) -> Vec<Row> {
         let accept = self.accept(None);
         let mut rows = Vec::new();
-        while postings.doc() != TERMINATED {
+        postings.for_each(|postings| {
             if accept.contains(postings.doc()) {
-                rows.push(Row { segment: self.number, doc: postings.doc() });
+                rows.push(Place { segment: self.number, doc: postings.doc() }.into());
             }
-            postings.advance();
-        }
+        });
         rows
     }
 
@@ -225,12 +211,9 @@ impl Segment {
         let dictionary = self.dictionary(term.field())?;
         let Some(info) = dictionary.get(term)? else { return Ok(0) };
         let Some(alive) = self.reader.alive_bitset() else { return Ok(u64::from(info.doc_freq)) };
-        let mut postings = dictionary.postings(&info, IndexRecordOption::Basic)?;
         let mut living = 0;
-        while postings.doc() != TERMINATED {
-            living += u64::from(alive.is_alive(postings.doc()));
-            postings.advance();
-        }
+        let postings = dictionary.postings(&info, IndexRecordOption::Basic)?;
+        postings.for_each(|postings| living += u64::from(alive.is_alive(postings.doc())));
         Ok(living)
     }
 
@@ -254,13 +237,11 @@ impl Segment {
             };
             let dictionary = self.dictionary(field)?;
             dictionary.walk(b"", None, |_, info| {
-                let mut postings = dictionary.postings(info, option)?;
-                while postings.doc() != TERMINATED {
+                dictionary.postings(info, option)?.for_each(|postings| {
                     if option.has_positions() {
                         postings.positions(&mut positions);
                     }
-                    postings.advance();
-                }
+                });
                 Ok(true)
             })?;
         }
@@ -305,59 +286,4 @@ pub(super) fn belongs(name: &str, id: SegmentId, deleted: &Path) -> bool {
     name.starts_with(&id.uuid_string())
         && !name.ends_with(disk::TEMPORARY)
         && (!is_deletion_list || Path::new(name) == deleted)
-}
-
-/// Which documents of a segment may be found: those that live and are selected.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Accept<'a> {
-    alive: Option<&'a AliveBitSet>,
-    selected: Option<&'a BitSet>,
-}
-
-impl<'a> Accept<'a> {
-    /// Whether a document of the segment may be found.
-    #[inline]
-    pub(super) fn contains(self, doc: u32) -> bool {
-        self.alive.is_none_or(|alive| alive.is_alive(doc))
-            && self.selected.is_none_or(|selected| selected.contains(doc))
-    }
-
-    /// Whether all documents may be found.
-    pub(super) fn is_all(self) -> bool {
-        self.alive.is_none() && self.selected.is_none()
-    }
-
-    /// How many of a segment's documents may be found, if all selected ones live.
-    pub(super) fn count(self, documents: u32) -> usize {
-        match self {
-            Self { selected: Some(selected), .. } => selected.len(),
-            Self { alive: Some(alive), .. } => alive.num_alive_docs(),
-            Self { .. } => documents as usize,
-        }
-    }
-
-    /// All that may be found of so many documents.
-    pub(super) fn all(self, documents: u32) -> impl Iterator<Item = u32> + use<'a> {
-        (0..documents).filter(move |&doc| self.contains(doc))
-    }
-
-    /// Those that may be found of some documents, which begin at a multiple of 64 and are at most so many.
-    pub(super) fn rows(self, docs: Range<u32>) -> impl Iterator<Item = u32> + use<'a> {
-        let mut selected = self.selected.map(|selected| selected.tinyset(docs.start / 64));
-        let (start, mut rest) = (docs.start, docs.clone());
-        let some = std::iter::from_fn(move || match &mut selected {
-            Some(selected) => Some(start + selected.pop_lowest()?),
-            None => rest.next(),
-        });
-        some.take_while(move |&doc| doc < docs.end)
-            .filter(move |&doc| self.alive.is_none_or(|alive| alive.is_alive(doc)))
-    }
-}
-
-#[cfg(test)]
-impl<'a> Accept<'a> {
-    /// All documents that a set has.
-    pub(super) fn selected(selected: &'a BitSet) -> Self {
-        Self { alive: None, selected: Some(selected) }
-    }
 }

@@ -6,29 +6,27 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use tantivy::index::{IndexMeta, SegmentId};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, Term};
 
-use super::dense::{self, Strategy};
+use super::bm25f::{FIELDS, FieldLength};
 use super::directory::ReadView;
 use super::failure::{self, guard, in_index};
 use super::faults::{Damaged, Faults};
-use super::filter::{Compiled, Filter, Selection};
-use super::lexical::{self, Lengths};
 use super::manifest::Manifest;
+use super::record::{FileRecord, IndexInfo};
+use super::row::Place;
 use super::schema::{self, Fields};
 use super::segment::Segment;
-use super::top::Top;
 use super::vectors::Vector;
 use super::windows::Windows;
-use super::{FileRecord, IndexInfo, layout, meta, structure};
+use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
-use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
-use crate::query::Query;
+use crate::hit::{Row, StoredPassage};
 
 /// How often a commit may come between reading the list of segments and opening them.
 const TRIES: usize = 100;
@@ -48,9 +46,8 @@ pub struct Snapshot {
     faults: Faults,
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
     table: File,
-    lengths: OnceLock<Lengths>,
-    /// The last question that was looked up: it is asked for its best rows first and then for their features.
-    latest: Mutex<Option<(String, Arc<lexical::Query>)>>,
+    /// How long the fields are, once a question has been asked.
+    lengths: OnceLock<[FieldLength; FIELDS]>,
 }
 
 /// What an attempt to open an index came to, short of an error.
@@ -118,7 +115,6 @@ impl Snapshot {
             faults,
             table,
             lengths: OnceLock::new(),
-            latest: Mutex::default(),
         })))
     }
 
@@ -147,115 +143,38 @@ impl Snapshot {
         &self.manifest
     }
 
-    /// The rows that a filter lets through; `None` if it lets all through.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] for a broken glob.
-    pub fn select(&self, filter: &Filter) -> Result<Option<Selection>> {
-        self.select_for(&Query::default(), filter)
+    /// The fields of its schema.
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
     }
 
-    /// The rows that a filter lets through and that have what a question demands; `None` if that is all.
-    ///
-    /// Where no passage has the phrases of a question that is a sentence, they demand nothing: what people quote isn't
-    /// always what their notes say.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] for a broken glob.
-    pub fn select_for(&self, query: &Query, filter: &Filter) -> Result<Option<Selection>> {
-        let Some(compiled) = Compiled::new(filter, query, &self.fields)? else { return Ok(None) };
-        let selection = self.read(|| compiled.select(&self.segments, &self.fields))?;
-        match query.without_quotations() {
-            Some(plain) if selection.len() == 0 => self.select_for(&plain, filter),
-            _ => Ok(Some(selection)),
-        }
-    }
-
-    /// The `k` rows whose vectors have the greatest cosine with `query`, best first; ties break by id.
-    ///
-    /// In large segments a graph finds them, which misses a few in a hundred of the hundredth and hardly any of the
-    /// tenth.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if `query` has another number of dimensions than the index; [`Error::Corrupt`] if a vector that
-    /// was looked at is damaged.
-    pub fn nearest(&self, query: &[f32], k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
-        self.nearest_by(Strategy::default(), query, k, selection)
-    }
-
-    /// The same, found in a given way.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::nearest`].
-    pub fn nearest_by(
+    /// How long the fields are, as counted once.
+    pub(super) fn field_lengths_or(
         &self,
-        strategy: Strategy,
-        query: &[f32],
-        k: usize,
-        selection: Option<&Selection>,
-    ) -> Result<Vec<Candidate>> {
-        let query = self.dense_query(query)?;
-        let mut top = Top::new(k);
-        for segment in &self.segments {
-            let selected = selection.map(|selection| selection.of(segment.number));
-            top = top.merge(segment.nearest(&query, k, selected, strategy)?);
+        count: impl FnOnce() -> Result<[FieldLength; FIELDS]>,
+    ) -> Result<[FieldLength; FIELDS]> {
+        if let Some(lengths) = self.lengths.get() {
+            return Ok(*lengths);
         }
-        Ok(top.into_candidates())
+        let counted = count()?;
+        Ok(*self.lengths.get_or_init(|| counted))
     }
 
-    /// The `k` rows that match the words of `query` best by BM25, best first; ties break by id.
-    ///
-    /// `query` is any text, not a query language. Without a word in it, nothing matches.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn matching(&self, query: &str, k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
-        let segments: Vec<&Segment> = self.segments.iter().collect();
-        let top = self.read(|| self.lexical_query(query)?.best(&segments, k, selection))?;
-        Ok(top.into_candidates())
-    }
-
-    /// The cosine of `query` with each of the given rows.
+    /// The passages of some rows, in the same order.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
-    pub fn scores(&self, query: &[f32], rows: &[Row]) -> Result<Vec<f32>> {
-        let query = self.dense_query(query)?;
-        let score =
-            |&row: &Row| Ok(self.segment(row)?.vectors(|vectors| query.cosine(vectors, row.doc as usize))?);
-        rows.iter().map(score).collect()
+    pub fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {
+        rows.iter().map(|&row| self.passage(row)).collect()
     }
 
-    /// What the words of `query` have to do with each of the given rows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn features(&self, query: &str, rows: &[Row]) -> Result<Vec<LexicalFeatures>> {
-        rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
-        let segments: Vec<&Segment> = self.segments.iter().collect();
-        self.read(|| self.lexical_query(query)?.features(&segments, rows))
-    }
-
-    /// The passage of a row.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn passage(&self, row: Row) -> Result<StoredPassage> {
-        guard(&self.dir, &self.faults, || {
-            let segment = self.segment(row)?;
-            let stored = segment.passage(&self.dir, &self.fields, row.doc)?;
-            if stored.id.0 == segment.vectors(|vectors| vectors.id(row.doc as usize))? {
+    fn passage(&self, row: Row) -> Result<StoredPassage> {
+        self.guarded(|| {
+            let (segment, doc) = self.place(row)?;
+            let stored = segment.passage(&self.dir, &self.fields, doc)?;
+            if stored.id.0 == segment.vectors(|vectors| vectors.id(doc as usize))? {
                 return Ok(stored);
             }
             let other = segment.damage("store", "a passage isn't the one that its vector is of");
@@ -271,22 +190,24 @@ impl Snapshot {
     pub(super) fn read_through(&self, chosen: &[SegmentId]) -> Result<()> {
         let mut segments =
             self.segments.iter().filter(|segment| chosen.contains(&segment.reader.segment_id()));
-        segments.try_for_each(|segment| {
-            guard(&self.dir, &self.faults, || segment.read_through(&self.dir, &self.fields))
-        })
+        segments.try_for_each(|segment| self.guarded(|| segment.read_through(&self.dir, &self.fields)))
     }
 
-    /// The vector of a row.
+    /// The vectors of some rows, in the same order, each times some positive factor: only directions mean something.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn vector(&self, row: Row) -> Result<Vector> {
-        Ok(self.segment(row)?.vectors(|vectors| vectors.vector(row.doc as usize))?)
+    /// As [`passages`](Self::passages).
+    pub fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        let values = |codes: &[u8]| codes.iter().map(|&code| f32::from(code as i8)).collect();
+        let vector = |&row: &Row| {
+            let (segment, doc) = self.place(row)?;
+            Ok(segment.vectors(|vectors| Ok(values(vectors.codes(doc as usize)?)))?)
+        };
+        rows.iter().map(vector).collect()
     }
 
-    /// The vectors of any passage with this embedded text.
+    /// The vectors of any passage with this embedded text, as they are stored: to be stored again without a loss.
     ///
     /// # Errors
     ///
@@ -294,22 +215,9 @@ impl Snapshot {
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
-        let windows = self.segment(row)?.windows(|windows| windows.stored(row.doc as usize))?;
-        Ok(Some((self.vector(row)?, windows)))
-    }
-
-    /// What the sentences of each of the given rows have to do with `query`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::scores`].
-    pub fn evidence(&self, query: &[f32], rows: &[Row]) -> Result<Vec<Evidence>> {
-        let query = self.dense_query(query)?;
-        let evidence = |&row: &Row| {
-            let windows = self.segment(row)?.windows(|file| file.windows(row.doc as usize))?;
-            Ok(query.evidence(&windows))
-        };
-        rows.iter().map(evidence).collect()
+        let (segment, doc) = self.place(row)?;
+        let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
+        Ok(Some((vector, segment.windows(|windows| windows.stored(doc as usize))?)))
     }
 
     /// The passages of a file, in the order of their spans.
@@ -318,8 +226,7 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
-        let rows = self.rows_of(root, path)?;
-        let mut passages = rows.into_iter().map(|row| self.passage(row)).collect::<Result<Vec<_>>>()?;
+        let mut passages = self.passages(&self.rows_of(root, path)?)?;
         passages.sort_by_key(|stored| (stored.passage.span, stored.id));
         Ok(passages)
     }
@@ -347,12 +254,16 @@ impl Snapshot {
         found.into_iter().take(limit).map(|(_, row)| self.passage(row)).collect()
     }
 
-    /// The first digits of an id, at least eight, that no other passage's id begins with.
+    /// Of each of some ids the first digits, at least eight, that no other passage's id begins with.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn short_id(&self, id: PassageId) -> Result<String> {
+    pub fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {
+        ids.iter().map(|&id| self.short_id(id)).collect()
+    }
+
+    fn short_id(&self, id: PassageId) -> Result<String> {
         let digits = id.digits();
         let similar = self.read(|| self.ids_from(&digits[..FEWEST_DIGITS], usize::MAX))?;
         let shared = |other: &str| digits.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
@@ -409,48 +320,24 @@ impl Snapshot {
         })
     }
 
-    /// The segment of a row, if the row is one of this snapshot's.
-    fn segment(&self, row: Row) -> Result<&Segment> {
-        let segment = self.segments.get(row.segment as usize);
-        segment.filter(|segment| row.doc < segment.reader.max_doc()).ok_or_else(|| Error::NotFound {
-            what: format!("there is no passage {}:{} in the index", row.segment, row.doc),
+    /// The segment of a row and its document there, if the row is one of this snapshot's.
+    pub(super) fn place(&self, row: Row) -> Result<(&Segment, u32)> {
+        let Place { segment, doc } = row.into();
+        let found = self.segments.get(segment as usize).filter(|segment| doc < segment.reader.max_doc());
+        found.map(|segment| (segment, doc)).ok_or_else(|| Error::NotFound {
+            what: format!("there is no passage {segment}:{doc} in the index"),
             hint: "search again".into(),
         })
     }
 
-    /// A vector as a question to this index.
-    fn dense_query(&self, query: &[f32]) -> Result<dense::Query> {
-        let (has, wants) = (query.len(), self.info.dim);
-        if has == wants {
-            return Ok(dense::Query::new(query));
-        }
-        Err(Error::Usage {
-            what: format!("a vector of {has} numbers can't be compared with the index's, which have {wants}"),
-            hint: "embed it with the model of the index".into(),
-        })
-    }
-
-    /// A text as a question to this index; the lengths of fields are counted for the first one.
-    fn lexical_query(&self, query: &str) -> tantivy::Result<Arc<lexical::Query>> {
-        let latest = || self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((text, known)) = &*latest()
-            && text == query
-        {
-            return Ok(known.clone());
-        }
-        if self.lengths.get().is_none() {
-            let counted = Lengths::of(&self.segments, &self.fields)?;
-            self.lengths.get_or_init(|| counted);
-        }
-        let lengths = self.lengths.get().copied().unwrap_or_default();
-        let known = Arc::new(lexical::Query::new(query, &self.segments, &self.fields, &lengths)?);
-        *latest() = Some((query.to_owned(), known.clone()));
-        Ok(known)
-    }
-
     /// Runs what asks tantivy.
-    fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
-        guard(&self.dir, &self.faults, || ask().map_err(in_index("read", &self.dir)))
+    pub(super) fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
+        self.guarded(|| ask().map_err(in_index("read", &self.dir)))
+    }
+
+    /// Runs what may find damage: a panic is an error, and so is damage that tantivy swallows.
+    pub(super) fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        guard(&self.dir, &self.faults, read)
     }
 }
 

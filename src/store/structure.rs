@@ -8,16 +8,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use tantivy::TantivyError;
-use tantivy::index::SegmentComponent::{
-    self, Delete, FastFields, FieldNorms, Positions, Postings, Store, Terms,
-};
-use tantivy::index::{IndexMeta, IndexSettings, SegmentMeta};
+use tantivy::index::{IndexMeta, IndexSettings};
 use tantivy::schema::Field;
 
 use super::blocks::Blocks;
-use super::directory::ReadView;
-use super::schema::Fields;
 
 /// What every file of tantivy's ends with.
 const MAGIC: u32 = 1337;
@@ -131,8 +125,13 @@ impl Composite {
         self.parts.iter().find(|(other, _)| *other == field).map(|(_, part)| part.clone())
     }
 
+    /// How many bytes each field takes.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|(_, part)| part.len())
+    }
+
     /// The fields that there is anything of, as they stand in the file.
-    fn fields(&self) -> impl Iterator<Item = Field> {
+    pub(super) fn fields(&self) -> impl Iterator<Item = Field> {
         self.parts.iter().map(|(field, _)| *field)
     }
 }
@@ -206,58 +205,12 @@ impl Passages {
     }
 }
 
-/// The files of a segment in which words are looked up.
-#[derive(Clone, Debug)]
-pub(super) struct Words {
-    /// The dictionaries.
-    pub(super) terms: Composite,
-    /// In which documents each term is, and how often.
-    pub(super) postings: Composite,
-    /// Where in them.
-    pub(super) positions: Composite,
-}
-
 /// Whether there can be such a list of segments.
 pub(super) fn is_possible(list: &IndexMeta) -> bool {
     let mut ids = HashSet::new();
     let mut segments = list.segments.iter();
     list.index_settings == IndexSettings::default()
         && segments.all(|meta| meta.num_deleted_docs() <= meta.max_doc() && ids.insert(meta.id()))
-}
-
-/// Looks at all of tantivy's files of a segment before tantivy opens them.
-pub(super) fn check(view: &ReadView, meta: &SegmentMeta, fields: &Fields) -> tantivy::Result<Words> {
-    let documents = meta.max_doc();
-    let file = |component| meta.relative_path(component);
-    let damaged = |component, what: String| TantivyError::from(view.damage(&file(component), what));
-    let open = |component| view.blocks(&file(component));
-    let composite = |component: SegmentComponent| -> tantivy::Result<Composite> {
-        Composite::open(open(component.clone())?).map_err(|what| damaged(component, what))
-    };
-    no_columns(&open(FastFields)?, documents).map_err(|what| damaged(FastFields, what))?;
-    Passages::open(&open(Store)?).map_err(|what| damaged(Store, what))?;
-    if meta.has_deletes() {
-        one_bit_each(&open(Delete)?, documents).map_err(|what| damaged(Delete, what))?;
-    }
-    let norms = composite(FieldNorms)?;
-    let one_byte_each = norms.parts.iter().all(|(_, part)| part.len() == documents as usize);
-    if !one_byte_each || fields.words.iter().any(|field| norms.part(*field).is_none()) {
-        return Err(damaged(FieldNorms, inconsistent()));
-    }
-    let words =
-        Words { terms: composite(Terms)?, postings: composite(Postings)?, positions: composite(Positions)? };
-    let alike = |other: &Composite| words.terms.fields().eq(other.fields());
-    if !alike(&words.postings) || words.postings.parts.iter().any(|(_, part)| part.len() < TOKENS) {
-        return Err(damaged(Postings, inconsistent()));
-    }
-    if !alike(&words.positions) {
-        return Err(damaged(Positions, inconsistent()));
-    }
-    let every_passage_has = [fields.id, fields.file, fields.embedded];
-    if documents > 0 && every_passage_has.iter().any(|field| words.terms.part(*field).is_none()) {
-        return Err(damaged(Terms, "a field is missing".into()));
-    }
-    Ok(words)
 }
 
 /// What a document has of its only stored field.
@@ -268,7 +221,7 @@ pub(super) fn only_field(document: &[u8], field: Field) -> Option<&[u8]> {
 }
 
 /// A segment has no columns: what that looks like is known to the byte.
-fn no_columns(file: &Blocks, documents: u32) -> Result<(), String> {
+pub(super) fn no_columns(file: &Blocks, documents: u32) -> Result<(), String> {
     let mut empty = NO_COLUMNS;
     empty[ROWS].copy_from_slice(&documents.to_le_bytes());
     let is_empty = body(file)? == empty.len() && file.get(0..empty.len())? == empty;
@@ -276,7 +229,7 @@ fn no_columns(file: &Blocks, documents: u32) -> Result<(), String> {
 }
 
 /// The list of what is deleted: how many documents there are, and a bit for each.
-fn one_bit_each(file: &Blocks, documents: u32) -> Result<(), String> {
+pub(super) fn one_bit_each(file: &Blocks, documents: u32) -> Result<(), String> {
     let length = 4 + 8 * (documents as usize).div_ceil(64);
     let is_right = body(file)? == length && u32::from_le_bytes(file.array(0)?) == documents;
     is_right.then_some(()).ok_or_else(inconsistent)

@@ -100,10 +100,10 @@ mod tests {
             let mut top = Top::new(3);
             for at in 0..all.len() {
                 let (score, id) = all[(at + rotation) % all.len()];
-                let row = Row { segment: 0, doc: id as u32 };
+                let row = Row::new(id as u64);
                 top.push(Scored { score, id, row });
             }
-            let docs: Vec<u32> = top.into_candidates().iter().map(|found| found.row.doc).collect();
+            let docs: Vec<u64> = top.into_candidates().iter().map(|found| found.row.number()).collect();
             assert_eq!(docs, [7, 1, 2]);
         }
         assert!(Top::new(0).into_candidates().is_empty());

@@ -8,11 +8,11 @@ use std::path::Path;
 use tantivy::SegmentMeta;
 use tantivy::index::SegmentId;
 
-use super::dense;
 use super::graph::{SHAPE, build::build, file};
 use super::merge::{self, Size};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
+use super::strategy::FEWEST_WITH_GRAPH;
 use super::{IndexInfo, disk, layout, plugin};
 use crate::error::{Error, Result};
 
@@ -70,7 +70,7 @@ impl<'a> Upkeep<'a> {
     /// What is needed, or, to `optimize`, all that can be done. `watch` hears of each step, before it is taken and while
     /// it is, and decides whether it goes on.
     pub fn new(optimize: bool, watch: &'a dyn Fn(Step) -> bool) -> Self {
-        Self { optimize, watch, fewest: dense::FEWEST_WITH_GRAPH }
+        Self { optimize, watch, fewest: FEWEST_WITH_GRAPH }
     }
 
     /// The segments to be merged, each list into one; none if all is well, or if whoever watches has enough.

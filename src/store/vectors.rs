@@ -16,7 +16,6 @@ use std::ops::Range;
 
 use super::blocks::{Blocks, Damage};
 use super::header::{self, Kind};
-use super::windows::Windows;
 
 /// What each file is, and the version of the structure above.
 const KIND: Kind = Kind { magic: b"qsvector", version: 2, of: "vectors" };
@@ -83,24 +82,9 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// 1 / the length of a vector of codes; 0 for one of zeros.
-fn inverse_length(codes: impl Iterator<Item = i8>) -> f32 {
+pub(super) fn inverse_length(codes: impl Iterator<Item = i8>) -> f32 {
     let squares: i64 = codes.map(|code| i64::from(code) * i64::from(code)).sum();
     if squares == 0 { 0.0 } else { (1.0 / (squares as f64).sqrt()) as f32 }
-}
-
-/// A passage's id, vector and windows in the bytes of a document's custom field.
-pub(super) fn to_field(id: u128, vector: &Vector, windows: &Windows) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(20 + vector.codes.len() + windows.as_bytes().len());
-    bytes.extend_from_slice(&id.to_le_bytes());
-    bytes.extend_from_slice(&vector.scale.to_le_bytes());
-    bytes.extend(vector.codes.iter().map(|&code| code as u8));
-    bytes.extend_from_slice(windows.as_bytes());
-    bytes
-}
-
-/// The parts of such a field: that of the vector, and that of the windows.
-pub(super) fn split_field(field: &[u8], dim: usize) -> (&[u8], &[u8]) {
-    field.split_at(field.len().min(20 + dim))
 }
 
 /// The columns of a file while it is being made.
@@ -119,7 +103,7 @@ impl Columns {
         Self { dim, ids: vec![], scales: vec![], inverse_lengths: vec![], codes: vec![] }
     }
 
-    /// Adds a row from the bytes that [`split_field`] gives.
+    /// Adds a row from its bytes: id u128, scale f32, codes.
     pub(super) fn push_field(&mut self, field: &[u8]) -> Result<(), String> {
         if field.len() != 20 + self.dim {
             return Err(format!("a vector takes {} bytes instead of {}", field.len(), 20 + self.dim));
@@ -271,6 +255,8 @@ impl VectorFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::vector_field::to_field;
+    use crate::store::windows::Windows;
     use tantivy::directory::OwnedBytes;
 
     fn columns(rows: u8) -> Columns {

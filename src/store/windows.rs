@@ -55,6 +55,12 @@ impl Windows {
         Self { bytes }
     }
 
+    /// Each of them, unpacked; all have `dim` numbers.
+    #[cfg(test)]
+    pub(super) fn unpack(&self, dim: usize) -> Vec<Window> {
+        self.bytes.chunks_exact(record(dim)).map(|record| Window::unpack(record, dim)).collect()
+    }
+
     /// The same, as bytes for a document's custom field.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes

@@ -15,6 +15,7 @@ use super::faults::Faults;
 use super::lock::{Lock, LockId};
 use super::manifest::Manifest;
 use super::plugin::VectorPlugin;
+use super::remains::Remains;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::upkeep;
@@ -98,7 +99,7 @@ impl Writer {
     ///
     /// [`Error::Busy`] if another process is writing it, [`Error::NotAnIndex`] if `dir` holds something else.
     pub fn rebuild(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
-        layout::prepare_anew(dir)?;
+        layout::prepare_rebuild(dir, Remains::of(dir).is_some())?;
         let lock = Lock::take(dir)?;
         Self::begin(dir, lock, None, [model, chunking], dim)
     }

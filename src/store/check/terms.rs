@@ -1,6 +1,5 @@
 //! Is a passage found by the words and other terms that it has?
 
-use tantivy::TERMINATED;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::hit::StoredPassage;
@@ -79,12 +78,10 @@ fn sums_of(
     let dictionary = segment.dictionary(field)?;
     dictionary.walk(b"", None, |term, info| {
         let number = number(term);
-        let mut postings = dictionary.postings(info, option)?;
-        while postings.doc() != TERMINATED {
+        dictionary.postings(info, option)?.for_each(|postings| {
             let sum = &mut sums[postings.doc() as usize];
             *sum = sum.wrapping_add(number.wrapping_mul(u64::from(postings.term_freq())));
-            postings.advance();
-        }
+        });
         Ok(true)
     })?;
     Ok(sums)

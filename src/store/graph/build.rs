@@ -14,11 +14,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::blocks::Damage;
-use super::super::dense::Query;
+use super::super::dense::DenseQuery;
 use super::super::vectors::VectorFile;
 use super::level::Level;
 use super::order::{order, places};
-use super::search::{Effort, Near, Nodes, Search, compare};
+use super::rows::Rows;
+use super::search::{Effort, Near, Search, compare};
 use super::{Shape, sketch};
 
 /// How many nodes look for their neighbours at the same time.
@@ -39,37 +40,6 @@ pub(in super::super) struct Graph {
     pub(super) entry: u32,
     /// The sketch of each node.
     pub(super) sketches: Vec<u8>,
-}
-
-/// The vectors of a segment by the nodes of a graph.
-pub(super) struct Rows<'a> {
-    pub(super) vectors: &'a VectorFile,
-    pub(super) rows: &'a [u32],
-}
-
-impl Rows<'_> {
-    /// A node's vector as a query.
-    pub(super) fn query(&self, node: u32) -> Result<Query, Damage> {
-        let mut query = Query::new(&[]);
-        self.become_node(&mut query, node)?;
-        Ok(query)
-    }
-
-    fn become_node(&self, query: &mut Query, node: u32) -> Result<(), Damage> {
-        let codes = self.codes(node)?;
-        query.become_row(codes, self.number(node, codes)?);
-        Ok(())
-    }
-}
-
-impl Nodes for Rows<'_> {
-    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
-        self.vectors.codes(self.rows[node as usize] as usize)
-    }
-
-    fn number(&self, node: u32, _: &[u8]) -> Result<f32, Damage> {
-        self.vectors.inverse_length(self.rows[node as usize] as usize)
-    }
 }
 
 /// Builds the graph of some rows. Tells `linked` after each batch how many nodes are linked, and gives up (`None`) when
@@ -171,7 +141,7 @@ fn top_level(id: u128, shape: Shape) -> usize {
 /// Chooses neighbours for a node from candidates that stand with the nearest first.
 fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>, Damage> {
     let mut chosen: Vec<u32> = Vec::with_capacity(most);
-    let mut query = Query::new(&[]);
+    let mut query = DenseQuery::new(&[]);
     for &candidate in candidates {
         if chosen.len() == most {
             break;

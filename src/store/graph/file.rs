@@ -17,17 +17,17 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 
+use super::super::accept::Accept;
 use super::super::blocks::{BlockWriter, Blocks, Damage};
-use super::super::dense::Query;
+use super::super::dense::DenseQuery;
 use super::super::header::{self, Kind};
-use super::super::segment::Accept;
+use super::super::row::Place;
 use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
 use super::build::Graph;
 use super::search::{AT_ONCE, Effort, Links, Nodes, Search, compare};
-use super::sketch::{self, Question};
-use crate::hit::Row;
+use super::sketch::{self, SketchQuery};
 
 /// What each file is, and the version of the structure above.
 const KIND: Kind = Kind { magic: b"qsgraph\0", version: 2, of: "neighbours" };
@@ -111,7 +111,7 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
 
 /// A level above the lowest, in a file.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct LevelPlace {
     nodes: usize,
     /// Where its nodes stand, and where their neighbours.
     members: usize,
@@ -132,7 +132,7 @@ pub(in super::super) struct GraphFile {
     sketch: usize,
     /// Where the rows of the nodes begin, behind the groups.
     rows: usize,
-    above: Vec<Place>,
+    above: Vec<LevelPlace>,
     changes: u64,
 }
 
@@ -172,7 +172,7 @@ impl GraphFile {
         for nodes in sizes {
             // If the length is right in the end, all places are inside of the file.
             let members = end as usize;
-            above.push(Place { nodes, members, lists: members.saturating_add(nodes.saturating_mul(4)) });
+            above.push(LevelPlace { nodes, members, lists: members.saturating_add(nodes.saturating_mul(4)) });
             end += bytes(nodes, 4 + 4 * m);
         }
         if end != blocks.len() as u64 {
@@ -204,7 +204,7 @@ impl GraphFile {
     pub(in super::super) fn nearest(
         &self,
         vectors: &VectorFile,
-        query: &Query,
+        query: &DenseQuery,
         k: usize,
         effort: Effort,
         segment: u32,
@@ -214,9 +214,9 @@ impl GraphFile {
         if self.nodes == 0 || k == 0 {
             return Ok(Some(top));
         }
-        let question = Question::new(query);
+        let sketch = SketchQuery::new(query);
         let mut search = Search::new();
-        let from = search.descend(self, self, &question, self.entry, (1..=self.above.len()).rev())?;
+        let from = search.descend(self, self, &sketch, self.entry, (1..=self.above.len()).rev())?;
         let accepts = |node| {
             if accept.is_all() {
                 return Ok(true);
@@ -228,7 +228,7 @@ impl GraphFile {
             }
             Ok(false)
         };
-        let Some(found) = search.on_level(self, self, 0, &question, &from, effort, accepts)? else {
+        let Some(found) = search.on_level(self, self, 0, &sketch, &from, effort, accepts)? else {
             return Ok(None);
         };
         // Sketches tell roughly which nodes are near; the vectors tell which are.
@@ -244,7 +244,11 @@ impl GraphFile {
                 for doc in self.rows_of(node.node())? {
                     let (score, doc) = (node.score(), doc?);
                     if accept.contains(doc) {
-                        top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
+                        top.push(Scored {
+                            score,
+                            id: vectors.id(doc as usize)?,
+                            row: Place { segment, doc }.into(),
+                        });
                     }
                 }
             }

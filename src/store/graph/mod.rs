@@ -12,6 +12,7 @@ pub(super) mod build;
 pub(super) mod file;
 mod level;
 mod order;
+mod rows;
 pub(super) mod search;
 mod sketch;
 

@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use super::super::blocks::Damage;
-use super::build::Rows;
 use super::level::Level;
+use super::rows::Rows;
 use super::search::Search;
 
 /// How many nodes are placed before it is asked whether to go on.

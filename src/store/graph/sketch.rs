@@ -6,7 +6,7 @@
 //!
 //! The rotation flips signs by a fixed pattern and applies a Walsh–Hadamard transform, twice.
 
-use super::super::dense::{Compared, Query};
+use super::super::dense::{Compared, DenseQuery};
 use super::super::kernel::{self, LINE, Signs};
 
 /// How many bytes the factor takes that stands behind the bits.
@@ -52,7 +52,7 @@ pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
 
 /// A question, ready to be compared with sketches.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct SketchQuery {
     /// As many as sketches have bits, and zeros in the place of the factor.
     numbers: Vec<i8>,
     /// The sum of all numbers.
@@ -71,13 +71,13 @@ enum Sum {
     Table(Vec<Sums>),
 }
 
-impl Question {
+impl SketchQuery {
     /// Rotates a question and rounds it to eight bits.
-    pub(super) fn new(query: &Query) -> Self {
+    pub(super) fn new(query: &DenseQuery) -> Self {
         Self::with(query, kernel::signs())
     }
 
-    fn with(query: &Query, kernel: Option<Signs>) -> Self {
+    fn with(query: &DenseQuery, kernel: Option<Signs>) -> Self {
         let codes = query.codes();
         let bits = 8 * bytes(codes.len());
         let mut rotated = rotated(codes.iter().map(|&code| f32::from(code)), codes.len());
@@ -95,7 +95,7 @@ impl Question {
     }
 }
 
-impl Compared for Question {
+impl Compared for SketchQuery {
     fn sums(&self, sketches: &[&[u8]], sums: &mut [i32]) {
         match &self.sum {
             Sum::Kernel(signs) => signs(&self.numbers, sketches, sums),
@@ -186,7 +186,7 @@ mod tests {
         Vector::quantise(values).codes.iter().map(|&code| code as u8).collect()
     }
 
-    fn estimate(question: &Question, sketch: &[u8]) -> f32 {
+    fn estimate(question: &SketchQuery, sketch: &[u8]) -> f32 {
         let mut sums = [0];
         question.sums(&[sketch], &mut sums);
         question.scale(sums[0], factor(sketch))
@@ -207,12 +207,12 @@ mod tests {
             let mut sketch = Vec::new();
             push(&mut sketch, &codes(&row));
             prop_assert_eq!(sketch.len(), bytes(dim));
-            let query = Query::new(&query);
-            let estimated = estimate(&Question::new(&query), &sketch);
+            let query = DenseQuery::new(&query);
+            let estimated = estimate(&SketchQuery::new(&query), &sketch);
             // Twice the doubt, for there are many cases; and what rounding the question to eight bits costs.
             let doubt = 2.0 * doubt(dim, cosine) + 0.01;
             prop_assert!((estimated - cosine).abs() <= doubt, "{} for {} ± {}", estimated, cosine, doubt);
-            let tables = Question::with(&query, None);
+            let tables = SketchQuery::with(&query, None);
             prop_assert_eq!(estimate(&tables, &sketch).to_bits(), estimated.to_bits());
         }
     }
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(sketch.len(), 64);
         let opposite: Vec<f32> = values.iter().map(|value| -value).collect();
         for (values, cosine) in [(&values, 1.0), (&opposite, -1.0)] {
-            let estimated = estimate(&Question::new(&Query::new(values)), &sketch);
+            let estimated = estimate(&SketchQuery::new(&DenseQuery::new(values)), &sketch);
             assert!((estimated - cosine).abs() < 0.01, "{estimated}");
         }
     }
@@ -236,9 +236,9 @@ mod tests {
         push(&mut sketch, &[0; 384]);
         let is_nothing = |number: f32| number.abs() < f32::MIN_POSITIVE;
         assert!(is_nothing(factor(&sketch)));
-        assert!(is_nothing(estimate(&Question::new(&Query::new(&[1.0; 384])), &sketch)));
+        assert!(is_nothing(estimate(&SketchQuery::new(&DenseQuery::new(&[1.0; 384])), &sketch)));
         push(&mut sketch, &codes(&[1.0; 384]));
-        assert!(is_nothing(estimate(&Question::new(&Query::new(&[0.0; 384])), &sketch[64..])));
+        assert!(is_nothing(estimate(&SketchQuery::new(&DenseQuery::new(&[0.0; 384])), &sketch[64..])));
         assert!(is_nothing(factor(&[255; 64])));
         assert_eq!((bytes(0), bytes(480), bytes(481), bytes(1024)), (64, 64, 128, 192));
     }

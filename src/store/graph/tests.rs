@@ -4,11 +4,14 @@
 use proptest::prelude::*;
 use tantivy::directory::OwnedBytes;
 
+use super::super::accept::Accept;
 use super::super::blocks::{BlockWriter, Blocks, Damage};
-use super::super::dense::{Exact, Query};
-use super::super::segment::Accept;
+use super::super::dense::DenseQuery;
+use super::super::row::Place;
+use super::super::scan::Scan;
 use super::super::top::Top;
-use super::super::vectors::{Columns, Vector, VectorFile, to_field};
+use super::super::vector_field::to_field;
+use super::super::vectors::{Columns, Vector, VectorFile};
 use super::super::windows::Windows;
 use super::file::{GraphFile, Origin};
 use super::search::Effort;
@@ -82,23 +85,23 @@ fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
 /// The ids and scores found, best first.
 fn ids(passages: &Passages, top: Top) -> Vec<(u128, f32)> {
     let found = top.into_candidates();
-    found.iter().map(|found| (passages[found.row.doc as usize].0, found.score)).collect()
+    found.iter().map(|found| (passages[Place::from(found.row).doc as usize].0, found.score)).collect()
 }
 
-fn nearest(graph: &GraphFile, vectors: &VectorFile, query: &Query, k: usize, ef: usize) -> Top {
+fn nearest(graph: &GraphFile, vectors: &VectorFile, query: &DenseQuery, k: usize, ef: usize) -> Top {
     graph.nearest(vectors, query, k, Effort { ef, most: ANY }, 0, Accept::default()).unwrap().unwrap()
 }
 
-fn exact(vectors: &VectorFile, query: &Query, k: usize, accept: Accept<'_>) -> Top {
-    Exact { segment: 0, vectors }.nearest(query, k, accept).unwrap()
+fn exact(vectors: &VectorFile, query: &DenseQuery, k: usize, accept: Accept<'_>) -> Top {
+    Scan { segment: 0, vectors }.nearest(query, k, accept).unwrap()
 }
 
 /// The share of the ten nearest that is found, over some queries.
-fn recall(passages: &Passages, seed: u64, mut find: impl FnMut(&Query) -> (Top, Top)) -> f64 {
+fn recall(passages: &Passages, seed: u64, mut find: impl FnMut(&DenseQuery) -> (Top, Top)) -> f64 {
     let mut random = Random(seed + 1);
     let mut hits = 0;
     for _ in 0..100 {
-        let (found, truth) = find(&Query::new(&random.vector(seed)));
+        let (found, truth) = find(&DenseQuery::new(&random.vector(seed)));
         let truth = ids(passages, truth);
         hits += ids(passages, found).iter().filter(|found| truth.contains(found)).count();
     }
@@ -132,7 +135,7 @@ fn the_reference_finds_no_more() {
     let (mut random, mut ours, mut theirs) = (Random(16), 0, 0);
     for _ in 0..200 {
         let values = random.vector(15);
-        let query = Query::new(&values);
+        let query = DenseQuery::new(&values);
         let truth = ids(&passages, exact(&vectors, &query, 10, Accept::default()));
         let is_true = |id: u128| truth.iter().any(|&(other, _)| other == id);
         // What is searched by sketches needs a greater breadth.
@@ -169,7 +172,7 @@ fn too_much_work_is_given_up() {
     let passages = passages(3_000, 5);
     let vectors = vectors(&passages);
     let nothing = tantivy::BitSet::with_max_value(3_000);
-    let (query, effort) = (Query::new(&passages[0].1), Effort { ef: 10, most: 500 });
+    let (query, effort) = (DenseQuery::new(&passages[0].1), Effort { ef: 10, most: 500 });
     let found = graph(&vectors, SHAPE).nearest(&vectors, &query, 10, effort, 0, Accept::selected(&nothing));
     assert!(found.unwrap().is_none());
 }
@@ -186,7 +189,7 @@ fn neither_order_nor_threads_change_the_graph() {
     let (a, b) = (open(first, 2_500).unwrap(), graph(&other, SHAPE));
     let mut random = Random(8);
     for _ in 0..100 {
-        let query = Query::new(&random.vector(6));
+        let query = DenseQuery::new(&random.vector(6));
         let found = ids(&passages, nearest(&a, &vectors_, &query, 20, 20));
         assert_eq!(found, ids(&turned, nearest(&b, &other, &query, 20, 20)));
     }
@@ -204,7 +207,7 @@ fn every_passage_can_be_found_copies_included() {
     let vectors = vectors(&passages);
     let graph = graph(&vectors, Shape { m: 4, m0: 6, ef_construction: 20 });
     assert_eq!((graph.count(), graph.check(&vectors, 0..1_500), graph.changes()), (1_500, Ok(()), 77));
-    let query = Query::new(&passages[0].1);
+    let query = DenseQuery::new(&passages[0].1);
     let all = ids(&passages, nearest(&graph, &vectors, &query, 1_500, 1_500));
     assert_eq!(all, ids(&passages, exact(&vectors, &query, 1_500, Accept::default())));
     // The copies come in the order of their ids, though they are one node.
@@ -232,7 +235,7 @@ fn what_is_compared_again_is_enough() {
     let mut random = Random(19);
     let (mut same, mut all) = (0, 0);
     for _ in 0..100 {
-        let query = Query::new(&random.vector(18));
+        let query = DenseQuery::new(&random.vector(18));
         // To give all that a search found, all of it has to be compared.
         let every = ids(&passages, nearest(&graph, &vectors, &query, 200, 200));
         let few = ids(&passages, nearest(&graph, &vectors, &query, 10, 200));
@@ -258,7 +261,7 @@ fn few_rows_and_none_are_graphs() {
         let passages = passages(count, 11);
         let vectors = vectors(&passages);
         let graph = graph(&vectors, SHAPE);
-        let query = Query::new(&[1.0; DIM]);
+        let query = DenseQuery::new(&[1.0; DIM]);
         let found = ids(&passages, nearest(&graph, &vectors, &query, 50, 50));
         assert_eq!(found, ids(&passages, exact(&vectors, &query, 50, Accept::default())));
     }
@@ -306,8 +309,8 @@ proptest! {
         let Ok(graph) = open(std::mem::take(writer.get_mut()), 400) else { return Ok(()) };
         let effort = Effort { ef, most: ANY };
         graph.check(&vectors, 0..400).ok();
-        match graph.nearest(&vectors, &Query::new(&passages[5].1), 10, effort, 0, Accept::default()) {
-            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| found.row.doc < 400)),
+        match graph.nearest(&vectors, &DenseQuery::new(&passages[5].1), 10, effort, 0, Accept::default()) {
+            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| Place::from(found.row).doc < 400)),
             Err(damage) => prop_assert_eq!(damage, Damage::Beyond),
         }
     }
