@@ -17,7 +17,9 @@ use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
-use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
+use qsearch::store::{
+    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
+};
 use rayon::prelude::*;
 
 const QUESTION: &str = "how does w17 share memory with w230 and w4";
@@ -95,7 +97,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
         };
         writer.put(NewFile { record, title: None, tags: Vec::new(), date: None, passages }).unwrap();
     }
-    writer.commit().unwrap();
+    writer.commit(&Maintenance::default()).unwrap();
 }
 
 fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> NewPassage {
@@ -116,7 +118,7 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
         id: PassageId::new("notes", path, &embedded, at),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        windows: Windows::quantise(&vec![vector.to_vec(); 6]),
+        sentence_vectors: SentenceVectors::quantise(&vec![vector.to_vec(); 6]),
         passage,
     }
 }

@@ -107,20 +107,20 @@ impl Query {
         #[cfg(test)]
         PARSED.set(PARSED.get() + 1);
         let parts = parts(question, today);
-        let asks = |part: &Part<'_>| match part {
-            Part::Text(text) => text.contains(|c: char| !c.is_whitespace()),
-            Part::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
+        let asks = |part: &Stretch<'_>| match part {
+            Stretch::Text(text) => text.contains(|c: char| !c.is_whitespace()),
+            Stretch::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
         };
         let nothing_else = !parts.iter().any(asks);
         let mut query = Self::default();
         for part in &parts {
             match part {
-                Part::Text(text) => query.text.push_str(text),
-                Part::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
+                Stretch::Text(text) => query.text.push_str(text),
+                Stretch::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
                     query.text.push_str(typed);
                 }
-                Part::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
-                Part::Operator { excluded: false, clause, .. } => {
+                Stretch::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
+                Stretch::Operator { excluded: false, clause, .. } => {
                     if let Clause::Phrase(words) = clause {
                         query.text.push_str(words);
                     }
@@ -159,7 +159,7 @@ impl fmt::Display for Clause {
 }
 
 /// A stretch of a question.
-enum Part<'a> {
+enum Stretch<'a> {
     /// Text, blanks included.
     Text(&'a str),
     /// An operator, and how it was typed.
@@ -167,7 +167,7 @@ enum Part<'a> {
 }
 
 /// Cuts a question into operators and what lies between.
-fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
+fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
     let mut parts = Vec::new();
     let (mut text, mut at) = (0, 0);
     let mut begins_word = true;
@@ -183,8 +183,8 @@ fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
             && let Some((excluded, clause, length)) = operator(rest, today)
         {
             operators += 1;
-            parts.extend((text < at).then(|| Part::Text(&question[text..at])));
-            parts.push(Part::Operator { excluded, clause, typed: &rest[..length] });
+            parts.extend((text < at).then(|| Stretch::Text(&question[text..at])));
+            parts.push(Stretch::Operator { excluded, clause, typed: &rest[..length] });
             (text, at) = (at + length, at + length);
             begins_word = false;
             continue;
@@ -192,7 +192,7 @@ fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
         begins_word = question[at..].starts_with(|c: char| c.is_whitespace() || c == '(');
         at += question[at..].chars().next().map_or(0, char::len_utf8);
     }
-    parts.extend((text < at).then(|| Part::Text(&question[text..at])));
+    parts.extend((text < at).then(|| Stretch::Text(&question[text..at])));
     parts
 }
 

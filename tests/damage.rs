@@ -21,7 +21,8 @@ use qsearch::files::Stamp;
 use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
 use qsearch::store::{
-    FileRecord, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
+    FileRecord, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
+    Writer, check,
 };
 
 const DIM: usize = 64;
@@ -100,7 +101,7 @@ impl Dice {
                 id: PassageId::new("a", &path, &passage.text, at),
                 embedded: ContentHash::of(passage.embedded_text().as_bytes()),
                 vector: Vector::quantise(&self.vector()),
-                windows: Windows::quantise(&[self.vector(), self.vector()]),
+                sentence_vectors: SentenceVectors::quantise(&[self.vector(), self.vector()]),
                 passage,
             }
         });
@@ -151,7 +152,7 @@ fn index(dice: &mut Dice) -> tempfile::TempDir {
         if commit > 0 {
             writer.remove("a", &NotePath::from_encoded(format!("folder{}/3.md", commit - 1))).unwrap();
         }
-        writer.commit().unwrap();
+        writer.commit(&Maintenance::default()).unwrap();
     }
     dir
 }
@@ -279,7 +280,7 @@ fn a_damaged_graph_only_takes_longer() {
     for file in 0..84 {
         writer.put(dice.note(&format!("{file}.md"), 100)).unwrap();
     }
-    writer.commit().unwrap();
+    writer.commit(&Maintenance::default()).unwrap();
     let graph = files(dir.path()).into_iter().find(|path| path.extension().is_some_and(|end| end == "graph"));
     let graph = graph.expect("no graph was built");
     let search = |strategy| -> Result<Vec<String>> {
@@ -322,7 +323,7 @@ fn damage_is_never_written_on() {
             writer.remove("a", &NotePath::from_encoded(format!("folder2/{file}.md")))?;
         }
         writer.put(Dice(9).note("folder1/1.md", 4))?;
-        writer.commit().map(drop)
+        writer.commit(&Maintenance::default()).map(drop)
     };
     // Rows have other numbers where the merge was put off; passages and files are the same.
     let content = |dir: &Path| -> Result<String> {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use qsearch::error::Result;
 use qsearch::hit::Candidate;
 use qsearch::query::{self, Query};
-use qsearch::store::{PreparedQuestion, Snapshot, Step, Strategy, Upkeep, Writer};
+use qsearch::store::{Maintenance, PreparedQuestion, Snapshot, Step, Strategy, Writer};
 use serde::{Deserialize, Serialize};
 
 use super::content::{Content, MODEL};
@@ -115,12 +115,12 @@ fn build(index: &Path, set: &Path) -> Outcome<Built> {
     let put_s = start.elapsed().as_secs_f64() - reading;
     let (start, linking) = (Instant::now(), Cell::new(None));
     let watch = |step| {
-        if matches!(step, Step::Linking { .. }) {
+        if matches!(step, Step::BuildingGraph { .. }) {
             linking.set(linking.get().or_else(|| Some(start.elapsed().as_secs_f64())));
         }
         true
     };
-    writer.commit_with(&Upkeep::new(false, &watch))?;
+    writer.commit(&Maintenance::new(false, &watch))?;
     let all = start.elapsed().as_secs_f64();
     let commit_s = linking.get().unwrap_or(all);
     Ok(Built { put_s, commit_s, graph_s: all - commit_s, peak_mib: memory::peak() })
@@ -206,14 +206,15 @@ fn update(index: &Path, set: &Path) -> Outcome<Updated> {
         let start = Instant::now();
         let mut writer = Writer::open(index, MODEL, "bench", DIM)?;
         // As indexing does it: passages that are as before keep their vectors.
-        let known = file.passages.iter().map(|passage| writer.vector_of(&passage.embedded));
+        let before = writer.snapshot().ok_or("there is no index")?;
+        let known = file.passages.iter().map(|passage| before.vector_of(&passage.embedded));
         let known = known.collect::<Result<Vec<_>>>()?;
         if known.iter().filter(|known| known.is_none()).count() != 1 {
             return Err("not one passage of a note was changed".into());
         }
         writer.put(file)?;
         let put = milliseconds(start);
-        writer.commit()?;
+        writer.commit(&Maintenance::default())?;
         let total = milliseconds(start);
         for (name, time) in [("put", put), ("commit", total - put), ("total", total)] {
             times.entry(name).or_default().push(time);

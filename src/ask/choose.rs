@@ -86,18 +86,18 @@ pub(super) fn choose(
     fused: Vec<Fused>,
     wanted: usize,
 ) -> Result<Vec<Chosen>> {
-    let mut pool = Pool::new(index, fused, wanted);
+    let mut queue = Queue::new(index, fused, wanted);
     let mut chosen: Vec<Chosen> = Vec::new();
-    while let Some(read) = pool.take_best()? {
+    while let Some(read) = queue.take_best()? {
         // Of equals, all are looked at: the others may be copies.
         if chosen.len() >= wanted && chosen.last().is_none_or(|last| read.fused.score < last.fused.score) {
-            pool.read.push(read);
+            queue.read.push(read);
             break;
         }
         let Read { fused, source, direction, note } = read;
         let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &direction)) else {
             if chosen.len() < wanted {
-                pool.chosen[note] += 1;
+                queue.chosen[note] += 1;
                 chosen.push(Chosen { fused, source, direction, same: Vec::new() });
             }
             continue;
@@ -112,7 +112,7 @@ pub(super) fn choose(
             other.same.push(source);
         }
     }
-    pool.find_more_of(&mut chosen)?;
+    queue.find_more_of(&mut chosen)?;
     for chosen in &mut chosen {
         chosen.same.sort_by(|a, b| a.place().cmp(&b.place()));
     }
@@ -125,7 +125,7 @@ pub(super) fn penalty(source: &StoredPassage) -> f32 {
 }
 
 /// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
-struct Pool<'a> {
+struct Queue<'a> {
     index: &'a dyn Reader,
     /// Candidates that aren't among those read, best first.
     later: IntoIter<Fused>,
@@ -149,7 +149,7 @@ struct Read {
     note: usize,
 }
 
-impl<'a> Pool<'a> {
+impl<'a> Queue<'a> {
     fn new(index: &'a dyn Reader, fused: Vec<Fused>, wanted: usize) -> Self {
         let (later, fetched, at_once) = (fused.into_iter(), VecDeque::new(), wanted + 1);
         let (read, notes, chosen) = (Vec::new(), HashMap::new(), Vec::new());

@@ -14,7 +14,7 @@ pub(crate) use qsearch::eval::{
 pub(crate) use qsearch::index::{IndexOptions, KeptRoot, forget, index, plan, rebuild};
 pub(crate) use qsearch::parse::decode;
 pub(crate) use qsearch::progress::Progress;
-pub(crate) use qsearch::store::{Checkup, FileRecord, Finding, Remains, Snapshot, check};
+pub(crate) use qsearch::store::{Checkup, FileRecord, Finding, Salvage, Snapshot, check};
 #[cfg(test)]
 pub(crate) use qsearch::walk::Skipped;
 pub(crate) use qsearch::walk::{Found, Reason, Walk, WalkOptions, read, walk};

@@ -8,7 +8,7 @@ use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice
 use super::config::Named;
 use super::library::{
     self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
-    Remains, Reranker, RerankerSource, Setting, Snapshot,
+    Reranker, RerankerSource, Salvage, Setting, Snapshot,
 };
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
@@ -38,7 +38,7 @@ impl Context {
         let (source, embedder) = match (&choice.model, Snapshot::open(index)) {
             (Some(_), _) | (None, Err(Error::NoIndex { .. })) => self.model_and_source(choice)?,
             (None, Ok(snapshot)) => return self.reopen(&snapshot.info().model_source, &places),
-            (None, Err(_)) if rebuild => match Remains::of(index) {
+            (None, Err(_)) if rebuild => match Salvage::of(index) {
                 Some(remains) => return self.reopen(&remains.model_source, &places),
                 None => self.model_and_source(choice)?,
             },

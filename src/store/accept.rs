@@ -5,7 +5,7 @@ use std::ops::Range;
 use tantivy::BitSet;
 use tantivy::fastfield::AliveBitSet;
 
-/// Which documents of a segment may be found: those that live and are selected.
+/// The documents of a segment that may be found.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Accept<'a> {
     alive: Option<&'a AliveBitSet>,

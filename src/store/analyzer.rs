@@ -13,7 +13,7 @@
 //! | `isn't`, `Python's` | `isnt`, `python` | |
 //!
 //! Every part has a position of its own, as if it were a word, so words keep their distance whether a name
-//! stands between them or not; a whole tells in `position_length` how many positions its parts take.
+//! stands between them or not; `position_length` of a whole is the number of positions that its parts take.
 
 use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
@@ -29,13 +29,13 @@ use crate::words::STOP_WORDS;
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
 
-/// Longer words than this many bytes are data, not words.
+/// The most bytes of a word; anything longer is data.
 const LONGEST: usize = 100;
 
-/// A word of more parts is data, or a sentence; it is no name.
+/// The most parts of a name; anything with more is data or a sentence.
 const MOST_PARTS: usize = 8;
 
-/// Words joined with hyphens are one word up to so many: `state-of-the-art`.
+/// The most words joined with hyphens that are one word too: `state-of-the-art`.
 const MOST_JOINED: usize = 4;
 
 /// Makes an analyzer.
@@ -48,7 +48,7 @@ pub(super) fn analyzer() -> TextAnalyzer {
         .build()
 }
 
-/// The terms of words that tell nothing about what a question is about.
+/// The terms of the stop words.
 pub(super) fn stop_terms() -> &'static HashSet<String> {
     static TERMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let words = STOP_WORDS.join(" ");
@@ -64,17 +64,17 @@ pub(super) struct Token {
     pub(super) term: String,
     /// What it was made of, in bytes of the text.
     pub(super) typed: Range<usize>,
-    /// How many words and parts of words stand before it.
+    /// Its position: the number of words and parts of words before it.
     pub(super) position: usize,
-    /// How many parts it has; 1 for a word, and for a part.
+    /// The number of its parts; 1 for a word, and for a part.
     pub(super) length: usize,
-    /// Whether it is a name as written, `snake_case` or `c++`: what has its parts only is something else.
+    /// Whether it is a name as written, such as `snake_case` or `c++`, which is more than its parts.
     pub(super) name: bool,
     /// Whether it is a part of the whole before it.
     pub(super) part: bool,
 }
 
-/// Goes through the terms of a text, a whole before its parts, for as long as `more` says so.
+/// Visits the terms of a text, a whole before its parts, for as long as `more` says so.
 pub(super) fn each(text: &str, mut more: impl FnMut(Token) -> bool) {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
@@ -114,11 +114,11 @@ struct Words {
 /// The words of one text.
 struct WordStream<'a> {
     text: &'a str,
-    /// Where the rest of the text begins, whose words aren't told yet.
+    /// The start of the rest of the text, whose words aren't read yet.
     rest: usize,
-    /// How many positions are taken.
+    /// The number of positions taken.
     positions: usize,
-    /// What is still to be told of the words found last.
+    /// Pieces of the words read last that are still to be given out.
     ready: VecDeque<Piece>,
     token: &'a mut RawToken,
 }

@@ -3,20 +3,20 @@
 //! A question keeps far more precision than the stored codes: it is rounded to sixteen-bit integers, so that
 //! the sums are integers too and come out the same on every processor and in every order.
 
-use super::blocks::Damage;
+use super::checked_file::BlockError;
 use super::kernel;
-use super::vectors::{VectorFile, finite, largest};
-use super::windows::Window;
+use super::sentence_vectors::SentenceVector;
 #[cfg(test)]
-use super::windows::tests::file as file_of;
+use super::sentence_vectors::tests::file as file_of;
+use super::vectors::{VectorFile, finite, largest};
 use crate::hit::{Evidence, SentenceEvidence};
 
-/// Something that rows are compared with, many at once.
+/// Anything that rows are compared with, many at once.
 pub(super) trait Compared: Sync {
-    /// An integer for each of some rows; as many as there are places for.
+    /// Computes an integer for each of some rows.
     fn sums(&self, rows: &[&[u8]], sums: &mut [i32]);
 
-    /// A row's cosine from its integer and the number that belongs to it.
+    /// The cosine of a row, from its integer and its factor.
     fn scale(&self, sum: i32, of_row: f32) -> f32;
 }
 
@@ -43,7 +43,7 @@ impl DenseQuery {
         Self { codes, inverse_length }
     }
 
-    /// Becomes the vector of a row instead, that is compared with others.
+    /// Takes the vector of a row, which is then compared with others.
     pub(super) fn become_row(&mut self, codes: &[u8], inverse_length: f32) {
         self.codes.clear();
         self.codes.extend(codes.iter().map(|&code| i16::from(code as i8)));
@@ -51,11 +51,11 @@ impl DenseQuery {
     }
 
     /// The cosine of the question's vector and a row's; 0 if either has no length.
-    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> Result<f32, Damage> {
+    pub(super) fn cosine(&self, vectors: &VectorFile, row: usize) -> Result<f32, BlockError> {
         Ok(self.scale(self.dot(vectors.codes(row)?), vectors.inverse_length(row)?))
     }
 
-    /// Its numbers, all scaled by the same factor.
+    /// Its numbers, times a common factor.
     pub(super) fn codes(&self) -> &[i16] {
         &self.codes
     }
@@ -67,7 +67,7 @@ impl DenseQuery {
     }
 }
 
-/// By the inner products with rows' codes, and 1 / their lengths.
+/// The integers are inner products with rows' codes, and the factors 1 / their lengths.
 impl Compared for DenseQuery {
     fn sums(&self, rows: &[&[u8]], sums: &mut [i32]) {
         kernel::dots()(&self.codes, rows, sums);
@@ -80,22 +80,22 @@ impl Compared for DenseQuery {
 }
 
 impl DenseQuery {
-    /// The cosines of the question's vector with those of a passage's sentences: `windows` are that of what stands
+    /// The cosines of the question's vector with those of a passage's sentences: `vectors` are that of what stands
     /// above its content, then those of its sentences.
-    pub(super) fn evidence(&self, windows: &[Window]) -> Evidence {
-        let Some((context, sentences)) = windows.split_first() else { return Evidence::default() };
+    pub(super) fn evidence(&self, vectors: &[SentenceVector]) -> Evidence {
+        let Some((context, sentences)) = vectors.split_first() else { return Evidence::default() };
         // Vectors are scaled to their own length, since rounding has changed that of the codes.
-        let unit = |window: &Window| {
+        let unit = |window: &SentenceVector| {
             let squares = f64::from(window.dot(window));
             if squares > 0.0 { 1.0 / squares.sqrt() } else { 0.0 }
         };
-        let cosine = |window: &Window, unit: f64| {
+        let cosine = |window: &SentenceVector, unit: f64| {
             let codes: Vec<u8> = window.codes.iter().map(|&code| code as u8).collect();
             f64::from(self.dot(&codes)) * self.inverse_length * unit
         };
         let context_unit = unit(context);
         let (context_length, context_cosine) = (f64::from(context.length), cosine(context, context_unit));
-        let of = |sentence: &Window| {
+        let of = |sentence: &SentenceVector| {
             let (unit, length) = (unit(sentence), f64::from(sentence.length));
             let alone = cosine(sentence, unit);
             let between = f64::from(sentence.dot(context)) * unit * context_unit;
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn sentences_are_compared_alone_and_in_context() {
-        let windows = [vec![4.0, 0.0], vec![0.0, 2.0], vec![3.0, 0.0], vec![0.0, 0.0]];
-        let file = file_of(&[windows.to_vec(), vec![]], 2);
-        let evidence = DenseQuery::new(&[0.0, 1.0]).evidence(&file.windows(0).unwrap());
+        let vectors = [vec![4.0, 0.0], vec![0.0, 2.0], vec![3.0, 0.0], vec![0.0, 0.0]];
+        let file = file_of(&[vectors.to_vec(), vec![]], 2);
+        let evidence = DenseQuery::new(&[0.0, 1.0]).evidence(&file.row(0).unwrap());
         assert!(evidence.context.abs() < 1e-6);
         let near = |sentence: usize, alone: f32, in_context: f32| {
             let got = evidence.sentences[sentence];
@@ -146,7 +146,7 @@ mod tests {
         near(2, 0.0, 0.0);
         let (alone, in_context) = evidence.best().unwrap();
         assert!((alone - 1.0).abs() < 1e-5 && (in_context - 2.0 / 20f32.sqrt()).abs() < 1e-5);
-        let nothing = DenseQuery::new(&[0.0, 1.0]).evidence(&file.windows(1).unwrap());
+        let nothing = DenseQuery::new(&[0.0, 1.0]).evidence(&file.row(1).unwrap());
         assert_eq!((nothing.best(), nothing.sentences.len()), (None, 0));
     }
 

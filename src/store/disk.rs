@@ -1,5 +1,4 @@
-//! Every change of the disk that the store makes, but for the lock: so that what a crash at any moment leaves behind
-//! can be tried out.
+//! Every change of the disk that the store makes, but for the lock, so that tests can try out a crash at any moment.
 //!
 //! What is written is safe from a power cut only once it is synced: a file's content with the file, and its name, or
 //! that it has none any more, with the folder it lies in.
@@ -11,7 +10,7 @@ use std::path::Path;
 #[cfg(test)]
 use super::tests::journal::{self, Change};
 
-/// What the name of a file ends with until all of it is written.
+/// The end of a file's name until all of it is written.
 pub(super) const TEMPORARY: &str = ".tmp";
 
 /// A file that is being written.

@@ -1,4 +1,4 @@
-//! Which passages a question may find: by path, by tag, by date, and by the words that they must have, as sets of rows.
+//! Filters: the rows that have the path, tags, date and words that a question demands.
 
 use std::fmt;
 
@@ -71,13 +71,13 @@ impl Days {
 
 /// What a filter and a question demand of a passage, as globs, terms, days and phrases.
 pub(super) struct Demands {
-    /// Sets of globs, of each of which one must match.
+    /// Sets of globs; one of each set must match.
     paths: Vec<GlobSet>,
     /// Globs that mustn't match.
     other_paths: Option<GlobSet>,
     tags: Vec<Term>,
     other_tags: Vec<Term>,
-    /// The days that a note must be of, unless it may have no date at all.
+    /// The days of which a note must be; by default it may also have no date.
     days: Days,
     other_days: Vec<Days>,
     /// Words and the fields that must have them.

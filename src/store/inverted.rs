@@ -7,28 +7,33 @@ use tantivy::TantivyError;
 use tantivy::index::SegmentReader;
 use tantivy::schema::Field;
 
-use super::faults::Faults;
+use super::first_errors::FirstErrors;
+use super::inverted_files::InvertedFiles;
 use super::plugin;
-use super::words::Words;
 
 /// tantivy's reader of a segment, with what is needed to check the files that it reads.
 pub(super) struct Inverted {
     pub(super) reader: SegmentReader,
     /// The files of terms, postings and positions.
-    pub(super) words: Words,
+    pub(super) files: InvertedFiles,
     /// The folder of segments.
     folder: PathBuf,
     /// The fields, as bits, whose dictionaries were checked.
     checked: AtomicU64,
     /// What was found damaged so far.
-    faults: Faults,
+    first_errors: FirstErrors,
 }
 
 impl Inverted {
     /// The inverted index of a segment in a folder of segments.
-    pub(super) fn new(reader: SegmentReader, words: Words, folder: &Path, faults: &Faults) -> Self {
-        let (folder, faults) = (folder.into(), faults.clone());
-        Self { reader, words, folder, checked: AtomicU64::new(0), faults }
+    pub(super) fn new(
+        reader: SegmentReader,
+        files: InvertedFiles,
+        folder: &Path,
+        first_errors: &FirstErrors,
+    ) -> Self {
+        let (folder, first_errors) = (folder.into(), first_errors.clone());
+        Self { reader, files, folder, checked: AtomicU64::new(0), first_errors }
     }
 
     /// Whether a field is asked for the first time.
@@ -44,6 +49,6 @@ impl Inverted {
 
     /// Remembers that a file of the segment is damaged: nothing that was read of it counts.
     pub(super) fn damage(&self, extension: &str, what: impl Into<String>) -> TantivyError {
-        self.faults.damage(&self.path(extension), what).into()
+        self.first_errors.damage(&self.path(extension), what).into()
     }
 }

@@ -17,10 +17,10 @@ use crate::files::{self, Links, Refusal};
 /// The file that a writer holds locked.
 pub(super) const LOCK: &str = "writer.lock";
 
-/// How often the lock is tried, a moment apart: who only [looks](is_held) whether it is held lets go at once.
+/// How often the lock is tried, a moment apart: a process that only [asks](is_held) whether it is held lets go at once.
 const TRIES: usize = 3;
 
-/// How a lock's file begins that one of ours has written.
+/// The beginning of a lock's file that a writer has written.
 const HOLDER: &str = "process ";
 
 /// The right to write an index, until it is dropped.
@@ -31,7 +31,7 @@ pub(super) struct Lock {
     id: LockId,
 }
 
-/// Which file a writer holds locked: what has its name may be removed, and made anew by another writer.
+/// The identity of the file that a writer holds locked: its name may be removed and given to another file.
 #[derive(Clone, Debug)]
 pub(super) struct LockId {
     path: PathBuf,
@@ -39,7 +39,7 @@ pub(super) struct LockId {
 }
 
 impl LockId {
-    /// The error that tells of a lock that was lost.
+    /// The error of a writer that has lost its lock.
     pub(super) fn lost(&self) -> Error {
         Error::LockLost { path: self.path.clone() }
     }
@@ -50,7 +50,7 @@ impl LockId {
     }
 }
 
-/// What tells a file from any other that exists at the same time.
+/// A number that no other file has at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -72,7 +72,7 @@ impl FileId {
     }
 }
 
-/// Opens the lock's file to write, or creates it. It may be no link, nor anything else that isn't a file.
+/// Opens the lock's file for writing, or creates it. Anything but a file is refused, links included.
 fn open(path: &Path) -> io::Result<File> {
     match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -120,7 +120,7 @@ impl Lock {
     }
 }
 
-/// Writes who holds a lock into its file, unless that has other content than a writer's: it may be another file of the
+/// Writes who holds a lock into its file, unless it has content that no writer wrote: it may be another file of the
 /// user's, by a second name.
 fn write_holder(file: &mut File, holder: &str) -> io::Result<()> {
     let mut before = Vec::new();

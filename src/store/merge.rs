@@ -3,19 +3,19 @@
 //! tantivy would merge in the background, which a short-lived process never sees the end of. So nothing is
 //! merged while an index is being written, and a commit ends with the merges planned here.
 
-/// Small segments may be as many as that: a commit of a few passages rarely ends with a merge.
+/// The most small segments that are left alone, so that a commit of a few passages rarely ends with a merge.
 const MOST_SMALL: usize = 8;
 
-/// A segment with fewer living documents is small: merging it is cheap, but so is searching it.
+/// The number of living documents below which a segment is small: cheap to merge, and cheap to search.
 const SMALL: u64 = 2_000;
 
-/// A segment stays as it is while it is this many times as large as all smaller ones together.
+/// How many times as large as all smaller ones together a segment must be to be left alone.
 const FACTOR: u64 = 2;
 
-/// A segment of which more than one document in this many is deleted is rewritten,
+/// A segment is worn if more than one in this many of its documents is deleted.
 const DELETED_SHARE: u64 = 10;
 
-/// unless these are fewer than one in this many of the index: then they are no burden, and the segment is small.
+/// A worn segment is rewritten if its deleted documents are more than one in this many of the index.
 const BURDEN_SHARE: u64 = 100;
 
 /// A segment's size.
@@ -35,7 +35,7 @@ impl Size {
 
 /// Chooses the segments to be merged into one, by their places in `sizes`; none if all is well.
 ///
-/// Segments with many deletions are chosen in any case. Of the others, each is at least twice as large as all smaller
+/// Worn segments are chosen in any case. Of the others, each is at least twice as large as all smaller
 /// ones together, or they become one with it; only the small ones are left alone until there are too many. So there are
 /// at most eight and the logarithm of the number of documents, and a document is copied a logarithmic number of times.
 pub(super) fn plan(sizes: &[Size]) -> Vec<usize> {

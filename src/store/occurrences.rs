@@ -9,11 +9,11 @@ use tantivy::{BitSet, Term};
 
 use super::accept::Accept;
 use super::bm25f::{FIELDS, FieldLength, length_of_class};
-use super::failure::in_index;
 use super::row::Place;
 use super::schema::Fields;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
+use super::tantivy_errors::in_index;
 use super::terms::{Frequencies, Occurrence, Occurrences};
 use crate::error::Result;
 use crate::hit::Row;
@@ -95,7 +95,7 @@ fn count_lengths(segments: &[Segment], fields: &Fields) -> tantivy::Result<[Fiel
                 length.passages += if words > 0 { passages } else { 0 };
                 length.words += passages * u64::from(words);
             }
-            if length.words > before && segment.inverted().words.terms.part(field).is_none() {
+            if length.words > before && segment.inverted().files.terms.part(field).is_none() {
                 return Err(segment.damage("term", "a field is missing"));
             }
         }
@@ -104,7 +104,7 @@ fn count_lengths(segments: &[Segment], fields: &Fields) -> tantivy::Result<[Fiel
 }
 
 /// A segment with the documents of it that a question may find.
-pub(super) struct Part<'a> {
+pub(super) struct SegmentPart<'a> {
     /// The folder of the index.
     pub(super) dir: &'a Path,
     pub(super) fields: &'a Fields,
@@ -112,7 +112,7 @@ pub(super) struct Part<'a> {
     pub(super) accept: Accept<'a>,
 }
 
-impl Occurrences for Part<'_> {
+impl Occurrences for SegmentPart<'_> {
     fn documents(&self) -> u32 {
         self.segment.reader.max_doc()
     }

@@ -1,4 +1,4 @@
-//! Which passages have given words in a row?
+//! Phrases: words that passages must have in a row.
 //!
 //! Words are compared as the [analyzer](super::analyzer) makes terms of them: without regard to capitals, accents
 //! and endings. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
@@ -11,7 +11,7 @@ use super::analyzer::{self, Token};
 use super::postings::Postings;
 use super::segment::Segment;
 
-/// No more terms of a phrase are looked at.
+/// The most terms of a phrase that count.
 const MOST_TERMS: usize = 256;
 
 /// Words that follow each other.
@@ -23,9 +23,9 @@ struct Element {
     whole: String,
     /// The parts by which it may be found too; none for a word, and for a name that must be there as written.
     parts: Vec<String>,
-    /// How many positions it takes, written in parts.
+    /// The positions that it takes, written in parts.
     length: u32,
-    /// How many positions lie between the element before and this one: those of words that aren't indexed.
+    /// The positions between the element before and this one: those of words that aren't indexed.
     skipped: u32,
 }
 
@@ -36,7 +36,7 @@ impl Phrase {
         let mut end = 0;
         for Token { term, position, length, part, .. } in analyzer::tokens(words, MOST_TERMS) {
             match elements.last_mut() {
-                // A name has its parts anyway, and a part that has parts is told by them.
+                // A name has its parts anyway, and so has a part with parts.
                 Some(element) if part => {
                     if length == 1 && !element.whole.contains(['_', '.']) {
                         element.parts.push(term);

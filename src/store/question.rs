@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
 use super::lexical::LexicalQuery;
-use super::occurrences::Part;
+use super::occurrences::SegmentPart;
 use super::reader::{Prepared, Reader};
 use super::record::IndexInfo;
 use super::segment::Segment;
@@ -137,7 +137,7 @@ impl PreparedQuestion<'_> {
         let look = |((segment, doc), words): (&(&Segment, u32), _)| {
             let doc = *doc as usize;
             let cosine = segment.vectors(|vectors| query.cosine(vectors, doc))?;
-            let evidence = query.evidence(&segment.windows(|windows| windows.windows(doc))?);
+            let evidence = query.evidence(&segment.sentence_vectors(|file| file.row(doc))?);
             Ok(Look { cosine, evidence, words })
         };
         places.iter().zip(words).map(look).collect()
@@ -159,11 +159,11 @@ impl PreparedQuestion<'_> {
     }
 
     /// The segments, with the rows of each that the question may find.
-    fn parts<'s>(&'s self) -> Vec<Part<'s>> {
+    fn parts<'s>(&'s self) -> Vec<SegmentPart<'s>> {
         let part = |segment: &'s Segment| {
             let selected = self.selection.as_ref().map(|selection| selection.of(segment.number));
             let (dir, fields) = (self.snapshot.dir(), self.snapshot.fields());
-            Part { dir, fields, segment, accept: segment.accept(selected) }
+            SegmentPart { dir, fields, segment, accept: segment.accept(selected) }
         };
         self.snapshot.segments().iter().map(part).collect()
     }

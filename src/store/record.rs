@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;
-use super::windows::Windows;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 use crate::files::Stamp;
 
@@ -49,6 +49,9 @@ pub struct IndexInfo {
     pub indexed_at: u64,
     /// How many notes the run that made it had still to read: 0, unless it goes on or was broken off.
     pub waiting: u64,
+    /// The number of the commit that made this state. It grows with each commit that changes anything: whoever has a state
+    /// with a smaller one open should open the index again. Merges keep it.
+    pub commit: u64,
 }
 
 /// A passage to be indexed.
@@ -63,7 +66,7 @@ pub struct NewPassage {
     /// Its vector, with as many numbers as the index has dimensions.
     pub vector: Vector,
     /// The vectors of what stands above its content and of each of [`Passage::sentences`], if the model gives any.
-    pub windows: Windows,
+    pub sentence_vectors: SentenceVectors,
 }
 
 /// A file to be indexed, with its passages or the first of them.

@@ -3,18 +3,18 @@
 use rayon::prelude::*;
 
 use super::accept::Accept;
-use super::blocks::Damage;
+use super::checked_file::BlockError;
 use super::dense::{Compared, DenseQuery};
 use super::row::Place;
 use super::top::{Scored, Top};
 use super::vectors::VectorFile;
 
-/// How many rows one task scans; about 1.5 MiB of codes.
+/// The rows of one task: about 1.5 MiB of codes.
 const ROWS_PER_TASK: usize = 4096;
-/// How many rows are compared at once: those of one word of a set.
+/// The rows that are compared at once: those of one word of a bit set.
 const ROWS_AT_ONCE: usize = 64;
 
-/// Compares the question with every vector.
+/// A comparison of a question with every vector of a segment.
 pub(super) struct Scan<'a> {
     /// The number of the segment.
     pub(super) segment: u32,
@@ -23,7 +23,12 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     /// Finds the `k` accepted rows nearest to the question, best first by cosine and then by passage id.
-    pub(super) fn nearest(&self, query: &DenseQuery, k: usize, accept: Accept<'_>) -> Result<Top, Damage> {
+    pub(super) fn nearest(
+        &self,
+        query: &DenseQuery,
+        k: usize,
+        accept: Accept<'_>,
+    ) -> Result<Top, BlockError> {
         let rows = self.vectors.rows();
         let scan = |task: usize| {
             let mut top = Top::new(k);
@@ -39,8 +44,13 @@ impl Scan<'_> {
             .try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
     }
 
-    /// Compares the question with some rows, at most as many as are compared at once.
-    fn scan(&self, query: &DenseQuery, rows: impl Iterator<Item = u32>, top: &mut Top) -> Result<(), Damage> {
+    /// Compares the question with at most [`ROWS_AT_ONCE`] rows.
+    fn scan(
+        &self,
+        query: &DenseQuery,
+        rows: impl Iterator<Item = u32>,
+        top: &mut Top,
+    ) -> Result<(), BlockError> {
         let Self { segment, vectors } = *self;
         let (mut docs, mut codes, mut count) = ([0; ROWS_AT_ONCE], [&[][..]; ROWS_AT_ONCE], 0);
         for doc in rows {

@@ -10,23 +10,23 @@ use tantivy::store::StoreReader;
 use tantivy::{BitSet, TantivyError, Term};
 
 use super::accept::Accept;
-use super::blocks::Damage;
+use super::checked_file::BlockError;
 use super::dense::DenseQuery;
 use super::dictionary::Dictionary;
 use super::directory::ReadView;
-use super::faults::Damaged;
+use super::first_errors::DamagedFile;
 use super::graph::file::GraphFile;
 use super::inverted::Inverted;
 use super::postings::Postings;
 use super::row::Place;
 use super::scan::Scan;
 use super::schema::{self, Fields};
+use super::sentence_vectors::SentenceVectorFile;
 use super::strategy::Strategy;
 use super::structure;
 use super::top::Top;
 use super::vectors::VectorFile;
-use super::windows::WindowFile;
-use super::{disk, failure, plugin, words};
+use super::{disk, inverted_files, plugin, tantivy_errors};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
@@ -42,11 +42,11 @@ pub(super) struct Segment {
     /// tantivy's view of it.
     pub(super) reader: SegmentReader,
     inverted: Inverted,
-    /// The name of the file that says which documents are deleted, if any are.
+    /// The name of its list of deletions, if it has one.
     deleted: PathBuf,
     vectors: VectorFile,
-    windows: WindowFile,
-    /// Of the vectors, if it was built; or why it can't be used.
+    sentence_vectors: SentenceVectorFile,
+    /// The graph over the vectors, if it was built, or why it can't be used.
     graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
 }
@@ -65,29 +65,29 @@ impl Segment {
         segment: &tantivy::Segment,
         fields: &Fields,
     ) -> tantivy::Result<Self> {
-        let words = words::check(view, segment.meta(), fields)?;
+        let files = inverted_files::check(view, segment.meta(), fields)?;
         let reader = SegmentReader::open(segment)?;
         let (rows, dim) = (reader.max_doc(), fields.dim);
         let ours = |extension| plugin::file_name(reader.segment_id(), extension);
-        let damaged = |name: &Path, what: String| Damaged::new(view.folder().join(name), what);
-        let (vectors, windows) = (ours(plugin::VECTORS), ours(plugin::WINDOWS));
+        let damaged = |name: &Path, what: String| DamagedFile::new(view.folder().join(name), what);
+        let (vectors, sentences) = (ours(plugin::VECTORS), ours(plugin::SENTENCES));
         let vectors =
-            VectorFile::open(view.blocks(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
-        let windows =
-            WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
+            VectorFile::open(view.file(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
+        let sentence_vectors = SentenceVectorFile::open(view.file(&sentences)?, dim, rows)
+            .map_err(|what| damaged(&sentences, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
         let graph = open_graph(view, &reader, dim)?.inspect_err(|what| {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
         });
-        let inverted = Inverted::new(reader.clone(), words, view.folder(), view.faults());
-        Ok(Self { number, reader, inverted, deleted, vectors, windows, graph, store })
+        let inverted = Inverted::new(reader.clone(), files, view.folder(), view.first_errors());
+        Ok(Self { number, reader, inverted, deleted, vectors, sentence_vectors, graph, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
     ///
-    /// The files of a segment never change, but for the list of what is deleted, which is written anew under
-    /// another name; one that a dead writer left would be in the way of the next.
+    /// The files of a segment never change. Its list of deletions is replaced by one of another name; a list that a dead
+    /// writer left would be in the way of the next writer.
     pub(super) fn owns(&self, name: &str) -> bool {
         belongs(name, self.reader.segment_id(), &self.deleted)
     }
@@ -95,22 +95,22 @@ impl Segment {
     /// What `read` gives of the segment's vectors.
     pub(super) fn vectors<T>(
         &self,
-        read: impl FnOnce(&VectorFile) -> Result<T, Damage>,
-    ) -> Result<T, Damaged> {
+        read: impl FnOnce(&VectorFile) -> Result<T, BlockError>,
+    ) -> Result<T, DamagedFile> {
         read(&self.vectors).map_err(|damage| self.damaged(plugin::VECTORS, damage))
     }
 
-    /// What `read` gives of the segment's windows.
-    pub(super) fn windows<T>(
+    /// What `read` gives of the segment's sentence vectors.
+    pub(super) fn sentence_vectors<T>(
         &self,
-        read: impl FnOnce(&WindowFile) -> Result<T, Damage>,
-    ) -> Result<T, Damaged> {
-        read(&self.windows).map_err(|damage| self.damaged(plugin::WINDOWS, damage))
+        read: impl FnOnce(&SentenceVectorFile) -> Result<T, BlockError>,
+    ) -> Result<T, DamagedFile> {
+        read(&self.sentence_vectors).map_err(|damage| self.damaged(plugin::SENTENCES, damage))
     }
 
     /// Names a file of the segment that is damaged.
-    fn damaged(&self, extension: &str, what: impl Into<String>) -> Damaged {
-        Damaged::new(self.inverted.path(extension), what)
+    fn damaged(&self, extension: &str, what: impl Into<String>) -> DamagedFile {
+        DamagedFile::new(self.inverted.path(extension), what)
     }
 
     /// The `k` selected rows nearest to a question, best first by cosine and then by passage id.
@@ -120,7 +120,7 @@ impl Segment {
         k: usize,
         selected: Option<&BitSet>,
         strategy: Strategy,
-    ) -> Result<Top, Damaged> {
+    ) -> Result<Top, DamagedFile> {
         let accept = self.accept(selected);
         let accepted = accept.count(self.reader.max_doc());
         if let Ok(Some(graph)) = &self.graph
@@ -141,8 +141,8 @@ impl Segment {
         graph_id(self.reader.segment_id())
     }
 
-    /// How many passages had ever come or gone when the segment's graph was built, if it has one.
-    pub(super) fn linked_at(&self) -> Option<u64> {
+    /// The number of passages that had ever come or gone when the segment's graph was built, if it has one.
+    pub(super) fn graph_built_at(&self) -> Option<u64> {
         self.graph.as_ref().ok()?.as_ref().map(GraphFile::changes)
     }
 
@@ -217,11 +217,11 @@ impl Segment {
         Ok(living)
     }
 
-    /// Reads all terms with all that is known of them, and the frames of all living passages, as a merge does.
+    /// Reads what a merge reads: all terms with their postings, and all living passages.
     ///
-    /// tantivy reads them without looking, in threads of its own.
+    /// tantivy reads them unchecked, in threads of its own.
     pub(super) fn read_through(&self, dir: &Path, fields: &Fields) -> Result<()> {
-        self.read_terms(fields).map_err(failure::in_index("read", dir))?;
+        self.read_terms(fields).map_err(tantivy_errors::in_index("read", dir))?;
         let mut rows = self.accept(None).all(self.reader.max_doc());
         rows.try_for_each(|doc| self.stored(dir, fields, doc).map(drop))
     }
@@ -256,7 +256,7 @@ impl Segment {
 
     /// A document as it is stored.
     fn stored(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<OwnedBytes> {
-        let document = self.store.get_document_bytes(doc).map_err(failure::in_index("read", dir))?;
+        let document = self.store.get_document_bytes(doc).map_err(tantivy_errors::in_index("read", dir))?;
         let stored = structure::only_field(&document, fields.stored);
         let length = stored.ok_or_else(|| self.damaged(STORE, structure::inconsistent()))?.len();
         Ok(document.slice(document.len() - length..document.len()))
@@ -270,9 +270,9 @@ fn open_graph(
     dim: usize,
 ) -> tantivy::Result<std::result::Result<Option<GraphFile>, String>> {
     let id = reader.segment_id();
-    let blocks = view.derived(&plugin::file_name(id, plugin::GRAPH))?;
-    let open = |blocks| GraphFile::open(blocks, graph_id(id), dim, reader.max_doc());
-    Ok(blocks.and_then(|blocks| blocks.map(open).transpose()))
+    let file = view.derived(&plugin::file_name(id, plugin::GRAPH))?;
+    let open = |file| GraphFile::open(file, graph_id(id), dim, reader.max_doc());
+    Ok(file.and_then(|file| file.map(open).transpose()))
 }
 
 /// A segment's name as a number.
@@ -280,7 +280,7 @@ fn graph_id(segment: SegmentId) -> u128 {
     u128::from_str_radix(&segment.uuid_string(), 16).unwrap_or_default()
 }
 
-/// Whether a file belongs to a segment of which `deleted` would be the list of what is deleted.
+/// Whether a file belongs to a segment whose list of deletions is named `deleted`.
 pub(super) fn belongs(name: &str, id: SegmentId, deleted: &Path) -> bool {
     let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
     name.starts_with(&id.uuid_string())

@@ -14,24 +14,24 @@ use tantivy::{Index, Term};
 
 use super::bm25f::{FIELDS, FieldLength};
 use super::directory::ReadView;
-use super::failure::{self, guard, in_index};
-use super::faults::{Damaged, Faults};
+use super::first_errors::{DamagedFile, FirstErrors};
 use super::manifest::Manifest;
 use super::record::{FileRecord, IndexInfo};
 use super::row::Place;
 use super::schema::{self, Fields};
 use super::segment::Segment;
+use super::sentence_vectors::SentenceVectors;
+use super::tantivy_errors::{self, guard, in_index};
 use super::vectors::Vector;
-use super::windows::Windows;
 use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::{Row, StoredPassage};
 
-/// How often a commit may come between reading the list of segments and opening them.
+/// How often a commit may come between reading the list of segments and opening them, before opening gives up.
 const TRIES: usize = 100;
 
-/// An id is shown with no fewer digits.
+/// The fewest digits of a short id.
 const FEWEST_DIGITS: usize = 8;
 
 /// One committed state of an index.
@@ -42,15 +42,15 @@ pub struct Snapshot {
     info: IndexInfo,
     fields: Fields,
     segments: Vec<Segment>,
-    /// What was found damaged so far.
-    faults: Faults,
+    /// The first errors that were seen.
+    first_errors: FirstErrors,
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
     table: File,
     /// How long the fields are, once a question has been asked.
     lengths: OnceLock<[FieldLength; FIELDS]>,
 }
 
-/// What an attempt to open an index came to, short of an error.
+/// The outcome of an attempt to open an index, if it isn't an error.
 enum Attempt {
     /// All files were there.
     Opened(Box<Snapshot>),
@@ -70,8 +70,8 @@ impl Snapshot {
         let mut last: Option<Arc<[u8]>> = None;
         for _ in 0..TRIES {
             let meta = read_meta(dir)?;
-            let faults = Faults::default();
-            match guard(dir, &faults, || Self::attempt(dir, &meta, faults.clone()))? {
+            let first_errors = FirstErrors::default();
+            match guard(dir, &first_errors, || Self::attempt(dir, &meta, first_errors.clone()))? {
                 Attempt::Opened(snapshot) => return Ok(*snapshot),
                 Attempt::Missing(error) if last.as_ref() == Some(&meta) => return Err(error),
                 Attempt::Missing(_) => last = Some(meta),
@@ -81,10 +81,10 @@ impl Snapshot {
     }
 
     /// Opens the state that a copy of `meta.json` describes.
-    fn attempt(dir: &Path, meta: &Arc<[u8]>, faults: Faults) -> Result<Attempt> {
+    fn attempt(dir: &Path, meta: &Arc<[u8]>, first_errors: FirstErrors) -> Result<Attempt> {
         let failed = in_index("read", dir);
         let folder = dir.join(layout::SEGMENTS);
-        let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
+        let view = ReadView::new(&folder, meta.clone(), first_errors.clone()).map_err(&failed)?;
         let Listed { index, manifest, .. } = Listed::open(dir, view.clone())?;
         let info = manifest.info(dir);
         let fields = Fields::of(&index.schema()).map_err(&failed)?;
@@ -97,7 +97,9 @@ impl Snapshot {
         for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
             match Segment::open(&view, number, &segment, &fields) {
                 Ok(segment) => segments.push(segment),
-                Err(error) if failure::is_missing(&error) => return Ok(Attempt::Missing(failed(error))),
+                Err(error) if tantivy_errors::is_missing(&error) => {
+                    return Ok(Attempt::Missing(failed(error)));
+                }
                 Err(error) => return Err(failed(error)),
             }
         }
@@ -112,7 +114,7 @@ impl Snapshot {
             info,
             fields,
             segments,
-            faults,
+            first_errors,
             table,
             lengths: OnceLock::new(),
         })))
@@ -138,7 +140,7 @@ impl Snapshot {
         &self.segments
     }
 
-    /// What the commit said of itself.
+    /// The manifest of the commit.
     pub(super) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -182,7 +184,7 @@ impl Snapshot {
         })
     }
 
-    /// Reads all that a merge of some segments reads without looking.
+    /// Reads all that a merge of some segments will read unchecked.
     ///
     /// # Errors
     ///
@@ -212,12 +214,12 @@ impl Snapshot {
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, SentenceVectors)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
         let (segment, doc) = self.place(row)?;
         let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
-        Ok(Some((vector, segment.windows(|windows| windows.stored(doc as usize))?)))
+        Ok(Some((vector, segment.sentence_vectors(|file| file.stored(doc as usize))?)))
     }
 
     /// The passages of a file, in the order of their spans.
@@ -330,24 +332,24 @@ impl Snapshot {
         })
     }
 
-    /// Runs what asks tantivy.
+    /// Runs a query of tantivy.
     pub(super) fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
         self.guarded(|| ask().map_err(in_index("read", &self.dir)))
     }
 
-    /// Runs what may find damage: a panic is an error, and so is damage that tantivy swallows.
+    /// Runs a query that may find damage: a panic is an error, and so is damage that tantivy swallows.
     pub(super) fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
-        guard(&self.dir, &self.faults, read)
+        guard(&self.dir, &self.first_errors, read)
     }
 }
 
-/// What a copy of the list of segments says.
+/// A copy of the list of segments, taken apart.
 pub(super) struct Listed {
     /// tantivy's side of the index.
     pub(super) index: Index,
     /// The segments.
     pub(super) metas: IndexMeta,
-    /// What the commit says of itself.
+    /// The manifest of the commit.
     pub(super) manifest: Manifest,
 }
 
@@ -372,10 +374,10 @@ impl Listed {
     }
 }
 
-/// A copy of the list of segments as it is now.
+/// A copy of the current list of segments.
 pub(super) fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
     let folder = dir.join(layout::SEGMENTS);
-    meta::read(&folder).map(Into::into).map_err(|error| match Damaged::in_error(&error) {
+    meta::read(&folder).map(Into::into).map_err(|error| match DamagedFile::in_error(&error) {
         Some(damaged) => damaged.clone().into(),
         None if error.kind() == io::ErrorKind::NotFound => Error::NoIndex { path: dir.into() },
         None => Error::io("read", folder.join(layout::META))(error),

@@ -2,19 +2,20 @@
 
 use super::graph::search::Effort;
 
-/// The number of rows from which a segment has a graph: with fewer, a scan takes no time worth saving.
+/// The number of rows from which a segment has a graph: fewer are scanned in no time.
 pub(super) const FEWEST_WITH_GRAPH: usize = 8_000;
-/// How many of the nearest nodes a search of a graph keeps (`ef_search`): for each row that is wanted, at least, and in a
-/// graph of 100,000 rows; with the number of rows grows how many lie close to each other. Sketches tell the hundred
-/// nearest from the next worse than the ten nearest.
+/// The least `ef_search` (how many of the nearest nodes a search keeps) for each row that is wanted.
 const EF_PER_ROW: usize = 4;
+/// The least `ef_search` of any search: sketches can't tell the hundred nearest from the next as well as the ten nearest.
 const LEAST_EF: usize = 128;
+/// The `ef_search` in a graph of 100,000 rows; it grows with the root of the number of rows.
 const EF_OF_100_000: f64 = 320.0;
-/// What a graph's search costs for each node that it keeps, in rows that are scanned in the same time; measured in
-/// `benches/README.md`. A filter that lets one row in n through makes the search n times as long, and the scan n times as
-/// short.
+/// The cost of a graph's search for each node that it keeps, in rows that are scanned in the same time.
+///
+/// Measured in `benches/README.md`. A filter that lets one row in n through makes the search n times as long, and the
+/// scan n times as short.
 const ROWS_PER_EF: usize = 25;
-/// A comparison in a graph takes as long as that of so many rows that follow each other.
+/// The cost of a comparison in a graph, in rows that are scanned in the same time.
 const ROWS_PER_COMPARISON: usize = 2;
 
 /// How the rows nearest to a question are found.
@@ -33,7 +34,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// What a search of a graph for `k` of so many accepted of all rows may cost; `None` if the rows are to be scanned.
+    /// The effort of a graph's search for `k` rows, where so many of all rows are accepted; `None` for a scan.
     pub(super) fn effort(self, k: usize, accepted: usize, rows: usize) -> Option<Effort> {
         match self {
             Self::Exact => None,
@@ -43,7 +44,7 @@ impl Strategy {
                 let ef = of_rows.max(LEAST_EF).max(k.saturating_mul(EF_PER_ROW));
                 let cost = ef as u128 * ROWS_PER_EF as u128;
                 let scan_is_faster = accepted as u128 * accepted as u128 <= rows as u128 * cost;
-                // Where the graph leads astray, no more is lost than the scan takes.
+                // A search that goes astray is given up before it takes longer than the scan.
                 (!scan_is_faster).then_some(Effort { ef, most: accepted / ROWS_PER_COMPARISON })
             }
         }

@@ -1,7 +1,7 @@
 //! The store as its users see it: what goes in comes out, and nothing but that.
 
 mod crashes;
-mod anew;
+mod rebuild;
 mod check;
 mod contract;
 mod damage;
@@ -45,7 +45,7 @@ fn what_goes_in_comes_out() {
         );
         assert_eq!(
             snapshot.vector_of(&new.embedded).unwrap().as_ref(),
-            Some(&(new.vector.clone(), new.windows.clone()))
+            Some(&(new.vector.clone(), new.sentence_vectors.clone()))
         );
     }
     assert!(snapshot.size_bytes().unwrap() > 1000);

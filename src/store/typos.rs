@@ -1,4 +1,4 @@
-//! Which words of the index a word of the question may be a typo of.
+//! Corrections: the words of the index that a word of the question may be a typo of.
 //!
 //! Only a word that no passage has, or next to none, is taken for a typo. The index has words by their stems, so the
 //! stem is compared; and because a typo in an ending keeps the stemmer from taking it off (`decoratr`), all words that
@@ -11,28 +11,28 @@ use super::bm25f::{BODY, FIELDS};
 use super::terms::Frequencies;
 use crate::error::Result;
 
-/// No more words of a question are looked at.
+/// The most words of a question that are corrected.
 pub(super) const MOST_WORDS: usize = 8;
 
-/// A word that more passages have is no typo.
+/// The most passages that have a typo.
 pub(super) const RARE: u64 = 1;
 
-/// If a passage has the word, only a word so many times as frequent is what was meant.
+/// If a passage has the word, a correction must be this many times as frequent.
 const MUCH_COMMONER: u64 = 10;
 
-/// No more words stand for one.
+/// The most corrections of a word.
 const MOST: usize = 5;
 
 /// The share of a word that counts for each edit.
 const SHARE: f32 = 0.5;
 
-/// A shorter word has too many neighbours.
+/// The fewest letters of a typo: a shorter word has too many neighbours.
 const SHORTEST: usize = 4;
 
-/// A longer word would have too many variations.
+/// The most letters of a word whose variations are looked up.
 const LONGEST: usize = 30;
 
-/// From so many letters on, two edits are allowed.
+/// The number of letters from which two edits are allowed.
 const LONG: usize = 8;
 
 /// A term that may have been meant.

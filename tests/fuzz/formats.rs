@@ -12,7 +12,7 @@ use qsearch::document::{ContentHash, NotePath};
 use qsearch::error::Result;
 use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
-use qsearch::store::{Remains, Snapshot, Strategy, Upkeep, check};
+use qsearch::store::{Maintenance, Salvage, Snapshot, Strategy, check};
 
 #[path = "../processes/history.rs"]
 #[allow(dead_code, clippy::allow_attributes, reason = "only its indexes are used here")]
@@ -56,7 +56,7 @@ pub(crate) fn files(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     let written = history.state(4).write(&history.state(3), &mut writer);
-    if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
+    if written.is_ok() && writer.commit(&Maintenance::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path());
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn manifest(data: &[u8]) {
     let other = if whole.is_multiple_of(4) { edits.to_vec() } else { edited(sound, edits) };
     list["payload"] = String::from_utf8_lossy(&other).into();
     fs::write(&meta, seal_meta(list.to_string().as_bytes())).expect("a changed list");
-    if let Some(remains) = Remains::of(folder.path()) {
+    if let Some(remains) = Salvage::of(folder.path()) {
         let _ = remains.files(folder.path());
     }
     if let Err(error) = ask(folder.path()) {
@@ -86,7 +86,7 @@ pub(crate) fn manifest(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     if history.state(4).write(&history.state(3), &mut writer).is_ok() {
-        let _ = writer.commit_with(&Upkeep::new(true, &|_| true));
+        let _ = writer.commit(&Maintenance::new(true, &|_| true));
     }
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn segments(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     let written = history.state(4).write(&history.state(3), &mut writer);
-    if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
+    if written.is_ok() && writer.commit(&Maintenance::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path()).and_then(|()| search(folder.path()));
     }
 }
@@ -416,7 +416,7 @@ fn made(large: bool, commits: u32, merges: bool) -> tempfile::TempDir {
     for number in 1..=commits {
         let mut writer = writer(folder.path()).expect("a writer");
         history.state(number).write(&history.state(number - 1), &mut writer).expect("changes");
-        writer.commit_with(&Upkeep::new(false, &|_| merges)).expect("a commit");
+        writer.commit(&Maintenance::new(false, &|_| merges)).expect("a commit");
     }
     folder
 }

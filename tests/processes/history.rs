@@ -10,7 +10,9 @@ use qsearch::error::Result;
 use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
 use qsearch::query::{Filter, Query};
-use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer};
+use qsearch::store::{
+    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector, Writer,
+};
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
 pub(crate) const DIM: usize = 8;
@@ -224,7 +226,7 @@ impl State {
         let fresh = folder();
         let mut writer = writer(fresh.path()).unwrap();
         self.files().into_iter().for_each(|file| writer.put(file).unwrap());
-        writer.commit().unwrap();
+        writer.commit(&Maintenance::default()).unwrap();
         let fresh = Snapshot::open(fresh.path()).unwrap();
         assert!(answers(snapshot) == answers(&fresh), "{}: other answers than a fresh index", self.number);
     }
@@ -254,7 +256,7 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
         id: PassageId::new("a", path, &passage.text, at),
         embedded: ContentHash::of(passage.embedded_text().as_bytes()),
         vector: Vector::quantise(&dice.vector()),
-        windows: Windows::quantise(&[dice.vector()]),
+        sentence_vectors: SentenceVectors::quantise(&[dice.vector()]),
         passage,
     }
 }

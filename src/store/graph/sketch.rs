@@ -1,5 +1,6 @@
-//! Sketches of vectors: a bit for the sign of each of their numbers once they are rotated at random, from which a cosine is
-//! estimated without bias (`RaBitQ`: Gao and Long 2024, arXiv:2405.12497).
+//! Sketches of vectors, from which cosines are estimated without bias (`RaBitQ`: Gao and Long 2024, arXiv:2405.12497).
+//!
+//! A sketch has a bit for the sign of each number of the vector, once that is rotated at random.
 //!
 //! A sketch takes a sixth of the bytes of a vector of 384 numbers, so a search for which it is enough to know roughly which
 //! nodes are near runs through far less memory. What it finds is compared again by the vectors themselves.
@@ -9,12 +10,12 @@
 use super::super::dense::{Compared, DenseQuery};
 use super::super::kernel::{self, LINE, Signs};
 
-/// How many bytes the factor takes that stands behind the bits.
+/// The bytes of the factor behind the bits.
 const FACTOR: usize = 4;
 /// Sums of bits by each value of a byte.
 type Sums = [i16; 256];
 
-/// How many bytes the sketch of a vector with so many numbers takes: at least one bit a number, and the factor; whole cache
+/// The bytes of the sketch of a vector with so many numbers: at least one bit a number, and the factor, in whole cache
 /// lines.
 pub(super) fn bytes(dim: usize) -> usize {
     (dim.div_ceil(8) + FACTOR).next_multiple_of(LINE)
@@ -41,7 +42,7 @@ pub(super) fn factor(sketch: &[u8]) -> f32 {
     if factor.is_finite() { factor } else { 0.0 }
 }
 
-/// What the estimate of a cosine may lack of the true one, in all but one of a thousand cases.
+/// The error of an estimated cosine that only one of a thousand exceeds.
 pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
     const DEVIATIONS: f32 = 3.0;
     let kept = (8 * (bytes(dim) - FACTOR)) as f32;
@@ -57,7 +58,7 @@ pub(super) struct SketchQuery {
     numbers: Vec<i8>,
     /// The sum of all numbers.
     all: i32,
-    /// What a step of the numbers is worth, for a question of length 1.
+    /// The size of a step of the numbers, for a question of length 1.
     step: f64,
     sum: Sum,
 }

@@ -5,14 +5,14 @@ use proptest::prelude::*;
 use tantivy::directory::OwnedBytes;
 
 use super::super::accept::Accept;
-use super::super::blocks::{BlockWriter, Blocks, Damage};
+use super::super::checked_file::{BlockError, CheckedFile, CheckedWriter};
 use super::super::dense::DenseQuery;
 use super::super::row::Place;
 use super::super::scan::Scan;
+use super::super::sentence_vectors::SentenceVectors;
 use super::super::top::Top;
 use super::super::vector_field::to_field;
 use super::super::vectors::{Columns, Vector, VectorFile};
-use super::super::windows::Windows;
 use super::file::{GraphFile, Origin};
 use super::search::Effort;
 use super::{SHAPE, Shape, build::build, file};
@@ -54,12 +54,12 @@ fn passages(count: usize, seed: u64) -> Passages {
 fn vectors(passages: &Passages) -> VectorFile {
     let mut columns = Columns::new(DIM);
     for (id, values) in passages {
-        let field = to_field(*id, &Vector::quantise(values), &Windows::default());
+        let field = to_field(*id, &Vector::quantise(values), &SentenceVectors::default());
         columns.push_field(&field).unwrap();
     }
     let mut bytes = Vec::new();
     columns.write(&mut bytes).unwrap();
-    VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
+    VectorFile::open(CheckedFile::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
 }
 
 /// The content of the file of a graph over all rows.
@@ -75,7 +75,7 @@ fn origin(rows: usize) -> Origin {
 }
 
 fn open(content: Vec<u8>, rows: usize) -> Result<GraphFile, String> {
-    GraphFile::open(Blocks::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
+    GraphFile::open(CheckedFile::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
 }
 
 fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
@@ -278,11 +278,11 @@ fn building_can_be_stopped() {
 fn the_graph_of_another_segment_is_refused() {
     let passages = passages(20, 13);
     let content = content(&vectors(&passages), SHAPE);
-    let blocks = || Blocks::open(OwnedBytes::new(content.clone())).unwrap();
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM, 20).is_ok());
-    assert!(GraphFile::open(blocks(), SEGMENT + 1, DIM, 20).is_err());
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM, 21).is_err());
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM + 1, 20).is_err());
+    let file = || CheckedFile::open(OwnedBytes::new(content.clone())).unwrap();
+    assert!(GraphFile::open(file(), SEGMENT, DIM, 20).is_ok());
+    assert!(GraphFile::open(file(), SEGMENT + 1, DIM, 20).is_err());
+    assert!(GraphFile::open(file(), SEGMENT, DIM, 21).is_err());
+    assert!(GraphFile::open(file(), SEGMENT, DIM + 1, 20).is_err());
 }
 
 proptest! {
@@ -295,7 +295,7 @@ proptest! {
         let passages = passages(400, 14);
         let vectors = vectors(&passages);
         let sealed = content(&vectors, Shape { m: 4, m0: 8, ef_construction: 20 });
-        let length = Blocks::open(OwnedBytes::new(sealed.clone())).unwrap().len();
+        let length = CheckedFile::open(OwnedBytes::new(sealed.clone())).unwrap().len();
         let mut bytes = sealed[..length].to_vec();
         for (at, value) in changes {
             let at = at.index(length / 4) * 4;
@@ -303,7 +303,7 @@ proptest! {
             let value = if value % 2 == 0 { value % 500 } else { value };
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
-        let mut writer = BlockWriter::new(Vec::new());
+        let mut writer = CheckedWriter::new(Vec::new());
         std::io::Write::write_all(&mut writer, &bytes).unwrap();
         writer.end().unwrap();
         let Ok(graph) = open(std::mem::take(writer.get_mut()), 400) else { return Ok(()) };
@@ -311,7 +311,7 @@ proptest! {
         graph.check(&vectors, 0..400).ok();
         match graph.nearest(&vectors, &DenseQuery::new(&passages[5].1), 10, effort, 0, Accept::default()) {
             Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| Place::from(found.row).doc < 400)),
-            Err(damage) => prop_assert_eq!(damage, Damage::Beyond),
+            Err(damage) => prop_assert_eq!(damage, BlockError::Beyond),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::hit::Candidate;
 use crate::query::{Filter, Query};
 use crate::store::layout::{MARKER, SEGMENTS};
 use crate::store::lock::LOCK;
-use crate::store::{FileRecord, Snapshot, Strategy, Writer, check};
+use crate::store::{FileRecord, Maintenance, Snapshot, Strategy, Writer, check};
 
 /// A folder whose disk is fast to sync, where there is one.
 fn folder() -> tempfile::TempDir {
@@ -89,11 +89,11 @@ fn history() -> (Vec<Change>, Vec<(usize, Option<State>)>) {
         long.checkpoint(waiting).unwrap();
         states.push((journal.changes().len(), state(dir.path()).unwrap()));
     }
-    long.commit().unwrap();
+    long.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
-    let mut anew = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
-    put(&mut anew, "one.md", "anew", 5);
-    anew.commit().unwrap();
+    let mut rebuilding = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
+    put(&mut rebuilding, "one.md", "anew", 5);
+    rebuilding.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
     optimize(dir.path(), |writer| put(writer, "two.md", "anew", 9));
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
@@ -170,7 +170,7 @@ impl Wreck {
         assert!(found.is_none() || is_sound(), "{}", self.how);
         let mut again = writer(dir.path());
         put(&mut again, "again.md", "again", 2);
-        again.commit().unwrap();
+        again.commit(&Maintenance::default()).unwrap();
         let after = state(dir.path()).unwrap().unwrap();
         let (new, old): (Vec<_>, Vec<_>) =
             after.passages.into_iter().partition(|(path, _, _)| path == "again.md");

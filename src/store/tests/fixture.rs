@@ -8,7 +8,8 @@ use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
 use crate::query::{Filter, Query};
 use crate::store::{
-    FileRecord, IndexInfo, NewFile, NewPassage, PreparedQuestion, Snapshot, Upkeep, Vector, Windows, Writer,
+    FileRecord, IndexInfo, Maintenance, NewFile, NewPassage, PreparedQuestion, SentenceVectors, Snapshot,
+    Vector, Writer,
 };
 
 pub(super) const DIM: usize = 24;
@@ -39,7 +40,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             id: PassageId::new(root, &path, text, occurrence),
             embedded: ContentHash::of(passage.embedded_text().as_bytes()),
             vector: Vector::quantise(&query(text)),
-            windows: Windows::quantise(&[query("above"), query(text)]),
+            sentence_vectors: SentenceVectors::quantise(&[query("above"), query(text)]),
             passage,
         }
     });
@@ -69,14 +70,14 @@ pub(super) fn writer(dir: &Path) -> Writer {
 pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
-    writer.commit().unwrap()
+    writer.commit(&Maintenance::default()).unwrap().info
 }
 
 /// Commits some changes and optimises the index. However small it is, it has a graph then.
 pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
-    let committed = writer.commit_with(&Upkeep { fewest: 1, ..Upkeep::new(true, &|_| true) }).unwrap();
+    let committed = writer.commit(&Maintenance { fewest: 1, ..Maintenance::new(true, &|_| true) }).unwrap();
     assert!(committed.put_off.is_none(), "{:?}", committed.put_off);
     committed.info
 }

@@ -21,7 +21,7 @@ use crate::store::lexical::LexicalQuery;
 use crate::store::phrase::Phrase;
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
-use crate::store::{IndexInfo, NewFile, Prepared, Reader, Snapshot, Vector, Windows};
+use crate::store::{IndexInfo, NewFile, Prepared, Reader, SentenceVectors, Snapshot, Vector};
 
 /// The store.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct MemoryStore {
 struct Entry {
     stored: StoredPassage,
     vector: Vector,
-    windows: Windows,
+    sentences: SentenceVectors,
     fields: [Words; FIELDS],
 }
 
@@ -81,7 +81,7 @@ impl MemoryStore {
                     date: file.date.clone(),
                     passage: new.passage.clone(),
                 };
-                store.add(stored, new.vector.clone(), new.windows.clone());
+                store.add(stored, new.vector.clone(), new.sentence_vectors.clone());
             }
         }
         store
@@ -94,8 +94,8 @@ impl MemoryStore {
             for row in snapshot.rows_of(&file.root, &file.path).unwrap() {
                 let (segment, doc) = snapshot.place(row).unwrap();
                 let vector = segment.vectors(|vectors| vectors.vector(doc as usize)).unwrap();
-                let windows = segment.windows(|windows| windows.stored(doc as usize)).unwrap();
-                store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, windows);
+                let sentences = segment.sentence_vectors(|file| file.stored(doc as usize)).unwrap();
+                store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);
             }
         }
         // Rows are in no order that the index knows.
@@ -103,14 +103,14 @@ impl MemoryStore {
         store
     }
 
-    fn add(&mut self, stored: StoredPassage, vector: Vector, windows: Windows) {
+    fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: SentenceVectors) {
         let fields = [
             Words::of(&stored.title),
             Words::of(&stored.passage.heading),
             Words::of(&stored.passage.question),
             Words::of([&stored.passage.text]),
         ];
-        self.passages.push(Entry { stored, vector, windows, fields });
+        self.passages.push(Entry { stored, vector, sentences, fields });
     }
 
     fn entry(&self, row: Row) -> Result<&Entry> {
@@ -328,8 +328,8 @@ impl Prepared for Asked<'_> {
         let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
         let words = self.words.features(std::slice::from_ref(self), rows)?;
         let look = |(entry, words): (&Entry, _)| {
-            let windows = entry.windows.unpack(self.store.info.dim);
-            Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&windows), words })
+            let sentences = entry.sentences.unpack(self.store.info.dim);
+            Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
         };
         self.dense()?;
         entries.into_iter().zip(words).map(look).collect()

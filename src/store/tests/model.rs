@@ -13,7 +13,7 @@ use crate::document::{NotePath, PassageId};
 use crate::hit::Candidate;
 use crate::query::{Filter, Query};
 use crate::store::layout::SEGMENTS;
-use crate::store::{self, FileRecord, NewFile, NewPassage, Snapshot, Upkeep, Writer};
+use crate::store::{self, FileRecord, Maintenance, NewFile, NewPassage, Snapshot, Writer};
 
 /// No two are alike enough for one to be a typo of the other.
 const WORDS: [&str; 6] = ["granite", "thunder", "cobweb", "pilgrim", "saffron", "walrus"];
@@ -226,7 +226,7 @@ fn check_nearest(
 
 /// Commits, with graphs however small the segments are.
 fn commit(writer: Writer, optimize: bool) {
-    writer.commit_with(&Upkeep { fewest: FEWEST, ..Upkeep::new(optimize, &|_| true) }).unwrap();
+    writer.commit(&Maintenance { fewest: FEWEST, ..Maintenance::new(optimize, &|_| true) }).unwrap();
 }
 
 /// Does some steps, and compares after each commit. Gives what the index must hold in the end.

@@ -10,23 +10,23 @@ use super::directory::ReadView;
 use super::schema::Fields;
 use super::structure::{Composite, Passages, TOKENS, inconsistent, no_columns, one_bit_each};
 
-/// The files of a segment in which words are looked up.
+/// The files of a segment in which terms are looked up.
 #[derive(Clone, Debug)]
-pub(super) struct Words {
+pub(super) struct InvertedFiles {
     /// The dictionaries.
     pub(super) terms: Composite,
-    /// In which documents each term is, and how often.
+    /// The postings: in which documents each term is, and how often.
     pub(super) postings: Composite,
-    /// Where in them.
+    /// The positions in these documents.
     pub(super) positions: Composite,
 }
 
-/// Looks at all of tantivy's files of a segment before tantivy opens them.
-pub(super) fn check(view: &ReadView, meta: &SegmentMeta, fields: &Fields) -> tantivy::Result<Words> {
+/// Checks all of tantivy's files of a segment.
+pub(super) fn check(view: &ReadView, meta: &SegmentMeta, fields: &Fields) -> tantivy::Result<InvertedFiles> {
     let documents = meta.max_doc();
     let file = |component| meta.relative_path(component);
     let damaged = |component, what: String| TantivyError::from(view.damage(&file(component), what));
-    let open = |component| view.blocks(&file(component));
+    let open = |component| view.file(&file(component));
     let composite = |component: SegmentComponent| -> tantivy::Result<Composite> {
         Composite::open(open(component.clone())?).map_err(|what| damaged(component, what))
     };
@@ -40,18 +40,21 @@ pub(super) fn check(view: &ReadView, meta: &SegmentMeta, fields: &Fields) -> tan
     if !one_byte_each || fields.words.iter().any(|field| norms.part(*field).is_none()) {
         return Err(damaged(FieldNorms, inconsistent()));
     }
-    let words =
-        Words { terms: composite(Terms)?, postings: composite(Postings)?, positions: composite(Positions)? };
-    let alike = |other: &Composite| words.terms.fields().eq(other.fields());
-    if !alike(&words.postings) || words.postings.lengths().any(|length| length < TOKENS) {
+    let files = InvertedFiles {
+        terms: composite(Terms)?,
+        postings: composite(Postings)?,
+        positions: composite(Positions)?,
+    };
+    let alike = |other: &Composite| files.terms.fields().eq(other.fields());
+    if !alike(&files.postings) || files.postings.lengths().any(|length| length < TOKENS) {
         return Err(damaged(Postings, inconsistent()));
     }
-    if !alike(&words.positions) {
+    if !alike(&files.positions) {
         return Err(damaged(Positions, inconsistent()));
     }
     let every_passage_has = [fields.id, fields.file, fields.embedded];
-    if documents > 0 && every_passage_has.iter().any(|field| words.terms.part(*field).is_none()) {
+    if documents > 0 && every_passage_has.iter().any(|field| files.terms.part(*field).is_none()) {
         return Err(damaged(Terms, "a field is missing".into()));
     }
-    Ok(words)
+    Ok(files)
 }
