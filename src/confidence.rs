@@ -1,4 +1,4 @@
-//! How likely is it that a passage answers the question at all?
+//! Confidence: the likelihood that a passage answers the question at all.
 //!
 //! The scores of a fusion only compare passages with each other: the best of a bad lot comes out as high as a
 //! perfect match. This looks at one passage by itself, with weights that were learned from questions that were asked of
@@ -10,10 +10,10 @@ use crate::hit::{Features, Parts, Signals, probability};
 
 use self::weights::WEIGHTS;
 
-/// What it adds that a title or question is the question asked; as rare in the sets as it is sure.
+/// The weight of a title or question that is the question asked. It isn't learned, for that is rare in the sets.
 const SAME_LABEL: f32 = 2.0;
 
-/// What the probability is made of. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
+/// The inputs of the regression. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
 ///
 /// Unlike BM25F scores, all of them mean about the same in any index.
 fn inputs(features: &Features, parts: &Parts) -> [f32; WEIGHTS.len()] {

@@ -1,8 +1,7 @@
-//! What searches by meaning and by words know of the candidates becomes one order.
+//! Fusion: one order of what the searches by meaning and by words have found.
 //!
-//! The score of a candidate is a weighted sum of a few inputs, some of which compare it with the others that were
-//! found for the question. The weights were learned from public sets of questions with known answers, as
-//! `benches/README.md` tells. A pure function: the order of its input changes nothing.
+//! The score of a candidate is a weighted sum of a few inputs, some of which compare it with the other candidates of the
+//! question. The weights were learned from public sets of questions with known answers; see `benches/README.md`. A pure function: the order of its input changes nothing.
 
 mod weights;
 
@@ -10,23 +9,24 @@ use crate::hit::{Examined, Features, Fused, Parts, Signals};
 
 use self::weights::WEIGHTS;
 
-/// What it counts for that a title or question is the question asked. Of 25 such candidates in the public sets all are
-/// relevant, but they stand first there anyway, so that nothing can be learned from them.
+/// The weight of a title or question that is the question asked.
+///
+/// It isn't learned: all 25 such candidates in the public sets are relevant, but they stand first there anyway.
 const SAME_LABEL: f32 = 2.0;
-/// The place, from 0, of the candidate whose likeness the best one's is compared with.
+/// The place, from 0, of the candidate with which the best likeness is compared.
 const FIELD: usize = 49;
-/// The place, from 0, of the candidate whose BM25F score the best one's is compared with.
+/// The place, from 0, of the candidate with which the best BM25F score is compared.
 const CHASER: usize = 9;
 
-/// What the candidates of a question look like together.
+/// The candidates of a question, taken together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pool {
     /// The least BM25F score and the greatest.
     lexical: (f32, f32),
-    /// How far the best likeness in meaning stands above that of most candidates. Great where the question means
-    /// one passage, small where it means all of them a little; then words tell more.
+    /// The best likeness minus that of most candidates. It is great where the question means one passage, and small where
+    /// it means all of them a little; then words count more.
     contrast: f32,
-    /// How far the best BM25F score stands above those that follow, from 0 to 1. Great where rare words decide.
+    /// The lead of the best BM25F score over those that follow, from 0 to 1. It is great where rare words decide.
     lead: f32,
 }
 
@@ -54,13 +54,12 @@ impl Pool {
     }
 }
 
-/// A number, whatever comes.
+/// The value, or 0 for what isn't finite.
 fn finite(value: f32) -> f32 {
     if value.is_finite() { value } else { 0.0 }
 }
 
-/// What the score of a candidate is made of. The order of the weights is that of `FUSION` in
-/// `benches/train_ranking.py`.
+/// The parts of a candidate's score. The order of the weights is that of `FUSION` in `benches/train_ranking.py`.
 fn parts(features: &Features, pool: &Pool) -> Parts {
     let Pool { contrast, lead, .. } = *pool;
     let likeness = finite(features.likeness());

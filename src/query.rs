@@ -1,4 +1,4 @@
-//! What does a question ask for: its words, and what a passage must have besides?
+//! Questions taken apart: the words to look for, and what a passage must have besides.
 //!
 //! Any text is a question. These parts of it are taken for more than words:
 //!
@@ -22,10 +22,10 @@ use std::fmt;
 use crate::calendar::Day;
 use crate::words::is_stop_word;
 
-/// No question has more operators; what looks like one behind them is text.
+/// The most operators of a question; what looks like another one is text.
 const MOST_OPERATORS: usize = 32;
 
-/// No operator has more characters: a mark without its other half shouldn't be looked for to the end of a long text.
+/// The most characters of an operator, so that a closing mark isn't looked for to the end of a long text.
 const LONGEST: usize = 1000;
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ pub struct Query {
     pub excluded: Vec<Clause>,
 }
 
-/// Something that a passage has or hasn't.
+/// A condition that a passage meets or doesn't.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
     /// Words that follow each other in one of its fields.
@@ -82,8 +82,8 @@ impl Query {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// The question without demanding its phrases, if it has some and is a sentence otherwise: it has stop words outside
-    /// of them. Then they may be quotations.
+    /// The question without its demand for phrases, if these may be quotations: if it has stop words outside of them, and so
+    /// is a sentence.
     pub fn without_quotations(&self) -> Option<Self> {
         let stop_words =
             |text: &str| text.split_whitespace().filter(|word| is_stop_word(&word.to_lowercase())).count();
@@ -171,7 +171,7 @@ fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
     let mut parts = Vec::new();
     let (mut text, mut at) = (0, 0);
     let mut begins_word = true;
-    // Without another of these in the rest, looking for one again and again would take quadratic time.
+    // Once there is no other backtick in the rest, it isn't looked for again: that would take quadratic time.
     let (mut closed, mut operators) = (true, 0);
     while let Some(c) = question[at..].chars().next() {
         let rest = &question[at..];
@@ -196,7 +196,7 @@ fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
     parts
 }
 
-/// The operator that a text begins with: whether it excludes, what, and how long it is.
+/// The operator that a text begins with: whether it excludes, its clause, and its length.
 fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let excluded = rest.len() < text.len();
@@ -205,7 +205,7 @@ fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
     Some((excluded, clause, text.len() - rest.len() + length))
 }
 
-/// A field's name with its value at the beginning of a text, and how long that is.
+/// The field and value that a text begins with, and their length.
 fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
     let names = ["title", "tag", "path", "since", "before"];
     let (name, rest) =
@@ -227,13 +227,13 @@ fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
     says.then_some((clause, name.len() + 1 + length))
 }
 
-/// A phrase at the beginning of a text, and how long it is.
+/// The phrase that a text begins with, and its length.
 fn phrase(text: &str) -> Option<(Clause, usize)> {
     let (words, length) = quoted(text)?;
     words.contains(char::is_alphanumeric).then(|| (Clause::Phrase(words.trim().to_owned()), length))
 }
 
-/// A word at the beginning of a text that a dash may exclude, and how long it is. A single letter is a flag.
+/// The word that a text begins with, if a dash may exclude it, and its length. A single letter is a flag.
 fn word(text: &str) -> Option<(Clause, usize)> {
     let word = until_blank(text)?;
     let mut letters = word.chars();
@@ -251,7 +251,7 @@ fn until_blank(text: &str) -> Option<&str> {
     }
 }
 
-/// What stands between the quotation marks that a text begins with, and how long it is with them.
+/// The text between the quotation marks that a text begins with, and its length with them.
 fn quoted(text: &str) -> Option<(&str, usize)> {
     let open = text.chars().next()?;
     let close: &[char] = match open {

@@ -1,4 +1,4 @@
-//! In which order do the best candidates stand, once a model has read each beside the question?
+//! Reranking: the order of the best candidates, once a model has read each beside the question.
 //!
 //! Vectors are made without knowing the question, and words are only counted. A cross-encoder reads question and
 //! passage together, which is better and far slower, so it reads the best few alone (Nogueira and Cho, "Passage

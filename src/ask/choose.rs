@@ -11,13 +11,13 @@ use crate::error::Result;
 use crate::hit::{Fused, Row, StoredPassage};
 use crate::store::Reader;
 
-/// The penalty of another passage of a note that is among the sources already: what its score is multiplied by.
+/// The factor for each passage of the same note that is among the sources already.
 const AGAIN: f32 = 0.9;
-/// Passages whose vectors are at least this similar say the same; the better one is shown.
+/// The cosine from which passages say the same; the better one is shown.
 const SAME: f32 = 0.97;
-/// From this many bytes on, a text says the same under any heading; a shorter one ("See below.") may mean another thing.
+/// The bytes from which a text says the same under any heading; a shorter one ("See below.") may mean another thing.
 const UNAMBIGUOUS_BYTES: usize = 100;
-/// The penalty of a passage that points to something without saying it.
+/// The factor for a passage that points to something without saying it.
 const SILENT: f32 = 0.5;
 
 /// A passage that is shown.
@@ -119,7 +119,7 @@ pub(super) fn choose(
     Ok(chosen)
 }
 
-/// What a passage's score is multiplied by: less than 1 for one that says nothing by itself.
+/// The factor of a passage's score: less than 1 for a passage that says nothing by itself.
 pub(super) fn penalty(source: &StoredPassage) -> f32 {
     if answer::says_something(&source.passage) { 1.0 } else { SILENT }
 }
@@ -214,8 +214,8 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
-    /// Finds what says the same as the chosen among the candidates that are left. Of those that aren't read yet, only
-    /// what has the vector for it is.
+    /// Finds what says the same as the chosen among the candidates that are left. Those that aren't read yet are compared by
+    /// their vectors alone.
     fn find_more_of(self, chosen: &mut [Chosen]) -> Result<()> {
         for Read { source, direction, .. } in self.read {
             if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {

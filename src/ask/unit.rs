@@ -1,4 +1,4 @@
-//! A piece of a long answer becomes the whole answer, where that isn't too long to be read.
+//! A question-and-answer unit that was cut becomes whole again, where that isn't too long to be read.
 
 use super::notes::Notes;
 use crate::document::{ByteSpan, LineSpan, Passage};
@@ -6,15 +6,15 @@ use crate::error::Result;
 use crate::hit::Hit;
 use crate::store::Reader;
 
-/// An answer longer than this many bytes stays in its pieces.
+/// The most bytes of an answer that is joined from its pieces.
 const MOST_BYTES: u64 = 2048;
 
 /// How a passage and its question-and-answer unit go together.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Unit {
-    /// The piece is all of it, or belongs to none.
+    /// The passage is all of it, or belongs to none.
     Whole,
-    /// There is more of it, which can be shown with the piece: together they are this passage.
+    /// There is more of it, and together they are this passage.
     Joined(Box<Passage>),
     /// There is more of it, too much to be shown.
     Part,

@@ -85,12 +85,12 @@ impl DenseQuery {
     pub(super) fn evidence(&self, vectors: &[SentenceVector]) -> Evidence {
         let Some((context, sentences)) = vectors.split_first() else { return Evidence::default() };
         // Vectors are scaled to their own length, since rounding has changed that of the codes.
-        let unit = |window: &SentenceVector| {
-            let squares = f64::from(window.dot(window));
+        let unit = |vector: &SentenceVector| {
+            let squares = f64::from(vector.dot(vector));
             if squares > 0.0 { 1.0 / squares.sqrt() } else { 0.0 }
         };
-        let cosine = |window: &SentenceVector, unit: f64| {
-            let codes: Vec<u8> = window.codes.iter().map(|&code| code as u8).collect();
+        let cosine = |vector: &SentenceVector, unit: f64| {
+            let codes: Vec<u8> = vector.codes.iter().map(|&code| code as u8).collect();
             f64::from(self.dot(&codes)) * self.inverse_length * unit
         };
         let context_unit = unit(context);

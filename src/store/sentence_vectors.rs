@@ -295,7 +295,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_row_of_half_a_window_is_refused() {
+    fn a_row_of_half_a_vector_is_refused() {
         assert!(SentenceVectorColumns::new(4).push(&[0; 7]).is_err());
     }
 }
