@@ -17,6 +17,7 @@ use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
+use qsearch::random::SplitMix64;
 use qsearch::store::{
     FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
 };
@@ -31,7 +32,7 @@ fn main() {
     println!("passages   open  nearest  plain scan  matching  ask, warm");
     for size in [1_000, 10_000, 100_000] {
         let folder = tempfile::tempdir().unwrap();
-        let mut random = Random(size as u64);
+        let mut random = Random(SplitMix64::new(size as u64));
         let vectors: Vec<Vec<f32>> = (0..size).map(|_| random.vector(encoder.dim())).collect();
         make(folder.path(), &encoder, &vectors, &mut random);
 
@@ -123,27 +124,19 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
     }
 }
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-struct Random(u64);
+/// Random vectors and words.
+struct Random(SplitMix64);
 
 impl Random {
-    /// From 0 up to 1.
-    fn unit(&mut self) -> f32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 40) as f32 / (1 << 24) as f32
-    }
-
     /// A vector of unit length.
     fn vector(&mut self, dim: usize) -> Vec<f32> {
-        let vector: Vec<f32> = (0..dim).map(|_| self.unit() - 0.5).collect();
+        let vector: Vec<f32> = (0..dim).map(|_| self.0.unit() - 0.5).collect();
         let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
         vector.into_iter().map(|value| value / length).collect()
     }
 
     /// A word's number; small ones are common, as in language.
     fn word(&mut self) -> u32 {
-        (20_000.0 * self.unit().powi(4)) as u32
+        (20_000.0 * self.0.unit().powi(4)) as u32
     }
 }

@@ -5,26 +5,29 @@
 //! Each piece of an answer is a contiguous part of the passage, character for character, so that a citation of it can
 //! be checked.
 
-mod blocks;
 mod matches;
 mod select;
+mod snippets;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::document::{LineSpan, Passage, Text, floor, trim};
 use crate::hit::{Answer, Evidence, Hit, Part};
+use crate::sentence::sentences as sentences_of;
 use crate::words::is_stop_word;
-use blocks::{Kind, blocks};
 pub use matches::matches;
 use select::{Scores, pieces, run, select};
+use snippets::{Size, Snippet, SnippetKind, snippets};
 
 /// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
-const ANSWER_SENTENCES: usize = 3;
-/// How many characters it has at most, unless a sentence, a block of code or a table alone has more.
-const ANSWER_CHARS: usize = 400;
+pub const ANSWER_SENTENCES: usize = 3;
+/// How many characters such an answer has at most, unless a sentence, a block of code or a table alone has more.
+pub const ANSWER_CHARS: usize = 400;
+/// Both together.
+const ANSWER: Size = Size { sentences: ANSWER_SENTENCES, chars: ANSWER_CHARS };
 /// The same for the part of a source that is shown in a list.
-const EXCERPT_CHARS: usize = 600;
+pub const EXCERPT_CHARS: usize = 600;
 /// How many bytes of code or of a table are shown at most.
 const WHOLE_BYTES: usize = 1536;
 /// What stands in an answer where the passage says more.
@@ -111,19 +114,24 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
 fn sentences(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Vec<Range<usize>> {
     let text = &passage.text;
     let within = trim(text, &content(passage));
-    let blocks = blocks(text, within.clone(), ANSWER_SENTENCES, ANSWER_CHARS);
-    let count: usize = blocks.iter().map(|block| block.sentences).sum();
+    let snippets = snippets_of(passage, &within);
+    let count: usize = snippets.iter().map(|snippet| snippet.sentences).sum();
     if count <= ANSWER_SENTENCES && text[within.clone()].chars().count() <= ANSWER_CHARS {
         return vec![within];
     }
-    let scores = Scores::of(passage, &blocks, evidence, terms);
-    let Some(best) = scores.best(&blocks) else { return vec![shortened(text, within)] };
-    if blocks[best].kind == Kind::Whole {
-        return vec![shortened(text, blocks[best].range.clone())];
+    let scores = Scores::of(passage, &snippets, evidence, terms);
+    let Some(best) = scores.best(&snippets) else { return vec![shortened(text, within)] };
+    if snippets[best].kind == SnippetKind::Whole {
+        return vec![shortened(text, snippets[best].range.clone())];
     }
-    let chosen = select(text, &blocks, &scores, best, (ANSWER_SENTENCES, ANSWER_CHARS));
-    // What has no sentences, or announces without end, may be one block of any length.
-    pieces(&blocks, &chosen).into_iter().map(|piece| shortened(text, piece)).collect()
+    let chosen = select(text, &snippets, &scores, best, ANSWER);
+    // What has no sentences, or announces without end, may be one snippet of any length.
+    pieces(&snippets, &chosen).into_iter().map(|piece| shortened(text, piece)).collect()
+}
+
+/// The snippets of a part of a passage's text.
+fn snippets_of(passage: &Passage, within: &Range<usize>) -> Vec<Snippet> {
+    snippets(&passage.text, &passage.blocks, within, ANSWER)
 }
 
 /// The part of a passage (in bytes of its text) that a list of sources shows for a question: what answers best, and
@@ -134,11 +142,11 @@ pub fn excerpt(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Range<u
     if text[within.clone()].chars().count() <= EXCERPT_CHARS {
         return within;
     }
-    let blocks = blocks(text, within.clone(), ANSWER_SENTENCES, ANSWER_CHARS);
-    let scores = Scores::of(passage, &blocks, evidence, terms);
-    let best = scores.best(&blocks);
+    let snippets = snippets_of(passage, &within);
+    let scores = Scores::of(passage, &snippets, evidence, terms);
+    let best = scores.best(&snippets);
     best.map_or(shortened(text, within), |best| {
-        shortened(text, run(text, &blocks, &scores, best, EXCERPT_CHARS))
+        shortened(text, run(text, &snippets, &scores, best, EXCERPT_CHARS))
     })
 }
 
@@ -166,9 +174,10 @@ pub fn says_something(passage: &Passage) -> bool {
 /// Whether most of the sentences are questions, as in a list of what might be asked.
 fn only_asks(passage: &Passage) -> bool {
     let (mut asking, mut all) = (0, 0);
-    for range in crate::sentence::sentences(&passage.text, content(passage)) {
+    for sentence in sentences_of(&passage.text, &passage.blocks, &content(passage)) {
         // Markup may be left of a sentence that has ended.
-        let sentence = passage.text[range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+        let sentence =
+            passage.text[sentence.range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
         all += usize::from(!sentence.is_empty());
         asking += usize::from(sentence.ends_with('?'));
     }

@@ -1,45 +1,74 @@
-//! Does the source still say that? Compares what the index holds with the note on disk.
+//! Does the source still say that? Compares what the index holds with the file on disk.
+//!
+//! A text must have the passage's text at its bytes and lines. A file that was extracted must have the bytes that it had:
+//! nothing here reads foreign formats.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::document::{ByteSpan, LineSpan, NotePath, Passage, Root, Text};
+use crate::document::{ByteSpan, ContentHash, ContentHasher, LineSpan, NotePath, Passage, Root, Text};
 use crate::files;
 
-/// A note larger than this isn't read again to check a citation; its sources count as stale.
+/// A text larger than this isn't read as a whole to check a citation, but looked through.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// Checks passages against their notes, reading each note at most once.
+/// Checks passages against their files, reading each file at most once, unless it is very large.
 pub struct Checker<'a> {
     decode: &'a dyn Fn(&[u8]) -> Text,
-    /// By the path of the root, and the note's path in it.
-    notes: HashMap<(PathBuf, NotePath), Option<Text>>,
+    /// By the path of the root, and the file's path in it.
+    files: HashMap<(PathBuf, NotePath), CheckedFile>,
+}
+
+/// What is known of a file.
+enum CheckedFile {
+    /// It can't be read.
+    Unreadable,
+    /// Its text.
+    Text(Text),
+    /// The hash of its bytes, for what was extracted from it.
+    Extracted(ContentHash),
+    /// It is too large to be held.
+    Large,
 }
 
 impl std::fmt::Debug for Checker<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Checker").field("notes", &self.notes.len()).finish_non_exhaustive()
+        f.debug_struct("Checker").field("files", &self.files.len()).finish_non_exhaustive()
     }
 }
 
 impl<'a> Checker<'a> {
-    /// Makes a checker that reads notes with `decode`, the function they were indexed with.
+    /// Makes a checker that reads texts with `decode`, the function they were indexed with.
     pub fn new(decode: &'a dyn Fn(&[u8]) -> Text) -> Self {
-        Self { decode, notes: HashMap::new() }
+        Self { decode, files: HashMap::new() }
     }
 
-    /// Whether a note can be read: it is a file of its root, not reached through links, and not too large.
+    /// Whether a note can be read: it is a file of its root, not reached through links.
     pub fn can_read(&mut self, root: &Root, note: &NotePath) -> bool {
-        self.note(root, note).is_some()
+        let known = self.files.get(&(root.path.clone(), note.clone()));
+        known.map_or_else(|| open(&root.path, note).is_ok(), |file| !matches!(file, CheckedFile::Unreadable))
     }
 
-    /// Whether a note no longer has this passage's text at its lines and bytes, or can't be read.
+    /// Whether a note no longer says this passage where it stood, or can't be read.
     pub fn is_stale(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> bool {
-        self.note(root, note).is_none_or(|text| place(text, passage).is_none())
+        match self.file(root, note, passage) {
+            CheckedFile::Unreadable => true,
+            CheckedFile::Text(text) => place(text, passage).is_none(),
+            CheckedFile::Extracted(hash) => {
+                passage.extract.as_ref().is_none_or(|extract| extract.file != *hash)
+            }
+            CheckedFile::Large => {
+                let stands = open(&root.path, note).and_then(|file| stands_in(BufReader::new(file), passage));
+                !stands.unwrap_or(false)
+            }
+        }
     }
 
-    /// Where a part of a passage (in bytes of its text) stands in its note, unless that is stale.
+    /// Where a part of a passage (in bytes of its text) stands in its note, unless that is stale. What was extracted has
+    /// a place in the extract.
     pub fn locate(
         &mut self,
         root: &Root,
@@ -47,29 +76,60 @@ impl<'a> Checker<'a> {
         passage: &Passage,
         part: &Range<usize>,
     ) -> Option<(ByteSpan, LineSpan)> {
-        let text = self.note(root, note)?;
-        let start = place(text, passage)?;
-        let part = start + part.start..start + part.end;
-        Some((text.bytes(&part), text.lines(&part)))
+        if let CheckedFile::Text(text) = self.file(root, note, passage) {
+            let start = place(text, passage)?;
+            let part = start + part.start..start + part.end;
+            return Some((text.bytes(&part), text.lines(&part)));
+        }
+        if self.is_stale(root, note, passage) {
+            return None;
+        }
+        // The passage begins at its first byte and line, which nothing has rewritten.
+        let text = Text::same(passage.text.clone());
+        let (bytes, lines) = (text.bytes(part), text.lines(part));
+        let (start, first) = (passage.span.start, passage.lines.first - 1);
+        let span = ByteSpan { start: start + bytes.start, end: start + bytes.end };
+        Some((span, LineSpan { first: first + lines.first, last: first + lines.last }))
     }
 
-    /// What a note says at these bytes, if it can be read and characters begin and end there.
-    pub fn text(&mut self, root: &Root, note: &NotePath, span: ByteSpan) -> Option<String> {
-        let text = self.note(root, note)?;
+    /// What the note of a passage says at these bytes, if it is a text that can be read and characters begin and end
+    /// there.
+    pub fn text(
+        &mut self,
+        root: &Root,
+        note: &NotePath,
+        passage: &Passage,
+        span: ByteSpan,
+    ) -> Option<String> {
+        let CheckedFile::Text(text) = self.file(root, note, passage) else { return None };
         Some(text.as_str().get(text.range(span)?)?.to_owned())
     }
 
-    fn note(&mut self, root: &Root, note: &NotePath) -> Option<&Text> {
+    /// What is known of the file that a passage is from.
+    fn file(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> &CheckedFile {
         let decode = self.decode;
-        let entry = self.notes.entry((root.path.clone(), note.clone()));
-        entry.or_insert_with(|| read(&root.path, note).map(|bytes| decode(&bytes))).as_ref()
+        let entry = self.files.entry((root.path.clone(), note.clone()));
+        entry.or_insert_with(|| {
+            let read = open(&root.path, note).and_then(|file| match passage.extract {
+                Some(_) => hash(file).map(CheckedFile::Extracted),
+                None if file.metadata()?.len() > MOST_BYTES => Ok(CheckedFile::Large),
+                None => files::read(&file, MOST_BYTES).map(|bytes| CheckedFile::Text(decode(&bytes))),
+            });
+            read.unwrap_or(CheckedFile::Unreadable)
+        })
     }
 }
 
-/// Reads a note, whatever has taken its place since it was indexed.
-fn read(root: &Path, note: &NotePath) -> Option<Vec<u8>> {
-    let file = files::open_note(root, &note.to_relative()).ok()?;
-    files::read(&file, MOST_BYTES).ok()
+/// Opens a note, whatever has taken its place since it was indexed.
+fn open(root: &Path, note: &NotePath) -> io::Result<File> {
+    files::open_note(root, &note.to_relative())
+}
+
+/// The hash of a file's bytes.
+fn hash(file: File) -> io::Result<ContentHash> {
+    let mut hasher = ContentHasher::default();
+    io::copy(&mut BufReader::new(file), &mut hasher)?;
+    Ok(hasher.finish())
 }
 
 /// Where in a note the passage's text begins, if it stands at its bytes, and these at its lines.
@@ -83,9 +143,32 @@ fn place(text: &Text, passage: &Passage) -> Option<usize> {
     })
 }
 
+/// Whether a text has a passage at its bytes and on its lines. One that was decoded or repaired counts as changed.
+fn stands_in(mut text: impl Read, passage: &Passage) -> io::Result<bool> {
+    const CHUNK: usize = 1 << 16;
+    let (mut left, mut line, mut after_return) = (passage.span.start, 1_u32, false);
+    let mut buffer = vec![0; CHUNK];
+    while left > 0 {
+        let wanted = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+        let read = text.read(&mut buffer[..wanted])?;
+        if read == 0 {
+            return Ok(false);
+        }
+        for &byte in &buffer[..read] {
+            line += u32::from(byte == b'\r' || (byte == b'\n' && !after_return));
+            after_return = byte == b'\r';
+        }
+        left -= read as u64;
+    }
+    let mut found = Vec::new();
+    text.take(passage.text.len() as u64).read_to_end(&mut found)?;
+    Ok(found == passage.text.as_bytes() && line == passage.lines.first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Extract;
 
     fn decode(bytes: &[u8]) -> Text {
         Text::same(String::from_utf8_lossy(bytes).into_owned())
@@ -95,16 +178,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("note.md");
         std::fs::write(&path, "# Title\none two\nthree\n").unwrap();
-        let passage = Passage {
-            span: ByteSpan { start: 12, end: 21 },
-            lines: LineSpan { first: 2, last: 3 },
-            heading: Vec::new(),
-            question: None,
-            text: "two\nthree".into(),
-            content: 0..9,
-            sentences: Vec::new(),
-            context: String::new(),
-        };
+        let passage =
+            Passage::new("two\nthree", ByteSpan { start: 12, end: 21 }, LineSpan { first: 2, last: 3 });
         change(&path);
         let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
         Checker::new(&decode).is_stale(&root, &NotePath::from_encoded("note.md"), &passage)
@@ -126,16 +201,7 @@ mod tests {
         let text = Text::same(format!("a\n{}", "QUFB".repeat(1000)));
         for start in 2..3000 {
             let range = start..start + 1000;
-            let passage = Passage {
-                span: text.bytes(&range),
-                lines: text.lines(&range),
-                heading: Vec::new(),
-                question: None,
-                text: text.as_str()[range].into(),
-                content: 0..1000,
-                sentences: Vec::new(),
-                context: String::new(),
-            };
+            let passage = Passage::new(&text.as_str()[range.clone()], text.bytes(&range), text.lines(&range));
             assert_eq!(place(&text, &passage), Some(start));
             let elsewhere = ByteSpan { start: passage.span.start + 4, end: passage.span.end };
             assert_eq!(place(&text, &Passage { span: elsewhere, ..passage.clone() }), None);
@@ -149,5 +215,40 @@ mod tests {
             std::fs::remove_file(path).unwrap();
             std::fs::create_dir(path).unwrap();
         }));
+    }
+
+    #[test]
+    fn an_extract_is_stale_when_its_file_has_other_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+        let (path, note) = (folder.path().join("a.ipynb"), NotePath::from_encoded("a.ipynb"));
+        let extract = Extract { file: ContentHash::of(b"some bytes"), places: Vec::new() };
+        let (span, lines) = (ByteSpan { start: 10, end: 17 }, LineSpan { first: 3, last: 4 });
+        let passage = Passage { extract: Some(extract), ..Passage::new("one\ntwo", span, lines) };
+        std::fs::write(&path, "some bytes").unwrap();
+        let mut checker = Checker::new(&decode);
+        assert!(!checker.is_stale(&root, &note, &passage));
+        let at = checker.locate(&root, &note, &passage, &(4..7));
+        assert_eq!(at, Some((ByteSpan { start: 14, end: 17 }, LineSpan { first: 4, last: 4 })));
+        std::fs::write(&path, "Some bytes").unwrap();
+        assert!(Checker::new(&decode).is_stale(&root, &note, &passage));
+        std::fs::remove_file(&path).unwrap();
+        assert!(Checker::new(&decode).is_stale(&root, &note, &passage));
+    }
+
+    #[test]
+    fn a_large_text_is_looked_through() {
+        let text = "a\r\nb\rc\n\n".repeat(20_000) + "two\nthree\nfour";
+        let whole = Text::same(text.clone());
+        for start in [0, 1, 4, text.find("two").unwrap()] {
+            let range = start..start + 9;
+            let passage = Passage::new(&text[range.clone()], whole.bytes(&range), whole.lines(&range));
+            assert!(stands_in(text.as_bytes(), &passage).unwrap(), "{start}");
+            let lines = LineSpan { first: passage.lines.first + 1, last: passage.lines.last };
+            assert!(!stands_in(text.as_bytes(), &Passage { lines, ..passage.clone() }).unwrap());
+            assert!(!stands_in(&text.as_bytes()[..start + 3], &passage).unwrap());
+            let changed = format!("{}#{}", &text[..start + 8], &text[start + 9..]);
+            assert!(!stands_in(changed.as_bytes(), &passage).unwrap());
+        }
     }
 }

@@ -11,13 +11,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod block;
+mod fence;
 mod map;
+mod place;
 mod text;
 
+pub use block::{Block, BlockKind};
+pub(crate) use fence::Fence;
 pub(crate) use map::Walk;
 pub use map::{Map, MapBuilder};
+pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
 pub use text::Text;
-pub(crate) use text::{floor, shortened, trim};
+pub(crate) use text::{floor, line_end, lines, shortened, trim};
 
 /// A half-open range of bytes in the file as it lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -203,6 +209,10 @@ pub struct Document {
     pub body: Range<usize>,
     /// The sections, in order, covering `body` exactly.
     pub sections: Vec<Section>,
+    /// What the text is made of, front matter included.
+    pub blocks: Vec<Block>,
+    /// Which places the text stands for, if it isn't the file's own.
+    pub extract: Option<Extract>,
 }
 
 /// The unit of search: a stretch of a note that is embedded, indexed and cited as one.
@@ -220,14 +230,37 @@ pub struct Passage {
     pub text: String,
     /// The part of `text` (in bytes) a reader wants to see as the answer; see [`Section::content`].
     pub content: Range<u32>,
+    /// What `text` is made of, in bytes of it; a block that goes on outside of the passage ends at its edge.
+    pub blocks: Vec<Block>,
     /// The sentences of `content`, in bytes of `text` and in order, each with a vector of its own in the index. Short
     /// ones stand together, and so does a block of code.
     pub sentences: Vec<Range<u32>>,
     /// What is embedded before `text`: the title, headings and question that `text` itself doesn't show.
     pub context: String,
+    /// Where the file has it, if `text` was extracted from the file and isn't its own: then `span` and `lines` are those
+    /// of the extract. Places are in bytes of `text`.
+    pub extract: Option<Extract>,
 }
 
 impl Passage {
+    /// A passage that is one paragraph, all of it content, with nothing above it.
+    pub fn new(text: impl Into<String>, span: ByteSpan, lines: LineSpan) -> Self {
+        let text = text.into();
+        let block = Block { range: 0..text.len(), kind: BlockKind::Paragraph, depth: 0 };
+        Self {
+            span,
+            lines,
+            heading: Vec::new(),
+            question: None,
+            content: 0..text.len() as u32,
+            blocks: vec![block],
+            text,
+            sentences: Vec::new(),
+            context: String::new(),
+            extract: None,
+        }
+    }
+
     /// What a model embeds for this passage.
     pub fn embedded_text(&self) -> String {
         if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
@@ -256,6 +289,28 @@ impl ContentHash {
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+/// Hashes bytes as they come.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ContentHasher(blake3::Hasher);
+
+impl ContentHasher {
+    /// The hash of all bytes so far.
+    pub(crate) fn finish(&self) -> ContentHash {
+        ContentHash(*self.0.finalize().as_bytes())
+    }
+}
+
+impl std::io::Write for ContentHasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -247,7 +247,7 @@ pub struct StoredPassage {
 
 impl StoredPassage {
     /// Root, path and span: an order of passages that doesn't depend on how the index came about.
-    pub fn place(&self) -> (&str, &NotePath, ByteSpan) {
+    pub fn sort_key(&self) -> (&str, &NotePath, ByteSpan) {
         (&self.root, &self.path, self.passage.span)
     }
 

@@ -19,6 +19,8 @@ use crate::chunk::{self, Limits};
 use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, Result, Saved};
+use crate::extract;
+use crate::format::{self, FORMATS};
 use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, Snapshot, Writer};
@@ -87,7 +89,7 @@ impl IndexOptions {
         };
         let local = self.local.as_ref().filter(|(folder, _)| is_in(folder));
         let Rules { include, exclude, max_bytes } = local.map_or(&self.rules, |(_, rules)| rules).clone();
-        WalkOptions { include, exclude, max_bytes, skip: Vec::new() }
+        WalkOptions { include, exclude, max_bytes, ..WalkOptions::default() }
     }
 
     /// The size above which no file is a note, wherever it lies.
@@ -227,7 +229,7 @@ pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> R
 
 /// Names all that decides which passages a note becomes.
 fn chunking(limits: &Limits) -> String {
-    format!("{}:{}", parse::VERSION, chunk::fingerprint(limits))
+    format!("{}.{}:{}", parse::VERSION, extract::VERSION, chunk::fingerprint(limits))
 }
 
 fn known_roots(dir: &Path) -> Result<Vec<Root>> {
@@ -303,9 +305,11 @@ fn no_notes(scope: &Scope, walk: &Walk) -> Error {
         if skipped.is_empty() { String::new() } else { format!("; left out were {}", skipped.join(", ")) };
     Error::NotFound {
         what: format!("there are no notes in {}{skipped}", scope.path().display()),
-        hint: "qsearch reads .md, .markdown, .mdx, .txt, .text, .rst and .org files, and files without an \
-               extension; check the path, .gitignore, --include and --max-size"
-            .into(),
+        hint: format!(
+            "qsearch reads {} files, and files without an extension; check the path, .gitignore, --include and \
+             --max-size",
+            format::readable(FORMATS).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

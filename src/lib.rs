@@ -9,15 +9,18 @@ pub mod error;
 pub mod query;
 pub mod words;
 pub mod calendar;
+pub mod random;
 pub mod files;
 pub mod trust;
 pub mod settings;
+pub mod format;
 mod encoding;
 mod sentence;
 
 // `qsearch index`: notes in, index out.
 pub mod index;
 pub mod walk;
+pub mod extract;
 pub mod parse;
 pub mod chunk;
 pub mod embed;

@@ -20,6 +20,7 @@ use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
 use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
+use qsearch::random::SplitMix64;
 use qsearch::store::{
     FileRecord, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
     Writer, check,
@@ -62,16 +63,18 @@ static ALLOCATOR: Counting = Counting;
 /// Held by the test that is being run: what is counted is of all threads.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-struct Dice(u64);
+/// Random notes and random damage.
+struct Dice(SplitMix64);
 
 impl Dice {
+    /// The sequence of a seed.
+    fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     /// A number below `end`.
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % (end as u64)) as usize
+        self.0.below(end)
     }
 
     fn vector(&mut self) -> Vec<f32> {
@@ -87,15 +90,14 @@ impl Dice {
         let path = NotePath::from_encoded(path);
         let passages = (0..passages).map(|at| {
             let text = self.text();
+            let span =
+                ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 };
+            let lines = LineSpan { first: at + 1, last: at + 1 };
             let passage = Passage {
-                span: ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 },
-                lines: LineSpan { first: at + 1, last: at + 1 },
                 heading: vec!["Heading".into()],
                 question: (at % 3 == 1).then(|| "What is alpha?".into()),
-                content: 0..text.len() as u32,
-                sentences: Vec::new(),
                 context: "Heading".into(),
-                text,
+                ..Passage::new(text, span, lines)
             };
             NewPassage {
                 id: PassageId::new("a", &path, &passage.text, at),
@@ -171,7 +173,7 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
     ];
     for (at, (text, filter)) in questions.into_iter().enumerate() {
         let query = Query::parse(text, Day::of(0));
-        let question = snapshot.question(&query, Some(&Dice(at as u64 + 1).vector()), &filter)?;
+        let question = snapshot.question(&query, Some(&Dice::new(at as u64 + 1).vector()), &filter)?;
         let (nearest, matching) = (question.search_vectors(20)?, question.search_words(20)?);
         let rows: Vec<Row> = nearest.iter().chain(&matching).map(|found| found.row).collect();
         answers.push(format!("{nearest:?} {matching:?} {:?}", question.look(&rows)?));
@@ -245,7 +247,7 @@ fn rounds() -> usize {
 #[test]
 fn damage_is_named_or_does_no_harm() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     let dir = index(&mut dice);
     let right = ask(dir.path()).unwrap();
     let files = files(dir.path());
@@ -273,7 +275,7 @@ fn damage_is_named_or_does_no_harm() {
 #[test]
 fn a_damaged_graph_only_takes_longer() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(10);
+    let mut dice = Dice::new(10);
     let dir = tempfile::tempdir().unwrap();
     let mut writer = writer(dir.path()).unwrap();
     // As many as it takes for a segment to have a graph.
@@ -285,7 +287,7 @@ fn a_damaged_graph_only_takes_longer() {
     let graph = graph.expect("no graph was built");
     let search = |strategy| -> Result<Vec<String>> {
         let snapshot = Snapshot::open(dir.path())?;
-        let vectors = (0..5).map(|at| Dice(at + 20).vector());
+        let vectors = (0..5).map(|at| Dice::new(at + 20).vector());
         let search = |vector: Vec<f32>| {
             let question = snapshot.question(&Query::default(), Some(&vector), &Filter::default())?;
             Ok(format!("{:?}", question.by(strategy).search_vectors(10)?))
@@ -314,7 +316,7 @@ fn a_damaged_graph_only_takes_longer() {
 #[test]
 fn damage_is_never_written_on() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut dice = Dice(8);
+    let mut dice = Dice::new(8);
     let dir = index(&mut dice);
     // Enough goes for segments to be merged.
     let change = |dir: &Path| -> Result<()> {
@@ -322,7 +324,7 @@ fn damage_is_never_written_on() {
         for file in [0, 1, 2] {
             writer.remove("a", &NotePath::from_encoded(format!("folder2/{file}.md")))?;
         }
-        writer.put(Dice(9).note("folder1/1.md", 4))?;
+        writer.put(Dice::new(9).note("folder1/1.md", 4))?;
         writer.commit(&Maintenance::default()).map(drop)
     };
     // Rows have other numbers where the merge was put off; passages and files are the same.

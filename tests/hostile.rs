@@ -9,21 +9,25 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use qsearch::random::SplitMix64;
+
 #[path = "fuzz/formats.rs"]
 mod formats;
 #[path = "fuzz/targets.rs"]
 mod targets;
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-struct Dice(u64);
+/// Random damage.
+struct Dice(SplitMix64);
 
 impl Dice {
+    /// The sequence of a seed.
+    fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     /// A number below `end`, or 0 if that is 0.
     fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % (end.max(1) as u64)) as usize
+        self.0.below(end)
     }
 
     /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
@@ -90,8 +94,26 @@ fn notes() -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn damaged_notebooks_are_read_or_refused() {
+    const NOTEBOOK: &str = r##"{"cells": [{"cell_type": "markdown", "source": ["# Owls\n", "~~~\n", "a"]},
+        {"cell_type": "code", "source": "print('```')", "outputs": [{"output_type": "stream", "text": ["1\n"]},
+        {"data": {"text/plain": "2", "image/png": "AA=="}}, {"ename": "E", "evalue": "\u00e9"}]},
+        {"cell_type": "raw", "source": []}], "metadata": {"kernelspec": {"language": "R"}}, "nbformat": 4}"##;
+    let mut dice = Dice(SplitMix64::new(6));
+    for _ in 0..1500 {
+        let mut data = NOTEBOOK.as_bytes().to_vec();
+        dice.damage(&mut data);
+        targets::notebook(&data);
+    }
+    targets::notebook(NOTEBOOK.as_bytes());
+    for nested in ["[", "{\"a\":", "{\"cells\":[{\"source\":["] {
+        targets::notebook(format!("{{\"nbformat\":4,\"cells\":{}", nested.repeat(300_000)).as_bytes());
+    }
+}
+
+#[test]
 fn damaged_notes_are_parsed_and_cited_exactly() {
-    let (notes, mut dice) = (notes(), Dice(1));
+    let (notes, mut dice) = (notes(), Dice::new(1));
     for round in 0..1500 {
         let note = &notes[dice.below(notes.len())];
         let start = dice.below(note.len());
@@ -109,7 +131,7 @@ fn damaged_front_matter_is_read_or_skipped() {
         meta: {a: {b: [c]}}\n? k\n: >-\n  text\ncreated: 2024-05-01T10:00\n";
     const TOML: &str = "title = 'T'\ndate = 2024-05-01T10:00:00Z\na.b.\"c\" = {d = [1, 2.5], e = true}\n\
         [taxonomies]\ntags = [\"a\", '''b''']\n[[x.y]]\nz = 0xFF\n";
-    let mut dice = Dice(10);
+    let mut dice = Dice::new(10);
     for round in 0..3000 {
         let mut block = if round % 2 == 0 { YAML } else { TOML }.as_bytes().to_vec();
         dice.damage(&mut block);
@@ -120,7 +142,7 @@ fn damaged_front_matter_is_read_or_skipped() {
 
 #[test]
 fn any_text_can_be_asked() {
-    let (notes, mut dice) = (notes(), Dice(2));
+    let (notes, mut dice) = (notes(), Dice::new(2));
     for _ in 0..200 {
         let note = &notes[dice.below(notes.len())];
         let start = dice.below(note.len());
@@ -132,7 +154,7 @@ fn any_text_can_be_asked() {
 
 #[test]
 fn any_text_becomes_tokens() {
-    let (notes, mut dice) = (notes(), Dice(5));
+    let (notes, mut dice) = (notes(), Dice::new(5));
     for round in 0..1500 {
         let mut data: Vec<u8> = if round % 3 == 0 {
             // Characters of all planes, most of which no note has.
@@ -152,7 +174,7 @@ fn any_text_becomes_tokens() {
 fn a_damaged_model_file_is_refused_or_used() {
     const HEADER: usize = 128;
     let whole = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/all-MiniLM-L6-v2.qsm")).unwrap();
-    let mut dice = Dice(3);
+    let mut dice = Dice::new(3);
     for round in 0..60 {
         let mut file = whole.clone();
         match round % 3 {
@@ -170,7 +192,7 @@ fn a_damaged_model_file_is_refused_or_used() {
 
 #[test]
 fn a_damaged_index_is_refused_or_read() {
-    let mut dice = Dice(4);
+    let mut dice = Dice::new(4);
     for _ in 0..400 {
         let data: Vec<u8> = (0..2 + dice.below(12)).map(|_| dice.below(256) as u8).collect();
         targets::index(&data);
@@ -200,12 +222,12 @@ fn hostile(mut dice: Dice, target: fn(&[u8])) {
 
 #[test]
 fn hostile_files_behind_sound_checksums_are_refused_or_read() {
-    hostile(Dice(8), formats::files);
+    hostile(Dice::new(8), formats::files);
 }
 
 #[test]
 fn hostile_manifests_are_refused_or_read() {
-    hostile(Dice(11), formats::manifest);
+    hostile(Dice::new(11), formats::manifest);
 }
 
 /// Set where the test below runs in a process of its own.
@@ -215,7 +237,7 @@ const CHILD: &str = "QSEARCH_HOSTILE_CHILD";
 fn hostile_files_of_tantivy_end_no_process() {
     // Asking for more memory than there is ends a process, so it is another one, which may have a gibibyte.
     if cfg!(not(target_os = "linux")) || std::env::var_os(CHILD).is_some() {
-        return hostile(Dice(10), formats::segments);
+        return hostile(Dice::new(10), formats::segments);
     }
     let mut child = Command::new("sh");
     child.args(["-c", "ulimit -v 1048576 && exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
@@ -229,7 +251,7 @@ fn hostile_files_of_tantivy_end_no_process() {
 
 #[test]
 fn hostile_graphs_do_no_harm() {
-    hostile(Dice(9), formats::graph);
+    hostile(Dice::new(9), formats::graph);
 }
 
 #[test]
@@ -260,7 +282,7 @@ fn any_bytes_are_rules_or_close_their_folder() {
         b"\xef\xbb\xbf",
         b"\xff",
     ];
-    let mut dice = Dice(10);
+    let mut dice = Dice::new(10);
     for round in 0..1500 {
         let pieces: Vec<&[u8]> = (0..=dice.below(12)).map(|_| PIECES[dice.below(PIECES.len())]).collect();
         let mut data = vec![round as u8];
@@ -274,7 +296,7 @@ fn any_bytes_are_rules_or_close_their_folder() {
 
 #[test]
 fn a_damaged_test_set_is_refused_or_read() {
-    let mut dice = Dice(6);
+    let mut dice = Dice::new(6);
     for round in 0..1500 {
         let (_, sound) = targets::EVALSET[round % targets::EVALSET.len()];
         let mut content = sound.as_bytes().to_vec();
@@ -290,7 +312,7 @@ fn damaged_settings_are_refused_or_read() {
     const SOUND: &str = "index = \"index\" # here\ninclude = ['**/*.md']\nexclude = [\n  \"drafts/**\",\n]\n\
                          max-size = '64MiB'\nsources = 5\nmodel = '''\nmine'''\nrerank = \"\\u0041\"\n";
     targets::settings(SOUND.as_bytes());
-    let mut dice = Dice(7);
+    let mut dice = Dice::new(7);
     for _ in 0..10_000 {
         let mut data = SOUND.as_bytes().to_vec();
         dice.damage(&mut data);

@@ -19,6 +19,7 @@
 //! A vector depends on its number alone, so a set is the same on any number of threads, and a smaller one is the
 //! beginning of a larger one. (Logarithms and cosines are the system's, whose last bits may differ elsewhere.)
 
+use qsearch::random::SplitMix64;
 use rayon::prelude::*;
 
 use super::raw::DIM;
@@ -110,31 +111,24 @@ impl Generator {
     }
 }
 
-/// A pseudo-random sequence (splitmix64; Steele, Lea and Flood 2014).
-pub(super) struct Random(u64);
+/// A pseudo-random sequence.
+pub(super) struct Random(SplitMix64);
 
 impl Random {
     /// The sequence of one thing of a kind.
     fn of(kind: Of, number: u64) -> Self {
-        let mut random = Self(number << 3 | kind as u64);
-        Self(random.next())
+        let mut random = SplitMix64::new(number << 3 | kind as u64);
+        Self::seeded(random.bits())
     }
 
     /// The sequence of a seed.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
+        Self(SplitMix64::new(seed))
     }
 
     /// From 0 up to 1.
     pub(super) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.0.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A whole number from 0 up to a bound.

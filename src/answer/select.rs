@@ -1,9 +1,9 @@
-//! Which blocks of a passage answer a question.
+//! Which snippets of a passage answer a question.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::blocks::{Block, Kind};
+use super::snippets::{Size, Snippet, SnippetKind};
 use super::{ANSWER_CHARS, ANSWER_SENTENCES, Terms, Wanted, stem, terms_in, words};
 use crate::document::Passage;
 use crate::hit::Evidence;
@@ -16,45 +16,46 @@ const WORDS: f32 = 0.25;
 const WANTED: f32 = 0.1;
 /// How much less a sentence is worth that is longer than an answer should be.
 const LONG: f32 = 0.15;
-/// How much less the last block of a passage is worth than the first.
+/// How much less the last snippet of a passage is worth than the first.
 const LATE: f32 = 0.02;
 /// What standing beside what is shown already counts for: what is read in one go is understood.
 const NEAR: f32 = 0.05;
 /// What is this much worse than the best isn't added to it.
 const WORSE: f32 = 0.35;
 
-/// What each block has to do with a question, block by block; the more the better.
+/// What each snippet has to do with a question, snippet by snippet; the more the better.
 pub(super) struct Scores(Vec<f32>);
 
 impl Scores {
-    pub(super) fn of(passage: &Passage, blocks: &[Block], evidence: &Evidence, terms: &Terms) -> Self {
-        let text = |block: &Block| &passage.text[block.range.clone()];
-        let held: Vec<HashSet<usize>> = blocks.iter().map(|block| terms_in(text(block), terms)).collect();
+    pub(super) fn of(passage: &Passage, snippets: &[Snippet], evidence: &Evidence, terms: &Terms) -> Self {
+        let text = |snippet: &Snippet| &passage.text[snippet.range.clone()];
+        let held: Vec<HashSet<usize>> =
+            snippets.iter().map(|snippet| terms_in(text(snippet), terms)).collect();
         let weights = weights(&held, terms.words.len());
         let is_known = evidence.sentences.len() == passage.sentences.len();
-        let score = |(at, block): (usize, &Block)| {
-            let cosine = if is_known { cosine(passage, evidence, &block.range) } else { 0.0 };
+        let score = |(at, snippet): (usize, &Snippet)| {
+            let cosine = if is_known { cosine(passage, evidence, &snippet.range) } else { 0.0 };
             // In the order of the terms: sums of floats depend on it.
             let covered: f32 =
                 (0..weights.len()).filter(|term| held[at].contains(term)).map(|term| weights[term]).sum();
-            let wanted = if has(text(block), terms) { WANTED } else { 0.0 };
-            let long = if is_long(block, text(block)) { LONG } else { 0.0 };
-            cosine + WORDS * covered + wanted - long - LATE * at as f32 / blocks.len() as f32
+            let wanted = if has(text(snippet), terms) { WANTED } else { 0.0 };
+            let long = if is_long(snippet, text(snippet)) { LONG } else { 0.0 };
+            cosine + WORDS * covered + wanted - long - LATE * at as f32 / snippets.len() as f32
         };
-        Self(blocks.iter().enumerate().map(score).collect())
+        Self(snippets.iter().enumerate().map(score).collect())
     }
 
-    /// The block that answers best, if one can; the first of equals.
-    pub(super) fn best(&self, blocks: &[Block]) -> Option<usize> {
-        let able = (0..blocks.len()).rev().filter(|&at| blocks[at].kind != Kind::Heading);
+    /// The snippet that answers best, if one can; the first of equals.
+    pub(super) fn best(&self, snippets: &[Snippet]) -> Option<usize> {
+        let able = (0..snippets.len()).rev().filter(|&at| snippets[at].kind != SnippetKind::Heading);
         able.max_by(|&a, &b| self.0[a].total_cmp(&self.0[b]))
     }
 }
 
 /// Whether a sentence, or what can't be told from several, is more than an answer should be.
-fn is_long(block: &Block, text: &str) -> bool {
-    let over = block.sentences > ANSWER_SENTENCES || text.chars().count() > ANSWER_CHARS;
-    over && block.kind == Kind::Sentence
+fn is_long(snippet: &Snippet, text: &str) -> bool {
+    let over = snippet.sentences > ANSWER_SENTENCES || text.chars().count() > ANSWER_CHARS;
+    over && snippet.kind == SnippetKind::Sentence
 }
 
 /// The cosine of a part of a passage: the greatest of the sentences that it has something of.
@@ -65,7 +66,7 @@ fn cosine(passage: &Passage, evidence: &Evidence, part: &Range<usize>) -> f32 {
     cosines.max_by(f32::total_cmp).unwrap_or(0.0)
 }
 
-/// A term that stands in few blocks tells them apart better than one that stands in most.
+/// A term that stands in few snippets tells them apart better than one that stands in most.
 fn weights(held: &[HashSet<usize>], terms: usize) -> Vec<f32> {
     let mut counts = vec![0_u32; terms];
     for term in held.iter().flatten() {
@@ -95,17 +96,17 @@ fn has(text: &str, terms: &Terms) -> bool {
     }
 }
 
-/// The places of the blocks that answer, in their order, of which the best is `best`; joined as [`pieces`] they have at
+/// The places of the snippets that answer, in their order, of which the best is `best`; joined as [`pieces`] they have at
 /// most so many sentences and characters, unless the best alone has more.
 pub(super) fn select(
     text: &str,
-    blocks: &[Block],
+    snippets: &[Snippet],
     scores: &Scores,
     best: usize,
-    (sentences, chars): (usize, usize),
+    most: Size,
 ) -> Vec<usize> {
     let mut chosen = vec![best];
-    if blocks[best].kind != Kind::Sentence {
+    if snippets[best].kind != SnippetKind::Sentence {
         return chosen;
     }
     let with = |chosen: &[usize], at: usize| {
@@ -114,15 +115,16 @@ pub(super) fn select(
         with
     };
     let fits = |chosen: &[usize]| {
-        let count: usize = chosen.iter().map(|&at| blocks[at].sentences).sum();
-        count <= sentences && length(text, &pieces(blocks, chosen)) <= chars
+        let count: usize = chosen.iter().map(|&at| snippets[at].sentences).sum();
+        count <= most.sentences && length(text, &pieces(snippets, chosen)) <= most.chars
     };
     loop {
         let near = |at: usize| chosen.iter().any(|other| other.abs_diff(at) == 1);
         let score = |at: usize| scores.0[at] + if near(at) { NEAR } else { 0.0 };
-        let able = |at: &usize| blocks[*at].kind == Kind::Sentence && !chosen.contains(at);
+        let able = |at: &usize| snippets[*at].kind == SnippetKind::Sentence && !chosen.contains(at);
         let close = |at: &usize| score(*at) >= scores.0[best] - WORSE;
-        let next = (0..blocks.len()).rev().filter(able).filter(close).filter(|&at| fits(&with(&chosen, at)));
+        let next =
+            (0..snippets.len()).rev().filter(able).filter(close).filter(|&at| fits(&with(&chosen, at)));
         match next.max_by(|&a, &b| score(a).total_cmp(&score(b))) {
             Some(next) => chosen = with(&chosen, next),
             None => return chosen,
@@ -130,13 +132,20 @@ pub(super) fn select(
     }
 }
 
-/// Adds to a block the neighbours that fit, the better one first; the run of blocks ends at headings.
-pub(super) fn run(text: &str, blocks: &[Block], scores: &Scores, best: usize, chars: usize) -> Range<usize> {
+/// Adds to a snippet the neighbours that fit, the better one first; the run of snippets ends at headings.
+pub(super) fn run(
+    text: &str,
+    snippets: &[Snippet],
+    scores: &Scores,
+    best: usize,
+    chars: usize,
+) -> Range<usize> {
     let (mut first, mut last) = (best, best);
     loop {
-        let range = |first: usize, last: usize| blocks[first].range.start..blocks[last].range.end;
+        let range = |first: usize, last: usize| snippets[first].range.start..snippets[last].range.end;
         let fits = |first: usize, last: usize| text[range(first, last)].chars().count() <= chars;
-        let is_open = |at: &usize| blocks.get(*at).is_some_and(|block| block.kind != Kind::Heading);
+        let is_open =
+            |at: &usize| snippets.get(*at).is_some_and(|snippet| snippet.kind != SnippetKind::Heading);
         let before = first.checked_sub(1).filter(is_open).filter(|&before| fits(before, last));
         let after = Some(last + 1).filter(is_open).filter(|&after| fits(first, after));
         match (before, after) {
@@ -149,11 +158,11 @@ pub(super) fn run(text: &str, blocks: &[Block], scores: &Scores, best: usize, ch
     }
 }
 
-/// The contiguous pieces that blocks make, in bytes of the text.
-pub(super) fn pieces(blocks: &[Block], chosen: &[usize]) -> Vec<Range<usize>> {
+/// The contiguous pieces that snippets make, in bytes of the text.
+pub(super) fn pieces(snippets: &[Snippet], chosen: &[usize]) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = Vec::new();
     for (place, &at) in chosen.iter().enumerate() {
-        let range = &blocks[at].range;
+        let range = &snippets[at].range;
         match pieces.last_mut() {
             Some(last) if place > 0 && chosen[place - 1] + 1 == at => last.end = range.end,
             _ => pieces.push(range.clone()),

@@ -3,26 +3,26 @@ use proptest::prelude::*;
 use super::*;
 use crate::document::{ByteSpan, NotePath, PassageId};
 use crate::hit::{SentenceEvidence, Signals, StoredPassage};
-use crate::sentence;
+use crate::parse::parse;
 
 fn passage(text: &str, question: Option<&str>, content: Range<u32>) -> Passage {
+    let span = ByteSpan { start: 100, end: 100 + text.len() as u64 };
+    let lines = LineSpan { first: 7, last: 6 + text.lines().count().max(1) as u32 };
+    let (parsed, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
     Passage {
-        span: ByteSpan { start: 100, end: 100 + text.len() as u64 },
-        lines: LineSpan { first: 7, last: 6 + text.lines().count().max(1) as u32 },
-        heading: Vec::new(),
         question: question.map(str::to_owned),
-        text: text.to_owned(),
         content,
-        sentences: Vec::new(),
-        context: String::new(),
+        blocks: parsed.blocks,
+        ..Passage::new(text, span, lines)
     }
 }
 
 /// A hit whose sentences have these cosines; as many as there are are known.
 fn hit(text: &str, cosines: &[f32]) -> Hit {
     let mut passage = passage(text, None, 0..text.len() as u32);
-    let units = sentence::sentences(text, 0..text.len()).into_iter().take(cosines.len());
-    passage.sentences = units.map(|unit| unit.start as u32..unit.end as u32).collect();
+    let sentences = sentences_of(text, &passage.blocks, &(0..text.len())).into_iter().take(cosines.len());
+    passage.sentences =
+        sentences.map(|sentence| sentence.range.start as u32..sentence.range.end as u32).collect();
     let sentences = cosines.iter().map(|&at| SentenceEvidence { alone: at, in_context: at }).collect();
     Hit {
         rank: 2,
@@ -103,7 +103,8 @@ fn questions_alone_say_nothing() {
 #[test]
 fn the_sentences_nearest_to_the_question_answer_in_their_order() {
     let text = ["a", "b", "c", "d", "e"].map(|word| filler(word, 120)).join(" ");
-    let sentence = |at: usize| &text[sentence::sentences(&text, 0..text.len())[at].clone()];
+    let blocks = passage(&text, None, 0..0).blocks;
+    let sentence = |at: usize| &text[sentences_of(&text, &blocks, &(0..text.len()))[at].range.clone()];
     let hit = hit(&text, &[0.1, 0.7, 0.1, 0.1, 0.9]);
     let found = answer(&hit, &Terms::of("zebra"));
     assert_eq!(found.text, format!("{} … {}", sentence(1), sentence(4)));

@@ -114,7 +114,7 @@ pub(super) fn choose(
     }
     queue.find_more_of(&mut chosen)?;
     for chosen in &mut chosen {
-        chosen.same.sort_by(|a, b| a.place().cmp(&b.place()));
+        chosen.same.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     }
     Ok(chosen)
 }
@@ -190,7 +190,7 @@ impl<'a> Queue<'a> {
         // Of what a reranker finds equal, the order from before it stays.
         group.sort_by(|(a, at, _), (b, bt, _)| {
             let ranks = a.signals.fused_rank.cmp(&b.signals.fused_rank);
-            ranks.then_with(|| at.place().cmp(&bt.place()))
+            ranks.then_with(|| at.sort_key().cmp(&bt.sort_key()))
         });
         for (fused, source, direction) in group {
             let next = self.notes.len();

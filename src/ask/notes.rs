@@ -35,7 +35,7 @@ impl<'a> Notes<'a> {
     /// The text of a span of the passage's note, if it can be read.
     pub(super) fn text(&mut self, source: &StoredPassage, span: ByteSpan) -> Option<String> {
         let root = self.roots.get(source.root.as_str())?;
-        self.checker.text(root, &source.path, span)
+        self.checker.text(root, &source.path, &source.passage, span)
     }
 
     /// Where a range of the passage's text stands in its note, if the note still says it.

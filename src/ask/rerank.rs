@@ -46,7 +46,9 @@ fn split(index: &dyn Reader, mut fused: Vec<Fused>) -> Result<(Vec<Fused>, Vec<S
     let rest = fused.split_off(fused.partition_point(|candidate| candidate.score >= last));
     let rows: Vec<Row> = fused.iter().map(|candidate| candidate.row).collect();
     let mut best: Vec<(Fused, StoredPassage)> = fused.into_iter().zip(index.passages(&rows)?).collect();
-    best.sort_by(|(a, at), (b, bt)| b.score.total_cmp(&a.score).then_with(|| at.place().cmp(&bt.place())));
+    best.sort_by(|(a, at), (b, bt)| {
+        b.score.total_cmp(&a.score).then_with(|| at.sort_key().cmp(&bt.sort_key()))
+    });
     let texts = best.iter().take(RERANKED).map(|(_, source)| source.passage.embedded_text()).collect();
     Ok((best.into_iter().map(|(candidate, _)| candidate).chain(rest).collect(), texts))
 }

@@ -1,7 +1,7 @@
 //! A question-and-answer unit that was cut becomes whole again, where that isn't too long to be read.
 
 use super::notes::Notes;
-use crate::document::{ByteSpan, LineSpan, Passage};
+use crate::document::{Block, ByteSpan, LineSpan, Passage};
 use crate::error::Result;
 use crate::hit::Hit;
 use crate::store::Reader;
@@ -54,5 +54,22 @@ pub(super) fn of(index: &dyn Reader, notes: &mut Notes<'_>, hit: &Hit) -> Result
     let Some(text) = text else { return Ok(Unit::Part) };
     let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
     let content = first.content.start..(text.len() - tail.min(text.len())) as u32;
-    Ok(Unit::Joined(Box::new(Passage { span, lines, text, content, ..first.clone() })))
+    let blocks = blocks(&text, &note[at - before..=at + after]);
+    Ok(Unit::Joined(Box::new(Passage { span, lines, text, content, blocks, ..first.clone() })))
+}
+
+/// The blocks of a text that these passages make up, with blanks between them.
+fn blocks(text: &str, passages: &[Passage]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut end = 0;
+    for passage in passages {
+        let start = end + text[end..].find(&passage.text).unwrap_or(0);
+        end = (start + passage.text.len()).min(text.len());
+        let moved = |block: &Block| {
+            let range = block.range.start + start..(block.range.end + start).min(end);
+            Block { range, ..block.clone() }
+        };
+        blocks.extend(passage.blocks.iter().map(moved));
+    }
+    blocks
 }

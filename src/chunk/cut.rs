@@ -5,8 +5,8 @@ use std::ops::Range;
 use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
 use super::Tokenize;
-use super::boundary::{BLOCK, Blocks, Boundary, boundaries};
-use crate::document::{Tokens, floor, trim};
+use super::boundary::{BLOCK, Boundary, boundaries};
+use crate::document::{Block, Tokens, floor, trim};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
 const SLAB_PASSAGES: usize = 32;
@@ -27,8 +27,10 @@ pub(super) struct Cutter<'a> {
     section: Range<usize>,
     tokenizer: &'a dyn Tokenize,
     max_bytes: usize,
-    /// Code and tables; looked for when the section turns out to be too long.
-    blocks: Option<Blocks<'a>>,
+    /// The blocks of the text.
+    blocks: &'a [Block],
+    /// Whether the section turned out to be too long, so that boundaries are looked for.
+    cuts: bool,
     slab: Slab,
     /// The last piece with a torn word at an edge, and its tokens.
     torn: (Range<usize>, Tokens),
@@ -65,6 +67,7 @@ impl<'a> Cutter<'a> {
     /// Takes a section without blank edges. `max_bytes` is the most that any room has.
     pub(super) fn new(
         text: &'a str,
+        blocks: &'a [Block],
         section: Range<usize>,
         tokenizer: &'a dyn Tokenize,
         max_bytes: usize,
@@ -74,7 +77,8 @@ impl<'a> Cutter<'a> {
             section,
             tokenizer,
             max_bytes,
-            blocks: None,
+            blocks,
+            cuts: false,
             slab: Slab::default(),
             torn: (0..0, Tokens::default()),
         }
@@ -92,11 +96,9 @@ impl<'a> Cutter<'a> {
     /// Where the piece that begins at `start` ends; always after `start`.
     pub(super) fn cut(&mut self, start: usize, room: Room) -> usize {
         let start = start + blanks(&self.text[start..self.section.end]);
-        if self.blocks.is_none() {
-            let mut blocks = Blocks::new(self.text, self.section.clone());
-            let part = self.slab.range.clone();
-            self.slab.boundaries = boundaries(self.text, part.clone(), blocks.of(&part));
-            self.blocks = Some(blocks);
+        if !self.cuts {
+            self.slab.boundaries = boundaries(self.text, self.slab.range.clone(), self.blocks);
+            self.cuts = true;
         }
         self.look_at(start);
         let reach = self.reach(start, room);
@@ -158,10 +160,7 @@ impl<'a> Cutter<'a> {
             range: start..end,
             ends: tokens.ends.into_iter().map(|end| start + end as usize).collect(),
             ids: tokens.ids,
-            boundaries: match &mut self.blocks {
-                Some(blocks) => boundaries(self.text, start..end, blocks.of(&(start..end))),
-                None => Vec::new(),
-            },
+            boundaries: if self.cuts { boundaries(self.text, start..end, self.blocks) } else { Vec::new() },
         };
     }
 
@@ -209,7 +208,8 @@ impl<'a> Cutter<'a> {
 
     /// The code or table that goes on after `reach` and would fit as a whole in a piece of its own.
     fn whole_block(&self, reach: usize, room: Room) -> Option<&Range<usize>> {
-        let block = self.blocks.as_ref()?.after(reach)?;
+        let next = self.blocks.partition_point(|block| block.range.end <= reach);
+        let block = self.blocks.get(next).filter(|block| block.kind.is_whole()).map(|block| &block.range)?;
         let fits = || block.len() <= room.bytes && self.slab.count(block) <= room.tokens;
         (block.start < reach && fits()).then_some(block)
     }

@@ -18,12 +18,12 @@ mod windows;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::document::{Document, Passage, Section, Tokens, shortened, trim};
+use crate::document::{Block, Document, Passage, Section, Tokens, shortened, trim};
 use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
 /// The version of the rules by which passages are cut; changes whenever the same document gives others.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// Tokens that a model adds to every text, at its start and its end.
 const SPECIAL_TOKENS: usize = 2;
@@ -191,7 +191,8 @@ impl<'a> Chunks<'a> {
         let heading: Vec<String> = section.heading.iter().map(|heading| shorten(heading)).collect();
         let first =
             self.contexts.make(&heading[..unit.above], question.as_deref().filter(|_| !section.titled));
-        let mut cutter = Cutter::new(text, range.clone(), self.tokenizer, self.limits.max_bytes);
+        let mut cutter =
+            Cutter::new(text, &self.document.blocks, range.clone(), self.tokenizer, self.limits.max_bytes);
         let labels = Labels { section, heading, question };
         if cutter.fits(&range, self.room(&first)) {
             return Some(self.chunk(range, &labels, &first, &cutter));
@@ -246,8 +247,9 @@ impl<'a> Chunks<'a> {
         }
         let shown = (shown.start - range.start)..(shown.end - range.start);
         let mut tokens = cutter.tokens(&range);
+        let blocks = Block::share(&self.document.blocks, &range);
         let (sentences, windows) =
-            windows::windows(&text[range.clone()], &shown, &tokens.ends, context.count);
+            windows::windows(&text[range.clone()], &blocks, &shown, &tokens.ends, context.count);
         let mut ids = context.ids.clone();
         ids.append(&mut tokens.ids);
         let passage = Passage {
@@ -257,8 +259,10 @@ impl<'a> Chunks<'a> {
             question: labels.question.clone(),
             text: text[range.clone()].to_owned(),
             content: shown.start as u32..shown.end as u32,
+            blocks,
             sentences,
             context: context.text.clone(),
+            extract: self.document.extract.as_ref().map(|extract| extract.share(&range)),
         };
         Chunk { passage, ids, windows }
     }

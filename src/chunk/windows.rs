@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::document::Block;
 use crate::sentence::sentences;
 
 /// A passage has no more sentences; where it would, neighbours are taken together.
@@ -15,6 +16,7 @@ const FEWEST_TOKENS: usize = 4;
 /// `ends` are where the tokens of `text` end.
 pub(super) fn windows(
     text: &str,
+    blocks: &[Block],
     content: &Range<usize>,
     ends: &[u32],
     above: usize,
@@ -22,7 +24,7 @@ pub(super) fn windows(
     let place = |offset: usize| above + ends.partition_point(|&end| end as usize <= offset);
     let window = |range: &Range<usize>| place(range.start)..place(range.end);
     let mut units: Vec<Range<usize>> = Vec::new();
-    for unit in sentences(text, content.clone()) {
+    for unit in sentences(text, blocks, content).into_iter().map(|sentence| sentence.range) {
         match units.last_mut() {
             Some(last) if window(last).len() < FEWEST_TOKENS => last.end = unit.end,
             _ => units.push(unit),
@@ -45,41 +47,5 @@ pub(super) fn windows(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, content: Range<usize>, above: usize, expected: (&[&str], &[Range<u32>])) {
-        // Each word is a token.
-        let words = text.split_whitespace();
-        let ends: Vec<u32> =
-            words.map(|word| (word.as_ptr() as usize - text.as_ptr() as usize + word.len()) as u32).collect();
-        let (sentences, windows) = windows(text, &content, &ends, above);
-        let sentences: Vec<&str> =
-            sentences.iter().map(|range| &text[range.start as usize..range.end as usize]).collect();
-        assert_eq!((&sentences[..], &windows[..]), expected);
-    }
-
-    #[test]
-    fn what_stands_above_is_the_first_window() {
-        let text = "# A head\nOne two three four. Five six seven eight.";
-        check(
-            text,
-            9..text.len(),
-            2,
-            (&["One two three four.", "Five six seven eight."], &[0..5, 5..9, 9..13]),
-        );
-        let (none, above) = windows("", &(0..0), &[], 3);
-        assert!(none.is_empty() && above.len() == 1 && above[0] == (0..3));
-    }
-
-    #[test]
-    fn short_sentences_stand_together() {
-        let text = "Yes. It does that well. No.";
-        check(text, 0..text.len(), 0, (&[text], &[0..0, 0..6]));
-        let text = "one two three four five. ".repeat(40);
-        let (sentences, windows) =
-            windows(&text, &(0..text.len()), &(0..200).map(|at| at * 5 + 4).collect::<Vec<_>>(), 0);
-        assert!(sentences.len() <= MOST && windows.len() == sentences.len() + 1);
-        assert!(sentences.windows(2).all(|pair| pair[0].end <= pair[1].start));
-    }
-}
+#[path = "windows_tests.rs"]
+mod tests;

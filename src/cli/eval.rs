@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use qsearch::error::{Error, Result};
 
 use super::args::EvalArgs;
-use super::library::{self, Bench, Form, GoldenSet, Previous, Retrieval};
+use super::library::{self, Bench, FeatureTable, Form, GoldenSet, Previous, Retrieval};
 use super::progress::{Bars, Interrupt};
 use super::{Context, Failure, Outcome, json, printer};
 
@@ -73,7 +73,7 @@ fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
     }
     let create = |path: &PathBuf| File::create(path).map(BufWriter::new).map_err(Error::io("write", path));
     let mut table = args.features.as_ref().map(create).transpose()?;
-    let named = args.features.as_deref().zip(table.as_mut().map(|to| to as &mut dyn Write));
+    let named = args.features.as_deref().zip(table.as_mut()).map(|(path, to)| FeatureTable { path, to });
     let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref(), named)?;
     if let (Some(path), Some(mut to)) = (&args.features, table) {
         to.flush().map_err(Error::io("write", path))?;

@@ -19,14 +19,14 @@ pub(crate) fn stored() -> StoredPassage {
         tags: vec!["python".to_owned()],
         date: None,
         passage: Passage {
-            span: ByteSpan { start: 100, end: 100 + text.len() as u64 },
-            lines: LineSpan { first: 7, last: 8 },
             heading: vec!["Core Mechanics".to_owned()],
             question: Some("What is the GIL?".to_owned()),
-            text: text.to_owned(),
             content: 24..31,
-            sentences: Vec::new(),
-            context: String::new(),
+            ..Passage::new(
+                text,
+                ByteSpan { start: 100, end: 100 + text.len() as u64 },
+                LineSpan { first: 7, last: 8 },
+            )
         },
     }
 }

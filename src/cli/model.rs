@@ -7,8 +7,8 @@ use qsearch::error::{Error, Result};
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::config::Named;
 use super::library::{
-    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, Places,
-    Reranker, RerankerSource, Salvage, Setting, Snapshot,
+    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, OnnxSource,
+    Places, Reranker, Salvage, Setting, Snapshot,
 };
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
@@ -45,7 +45,7 @@ impl Context {
             // Writing to it says better what is wrong with it.
             (None, Err(_)) => (ModelSource::default(), ModelSource::default().open(&places)?),
         };
-        let is_risky = matches!(source, ModelSource::Onnx(_) | ModelSource::Named(_));
+        let is_risky = matches!(source, ModelSource::Onnx(_));
         if is_risky && !self.confirmed().has_model(&source.to_text()) {
             self.confirm(|confirmed| confirmed.add_model(source.to_text()));
         }
@@ -102,7 +102,7 @@ impl Context {
         let places = self.places()?;
         let open = |typed: &str| match typed {
             NONE => Ok(None),
-            typed => RerankerSource::find(typed)?.open(&places).map(Some),
+            typed => OnnxSource::find_reranker(typed)?.open_reranker(&places).map(Some),
         };
         if let Some(typed) = &choice.rerank {
             return open(typed);
@@ -116,8 +116,8 @@ impl Context {
                 open(&typed).map_err(|error| named_by("`rerank` in the settings", error))
             }
             Some(Named::Project { place, name }) => {
-                let source = RerankerSource::called(name).filter(|source| source.is_here(&places));
-                source.ok_or_else(|| refused("rerank", &place, name))?.open(&places).map(Some)
+                let source = OnnxSource::reranker_called(name).filter(|source| source.is_here(&places));
+                source.ok_or_else(|| refused("rerank", &place, name))?.open_reranker(&places).map(Some)
             }
         }
     }
@@ -130,8 +130,12 @@ impl Context {
             hint: "name the model with `--model`, or install a newer qsearch".into(),
         })?;
         let risk = match &source {
-            ModelSource::Onnx(path) if path.exists() => Some((path.display().to_string(), "run")),
-            ModelSource::Named(name) if !source.is_here(places) => Some((name.clone(), "download")),
+            ModelSource::Onnx(OnnxSource::File(path)) if path.exists() => {
+                Some((path.display().to_string(), "run"))
+            }
+            ModelSource::Onnx(OnnxSource::Named(name)) if !source.is_here(places) => {
+                Some((name.clone(), "download"))
+            }
             _ => None,
         };
         if let Some((model, risk)) = risk.filter(|_| !self.confirmed().has_model(said)) {

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use qsearch::document::{ContentHash, NotePath, Root};
 use qsearch::error::{Error, Result};
+use qsearch::format::FORMATS;
 use qsearch::store::writer_of;
 use qsearch::trust::Trust;
 
@@ -105,7 +106,7 @@ fn drift(
             let note = (root.name.clone(), found.path.clone());
             match known.get(&found.path) {
                 // What looks like a note may turn out not to be one; `index` would leave it out again.
-                None if library::read(&found, max_bytes).is_err() => {}
+                None if library::read(&found, max_bytes, FORMATS).is_err() => {}
                 None => drift.new.push(note),
                 Some(record) if has_same_content(record, &found, max_bytes) => {}
                 Some(_) => drift.changed.push(note),
@@ -119,7 +120,8 @@ fn drift(
 /// Whether a note says what it said, although its time differs or isn't known.
 fn has_same_content(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
     record.size == found.size
-        && library::read(found, max_bytes).is_ok_and(|bytes| ContentHash::of(&bytes) == record.hash)
+        && library::read(found, max_bytes, FORMATS)
+            .is_ok_and(|file| ContentHash::of(&file.bytes) == record.hash)
 }
 
 /// What the index holds, for a person.

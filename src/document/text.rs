@@ -106,6 +106,28 @@ fn line_ends(text: &str, range: Range<usize>) -> u32 {
     range.filter(ends).count() as u32
 }
 
+/// The offset after the line that begins at `start`; `\n`, `\r\n` and a lone `\r` each end a line.
+pub(crate) fn line_end(bytes: &[u8], start: usize) -> usize {
+    match bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        None => bytes.len(),
+        Some(at) if bytes[start + at..].starts_with(b"\r\n") => start + at + 2,
+        Some(at) => start + at + 1,
+    }
+}
+
+/// The lines of a range of a text, each with its end.
+pub(crate) fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let bytes = &text.as_bytes()[..range.end];
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let start = at;
+        (start < bytes.len()).then(|| {
+            at = line_end(bytes, start);
+            start..at
+        })
+    })
+}
+
 /// A range of a text without white space at both edges; an empty one if there is nothing else.
 pub(crate) fn trim(text: &str, range: &Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];

@@ -1,21 +1,28 @@
-//! Self-attention over the tokens of one passage, written once for every kernel as `steps.rs` is.
+//! Self-attention over the tokens of one passage, written once for all kernels, as `steps.rs` is.
 //!
-//! Its two products are of 16-bit integers, so their sums are exact in any order: of queries and keys with 12 bits and
-//! more, the ones with a scale per token, the others with one per channel, which the queries take over; and of weights
-//! and values, with 14 bits at most and with 10 bits and a scale per channel. That is finer by far than the bytes of
-//! the linear maps before and after. Both are made of squares of 16 by 16: of keys and queries, with queries as the
-//! lanes of all vectors, so that a score, its exponential and the sums over keys never cross lanes; and of queries and
-//! values, with values as the lanes. Padding the last square with idle tokens leaves the others alone.
+//! Both matrix products are of 16-bit integers, so their sums are exact in any order. That is far finer than the bytes of
+//! the linear maps before and after:
+//!
+//! | product | operand | bits | scale |
+//! |---|---|---|---|
+//! | scores | queries | 12 | one per token |
+//! | | keys | 12 or more | one per channel; queries are multiplied by it before they are quantised |
+//! | output | softmax weights | at most 14 | one per query |
+//! | | values | 10 | one per channel |
+//!
+//! Both are computed in squares of 16 by 16. For the scores, a square is keys by queries with queries as the lanes of all
+//! vectors, so that a score, its exponential and the sums over keys never cross lanes; for the output it is queries by
+//! values with values as the lanes. Idle tokens fill the last square and change nothing for the others.
 
 use std::f32::consts::LOG2_E;
 
 use super::steps::{Isa, LANES, Lanes, Pairs, Square, join, round, tree};
 
-/// The greatest code of a query.
+/// The greatest integer that stands for a query's value.
 const QUERY_LIMIT: i32 = 4095;
-/// The greatest code of a value.
+/// The greatest integer that stands for a value.
 const VALUE_LIMIT: i32 = 1023;
-/// The most bits of a weight: more don't fit in 16 with a sign.
+/// The most bits of a softmax weight: more don't fit in 16 with a sign.
 const WEIGHT_BITS: u32 = 14;
 
 /// Buffers that attention reuses from head to head.
@@ -23,23 +30,23 @@ const WEIGHT_BITS: u32 = 14;
 pub(super) struct Scratch {
     /// A head's queries: `[token / 16][pair of values][token % 16]`.
     queries: Vec<Pairs>,
-    /// What one step of each query's products is worth: `[token / 16][token % 16]`.
+    /// The scale of each query's scores: `[token / 16][token % 16]`.
     query_scales: Vec<Lanes>,
-    /// A head's keys, as the queries.
+    /// A head's keys: `[token / 16][pair of values][token % 16]`.
     keys: Vec<Pairs>,
-    /// What one step of them is worth: `[value / 16][value % 16]`.
+    /// The scale of each channel of the keys: `[value / 16][value % 16]`.
     key_scales: Vec<Lanes>,
     /// A head's values: `[value / 16][pair of tokens][value % 16]`.
     values: Vec<Pairs>,
-    /// What one step of them is worth, as for the keys.
+    /// The scale of each channel of the values: `[value / 16][value % 16]`.
     value_scales: Vec<Lanes>,
     /// The scores of 16 queries: `[key / 16][key % 16][query]`.
     scores: Vec<Square>,
-    /// The weights that they become: `[pair of keys][query]`.
+    /// The softmax weights of 16 queries: `[pair of keys][query]`.
     weights: Vec<Pairs>,
 }
 
-/// Where one head stands in the rows of queries, keys and values.
+/// The part of one head in the rows of queries, keys and values.
 #[derive(Clone, Copy)]
 struct Head<'a> {
     input: &'a [f32],
@@ -48,18 +55,25 @@ struct Head<'a> {
     width: usize,
 }
 
+/// The place of queries in a token's row.
+const QUERY: usize = 0;
+/// The place of keys in a token's row.
+const KEY: usize = 1;
+/// The place of values in a token's row.
+const VALUE: usize = 2;
+
 impl<'a> Head<'a> {
-    /// A token's query (0), key (1) or value (2).
+    /// The token's [`QUERY`], [`KEY`] or [`VALUE`].
     #[inline(always)]
-    fn part(self, token: usize, part: usize) -> &'a [Lanes] {
-        let row = &self.input[(3 * token + part) * self.hidden + self.start..][..self.width];
+    fn vector(self, token: usize, which: usize) -> &'a [Lanes] {
+        let row = &self.input[(3 * token + which) * self.hidden + self.start..][..self.width];
         // Heads are multiples of 16 wide.
         row.as_chunks().0
     }
 }
 
-/// Attends with all heads. `input` holds a row of queries, keys and values (three times `hidden`) per token,
-/// `output` gets one of `hidden` per token.
+/// Self-attention with all heads. `input` is a row of queries, keys and values (three times `hidden`) for each token;
+/// `output` gets a row of `hidden` numbers for each.
 #[inline(always)]
 pub(super) fn attend<I: Isa>(
     input: &[f32],
@@ -70,9 +84,9 @@ pub(super) fn attend<I: Isa>(
 ) {
     let width = hidden / heads;
     let tokens = output.len() / hidden;
-    let (blocks, couples) = (tokens.div_ceil(LANES), tokens.div_ceil(2));
-    scratch.scores.resize(blocks, [[0; LANES]; LANES]);
-    scratch.weights.resize(couples, [0; LANES]);
+    let (squares, token_pairs) = (tokens.div_ceil(LANES), tokens.div_ceil(2));
+    scratch.scores.resize(squares, [[0; LANES]; LANES]);
+    scratch.weights.resize(token_pairs, [0; LANES]);
     let mut mixed = [[0; LANES]; LANES];
     for start in (0..hidden).step_by(width) {
         let head = Head { input, hidden, start, width };
@@ -85,8 +99,8 @@ pub(super) fn attend<I: Isa>(
             for (keys, scores) in keys.chunks_exact(width / 2).zip(&mut *scores) {
                 I::products(keys, queries, scores);
             }
-            let shares = soften(&scores.as_flattened()[..tokens], scales, weights);
-            for (at, (values, scales)) in values.chunks_exact(couples).zip(&*value_scales).enumerate() {
+            let shares = softmax(&scores.as_flattened()[..tokens], scales, weights);
+            for (at, (values, scales)) in values.chunks_exact(token_pairs).zip(&*value_scales).enumerate() {
                 I::products(weights, values, &mut mixed);
                 for ((row, sums), share) in rows.chunks_exact_mut(hidden).zip(&mixed).zip(&shares) {
                     let out = &mut row[start + at * LANES..][..LANES];
@@ -103,31 +117,31 @@ impl Scratch {
     /// Quantises a head's keys, each channel over all tokens.
     #[inline(always)]
     fn fill_keys(&mut self, head: Head<'_>, tokens: usize) {
-        // Products with queries, one for each value of the head, stay within 32 bits.
+        // So that the sum of a key's products with a query stays within 32 bits.
         let limit = (i32::MAX / QUERY_LIMIT / head.width as i32).min(i32::from(i16::MAX)) as f32;
-        ranges(head, 1, tokens, &mut self.key_scales);
+        ranges(head, KEY, tokens, &mut self.key_scales);
         let pairs = head.width / 2;
         self.keys.resize(tokens.div_ceil(LANES) * pairs, [0; LANES]);
         for (at, most) in self.key_scales.iter_mut().enumerate() {
             let factors = factors(most, limit);
             for token in 0..tokens {
-                let codes = code(&head.part(token, 1)[at], &factors, limit);
+                let codes = code(&head.vector(token, KEY)[at], &factors, limit);
                 spread(&codes, &mut self.keys[token / LANES * pairs + at * LANES / 2..], token % LANES);
             }
         }
     }
 
-    /// Quantises a head's queries, each token by itself, after taking over the keys' scales.
+    /// Quantises a head's queries, multiplied by the keys' scales, each token by itself.
     #[inline(always)]
     fn fill_queries(&mut self, head: Head<'_>, tokens: usize) {
         let limit = QUERY_LIMIT as f32;
-        // What the exponential to the base of two wants.
+        // The factor of attention, with `LOG2_E` as the softmax uses powers of two.
         let scale = LOG2_E / (head.width as f32).sqrt() / limit;
         let pairs = head.width / 2;
         self.queries.resize(tokens.div_ceil(LANES) * pairs, [0; LANES]);
         self.query_scales.resize(tokens.div_ceil(LANES), [0.0; LANES]);
         for token in 0..tokens {
-            let row = head.part(token, 0);
+            let row = head.vector(token, QUERY);
             let mut most = [1e-30; LANES];
             for (chunk, scales) in row.iter().zip(&self.key_scales) {
                 most = larger(&most, &scaled(chunk, scales));
@@ -145,16 +159,16 @@ impl Scratch {
     /// Quantises a head's values, each channel over all tokens.
     #[inline(always)]
     fn fill_values(&mut self, head: Head<'_>, tokens: usize) {
-        let couples = tokens.div_ceil(2);
+        let token_pairs = tokens.div_ceil(2);
         let limit = VALUE_LIMIT as f32;
-        ranges(head, 2, tokens, &mut self.value_scales);
-        self.values.resize(head.width / LANES * couples, [0; LANES]);
+        ranges(head, VALUE, tokens, &mut self.value_scales);
+        self.values.resize(head.width / LANES * token_pairs, [0; LANES]);
         for (at, most) in self.value_scales.iter_mut().enumerate() {
             let factors = factors(most, limit);
-            for (couple, to) in self.values[at * couples..][..couples].iter_mut().enumerate() {
-                let first = code(&head.part(2 * couple, 2)[at], &factors, limit);
-                let second = match 2 * couple + 1 {
-                    token if token < tokens => code(&head.part(token, 2)[at], &factors, limit),
+            for (pair, to) in self.values[at * token_pairs..][..token_pairs].iter_mut().enumerate() {
+                let first = code(&head.vector(2 * pair, VALUE)[at], &factors, limit);
+                let second = match 2 * pair + 1 {
+                    token if token < tokens => code(&head.vector(token, VALUE)[at], &factors, limit),
                     _ => [0; LANES],
                 };
                 *to = join(&first, &second);
@@ -163,20 +177,20 @@ impl Scratch {
     }
 }
 
-/// The greatest size that each channel of a part has over all tokens.
+/// The greatest magnitude of each channel of the [`KEY`] or [`VALUE`] over all tokens.
 #[inline(always)]
-fn ranges(head: Head<'_>, part: usize, tokens: usize, out: &mut Vec<Lanes>) {
+fn ranges(head: Head<'_>, which: usize, tokens: usize, out: &mut Vec<Lanes>) {
     out.resize(head.width / LANES, [0.0; LANES]);
     for (at, out) in out.iter_mut().enumerate() {
         let mut most = [1e-30; LANES];
         for token in 0..tokens {
-            most = larger(&most, &head.part(token, part)[at]);
+            most = larger(&most, &head.vector(token, which)[at]);
         }
         *out = most;
     }
 }
 
-/// Turns ranges into what a step of codes up to `limit` is worth, and returns what makes codes of numbers.
+/// Turns ranges into the scales of integers up to `limit`, and returns the inverse scales.
 #[inline(always)]
 fn factors(ranges: &mut Lanes, limit: f32) -> Lanes {
     let mut factors = [0.0; LANES];
@@ -205,7 +219,7 @@ fn scaled(chunk: &Lanes, factors: &Lanes) -> Lanes {
     out
 }
 
-/// The larger of each lane and the size of a number; what isn't a number counts for nothing.
+/// The larger of `most` and the number's magnitude, lane by lane; NaN is passed over.
 #[inline(always)]
 fn larger(most: &Lanes, chunk: &Lanes) -> Lanes {
     let mut out = *most;
@@ -216,8 +230,8 @@ fn larger(most: &Lanes, chunk: &Lanes) -> Lanes {
     out
 }
 
-/// The integers from `-limit` to `limit` that are nearest to numbers times their factors. What isn't a number
-/// becomes the least of them, the same on every kernel.
+/// The integers from `-limit` to `limit` that are nearest to numbers times their factors. NaN becomes `-limit` on every
+/// kernel.
 #[inline(always)]
 fn code(chunk: &Lanes, factors: &Lanes, limit: f32) -> [i32; LANES] {
     let mut codes = [0; LANES];
@@ -230,11 +244,11 @@ fn code(chunk: &Lanes, factors: &Lanes, limit: f32) -> [i32; LANES] {
     codes
 }
 
-/// Turns the scores of 16 queries into weights: the exponential of each one's distance from its query's greatest,
-/// as an integer. Returns what a step of each query's weights is worth if they are to add up to 1.
+/// The softmax of the scores of 16 queries. Writes integer weights: the exponential of each score's difference from the
+/// query's greatest. Returns for each query the scale with which its weights add up to 1.
 #[inline(always)]
-fn soften(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lanes {
-    // As floats: of integers compilers take the greatest over several rows at once, which they have to gather.
+fn softmax(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lanes {
+    // As floats: of integers, compilers take the maximum over several rows at once, which needs slow gathers.
     let mut most = [f32::MIN; LANES];
     for scores in scores {
         for lane in 0..LANES {
@@ -242,21 +256,21 @@ fn soften(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lan
             most[lane] = if score > most[lane] { score } else { most[lane] };
         }
     }
-    // Products of weights and values, as many as there are keys, stay within 32 bits.
+    // So that the sum of a query's products with the values of all keys stays within 32 bits.
     let bits = (i32::MAX / VALUE_LIMIT / scores.len() as i32).ilog2().min(WEIGHT_BITS);
     let mut sums = [0_i32; LANES];
-    let (couples, last) = scores.as_chunks::<2>();
-    for (scores, weights) in couples.iter().zip(&mut *weights) {
-        let first = weigh(&scores[0], &most, scales, bits);
-        let second = weigh(&scores[1], &most, scales, bits);
+    let (pairs, last) = scores.as_chunks::<2>();
+    for (scores, weights) in pairs.iter().zip(&mut *weights) {
+        let first = exponentials(&scores[0], &most, scales, bits);
+        let second = exponentials(&scores[1], &most, scales, bits);
         for lane in 0..LANES {
-            // Only idle lanes can overflow.
+            // Only the sums of idle lanes can overflow.
             sums[lane] = sums[lane].wrapping_add(first[lane]).wrapping_add(second[lane]);
         }
         *weights = join(&first, &second);
     }
     if let (Some(scores), Some(weights)) = (last.first(), weights.last_mut()) {
-        let first = weigh(scores, &most, scales, bits);
+        let first = exponentials(scores, &most, scales, bits);
         for lane in 0..LANES {
             sums[lane] = sums[lane].wrapping_add(first[lane]);
         }
@@ -269,17 +283,18 @@ fn soften(scores: &[[i32; LANES]], scales: &Lanes, weights: &mut [Pairs]) -> Lan
     shares
 }
 
-/// Two to the power of `bits` and of each score's distance from the greatest times its scale, rounded.
+/// Two to the power of each score's difference from the greatest, times its scale, times two to the power of `bits`;
+/// rounded.
 #[inline(always)]
-fn weigh(scores: &[i32; LANES], most: &Lanes, scales: &Lanes, bits: u32) -> [i32; LANES] {
+fn exponentials(scores: &[i32; LANES], most: &Lanes, scales: &Lanes, bits: u32) -> [i32; LANES] {
     let mut out = [0; LANES];
     for lane in 0..LANES {
         let x = (scores[lane] as f32 - most[lane]) * scales[lane];
-        // What is less, or isn't a number, rounds to nothing.
+        // Smaller exponents, and NaN, give a weight of 0.
         let x = if x > -30.0 { x } else { -30.0 };
         let power = round(x);
         let f = x - power as f32;
-        // 2ᶠ for f in [-½, ½] to 3e-6, fitted for the least relative error with 1 at 0.
+        // 2ᶠ for f in [-½, ½] to 3e-6: a polynomial with the least relative error that is 1 at 0.
         let mut p = 9.582_853e-3;
         for c in [5.590_642_6e-2, 2.402_41e-1, 6.931_242e-1, 1.0] {
             p = p * f + c;
@@ -297,13 +312,16 @@ mod tests {
     #[test]
     fn weights_are_exponentials_to_half_a_step() {
         for at in 0..=20_000 {
-            let got = weigh(&[-at; LANES], &[0.0; LANES], &[LOG2_E / 1000.0; LANES], WEIGHT_BITS)[5];
+            let got = exponentials(&[-at; LANES], &[0.0; LANES], &[LOG2_E / 1000.0; LANES], WEIGHT_BITS)[5];
             let exact = (-f64::from(at) / 1000.0).exp() * f64::from(1 << WEIGHT_BITS);
             assert!((f64::from(got) - exact).abs() <= 0.56, "{at}: {got}, {exact}");
         }
         for (score, scale, weight) in [(0, 1.0, 1 << WEIGHT_BITS), (-1, f32::NAN, 0), (-1, f32::INFINITY, 0)]
         {
-            assert_eq!(weigh(&[score; LANES], &[0.0; LANES], &[scale; LANES], WEIGHT_BITS), [weight; LANES]);
+            assert_eq!(
+                exponentials(&[score; LANES], &[0.0; LANES], &[scale; LANES], WEIGHT_BITS),
+                [weight; LANES]
+            );
         }
     }
 

@@ -1,181 +1,218 @@
-//! The forward pass of BERT: token numbers become unit vectors.
-//!
-//! Passages are packed into blocks, one after the other without padding, and each block is one unit of
-//! parallel work. A passage's tokens meet only in attention, everything else works row by row, and every step
-//! keeps one order of arithmetic (see `steps.rs`): a passage has the same vector in any company.
+//! The embedder of our own model files: texts become batches of tokens, and these go through the forward pass.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::ops::Range;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
-use super::Embedding;
-use super::attention::Scratch;
-use super::kernel::Ops;
-use super::model::{Layer, Linear, Model, Norm, Pooling};
-use super::steps::{Activation, LinearView, Quantized, Room, grow, sum_of};
+use rayon::prelude::*;
 
-/// Rows of the feed-forward part that are worked on at once, so that its wide middle stays in the cache.
-const FEED_ROWS: usize = 48;
+use super::embedder::{Embedder, Embedding, Input};
+use super::forward::{Forward, Workspace};
+use super::kernel::{Kernel, Ops};
+use super::model::Model;
+use super::model_file::verify;
+use super::prefixes::check_room;
+use super::read::{MOST_MODEL_BYTES, read};
+use super::tokenizer::{CLS, SEP, Tokenizer, UNK};
+use crate::document::Tokens;
+use crate::error::{Error, Result};
 
-/// The buffers of one thread, kept from block to block.
-#[derive(Debug, Default)]
-pub(super) struct Workspace {
-    /// One row per token: the state that layers pass on.
-    states: Vec<f32>,
-    /// Queries, keys and values.
-    projected: Vec<f32>,
-    /// What attention or feed-forward adds to the state.
-    update: Vec<f32>,
-    /// The wide middle of the feed-forward part.
-    middle: Vec<f32>,
-    /// What the heads gathered, side by side.
-    attended: Vec<f32>,
-    /// The input of the linear map at hand.
-    quantized: Quantized,
-    /// What the kernel makes of it.
-    room: Room,
-    /// Attention's own.
-    scratch: Scratch,
+/// The version of the arithmetic: it counts up when the same model file gives other bits.
+const NUMERICS: u32 = 2;
+/// Tokens in one batch: enough to make good use of each weight that is loaded, few enough for the batch's rows to stay
+/// in the second-level cache.
+const BATCH_TOKENS: usize = 256;
+
+/// Content that starts at a cache line, as the arrays of a model file do.
+#[repr(C, align(64))]
+struct Aligned<T: ?Sized>(T);
+
+/// The bundled model file, in the program's own read-only memory.
+static BUNDLED_FILE: &Aligned<[u8]> = &Aligned(*include_bytes!("../../models/all-MiniLM-L6-v2.qsm"));
+
+/// The embedder that runs a model file of a BERT-family model.
+#[derive(Debug)]
+pub struct Encoder {
+    pub(super) model: Model,
+    fingerprint: String,
+    /// The tokens that stand before a question.
+    pub(super) query_prefix: Vec<u32>,
+    /// The tokens that stand before a passage.
+    pub(super) passage_prefix: Vec<u32>,
+    ops: &'static Ops,
+    /// Buffers that no thread uses at the moment.
+    idle: Mutex<Vec<Workspace>>,
 }
 
-/// A model and the kernel it runs on: a forward pass that is ready to go.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Forward<'a> {
-    /// The weights.
-    pub(super) model: &'a Model,
-    /// The kernel's steps.
-    pub(super) ops: &'static Ops,
-}
+impl Encoder {
+    /// The encoder of the bundled model, all-MiniLM-L6-v2. Its checksum isn't verified: it is as sound as the program
+    /// around it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the program file is damaged.
+    pub fn bundled() -> Result<Self> {
+        Self::new("all-MiniLM-L6-v2 of this program", Cow::Borrowed(&BUNDLED_FILE.0))
+    }
 
-impl Forward<'_> {
-    /// The vectors of `passages`, each given as its tokens' numbers with `[CLS]` and `[SEP]`, at most as many as
-    /// the model has positions. `windows` are stretches of each one's tokens that get vectors too.
-    pub(super) fn block(
-        self,
-        passages: &[&[u32]],
-        windows: &[Vec<Range<usize>>],
-        work: &mut Workspace,
-    ) -> Vec<Embedding> {
-        self.embed_tokens(passages, work);
-        for layer in &self.model.layers {
-            self.attention(layer, passages, work);
-            self.feed_forward(layer, work);
+    /// The encoder of a model file's content, verified. `name` stands for the file in errors.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the content is damaged or isn't a model file.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self> {
+        verify(name, &bytes)?;
+        Self::new(name, Cow::Owned(bytes))
+    }
+
+    /// The encoder of a model file, verified.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file can't be read, is damaged or isn't a model file.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let bytes = read(path, MOST_MODEL_BYTES)?;
+        Self::from_bytes(&path.display().to_string(), bytes)
+    }
+
+    /// The encoder of a model file's content, not verified, on the fastest kernel.
+    pub(super) fn new(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self> {
+        let model = Model::read(name, bytes)?;
+        let fingerprint = format!("{}@{}.{NUMERICS}", model.name, model.short_checksum());
+        let ops = Kernel::best().ops().unwrap_or(Kernel::PORTABLE);
+        let [query_prefix, passage_prefix] = [&model.query_prefix, &model.passage_prefix]
+            .map(|prefix| tokenizer(&model).encode(prefix, model.max_tokens));
+        check_room(name, query_prefix.len().max(passage_prefix.len()), model.max_tokens)?;
+        let idle = Mutex::default();
+        Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops, idle })
+    }
+
+    /// This encoder on another kernel, or nothing if the processor doesn't run it. The vectors stay the same.
+    #[must_use]
+    pub fn with_kernel(self, kernel: Kernel) -> Option<Self> {
+        kernel.ops().map(|ops| Self { ops, ..self })
+    }
+
+    /// The tokenizer of this model.
+    pub(super) fn tokenizer(&self) -> Tokenizer<'_> {
+        tokenizer(&self.model)
+    }
+
+    /// The token numbers of a text after a prefix, between `[CLS]` and `[SEP]`, cut to what the model reads.
+    fn ids(&self, prefix: &[u32], input: Input<'_>) -> Vec<u32> {
+        let specials = self.model.specials;
+        let mut ids = vec![specials[CLS]];
+        ids.extend(prefix);
+        let limit = self.model.max_tokens - 1 - ids.len();
+        if input.ids.is_empty() {
+            ids.append(&mut self.tokenizer().encode(input.text, limit));
+        } else {
+            // The caller's numbers may not be in the vocabulary.
+            let pieces = self.model.vocabulary().ends.len();
+            let checked = |id: &u32| if (*id as usize) < pieces { *id } else { specials[UNK] };
+            ids.extend(input.ids.iter().take(limit).map(checked));
         }
-        let hidden = self.model.hidden;
-        let mut states = &work.states[..];
-        passages
-            .iter()
-            .zip(windows)
-            .map(|(passage, windows)| {
-                let (rows, rest) = states.split_at(passage.len() * hidden);
-                states = rest;
-                let of = |window: &Range<usize>| &rows[window.start * hidden..window.end * hidden];
-                Embedding {
-                    vector: pool(rows, hidden, self.model.pooling),
-                    windows: windows.iter().map(|window| sum(of(window), hidden)).collect(),
-                }
+        ids.push(specials[SEP]);
+        ids
+    }
+
+    /// The vectors of one batch of token sequences, and of windows in each.
+    fn embed_batch(&self, passages: &[&[u32]], windows: &[Vec<Range<usize>>]) -> Result<Vec<Embedding>> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut work = idle().pop().unwrap_or_default();
+        let vectors = Forward { model: &self.model, ops: self.ops }.embed_batch(passages, windows, &mut work);
+        idle().push(work);
+        if vectors.iter().flat_map(|embedding| &embedding.vector).all(|x| x.is_finite()) {
+            return Ok(vectors);
+        }
+        let what = "it gives vectors that aren't finite, so it must be damaged".into();
+        Err(Error::Model { name: self.model.name.clone(), what })
+    }
+}
+
+impl Embedder for Encoder {
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn dim(&self) -> usize {
+        self.model.hidden
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.model.max_tokens - self.passage_prefix.len()
+    }
+
+    fn tokens(&self, text: &str) -> Tokens {
+        let mut tokens = Tokens::default();
+        self.tokenizer().tokens(text, |id, end| {
+            tokens.ids.push(id);
+            tokens.ends.push(end as u32);
+            std::ops::ControlFlow::Continue(())
+        });
+        tokens
+    }
+
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
+        let prefix = &self.passage_prefix;
+        let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(prefix, *passage)).collect();
+        // The longest first, so that no thread starts on a long batch when the others have nothing left to do.
+        let mut order: Vec<_> = (0..ids.len()).collect();
+        order.sort_by_key(|at| Reverse(ids[*at].len()));
+        let tokens: usize = ids.iter().map(Vec::len).sum();
+        let limit = (tokens / rayon::current_num_threads()).clamp(BATCH_TOKENS / 4, BATCH_TOKENS);
+        let vectors: Result<Vec<_>> = batches(&order, limit, |at| ids[at].len())
+            .into_par_iter()
+            .map(|batch| {
+                let windows: Vec<_> = batch
+                    .iter()
+                    .map(|&at| windows_in(&ids[at], prefix.len(), passages[at].windows))
+                    .collect();
+                let passages: Vec<_> = batch.iter().map(|at| &ids[*at][..]).collect();
+                self.embed_batch(&passages, &windows)
             })
-            .collect()
+            .collect();
+        let mut placed: Vec<_> = order.into_iter().zip(vectors?.into_iter().flatten()).collect();
+        placed.sort_unstable_by_key(|(at, _)| *at);
+        Ok(placed.into_iter().map(|(_, vector)| vector).collect())
     }
 
-    /// The first states: word and position of each token, normalised.
-    fn embed_tokens(self, passages: &[&[u32]], work: &mut Workspace) {
-        work.states.clear();
-        for passage in passages {
-            for (at, id) in passage.iter().enumerate() {
-                let (row, scale) = self.model.word(*id);
-                let position = self.model.position(at);
-                work.states.extend(
-                    row.iter()
-                        .zip(position)
-                        .map(|(w, p)| f32::from(*w as i8) * scale + f32::from_le_bytes(*p)),
-                );
-            }
-        }
-        work.update.clear();
-        work.update.resize(work.states.len(), 0.0);
-        self.add_normalize(&self.model.embedding_norm, work);
-    }
-
-    /// The first half of a layer: tokens take from the other tokens of their passage.
-    fn attention(self, layer: &Layer, passages: &[&[u32]], work: &mut Workspace) {
-        let hidden = self.model.hidden;
-        let tokens = work.states.len() / hidden;
-        let Workspace { states, projected, attended, update, quantized, room, scratch, .. } = work;
-        (self.ops.quantize)(states, &layer.attention_in.factors, quantized);
-        let projected = grow(projected, tokens * 3 * hidden);
-        (self.ops.linear)(quantized, self.view(&layer.attention_in), room, projected);
-        let attended = grow(attended, tokens * hidden);
-        let mut from = 0;
-        for passage in passages {
-            let to = from + passage.len();
-            let input = &projected[from * 3 * hidden..to * 3 * hidden];
-            let output = &mut attended[from * hidden..to * hidden];
-            (self.ops.attend)(input, self.model.heads, hidden, scratch, output);
-            from = to;
-        }
-        (self.ops.quantize)(attended, &layer.attention_out.factors, quantized);
-        (self.ops.linear)(quantized, self.view(&layer.attention_out), room, update);
-        self.add_normalize(&layer.attention_norm, work);
-    }
-
-    /// The second half of a layer: each token by itself.
-    fn feed_forward(self, layer: &Layer, work: &mut Workspace) {
-        let (hidden, intermediate) = (self.model.hidden, self.model.intermediate);
-        let (widen, narrow) = (self.view(&layer.feed_in), self.view(&layer.feed_out));
-        let widen = LinearView { activation: Activation::Gelu, ..widen };
-        let Workspace { states, update, middle, quantized, room, .. } = work;
-        for (states, update) in states.chunks(FEED_ROWS * hidden).zip(update.chunks_mut(FEED_ROWS * hidden)) {
-            (self.ops.quantize)(states, &layer.feed_in.factors, quantized);
-            let middle = grow(middle, states.len() / hidden * intermediate);
-            (self.ops.linear)(quantized, widen, room, middle);
-            (self.ops.quantize)(middle, &layer.feed_out.factors, quantized);
-            (self.ops.linear)(quantized, narrow, room, update);
-        }
-        self.add_normalize(&layer.feed_norm, work);
-    }
-
-    /// One of the model's linear maps.
-    fn view<'a>(self, linear: &'a Linear) -> LinearView<'a>
-    where
-        Self: 'a,
-    {
-        LinearView {
-            inputs: linear.factors.len(),
-            weights: self.model.weights(linear),
-            scales: &linear.scales,
-            biases: &linear.biases,
-            sums: &linear.sums,
-            activation: Activation::Identity,
-        }
-    }
-
-    /// Adds the update to the states and normalises them.
-    fn add_normalize(self, norm: &Norm, work: &mut Workspace) {
-        (self.ops.add_normalize)(&mut work.states, &work.update, norm, self.model.epsilon);
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        let ids = self.ids(&self.query_prefix, text.into());
+        self.embed_batch(&[&ids], &[vec![]]).map(|mut embeddings| embeddings.swap_remove(0).vector)
     }
 }
 
-/// One unit vector from a passage's token states. Not finite where the states aren't.
-fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
-    let mut vector = match pooling {
-        Pooling::Mean => sum(rows, hidden),
-        Pooling::Cls => rows[..hidden].to_vec(),
-    };
-    // The mean differs from the sum by a factor, which the length takes out.
-    let length = sum_of(&vector, |x| x * x).sqrt();
-    for x in &mut vector {
-        *x /= length;
-    }
-    vector
+/// The tokenizer of `model`.
+fn tokenizer(model: &Model) -> Tokenizer<'_> {
+    Tokenizer { vocabulary: model.vocabulary(), specials: model.specials, cased: model.cased }
 }
 
-/// The sum of token states; zeros for none.
-fn sum(rows: &[f32], hidden: usize) -> Vec<f32> {
-    let mut rows = rows.chunks_exact(hidden);
-    let mut vector = rows.next().map_or_else(|| vec![0.0; hidden], <[f32]>::to_vec);
-    for row in rows {
-        for (sum, x) in vector.iter_mut().zip(row) {
-            *sum += x;
-        }
-    }
-    vector
+/// Where windows of a text's tokens stand in its token sequence; what was cut off is left out.
+fn windows_in(sequence: &[u32], prefix: usize, windows: &[Range<u32>]) -> Vec<Range<usize>> {
+    let place = |at: u32| (1 + prefix + at as usize).min(sequence.len() - 1);
+    windows.iter().map(|window| place(window.start)..place(window.end.max(window.start))).collect()
 }
+
+/// Cuts `order` into batches of at most `limit` tokens, or of one text.
+fn batches(order: &[usize], limit: usize, len: impl Fn(usize) -> usize) -> Vec<&[usize]> {
+    let mut batches = Vec::new();
+    let mut rest = order;
+    while !rest.is_empty() {
+        let mut tokens = 0;
+        let fits = rest.iter().take_while(|at| {
+            tokens += len(**at);
+            tokens <= limit
+        });
+        let (batch, after) = rest.split_at(fits.count().max(1));
+        batches.push(batch);
+        rest = after;
+    }
+    batches
+}
+
+#[cfg(test)]
+#[path = "encoder_tests.rs"]
+mod tests;

@@ -1,54 +1,24 @@
-//! Which model is meant, and how to open it.
+//! Where a model comes from: what a user means by a name, file or folder, and how it is opened.
 
 use std::path::{Path, PathBuf};
 
-use super::{Embedder, Encoder, Kernel};
+use super::embedder::Embedder;
+use super::encoder::Encoder;
+use super::listed_model::{ListedModel, ModelKind};
+use super::onnx;
+use super::places::Places;
+use super::reranker::Reranker;
 use crate::document::NotePath;
 use crate::error::{Error, Result};
 
-/// What the bundled model is called.
-pub const BUNDLED: &str = "all-MiniLM-L6-v2";
+/// The name of the bundled model.
+pub const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 /// The extension of imported models.
 pub const EXTENSION: &str = "qsm";
+/// What to type to see which models there are.
+const LIST_HINT: &str = "`qsearch model list` shows the models that there are";
 
-/// Where models are looked for and what they need; whoever reads the environment fills it in.
-#[derive(Clone, Debug, Default)]
-pub struct Places {
-    /// The folder of imported models.
-    pub models: Option<PathBuf>,
-    /// The folder of downloaded models.
-    pub cache: Option<PathBuf>,
-    /// Where ONNX Runtime may be.
-    pub runtime: RuntimePlaces,
-    /// Whether downloads may show their progress on stderr.
-    pub shows_progress: bool,
-    /// How many threads a model may use; all cores, if it isn't said.
-    pub threads: Option<usize>,
-    /// The instructions that our own models run on; the best there are, if it isn't said.
-    pub kernel: Option<Kernel>,
-}
-
-/// Where ONNX Runtime may be.
-#[derive(Clone, Debug, Default)]
-pub struct RuntimePlaces {
-    /// The library itself; then nothing else is looked at.
-    pub library: Option<PathBuf>,
-    /// Folders in which Python may be installed, with the `onnxruntime` wheel among its packages.
-    pub prefixes: Vec<PathBuf>,
-    /// Folders of shared libraries.
-    pub folders: Vec<PathBuf>,
-}
-
-impl Places {
-    /// How many threads a model may use.
-    #[cfg(feature = "fastembed")]
-    pub(super) fn threads(&self) -> usize {
-        self.threads
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get))
-    }
-}
-
-/// Where a model comes from. An index remembers it as [text](Self::to_text), so that a question finds the model that
+/// Where an embedder comes from. An index stores it as [text](Self::to_text), so that a question finds the model that
 /// its notes were embedded with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ModelSource {
@@ -57,8 +27,15 @@ pub enum ModelSource {
     Bundled,
     /// A model file of our own format.
     File(PathBuf),
-    /// An ONNX model on disk.
-    Onnx(PathBuf),
+    /// A model that ONNX Runtime runs.
+    Onnx(OnnxSource),
+}
+
+/// Where a model that ONNX Runtime runs comes from: an embedder or a reranker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnnxSource {
+    /// A file on disk.
+    File(PathBuf),
     /// A model that fastembed downloads, by fastembed's name.
     Named(String),
 }
@@ -68,9 +45,10 @@ impl ModelSource {
     ///
     /// # Errors
     ///
-    /// When nothing is called so, or what is there isn't a model that can be run; the hint says what to type instead.
+    /// When nothing has this name, or what is there isn't a model that can be run; the hint says what to type instead.
     pub fn find(typed: &str, places: &Places) -> Result<Self> {
-        // Before files and folders, for what lies here under a model's name may be somebody else's; `./name` is that.
+        // Names come before files and folders: what lies in the current folder under a model's name may be anybody's.
+        // `./name` means the file.
         if let Some(called) = Self::called(typed, places) {
             return Ok(called);
         }
@@ -81,34 +59,36 @@ impl ModelSource {
         if path.is_file() {
             let path = absolute(path)?;
             let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
-            return Ok(if is_onnx { Self::Onnx(path) } else { Self::File(path) });
+            return Ok(if is_onnx { Self::Onnx(OnnxSource::File(path)) } else { Self::File(path) });
         }
         Err(Error::NotFound {
             what: format!("there is no model called `{typed}`, and no such file or folder"),
-            hint: "`qsearch model list` shows the models that there are".into(),
+            hint: LIST_HINT.into(),
         })
     }
 
     /// The model that has this name, whatever lies in the current folder: the bundled one, an imported one, or one that
     /// fastembed knows.
     pub fn called(name: &str, places: &Places) -> Option<Self> {
-        if name.strip_prefix("sentence-transformers/").unwrap_or(name).eq_ignore_ascii_case(BUNDLED) {
+        if name.strip_prefix("sentence-transformers/").unwrap_or(name).eq_ignore_ascii_case(BUNDLED_NAME) {
             return Some(Self::Bundled);
         }
-        imported(name, places).map(Self::File).or_else(|| known_by(name).map(Self::Named))
+        let known = || onnx::embedder_called(name).map(|name| Self::Onnx(OnnxSource::Named(name)));
+        imported(name, places).map(Self::File).or_else(known)
     }
 
     /// Whether opening it needs no download.
     pub fn is_here(&self, places: &Places) -> bool {
         match self {
-            Self::Named(name) => is_downloaded(name, places),
-            Self::Bundled | Self::File(_) | Self::Onnx(_) => true,
+            Self::Bundled | Self::File(_) => true,
+            Self::Onnx(source) => source.is_here(places),
         }
     }
 
+    /// The ONNX model in a folder.
     fn in_folder(folder: &Path) -> Result<Self> {
         if let Some(model) = onnx_in(folder, "--model")? {
-            return Ok(Self::Onnx(absolute(&model)?));
+            return Ok(Self::Onnx(OnnxSource::File(absolute(&model)?)));
         }
         let shown = folder.display();
         Err(if folder.join("model.safetensors").is_file() {
@@ -119,30 +99,30 @@ impl ModelSource {
         } else {
             Error::NotFound {
                 what: format!("{shown} holds no model: neither model.onnx nor model.safetensors"),
-                hint: "`qsearch model list` shows the models that there are".into(),
+                hint: LIST_HINT.into(),
             }
         })
     }
 
-    /// As an index remembers it.
+    /// The text that an index stores.
     pub fn to_text(&self) -> String {
         let encoded = |path: &Path| NotePath::from_relative(path).as_str().to_owned();
         match self {
             Self::Bundled => String::new(),
             Self::File(path) => format!("file:{}", encoded(path)),
-            Self::Onnx(path) => format!("onnx:{}", encoded(path)),
-            Self::Named(name) => format!("fastembed:{name}"),
+            Self::Onnx(OnnxSource::File(path)) => format!("onnx:{}", encoded(path)),
+            Self::Onnx(OnnxSource::Named(name)) => format!("fastembed:{name}"),
         }
     }
 
-    /// The inverse of [`to_text`](Self::to_text); `None` for what this program doesn't know.
+    /// The inverse of [`to_text`](Self::to_text); `None` for a text that this version doesn't know.
     pub fn from_text(text: &str) -> Option<Self> {
         let path = |encoded: &str| NotePath::from_encoded(encoded).to_relative();
         match text.split_once(':') {
             None if text.is_empty() => Some(Self::Bundled),
             Some(("file", rest)) => Some(Self::File(path(rest))),
-            Some(("onnx", rest)) => Some(Self::Onnx(path(rest))),
-            Some(("fastembed", rest)) => Some(Self::Named(rest.to_owned())),
+            Some(("onnx", rest)) => Some(Self::Onnx(OnnxSource::File(path(rest)))),
+            Some(("fastembed", rest)) => Some(Self::Onnx(OnnxSource::Named(rest.to_owned()))),
             _ => None,
         }
     }
@@ -156,16 +136,74 @@ impl ModelSource {
         match self {
             Self::Bundled => Ok(Box::new(on_kernel(Encoder::bundled()?, places)?)),
             Self::File(path) => Ok(Box::new(on_kernel(Encoder::from_file(path)?, places)?)),
-            #[cfg(feature = "fastembed")]
-            Self::Onnx(path) => Ok(Box::new(super::onnx::Onnx::file(path, places)?)),
-            #[cfg(feature = "fastembed")]
-            Self::Named(name) => Ok(Box::new(super::onnx::Onnx::named(name, places)?)),
-            #[cfg(not(feature = "fastembed"))]
-            Self::Onnx(_) | Self::Named(_) => Err(without_fastembed()),
+            Self::Onnx(OnnxSource::File(path)) => onnx::embedder_in(path, places),
+            Self::Onnx(OnnxSource::Named(name)) => onnx::embedder_named(name, places),
         }
     }
 }
 
+impl OnnxSource {
+    /// The reranker that a user means by the name, file or folder that was typed.
+    ///
+    /// # Errors
+    ///
+    /// When nothing has this name, or what is there isn't a model that can be run; the hint says what to type instead.
+    pub fn find_reranker(typed: &str) -> Result<Self> {
+        const HINT: &str = "`qsearch model list` shows the rerankers that there are";
+        if let Some(error) = onnx::unavailable() {
+            return Err(error);
+        }
+        // Names come first, as in `ModelSource::find`.
+        if let Some(called) = Self::reranker_called(typed) {
+            return Ok(called);
+        }
+        let path = Path::new(typed);
+        if path.is_dir() {
+            let model = onnx_in(path, "--rerank")?.ok_or_else(|| Error::NotFound {
+                what: format!("{} holds no reranker: there is no model.onnx in it", path.display()),
+                hint: HINT.into(),
+            })?;
+            return Ok(Self::File(absolute(&model)?));
+        }
+        if path.is_file() {
+            return Ok(Self::File(absolute(path)?));
+        }
+        let what = match onnx::embedder_called(typed) {
+            Some(_) => format!("`{typed}` turns texts into vectors, it can't rerank"),
+            None => format!("there is no reranker called `{typed}`, and no such file or folder"),
+        };
+        Err(Error::NotFound { what, hint: HINT.into() })
+    }
+
+    /// The reranker that has this name, whatever lies in the current folder.
+    pub fn reranker_called(name: &str) -> Option<Self> {
+        onnx::reranker_called(name).map(Self::Named)
+    }
+
+    /// Whether opening it needs no download.
+    pub fn is_here(&self, places: &Places) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Named(name) => {
+                onnx::listed(places).iter().any(|listed| listed.name == *name && listed.is_here)
+            }
+        }
+    }
+
+    /// Opens the model as a reranker.
+    ///
+    /// # Errors
+    ///
+    /// When it isn't there any more, is damaged, isn't a cross-encoder, or needs something that isn't there.
+    pub fn open_reranker(&self, places: &Places) -> Result<Box<dyn Reranker>> {
+        match self {
+            Self::File(path) => onnx::reranker_in(path, places),
+            Self::Named(name) => onnx::reranker_named(name, places),
+        }
+    }
+}
+
+/// The encoder on the kernel that was asked for.
 fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
     let Some(kernel) = places.kernel else { return Ok(encoder) };
     encoder.with_kernel(kernel).ok_or_else(|| Error::Usage {
@@ -174,18 +212,20 @@ fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
     })
 }
 
-/// The file of the imported model that is called so.
+/// The file of the imported model that has this name.
 fn imported(name: &str, places: &Places) -> Option<PathBuf> {
     let file = places.models.as_ref()?.join(format!("{name}.{EXTENSION}"));
     (!name.contains(['/', '\\']) && file.is_file()).then_some(file)
 }
 
-pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+/// The path of a file or folder from the root, with all links resolved.
+fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
-/// The model in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. `flag` is what named the folder.
-pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
+/// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. Messages tell to name a
+/// file with `flag`.
+fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
     for folder in [folder.to_path_buf(), folder.join("onnx")] {
         let model = folder.join("model.onnx");
         if model.is_file() {
@@ -211,93 +251,24 @@ pub(super) fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether a model that fastembed knows by this name has been downloaded.
-pub(super) fn is_downloaded(name: &str, places: &Places) -> bool {
-    list_known(places).iter().any(|known| known.name == name && known.is_here)
-}
-
-#[cfg(feature = "fastembed")]
-pub(super) use super::onnx::find as known_by;
-
-/// Without fastembed, no name is known.
-#[cfg(not(feature = "fastembed"))]
-pub(super) fn known_by(_: &str) -> Option<String> {
-    None
-}
-
-/// Why a model that needs ONNX Runtime can't be opened.
-pub(super) fn without_fastembed() -> Error {
-    Error::Usage {
-        what: "this qsearch was built without fastembed, which runs such models".into(),
-        hint: "build it with its default features: `cargo install --path . --locked`".into(),
-    }
-}
-
-/// What a model does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelKind {
-    /// It turns texts into vectors.
-    Embedder {
-        /// Numbers in a vector; 0 if the model can't be read.
-        dim: usize,
-    },
-    /// It reads a question with a passage; see [`Reranker`](super::Reranker).
-    Reranker,
-}
-
-/// A model that can be named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// What to type after `--model`, or after `--rerank`.
-    pub name: String,
-    /// Where it comes from: `bundled`, a file, or a repository.
-    pub from: String,
-    /// What it does.
-    pub kind: ModelKind,
-    /// Whether it is on this machine already.
-    pub is_here: bool,
-}
-
 /// The models that can be named: the bundled one, the imported ones, and those that fastembed knows, rerankers last.
-pub fn list(places: &Places) -> Vec<Listed> {
+pub fn list(places: &Places) -> Vec<ListedModel> {
     let kind = ModelKind::Embedder { dim: 384 };
-    let bundled = Listed { name: BUNDLED.into(), from: "bundled".into(), kind, is_here: true };
+    let bundled = ListedModel { name: BUNDLED_NAME.into(), from: "bundled".into(), kind, is_here: true };
     let mut listed = vec![bundled];
     let entries = places.models.as_ref().and_then(|models| std::fs::read_dir(models).ok());
     let mut files: Vec<PathBuf> = entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == EXTENSION));
     files.sort();
     for file in files {
-        // What can't be read can't be used; using it says why.
+        // A file that can't be read is listed as damaged; using it says why.
         let dim = Encoder::from_file(&file).map_or(0, |encoder| encoder.dim());
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let kind = ModelKind::Embedder { dim };
-        listed.push(Listed { name, from: file.display().to_string(), kind, is_here: dim > 0 });
+        listed.push(ListedModel { name, from: file.display().to_string(), kind, is_here: dim > 0 });
     }
-    listed.extend(list_known(places));
+    listed.extend(onnx::listed(places));
     listed
-}
-
-/// The models that fastembed knows.
-#[cfg(feature = "fastembed")]
-fn list_known(places: &Places) -> Vec<Listed> {
-    use super::onnx;
-    let is_here = |known: &_| places.cache.as_deref().is_some_and(|cache| onnx::is_downloaded(cache, known));
-    let known = onnx::embedders().into_iter().chain(onnx::rerankers());
-    known
-        .map(|known| Listed {
-            is_here: is_here(&known),
-            name: known.name,
-            from: known.repository,
-            kind: known.kind,
-        })
-        .collect()
-}
-
-/// Without fastembed, there are none.
-#[cfg(not(feature = "fastembed"))]
-fn list_known(_: &Places) -> Vec<Listed> {
-    Vec::new()
 }
 
 #[cfg(test)]
@@ -305,12 +276,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_is_remembered_as_text() {
+    fn a_source_is_stored_as_text() {
         for source in [
             ModelSource::Bundled,
             ModelSource::File("/a b/c:d.qsm".into()),
-            ModelSource::Onnx("/models/x/model.onnx".into()),
-            ModelSource::Named("BGESmallENV15".into()),
+            ModelSource::Onnx(OnnxSource::File("/models/x/model.onnx".into())),
+            ModelSource::Onnx(OnnxSource::Named("BGESmallENV15".into())),
         ] {
             assert_eq!(ModelSource::from_text(&source.to_text()), Some(source));
         }
@@ -341,13 +312,43 @@ mod tests {
     fn fastembeds_models_are_found_by_name_and_by_repository() {
         let places = Places::default();
         let find = |typed: &str| ModelSource::find(typed, &places).unwrap();
+        let named = |name: &str| ModelSource::Onnx(OnnxSource::Named(name.into()));
         for typed in ["bgesmallenv15", "BAAI/bge-small-en-v1.5", "bge-small-en-v1.5"] {
-            assert_eq!(find(typed), ModelSource::Named("BGESmallENV15".into()));
+            assert_eq!(find(typed), named("BGESmallENV15"));
         }
         assert_eq!(find("sentence-transformers/all-MiniLM-L6-v2"), ModelSource::Bundled);
-        assert_eq!(find("intfloat/multilingual-e5-small"), ModelSource::Named("MultilingualE5Small".into()));
+        assert_eq!(find("intfloat/multilingual-e5-small"), named("MultilingualE5Small"));
         assert!(list(&places).len() > 40);
         assert!(!find("bge-small-en-v1.5").is_here(&places) && ModelSource::Bundled.is_here(&places));
         assert_eq!(ModelSource::called("./BGESmallENV15", &places), None);
+    }
+
+    #[cfg(feature = "fastembed")]
+    #[test]
+    fn rerankers_are_found_by_name_by_repository_and_on_disk() {
+        for typed in ["bgererankerbase", "BAAI/bge-reranker-base", "bge-reranker-base"] {
+            assert_eq!(
+                OnnxSource::find_reranker(typed).unwrap(),
+                OnnxSource::Named("BGERerankerBase".into())
+            );
+        }
+        let at = tempfile::tempdir().unwrap();
+        let folder = at.path().to_str().unwrap();
+        let refused = |typed: &str, what: &str| {
+            let error = OnnxSource::find_reranker(typed).unwrap_err();
+            assert!(error.to_string().contains(what), "{error}");
+            assert!(error.hint().unwrap().contains("qsearch model list"));
+        };
+        refused(folder, "holds no reranker");
+        refused("nobody/such", "there is no reranker called `nobody/such`");
+        refused("BGESmallENV15", "`BGESmallENV15` turns texts into vectors");
+        let model = at.path().join("model.onnx");
+        std::fs::write(&model, "").unwrap();
+        let found = OnnxSource::File(model.canonicalize().unwrap());
+        assert_eq!(OnnxSource::find_reranker(folder).unwrap(), found);
+        assert_eq!(OnnxSource::find_reranker(model.to_str().unwrap()).unwrap(), found);
+        std::fs::rename(&model, at.path().join("a.onnx")).unwrap();
+        std::fs::write(at.path().join("b.onnx"), "").unwrap();
+        assert!(OnnxSource::find_reranker(folder).unwrap_err().hint().unwrap().contains("`--rerank "));
     }
 }

@@ -1,13 +1,15 @@
 //! The arithmetic of the forward pass, written once for every kernel.
 //!
-//! Same bits everywhere: every function here is plain Rust that a kernel inlines into code compiled for its
-//! instruction set, where LLVM turns the lanes into vectors. Rust neither contracts `a * b + c` into a fused
-//! operation nor reorders sums, so all that is left to do is to fix the order: sums run in 16 lanes that one
-//! tree adds up, integers have no order, and exponential and GELU are our own polynomials.
+//! Every function here is plain Rust that a kernel inlines into code compiled for its instruction set, where LLVM turns
+//! the lanes into vectors. All kernels give the same bits: Rust neither contracts `a * b + c` into a fused operation nor
+//! reorders sums, sums of floats run in 16 lanes that one tree adds up, sums of integers are exact, and exponential and
+//! GELU are our own polynomials.
 
 use std::hint::black_box;
 
-use super::model::{GROUP, Norm, PANEL, TILE};
+use super::model::Norm;
+
+use super::model_file::{GROUP, PANEL, TILE};
 
 /// Lanes of a sum, and of the widest vectors that the kernels use.
 pub(super) const LANES: usize = 16;
@@ -16,8 +18,7 @@ pub(super) const ROWS: usize = 6;
 
 /// Sixteen values that are worked on together.
 pub(super) type Lanes = [f32; LANES];
-/// Sixteen pairs of 16-bit integers of which each is multiplied with another pair: halves of 32 bits, the first the
-/// lower.
+/// Sixteen pairs of 16-bit integers, which are multiplied pair by pair; the first of a pair is the lower half.
 pub(super) type Pairs = [i32; LANES];
 /// Sums for each of sixteen rows and sixteen columns.
 pub(super) type Square = [[i32; LANES]; LANES];
@@ -27,41 +28,41 @@ pub(super) type Weights = [u8; PANEL * GROUP];
 /// Rows of activations as unsigned bytes with a scale and a zero point per row: `x ≈ scale · (code − zero)`.
 #[derive(Debug, Default)]
 pub(super) struct Quantized {
-    /// Row after row, and after the last one what was there before.
+    /// The codes, row after row; what follows the last row is left from earlier use.
     pub(super) codes: Vec<u8>,
-    /// What one step of each row is worth.
+    /// The scale of each row.
     pub(super) scales: Vec<f32>,
     /// The code of each row that stands for 0.
     pub(super) zeros: Vec<i32>,
 }
 
-/// A linear map, borrowed from a model; see `model.rs`.
+/// A linear map, borrowed from a model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LinearView<'a> {
     /// Numbers in a row of input.
     pub(super) inputs: usize,
-    /// Packed, panel after panel.
+    /// The weights, packed panel after panel; see `model_file.rs`.
     pub(super) weights: &'a [Weights],
-    /// What one step of each output channel's weights is worth.
+    /// The scale of each output channel's weights.
     pub(super) scales: &'a [f32],
     /// What is added to each output.
     pub(super) biases: &'a [f32],
-    /// The sum of each channel's weights, in steps; as many as there are outputs.
+    /// The sum of each output channel's weights, as integers.
     pub(super) sums: &'a [i32],
-    /// What each output goes through.
+    /// The activation that each output goes through.
     pub(super) activation: Activation,
 }
 
-/// A function that outputs of a linear map go through while they are at hand.
+/// A function that the outputs of a linear map go through while they are in registers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Activation {
     /// None.
     Identity,
-    /// See [`gelu`].
+    /// The Gaussian error linear unit, [`gelu`].
     Gelu,
 }
 
-/// Pairs of the lanes' integers, which fit in 16 bits.
+/// Joins the integers of two rows, which fit in 16 bits, to pairs.
 #[inline(always)]
 pub(super) fn join(first: &[i32; LANES], second: &[i32; LANES]) -> Pairs {
     let mut pairs = [0; LANES];
@@ -71,7 +72,7 @@ pub(super) fn join(first: &[i32; LANES], second: &[i32; LANES]) -> Pairs {
     pairs
 }
 
-/// Makes lanes one by `f`: halves onto halves until one is left.
+/// Reduces lanes to one number: `f` combines the halves until one lane is left.
 #[inline(always)]
 pub(super) fn tree(mut lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> f32 {
     let mut width = LANES / 2;
@@ -96,16 +97,16 @@ pub(super) fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     tree(lanes, |a, b| a + b)
 }
 
-/// Adding this to a small number rounds it to an integer, ties to even, in the low bits of the result.
+/// A number which, added to a small one, leaves the nearest integer, ties to even, in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0;
 
-/// The nearest integer, ties to even, of a number below 2²² in size.
+/// The nearest integer, ties to even, of a number of a magnitude below 2²².
 #[inline(always)]
 pub(super) fn round(x: f32) -> i32 {
     ((x + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32)
 }
 
-/// Turns rows, times `factors`, into bytes, each row with the scale and zero point that fit its own range.
+/// Quantises rows, multiplied by `factors`, to bytes; each row gets the scale and the zero point that fit its range.
 #[inline(always)]
 pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
     let width = factors.len();
@@ -124,7 +125,7 @@ pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
         }
         let least = tree(least, |a, b| if b < a { b } else { a });
         let most = tree(most, |a, b| if b > a { b } else { a });
-        // A row of zeros, or one that isn't finite, still gets a usable scale.
+        // Rows of zeros, and rows that aren't finite, get a usable scale, too.
         let range = if most - least > 1e-30 { most - least } else { 1e-30 };
         let inverse = 255.0 / range;
         let zero = round(-least * inverse);
@@ -136,21 +137,21 @@ pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
     }
 }
 
-/// An instruction set, by the two products in which all the time goes.
+/// An instruction set, as the two products that take most of the time.
 ///
-/// Where bytes aren't what its instructions multiply, activations are widened once for a whole linear map, and
-/// weights once for all rows that meet a tile.
+/// If its instructions don't multiply bytes, activations are widened once for a whole linear map, and weights once for
+/// all rows that are multiplied with a tile.
 pub(super) trait Isa {
-    /// An activation's code as `dot` wants it.
+    /// An activation's code in the type that `dot` multiplies.
     type Code: Copy;
-    /// Some weights of a tile as `dot` wants them.
+    /// Weights of a tile in the type that `dot` multiplies.
     type Weight: Copy;
 
-    /// The codes as they are, or widened in `room`, in the same order.
-    fn codes<'a>(codes: &'a [u8], room: &'a mut WideCodes) -> &'a [Self::Code];
+    /// The codes as they are, or widened in `buffers`, in the same order.
+    fn codes<'a>(codes: &'a [u8], buffers: &'a mut WideCodes) -> &'a [Self::Code];
 
-    /// The four panels of a tile as they are, or widened in `room`.
-    fn weights<'a>(tile: &'a [Weights], room: &'a mut Vec<Lanes>) -> &'a [Self::Weight];
+    /// The four panels of a tile as they are, or widened in `buffers`.
+    fn weights<'a>(tile: &'a [Weights], buffers: &'a mut Vec<Lanes>) -> &'a [Self::Weight];
 
     /// The sums of products of `R` rows with the channels of a tile: `sums[r][c] = Σ rows[r][k] × w[c][k]`.
     /// Rows have as many inputs as the tile. Exact, whatever the operands. `put` gets them in runs: the row, the
@@ -161,12 +162,12 @@ pub(super) trait Isa {
         put: impl FnMut(usize, usize, &[i32]),
     );
 
-    /// The sums of products of each lane of `rows` with each of `columns`, which are as many:
-    /// `sums[r][c] = Σ rows[k][r] · columns[k][c]`, products of pairs. Exact while it fits in 32 bits.
+    /// The sums of products of each lane of `rows` with each lane of `columns`, which has the same length:
+    /// `sums[r][c] = Σ rows[k][r] · columns[k][c]`, where a product is that of two pairs. Exact if it fits in 32 bits.
     fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square);
 }
 
-/// Room for codes in the types that some kernel multiplies.
+/// Buffers for codes in the wider types that some kernels multiply.
 #[derive(Debug, Default)]
 pub(super) struct WideCodes {
     /// For products of 16-bit integers.
@@ -175,9 +176,9 @@ pub(super) struct WideCodes {
     pub(super) floats: Vec<f32>,
 }
 
-/// Room for what a kernel widens; empty with a kernel that multiplies bytes.
+/// Buffers for codes and weights that a kernel widens; empty with a kernel that multiplies bytes.
 #[derive(Debug, Default)]
-pub(super) struct Room {
+pub(super) struct WideBuffers {
     /// The codes of a linear map's input.
     codes: WideCodes,
     /// The weights of one tile.
@@ -186,12 +187,17 @@ pub(super) struct Room {
 
 /// `output = activation(input · weightsᵀ + biases)` for all rows of `input`, each of `sums.len()` outputs.
 #[inline(always)]
-pub(super) fn linear<I: Isa>(input: &Quantized, layer: LinearView<'_>, room: &mut Room, output: &mut [f32]) {
+pub(super) fn linear<I: Isa>(
+    input: &Quantized,
+    layer: LinearView<'_>,
+    buffers: &mut WideBuffers,
+    output: &mut [f32],
+) {
     let rows = input.scales.len();
-    let codes = I::codes(&input.codes[..rows * layer.inputs], &mut room.codes);
+    let codes = I::codes(&input.codes[..rows * layer.inputs], &mut buffers.codes);
     // Tile by tile, so that a tile's weights stay in the nearest cache while all rows pass by.
     for (tile, weights) in layer.weights.chunks_exact(4 * layer.inputs / GROUP).enumerate() {
-        let weights = I::weights(weights, &mut room.weights);
+        let weights = I::weights(weights, &mut buffers.weights);
         let tile = Tile::<I> { input, layer, codes, weights, channel: tile * TILE };
         for at in (0..rows).step_by(ROWS) {
             match rows - at {
@@ -206,12 +212,12 @@ pub(super) fn linear<I: Isa>(input: &Quantized, layer: LinearView<'_>, room: &mu
     }
 }
 
-/// Multiplies `ROWS` rows with one tile, `times` times, and nothing else: what a kernel's speed is measured by.
+/// Multiplies [`ROWS`] rows with one tile, `times` times, to measure a kernel's speed.
 #[inline(always)]
 pub(super) fn repeat_dot<I: Isa>(codes: &[u8], tile: &[Weights], times: usize) {
-    let mut room = Room::default();
-    let codes = I::codes(codes, &mut room.codes);
-    let tile = I::weights(tile, &mut room.weights);
+    let mut buffers = WideBuffers::default();
+    let codes = I::codes(codes, &mut buffers.codes);
+    let tile = I::weights(tile, &mut buffers.weights);
     let inputs = codes.len() / ROWS;
     for _ in 0..times {
         let rows = std::array::from_fn(|row| &black_box(codes)[row * inputs..][..inputs]);
@@ -278,8 +284,8 @@ pub(super) fn add_normalize(rows: &mut [f32], more: &[f32], norm: &Norm, epsilon
     }
 }
 
-/// The Gaussian error linear unit `x · Φ(x)`, to 0.0001: a hundredth of a step of the bytes that it becomes. Φ is a
-/// polynomial on [-4.2, 4.2], fitted for the least error of the whole, and as good as 0 or 1 outside.
+/// The Gaussian error linear unit `x · Φ(x)`, to 0.0001, which is a hundredth of a step of the bytes that it becomes. Φ
+/// is a polynomial on [-4.2, 4.2], with the least error of the product, and close to 0 or 1 outside.
 #[inline(always)]
 pub(super) fn gelu(x: f32) -> f32 {
     let c = if x < -4.2 { -4.2 } else { x };
@@ -300,8 +306,7 @@ pub(super) fn gelu(x: f32) -> f32 {
     x * (0.5 + c * p)
 }
 
-/// The first `len` places of a buffer, which is made no longer than it must be and never shorter: filling with zeros
-/// what is written over anyway would cost.
+/// The first `len` places of a buffer, which grows if it is shorter. Old content stays, as it is overwritten anyway.
 #[inline(always)]
 pub(super) fn grow<T: Copy + Default>(buffer: &mut Vec<T>, len: usize) -> &mut [T] {
     if buffer.len() < len {

@@ -1,27 +1,30 @@
-//! Text to word-piece numbers, as BERT's models read it: `WordPiece` over cleaned words, lower-cased and
-//! accent-free unless the model is a cased one (Devlin et al. 2018; the reference is the `tokenizers` crate's `BertNormalizer`,
-//! `BertPreTokenizer` and `WordPiece`, whose numbers this module reproduces).
+//! BERT's tokenizer: `WordPiece` over cleaned words, lower-cased and without accents unless the model is cased (Devlin et
+//! al. 2018). It gives the same numbers as the `tokenizers` crate's `BertNormalizer`, `BertPreTokenizer` and `WordPiece`.
 //!
-//! One pass over the text: each character is cleaned, decomposed, stripped and lower-cased on its way into the
-//! word at hand, and a finished word is cut greedily into the longest pieces of the vocabulary. A word of more
-//! than 100 characters is one `[UNK]` and isn't kept, so a text takes time linear in its length whatever is in
-//! it. Special tokens are recognised where a text writes them out, `[MASK]`, as the reference does.
+//! There is one pass over the text: each character is cleaned, decomposed, stripped of accents, lower-cased and added to
+//! the current word; a finished word is cut greedily into the longest pieces of the vocabulary. A word of more than 100
+//! characters is one `[UNK]` and its letters aren't kept, so the time is linear in the length of any text. Special tokens
+//! that a text writes out, like `[MASK]`, are recognised, as in the reference.
 
 use std::ops::ControlFlow;
 
 use unicode_categories::UnicodeCategories;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
-use super::vocabulary::{Place, Vocabulary};
+use super::vocabulary::{PieceKind, Vocabulary};
 
 /// Words of more characters become `[UNK]`.
 pub(super) const WORD_CHARS_MAX: usize = 100;
 /// How the special tokens are written, in the order of the model file.
 pub(super) const SPECIALS: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
-/// The place of `[UNK]` in [`SPECIALS`].
-const UNKNOWN: usize = 1;
+/// The place of `[UNK]`, which stands for words without pieces, in [`SPECIALS`].
+pub(super) const UNK: usize = 1;
+/// The place of `[CLS]`, the first token of a text, in [`SPECIALS`].
+pub(super) const CLS: usize = 2;
+/// The place of `[SEP]`, the last token of a text, in [`SPECIALS`].
+pub(super) const SEP: usize = 3;
 
-/// Cuts texts with the vocabulary of one model.
+/// The tokenizer of one model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokenizer<'a> {
     pub(super) vocabulary: Vocabulary<'a>,
@@ -35,10 +38,10 @@ impl Tokenizer<'_> {
     /// Calls `emit` with each token of `text` in order: its number, and the byte offset one past its end. A
     /// character that becomes several tokens ends each of them. Stops early when `emit` breaks.
     pub(super) fn tokens(&self, text: &str, emit: impl FnMut(u32, usize) -> ControlFlow<()>) {
-        let mut cutter =
-            Cutter { tokenizer: self, word: Word::default(), marks: Vec::new(), cuts: Vec::new(), emit };
-        // Whether it was stopped is known to whoever made `emit`.
-        let _stopped = cutter.text(text);
+        let mut scanner =
+            Scanner { tokenizer: self, word: Word::default(), marks: Vec::new(), cuts: Vec::new(), emit };
+        // The caller knows whether `emit` broke off.
+        let _stopped = scanner.text(text);
     }
 
     /// The numbers of the first `limit` tokens of `text`.
@@ -55,7 +58,7 @@ impl Tokenizer<'_> {
     }
 }
 
-/// The word at hand, up to where it becomes too long to have pieces.
+/// The current word. Letters beyond [`WORD_CHARS_MAX`] aren't kept.
 #[derive(Default)]
 struct Word {
     letters: String,
@@ -70,7 +73,7 @@ impl Word {
     /// Takes one more character that ends at `end` in the text.
     fn push(&mut self, letter: char, end: usize) {
         self.chars += 1;
-        // Combining characters that changed places must not turn ends around.
+        // Combining characters may have changed places, but ends must ascend.
         self.end = self.end.max(end);
         if self.chars <= WORD_CHARS_MAX {
             self.letters.push(letter);
@@ -85,19 +88,19 @@ impl Word {
     }
 }
 
-/// The state of one pass over a text. Its methods are the stages that each character goes through, in order; all
-/// of them break off as soon as `emit` does.
-struct Cutter<'a, E> {
+/// The state of one pass over a text. Its methods are the stages that each character goes through, in order; all of
+/// them break off when `emit` does.
+struct Scanner<'a, E> {
     tokenizer: &'a Tokenizer<'a>,
     word: Word,
-    /// Combining characters that wait for the next base character: class, character, end in the text.
+    /// Combining characters since the last base character: class, character, end in the text.
     marks: Vec<(u8, char, usize)>,
-    /// The pieces of the word that is being cut, and their ends in the text.
+    /// The pieces of the current word, and their ends in the text.
     cuts: Vec<(u32, usize)>,
     emit: E,
 }
 
-impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
+impl<E: FnMut(u32, usize) -> ControlFlow<()>> Scanner<'_, E> {
     /// Takes the whole text.
     fn text(&mut self, text: &str) -> ControlFlow<()> {
         let mut at = 0;
@@ -116,7 +119,7 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         self.finish_word()
     }
 
-    /// What [`clean`](Self::clean) does, for the characters that most texts consist of.
+    /// A fast [`clean`](Self::clean) for ASCII characters.
     fn ascii(&mut self, c: char, end: usize) -> ControlFlow<()> {
         match c {
             'A'..='Z' if !self.tokenizer.cased => self.base(c.to_ascii_lowercase(), end),
@@ -189,7 +192,7 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         c.to_lowercase().try_for_each(|lower| self.normal(lower, end))
     }
 
-    /// Takes a normalised character and splits words where it must.
+    /// Takes a normalised character, and ends the current word at white space and punctuation.
     fn normal(&mut self, c: char, end: usize) -> ControlFlow<()> {
         if c.is_whitespace() {
             self.cut_word()
@@ -203,27 +206,27 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         }
     }
 
-    /// A letter or digit that is normalised already.
+    /// Takes a letter or digit that is normalised already.
     fn base(&mut self, letter: char, end: usize) -> ControlFlow<()> {
         self.settle_marks()?;
         self.word.push(letter, end);
         ControlFlow::Continue(())
     }
 
-    /// A word of one character.
+    /// Takes a character that is a word of its own.
     fn alone(&mut self, c: char, end: usize) -> ControlFlow<()> {
         self.finish_word()?;
         self.word.push(c, end);
         self.cut_word()
     }
 
-    /// Ends the word at hand, with the combining characters that belong to it.
+    /// Ends the current word, combining characters included.
     fn finish_word(&mut self) -> ControlFlow<()> {
         self.settle_marks()?;
         self.cut_word()
     }
 
-    /// Cuts the word at hand into its pieces; if any part of it has none, the whole is `[UNK]`.
+    /// Cuts the current word into pieces; if a part of it has no piece, the word is one `[UNK]`.
     fn cut_word(&mut self) -> ControlFlow<()> {
         if self.word.chars == 0 {
             return ControlFlow::Continue(());
@@ -231,8 +234,8 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         self.cuts.clear();
         let mut at = if self.word.chars > WORD_CHARS_MAX { None } else { Some(0) };
         while let Some(start) = at.filter(|start| *start < self.word.letters.len()) {
-            let place = if start == 0 { Place::Start } else { Place::Continuation };
-            at = self.tokenizer.vocabulary.longest_match(&self.word.letters[start..], place).map(
+            let kind = if start == 0 { PieceKind::Start } else { PieceKind::Continuation };
+            at = self.tokenizer.vocabulary.longest_match(&self.word.letters[start..], kind).map(
                 |(id, len)| {
                     self.cuts.push((id, self.word.ends[start + len - 1]));
                     start + len
@@ -241,20 +244,20 @@ impl<E: FnMut(u32, usize) -> ControlFlow<()>> Cutter<'_, E> {
         }
         if at.is_none() {
             self.cuts.clear();
-            self.cuts.push((self.tokenizer.specials[UNKNOWN], self.word.end));
+            self.cuts.push((self.tokenizer.specials[UNK], self.word.end));
         }
         self.word.clear();
         self.cuts.iter().try_for_each(|(id, end)| (self.emit)(*id, *end))
     }
 }
 
-/// What BERT calls punctuation: each such character is a word.
+/// Whether BERT takes a character for punctuation, which is a word of its own.
 fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation() || c.is_punctuation()
 }
 
-/// Whether the tokens of `prefix` and of any text after it are those of both together. A prefix must end a word
-/// for that, and begin no `[MASK]`.
+/// Whether the tokens of `prefix` and any text together are those of the prefix and then those of the text. For that a
+/// prefix must end a word, and not end with the beginning of a special token.
 pub(super) fn stands_apart(prefix: &str) -> bool {
     prefix
         .chars()
@@ -262,7 +265,7 @@ pub(super) fn stands_apart(prefix: &str) -> bool {
         .is_none_or(|last| last != '[' && (matches!(last, ' ' | '\t' | '\n' | '\r') || is_punctuation(last)))
 }
 
-/// The blocks that BERT calls Chinese: each character is a word, as these scripts don't space their words.
+/// Whether BERT takes a character for Chinese, where each character is a word of its own.
 fn is_ideograph(c: char) -> bool {
     matches!(
         c,

@@ -1,48 +1,50 @@
-//! The word pieces as a hash table that is read where it lies in the model file.
+//! The word pieces as a hash table that is read in place in the model file.
 //!
-//! Open addressing with linear probing. A slot holds a piece's number plus one, and 0 where it is empty. The
-//! hash is FNV-1a over the piece's letters, started differently for pieces that continue a word (`##ing` is
-//! stored with its `##` and hashed without), so that the hashes of all prefixes of a word come from one pass.
+//! The table has open addressing with linear probing. A slot holds a piece's number plus one, or 0 if it is empty. The
+//! hash is FNV-1a over the piece's letters, with another initial state for pieces that continue a word: `##ing` is stored
+//! with its `##` and hashed without. So one pass gives the hashes of all prefixes of a word.
 
-/// A piece that starts a word, or one that continues it.
+/// Where in a word a piece may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// `play`.
+pub(super) enum PieceKind {
+    /// At the beginning: `play`.
     Start,
-    /// `##ing`.
+    /// After another piece: `##ing`.
     Continuation,
 }
 
-/// What marks a piece that continues a word.
+/// The mark of a piece that continues a word.
 const MARK: &[u8] = b"##";
 
-/// The state of the hash over the first bytes of a piece.
+/// The hash of the first bytes of a piece.
 #[derive(Clone, Copy)]
 struct Hash(u32);
 
 impl Hash {
-    fn new(place: Place) -> Self {
-        Self(if place == Place::Start { 0x811c_9dc5 } else { 0x050c_5d1f })
+    /// The hash of no bytes.
+    fn new(kind: PieceKind) -> Self {
+        Self(if kind == PieceKind::Start { 0x811c_9dc5 } else { 0x050c_5d1f })
     }
 
+    /// The hash with one more byte.
     fn with(self, byte: u8) -> Self {
         Self((self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193))
     }
 
-    /// The slot to look at first; the upper half is mixed in because FNV's low bits are its weakest.
+    /// The first slot to look at. The upper half is mixed in, as the low bits of FNV are its weakest.
     fn slot(self, slots: usize) -> usize {
         (self.0 ^ (self.0 >> 15)) as usize & (slots - 1)
     }
 }
 
-/// The vocabulary of a model file, borrowed. Damaged tables give wrong pieces but no panic.
+/// The vocabulary of a model file, borrowed. A damaged table gives wrong pieces, but no panic.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Vocabulary<'a> {
     /// Where each piece ends in `pieces`; a piece's number is its place here.
     pub(super) ends: &'a [[u8; 4]],
     /// The pieces, one after the other.
     pub(super) pieces: &'a [u8],
-    /// The hash table; as many slots as a power of two.
+    /// The hash table; the number of slots is a power of two.
     pub(super) slots: &'a [[u8; 4]],
     /// Bytes of the longest piece, without its mark.
     pub(super) longest: usize,
@@ -57,29 +59,29 @@ impl<'a> Vocabulary<'a> {
     }
 
     /// The longest piece that `word` starts with, as its number and length in bytes.
-    pub(super) fn longest_match(&self, word: &str, place: Place) -> Option<(u32, usize)> {
+    pub(super) fn longest_match(&self, word: &str, kind: PieceKind) -> Option<(u32, usize)> {
         let bytes = word.as_bytes();
         let limit = bytes.len().min(self.longest).min(MAX_PIECE);
-        let mut hashes = [Hash::new(place); MAX_PIECE + 1];
+        let mut hashes = [Hash::new(kind); MAX_PIECE + 1];
         for at in 0..limit {
             hashes[at + 1] = hashes[at].with(bytes[at]);
         }
         (1..=limit)
             .rev()
             .filter(|len| word.is_char_boundary(*len))
-            .find_map(|len| Some((self.find(&bytes[..len], place, hashes[len])?, len)))
+            .find_map(|len| Some((self.find(&bytes[..len], kind, hashes[len])?, len)))
     }
 
     /// The number of the piece with these letters, whose hash is given.
-    fn find(&self, letters: &[u8], place: Place, hash: Hash) -> Option<u32> {
+    fn find(&self, letters: &[u8], kind: PieceKind, hash: Hash) -> Option<u32> {
         let first = hash.slot(self.slots.len());
         for probe in 0..self.slots.len() {
             let slot = u32::from_le_bytes(self.slots[(first + probe) & (self.slots.len() - 1)]);
             let id = slot.checked_sub(1)?;
             let piece = self.piece(id)?;
-            let found = match place {
-                Place::Start => piece == letters,
-                Place::Continuation => piece.strip_prefix(MARK) == Some(letters),
+            let found = match kind {
+                PieceKind::Start => piece == letters,
+                PieceKind::Continuation => piece.strip_prefix(MARK) == Some(letters),
             };
             if found {
                 return Some(id);
@@ -89,14 +91,14 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-/// No longer pieces are allowed in a vocabulary, in bytes without the mark.
+/// The most bytes of a piece, without its mark.
 pub(super) const MAX_PIECE: usize = 128;
 
-/// Splits a piece into its place and its letters. A lone `##` is a piece that starts a word.
-fn letters(piece: &[u8]) -> (Place, &[u8]) {
+/// The kind and the letters of a piece. A lone `##` is a piece that starts a word.
+fn letters(piece: &[u8]) -> (PieceKind, &[u8]) {
     match piece.strip_prefix(MARK) {
-        Some(rest) if !rest.is_empty() => (Place::Continuation, rest),
-        _ => (Place::Start, piece),
+        Some(rest) if !rest.is_empty() => (PieceKind::Continuation, rest),
+        _ => (PieceKind::Start, piece),
     }
 }
 
@@ -109,8 +111,8 @@ pub(super) fn longest(pieces: &[String]) -> usize {
 pub(super) fn slots(pieces: &[String]) -> Vec<u32> {
     let mut slots = vec![0; (2 * pieces.len()).next_power_of_two()];
     for (id, piece) in (1..).zip(pieces) {
-        let (place, letters) = letters(piece.as_bytes());
-        let hash = letters.iter().fold(Hash::new(place), |hash, byte| hash.with(*byte));
+        let (kind, letters) = letters(piece.as_bytes());
+        let hash = letters.iter().fold(Hash::new(kind), |hash, byte| hash.with(*byte));
         let mut at = hash.slot(slots.len());
         while slots[at] != 0 {
             at = (at + 1) & (slots.len() - 1);

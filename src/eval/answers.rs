@@ -1,43 +1,38 @@
-//! Do the answers hold what they should? Questions with known answers go through the real `ask`.
+//! Do the answers contain the known ones? Questions with known answers go through `ask`.
 
 use rayon::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::bench::question;
 use super::citation::Citations;
-use super::question;
-use super::retrieval::Searched;
-use super::set::Query;
+use super::indexed_set::IndexedSet;
+use super::set::TestQuery;
+use crate::answer::{ANSWER_CHARS, ANSWER_SENTENCES, EXCERPT_CHARS};
 use crate::ask::{Reply, Stopwatch, ask};
 use crate::error::Result;
 use crate::hit::Hit;
 
-/// An answer should have no more sentences.
-pub const MOST_SENTENCES: usize = 3;
-/// An answer should have no more characters.
-pub const MOST_CHARS: usize = 400;
-/// So many characters of each source are looked at.
-const SOURCE_CHARS: usize = 600;
-
-/// What became of questions with known answers.
+/// Figures of the questions with known answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// How many were asked.
+    /// How many questions were asked.
     pub questions: u64,
-    /// To how many there was an answer.
+    /// How many got an answer.
     pub answered: u64,
-    /// How many answers hold a known one.
+    /// How many answers contain a known one.
     pub contained: u64,
-    /// To how many questions one of the first five sources shows a known answer.
+    /// For how many questions the excerpt of one of the first five sources contains a known answer.
     pub in_sources: u64,
-    /// How many answers have at most [`MOST_SENTENCES`] sentences and [`MOST_CHARS`] characters.
+    /// How many answers have at most [`ANSWER_SENTENCES`] sentences and [`ANSWER_CHARS`] characters.
     pub short: u64,
-    /// The characters of all answers.
+    /// How many characters all answers have together.
     pub chars: u64,
-    /// How many citations are exact, of all sources and parts of answers.
+    /// The citations of all sources and parts of answers.
     pub citations: Citations,
 }
 
 impl Answers {
+    /// The figures of both.
     fn add(mut self, other: Self) -> Self {
         self.questions += other.questions;
         self.answered += other.answered;
@@ -50,15 +45,20 @@ impl Answers {
     }
 }
 
-/// Asks all questions whose answers are known; `None` if there are none.
-pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
-    let known: Vec<&Query> = searched.set.queries.iter().filter(|query| !query.answers.is_empty()).collect();
-    searched.bench.progress.asking(known.len() as u64);
-    let answer = |query: &&Query| {
-        searched.bench.asked()?;
-        let reply =
-            ask(searched.snapshot, searched.embedder, &question(&query.text), &mut Stopwatch::default())?;
-        let citations = Citations::of(&reply, &searched.snapshot.info().roots);
+/// Asks all questions with known answers; `None` if there are none.
+pub(super) fn answers(indexed_set: &IndexedSet<'_>) -> Result<Option<Answers>> {
+    let known: Vec<&TestQuery> =
+        indexed_set.set.queries.iter().filter(|query| !query.answers.is_empty()).collect();
+    indexed_set.bench.progress.asking(known.len() as u64);
+    let answer = |query: &&TestQuery| {
+        indexed_set.bench.asked()?;
+        let reply = ask(
+            indexed_set.snapshot,
+            indexed_set.embedder,
+            &question(&query.text),
+            &mut Stopwatch::default(),
+        )?;
+        let citations = Citations::of(&reply, &indexed_set.snapshot.info().roots);
         Ok(Answers { citations, ..judge(query, &reply) })
     };
     let all = known.par_iter().map(answer).collect::<Result<Vec<Answers>>>()?;
@@ -66,7 +66,7 @@ pub(super) fn answers(searched: &Searched<'_>) -> Result<Option<Answers>> {
 }
 
 /// Compares one reply with the known answers.
-fn judge(query: &Query, reply: &Reply) -> Answers {
+fn judge(query: &TestQuery, reply: &Reply) -> Answers {
     let gold: Vec<String> = query.answers.iter().map(|answer| normal(answer)).collect();
     let holds = |text: &str| {
         let text = normal(text);
@@ -74,13 +74,13 @@ fn judge(query: &Query, reply: &Reply) -> Answers {
     };
     let shown = |hit: &Hit| {
         let excerpt = hit.source.passage.text.get(hit.excerpt.clone()).unwrap_or_default();
-        holds(&excerpt.chars().take(SOURCE_CHARS).collect::<String>())
+        holds(&excerpt.chars().take(EXCERPT_CHARS).collect::<String>())
     };
     let in_sources = u64::from(reply.hits.iter().any(shown));
     let asked = Answers { questions: 1, in_sources, ..Answers::default() };
     let Some(answer) = &reply.answer else { return asked };
     let chars = answer.text.chars().count();
-    let is_short = chars <= MOST_CHARS && sentences(&answer.text) <= MOST_SENTENCES;
+    let is_short = chars <= ANSWER_CHARS && sentences(&answer.text) <= ANSWER_SENTENCES;
     Answers {
         answered: 1,
         contained: u64::from(holds(&answer.text)),
@@ -90,12 +90,12 @@ fn judge(query: &Query, reply: &Reply) -> Answers {
     }
 }
 
-/// A text as it is compared: in lower case, each run of white space one blank.
+/// A text in the form that is compared: in lower case, each run of white space as one blank.
 fn normal(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How many sentences a text has, by Unicode's rules; a line that ends doesn't end a sentence, a blank line does.
+/// How many sentences a text has, by Unicode's rules. Blank lines end a sentence, other line ends don't.
 fn sentences(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let paragraphs = lines.split(|line| line.is_empty());
@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn answers_are_compared_by_their_words() {
-        let query = Query { answers: vec!["Denver\n Broncos".into(), " ".into()], ..Query::default() };
+        let query =
+            TestQuery { answers: vec!["Denver\n Broncos".into(), " ".into()], ..TestQuery::default() };
         let reply = |text: &str| Reply {
             answer: Some(Answer { text: text.into(), parts: Vec::new(), citations: vec![1], partial: false }),
             hits: Vec::new(),

@@ -1,38 +1,38 @@
-//! Notes and indexes that are kept from run to run, below one folder:
+//! Notes and indexes that are kept between runs, below one folder:
 //!
 //! ```text
 //! CACHE/KEY/notes/        documents of a test set as notes; none where the set is made of notes already
 //! CACHE/KEY/index-MODEL/  their index, one for each model
 //! ```
 //!
-//! `KEY` says what was indexed (the documents' content, or where the notes are), so another set never meets an index of
-//! this one.
+//! `KEY` is a hash of what is indexed: the documents' content, or the path of the notes. So sets never share an index.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::bench::Bench;
 use super::set::Set;
-use super::{Bench, Warning};
+use super::set_warning::SetWarning;
 use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
 use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
 use crate::store::Snapshot;
 
-/// Counts up when documents become other notes.
+/// The version of the notes that are made of documents.
 const LAYOUT: u8 = 1;
-/// How many notes lie in one folder.
+/// How many notes are in one folder.
 const PER_FOLDER: u32 = 1000;
 
 /// An index that is up to date.
-pub(super) struct Indexed {
-    /// The index.
+pub(super) struct CachedIndex {
+    /// The index, opened.
     pub(super) snapshot: Snapshot,
-    /// What is missing from it.
-    pub(super) warnings: Vec<Warning>,
+    /// What couldn't be indexed.
+    pub(super) warnings: Vec<SetWarning>,
 }
 
 /// Indexes the documents of a set, each as a note of its own.
-pub(super) fn documents(bench: &Bench<'_>, set: &Set) -> Result<Indexed> {
+pub(super) fn documents(bench: &Bench<'_>, set: &Set) -> Result<CachedIndex> {
     let home = home(bench, &[&[LAYOUT], &set.content.0[..]].concat());
     let notes = home.join("notes");
     if !notes.is_dir() {
@@ -42,17 +42,18 @@ pub(super) fn documents(bench: &Bench<'_>, set: &Set) -> Result<Indexed> {
 }
 
 /// Indexes the notes in a folder, which stay where they are.
-pub(super) fn folder(bench: &Bench<'_>, notes: &Path) -> Result<Indexed> {
+pub(super) fn folder(bench: &Bench<'_>, notes: &Path) -> Result<CachedIndex> {
     let full = notes.canonicalize().map_err(Error::io("open", notes))?;
     let home = home(bench, full.as_os_str().as_encoded_bytes());
     update(bench, &home, &full)
 }
 
+/// The folder for what has this key.
 fn home(bench: &Bench<'_>, key: &[u8]) -> PathBuf {
     bench.cache.join(short(key))
 }
 
-/// A name for bytes.
+/// The first 64 bits of a hash, in hexadecimal digits.
 fn short(bytes: &[u8]) -> String {
     let mut first = [0; 8];
     first.copy_from_slice(&ContentHash::of(bytes).0[..8]);
@@ -69,7 +70,7 @@ pub(super) fn document_at(path: &NotePath) -> Option<u32> {
     path.as_str().strip_suffix(".md")?.split_once('/')?.1.parse().ok()
 }
 
-/// Writes all documents, which appear in one step: a run that dies leaves no half of them.
+/// Writes all documents as notes. Their folder appears in one step, so an interrupted run leaves no part of it.
 fn write_notes(bench: &Bench<'_>, set: &Set, home: &Path, notes: &Path) -> Result<()> {
     fs::create_dir_all(home).map_err(Error::io("create", home))?;
     let partial = home.join(format!("notes.{}", std::process::id()));
@@ -87,17 +88,17 @@ fn write_notes(bench: &Bench<'_>, set: &Set, home: &Path, notes: &Path) -> Resul
         Err(_) if notes.is_dir() => Ok(()),
         moved => moved.map_err(Error::io("create", notes)),
     });
-    // Gone already if all went well; if not, why it didn't is what matters.
+    // If all went well, it is gone already; if not, the first error is the one to report.
     drop(fs::remove_dir_all(&partial));
     written
 }
 
-/// Brings the index of some notes up to date, and makes it anew where it can't be used.
-fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<Indexed> {
+/// Brings the index of the notes up to date, or rebuilds it if it can't be used.
+fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<CachedIndex> {
     fs::create_dir_all(home).map_err(Error::io("create", home))?;
     let dir = home.join(format!("index-{}", short(bench.embedder.fingerprint().as_bytes())));
     let report = match refresh(bench, &dir, notes) {
-        // Made by another version, for notes that were elsewhere, or damaged.
+        // Made by another version, made of notes elsewhere, or damaged.
         Err(Error::Incompatible { .. } | Error::IndexVersion { .. } | Error::Corrupt { .. }) => None,
         Err(error) => return Err(error),
         Ok(report) => {
@@ -111,14 +112,16 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<Indexed> {
         None => rebuild(&dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
     };
     let missing = report.skipped.iter().filter(|skipped| skipped.failure || skipped.class == "binary files");
-    let warnings = Warning::list([(missing.count() as u64, "notes that can't be indexed")]);
-    Ok(Indexed { snapshot: Snapshot::open(&dir)?, warnings })
+    let warnings = SetWarning::list([(missing.count() as u64, "notes that can't be indexed")]);
+    Ok(CachedIndex { snapshot: Snapshot::open(&dir)?, warnings })
 }
 
+/// Brings an index up to date.
 fn refresh(bench: &Bench<'_>, dir: &Path, notes: &Path) -> Result<IndexReport> {
     index(dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)
 }
 
+/// Options under which no note is too large.
 fn options(bench: &Bench<'_>) -> IndexOptions {
     let rules = Rules { max_bytes: u64::MAX, ..Rules::default() };
     IndexOptions { rules, model: bench.model.clone(), ..IndexOptions::default() }

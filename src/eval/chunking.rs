@@ -1,14 +1,14 @@
-//! Do the passages that are found hold what is relevant, and little else? Questions with character spans in long files.
+//! Do the passages found contain what is relevant, and little else? Questions with character spans in long files.
 //!
 //! The measures are those of Smith and Troynikov, "Evaluating Chunking Strategies for Retrieval" (Chroma, 2024), as
 //! their program `chunking_evaluation` computes them, in characters. For one question with relevant spans S and the
 //! first k passages R, wherever they come from:
 //!
 //! - recall is |S ∩ R| / |S|;
-//! - precision is |S ∩ R| / |R|, where |R| adds up the passages' lengths, so that what overlaps counts twice;
+//! - precision is |S ∩ R| / |R|, where |R| is the sum of the passages' lengths: what two passages share counts twice;
 //! - IoU is |S ∩ R| / (|R| + |S \ R|).
 //!
-//! All files are in one index, as theirs are in one collection; reported are the means over the questions.
+//! As in their program, all files are in one index. The figures are means over the questions.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use super::lines;
-use super::retrieval::SEARCHES;
-use super::{Bench, Warning, cache, question, ranges};
+use super::bench::{Bench, SEARCHES, question};
+use super::set_warning::SetWarning;
+use super::{cache, lines, ranges};
 use crate::ask::{Search, rank};
 use crate::document::Passage;
 use crate::error::{Error, Result};
@@ -29,13 +29,13 @@ use crate::hit::Row;
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
 const SPAN: &str =
     "`{\"query_id\": \"q1\", \"file\": \"a.md\", \"start\": 0, \"end\": 9, \"content\": \"…\"}`";
-/// After how many passages it is measured.
+/// How many passages are retrieved: the k of the measures.
 const DEPTHS: [usize; 2] = [5, 10];
 
-/// What the report says of a chunker at 5 passages, with the embeddings of text-embedding-3-large.
+/// Figures of a chunker in the report: 5 passages, embedded by text-embedding-3-large.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Published {
-    /// The chunker and the mean or greatest size of its passages, in tokens.
+    /// The chunker's name, and the mean or greatest size of its passages in tokens.
     pub chunker: &'static str,
     /// The mean recall.
     pub recall: f64,
@@ -45,7 +45,7 @@ pub struct Published {
     pub iou: f64,
 }
 
-/// The best rows of the report's table: by recall, by precision and IoU, and by the two together.
+/// The best rows of the report's table: by recall, by precision and IoU, and by both.
 pub const PUBLISHED: [Published; 3] = [
     Published { chunker: "LLMSemanticChunker, 240", recall: 0.919, precision: 0.039, iou: 0.039 },
     Published { chunker: "ClusterSemanticChunker, 200", recall: 0.873, precision: 0.080, iou: 0.080 },
@@ -59,12 +59,12 @@ pub struct Chunking {
     pub files: u64,
     /// How many passages they have.
     pub passages: u64,
-    /// How many questions count.
+    /// How many questions were asked.
     pub queries: u64,
     /// The figures of each search after 5 passages, then after 10.
     pub figures: Vec<SpanFigures>,
-    /// What is odd about the set, and what isn't in the index.
-    pub warnings: Vec<Warning>,
+    /// What is odd about the set, and what couldn't be indexed.
+    pub warnings: Vec<SetWarning>,
 }
 
 /// Means over the questions.
@@ -72,7 +72,7 @@ pub struct Chunking {
 pub struct SpanFigures {
     /// The search.
     pub search: Search,
-    /// How many passages were taken.
+    /// How many passages were retrieved.
     pub depth: usize,
     /// Mean recall.
     pub recall: f64,
@@ -80,27 +80,36 @@ pub struct SpanFigures {
     pub precision: f64,
     /// Mean intersection over union.
     pub iou: f64,
-    /// How many characters were retrieved for a question.
+    /// Mean number of characters retrieved.
     pub chars: f64,
 }
 
 /// A set of questions with spans.
 #[derive(Clone, Debug)]
 pub struct SpanSet {
+    /// The folder with the files.
     corpora: PathBuf,
-    queries: Vec<(String, Vec<Located>)>,
-    /// The text of each file in question.
+    queries: Vec<SpanQuery>,
+    /// The text of each file that has spans.
     files: HashMap<String, CharMap>,
-    warnings: Vec<Warning>,
+    warnings: Vec<SetWarning>,
 }
 
-/// Characters of a file, by their numbers.
+/// A question with the spans that are relevant.
+#[derive(Clone, Debug)]
+struct SpanQuery {
+    text: String,
+    spans: Vec<CharSpan>,
+}
+
+/// A range of a file's characters, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Located {
+struct CharSpan {
     file: String,
     range: Range<u64>,
 }
 
+/// A line of `queries.jsonl`.
 #[derive(Deserialize)]
 struct QueryLine {
     #[serde(rename = "_id", deserialize_with = "lines::id")]
@@ -108,6 +117,7 @@ struct QueryLine {
     text: String,
 }
 
+/// A line of `spans.jsonl`.
 #[derive(Deserialize)]
 struct SpanLine {
     #[serde(deserialize_with = "lines::id")]
@@ -118,15 +128,15 @@ struct SpanLine {
     content: Option<String>,
 }
 
-/// Leads from bytes of a file to its characters.
+/// A text with a map between its bytes and its characters.
 #[derive(Clone, Debug)]
 struct CharMap {
     text: String,
-    /// The byte at which each 64th character begins.
+    /// The byte at which each [`STEP`]th character begins.
     marks: Vec<usize>,
 }
 
-/// Characters between two marks.
+/// How many characters lie between two marks.
 const STEP: usize = 64;
 
 impl CharMap {
@@ -135,7 +145,7 @@ impl CharMap {
         Self { text, marks }
     }
 
-    /// The number of the character at a byte; inside of a character, of the next.
+    /// The number of the character at a byte; of the next one, if the byte is inside of a character.
     fn char_at(&self, byte: u64) -> u64 {
         let byte = (byte as usize).min(self.text.len());
         let mark = self.marks.partition_point(|&mark| mark <= byte).saturating_sub(1);
@@ -175,7 +185,7 @@ impl SpanSet {
                     lines.bad("the id stands in an earlier line already", "give each line its own id")
                 );
             }
-            queries.push((text, Vec::new()));
+            queries.push(SpanQuery { text, spans: Vec::new() });
             Ok(())
         })?;
         let corpora = dir.join("corpora");
@@ -196,18 +206,18 @@ impl SpanSet {
                 return Err(lines.bad(&what, "offsets count characters from 0, and the end isn't included"));
             };
             other += u64::from(span.content.is_some_and(|content| content != said));
-            queries[query].1.push(Located { file: span.file, range });
+            queries[query].spans.push(CharSpan { file: span.file, range });
             Ok(())
         })?;
         let all = queries.len();
-        queries.retain(|(_, spans)| !spans.is_empty());
+        queries.retain(|query| !query.spans.is_empty());
         if queries.is_empty() {
             return Err(Error::Usage {
                 what: format!("no question in {} has a span", dir.display()),
                 hint: "check that `spans.jsonl` has the ids of `queries.jsonl`".into(),
             });
         }
-        let warnings = Warning::list([
+        let warnings = SetWarning::list([
             ((all - queries.len()) as u64, "queries without a span, which don't count"),
             (unknown, "spans of queries that aren't in queries.jsonl, which don't count"),
             (other, "spans whose content isn't what the file has there"),
@@ -220,7 +230,7 @@ impl SpanSet {
 const MOST_BYTES: u64 = 1 << 30;
 
 /// Reads a file that a span names, below the folder of files and nowhere else.
-fn read_text(lines: &lines::Lines, corpora: &Path, name: &str) -> Result<String> {
+fn read_text(lines: &lines::LineReader, corpora: &Path, name: &str) -> Result<String> {
     let hint = "name a UTF-8 file in `corpora/`";
     let relative = Path::new(name);
     let is_inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
@@ -232,7 +242,7 @@ fn read_text(lines: &lines::Lines, corpora: &Path, name: &str) -> Result<String>
     String::from_utf8(bytes).map_err(|_| lines.bad(&format!("{} isn't UTF-8", path.display()), hint))
 }
 
-/// Measures how well passages fit the spans of the set in `dir`.
+/// Measures how well the passages found fit the spans of the set in `dir`.
 ///
 /// # Errors
 ///
@@ -241,21 +251,21 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
     let set = SpanSet::read(dir)?;
     let indexed = cache::folder(bench, &set.corpora)?;
     let snapshot = &indexed.snapshot;
-    let known: HashSet<String> =
+    let indexed_files: HashSet<String> =
         snapshot.files()?.into_iter().map(|file| file.path.as_str().to_owned()).collect();
-    let lost = set.files.keys().filter(|name| !known.contains(*name)).count() as u64;
+    let lost = set.files.keys().filter(|name| !indexed_files.contains(*name)).count() as u64;
     let mut figures = Vec::new();
     for search in SEARCHES {
         bench.progress.asking(set.queries.len() as u64);
         let most = DEPTHS.into_iter().max().unwrap_or(0);
-        let measure = |(text, spans): &(String, Vec<Located>)| -> Result<Vec<[f64; 4]>> {
+        let measure = |query: &SpanQuery| -> Result<Vec<[f64; 4]>> {
             bench.asked()?;
-            let found = rank(snapshot, bench.embedder, &question(text), search, most)?;
+            let found = rank(snapshot, bench.embedder, &question(&query.text), search, most)?;
             let rows: Vec<Row> = found.iter().take(most).map(|found| found.row).collect();
             let passages = snapshot.passages(&rows)?;
-            let located = passages.iter().map(|stored| set.located(stored.path.as_str(), &stored.passage));
-            let retrieved: Vec<Located> = located.collect();
-            Ok(DEPTHS.map(|depth| measure(spans, &retrieved[..depth.min(retrieved.len())])).to_vec())
+            let retrieved: Vec<CharSpan> =
+                passages.iter().map(|stored| set.chars_of(stored.path.as_str(), &stored.passage)).collect();
+            Ok(DEPTHS.map(|depth| measure(&query.spans, &retrieved[..depth.min(retrieved.len())])).to_vec())
         };
         let all = set.queries.par_iter().map(measure).collect::<Result<Vec<_>>>()?;
         for (at, depth) in DEPTHS.into_iter().enumerate() {
@@ -265,25 +275,25 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
         }
     }
     let (info, mut warnings) = (snapshot.info(), set.warnings);
-    warnings.extend(Warning::list([(lost, "files with spans that aren't in the index")]));
+    warnings.extend(SetWarning::list([(lost, "files with spans that aren't in the index")]));
     warnings.extend(indexed.warnings);
     let queries = set.queries.len() as u64;
     Ok(Chunking { files: info.files, passages: info.passages, queries, figures, warnings })
 }
 
 impl SpanSet {
-    /// A passage in characters; in a file without spans only its length matters.
-    fn located(&self, file: &str, passage: &Passage) -> Located {
+    /// The characters of a passage; in a file without spans only their number is right.
+    fn chars_of(&self, file: &str, passage: &Passage) -> CharSpan {
         let range = match self.files.get(file) {
             Some(map) => map.char_at(passage.span.start)..map.char_at(passage.span.end),
             None => 0..passage.text.chars().count() as u64,
         };
-        Located { file: file.to_owned(), range }
+        CharSpan { file: file.to_owned(), range }
     }
 }
 
 /// Recall, precision, IoU and the number of retrieved characters.
-fn measure(spans: &[Located], retrieved: &[Located]) -> [f64; 4] {
+fn measure(spans: &[CharSpan], retrieved: &[CharSpan]) -> [f64; 4] {
     let (mut found, mut missed) = (0, 0);
     let files: HashSet<&str> = spans.iter().map(|span| span.file.as_str()).collect();
     for file in files {
@@ -311,8 +321,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    fn at(file: &str, range: Range<u64>) -> Located {
-        Located { file: file.into(), range }
+    fn at(file: &str, range: Range<u64>) -> CharSpan {
+        CharSpan { file: file.into(), range }
     }
 
     fn close(got: [f64; 4], want: [f64; 4]) {
@@ -386,7 +396,7 @@ mod tests {
             spans in proptest::collection::vec((0u64..60, 1u64..20), 1..5),
             retrieved in proptest::collection::vec((0u64..60, 1u64..20), 0..6),
         ) {
-            let located = |list: &[(u64, u64)]| -> Vec<Located> {
+            let located = |list: &[(u64, u64)]| -> Vec<CharSpan> {
                 list.iter().map(|&(start, len)| at("a", start..start + len)).collect()
             };
             let (spans, mut retrieved) = (located(&spans), located(&retrieved));

@@ -1,4 +1,4 @@
-//! Is what is cited what the file says? Looked up without the code that makes citations.
+//! Does the file say what is cited? Checked without the code that makes citations.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -9,20 +9,20 @@ use crate::files;
 use crate::hit::Hit;
 use crate::parse;
 
-/// Citations of a larger note, in bytes, count as wrong.
+/// Citations of a note of more bytes count as wrong.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// How many citations are exact.
+/// Citations, and how many of them are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Citations {
-    /// Those whose text equals the file's at their bytes and begins and ends on their lines.
+    /// How many have the text of the file at their bytes, and the lines where it begins and ends.
     pub exact: u64,
-    /// All.
+    /// How many there are.
     pub total: u64,
 }
 
 impl Citations {
-    /// Adds those of another part.
+    /// Adds those of another reply.
     pub(super) fn add(&mut self, other: Self) {
         self.exact += other.exact;
         self.total += other.total;
@@ -30,7 +30,7 @@ impl Citations {
 
     /// Checks every source, and every part of the answer.
     pub(super) fn of(reply: &Reply, roots: &[Root]) -> Self {
-        let mut known: HashMap<(PathBuf, NotePath), Vec<u8>> = HashMap::new();
+        let mut contents: HashMap<(PathBuf, NotePath), Vec<u8>> = HashMap::new();
         let mut is_exact = |hit: &Hit, text: &str, span: ByteSpan, lines: LineSpan| {
             let Some(root) = roots.iter().find(|root| root.name == hit.source.root) else { return false };
             let (folder, note) = (&root.path, &hit.source.path);
@@ -38,7 +38,7 @@ impl Citations {
                 files::open_note(folder, &note.to_relative()).and_then(|file| files::read(&file, MOST_BYTES))
             };
             let bytes =
-                known.entry((folder.clone(), note.clone())).or_insert_with(|| read().unwrap_or_default());
+                contents.entry((folder.clone(), note.clone())).or_insert_with(|| read().unwrap_or_default());
             stands(bytes, text, span, lines)
         };
         let mut all = Vec::new();
@@ -54,7 +54,7 @@ impl Citations {
     }
 }
 
-/// Whether a text stands in a file at these bytes and lines.
+/// Whether a file has a text at these bytes and lines.
 fn stands(file: &[u8], said: &str, span: ByteSpan, at: LineSpan) -> bool {
     let (start, end) = (span.start as usize, span.end as usize);
     let Some(cited) = file.get(start..end) else { return false };
@@ -65,8 +65,8 @@ fn stands(file: &[u8], said: &str, span: ByteSpan, at: LineSpan) -> bool {
             return true;
         }
     }
-    // Not UTF-8, repaired for reading, or with other line ends: then the text is what the file's bytes say once they
-    // are decoded.
+    // The text of a file that isn't UTF-8, was repaired or has other line ends differs from its bytes, so it is
+    // decoded first.
     let text = parse::decode(file);
     let range = text.range(span);
     range.is_some_and(|range| text.as_str().get(range.clone()) == Some(said) && text.lines(&range) == at)

@@ -1,4 +1,4 @@
-//! Is it better than before, or is that chance? Two runs over the same queries, compared query by query.
+//! Is a run better than an earlier one, or is the difference chance? Both are compared query by query.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,15 @@ use super::retrieval::{Measured, Retrieval};
 use crate::ask::Search;
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
+use crate::random::SplitMix64;
 
-/// How many permutations the test draws.
+/// How many permutations the randomisation test draws.
 pub const PERMUTATIONS: u32 = 10_000;
-/// Where the sequence of signs begins.
+/// The seed of the signs.
 const SEED: u64 = 0x5eed_0051_6e73;
-/// Figures are written with four decimals, so they are compared in units of this.
+/// Reports have four decimals, so figures are compared in ten-thousandths.
 const UNITS: f64 = 1e4;
-/// No report is larger: one of a million queries takes about a tenth.
+/// No report is larger: that of a million queries takes about a tenth.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// The part of an earlier run's report that can be compared.
@@ -26,11 +27,13 @@ pub struct Previous {
     per_query: PerQuery,
 }
 
+/// The report, without what isn't compared.
 #[derive(Clone, Debug, Deserialize)]
 struct Report {
     per_query: PerQuery,
 }
 
+/// The figures of each query.
 #[derive(Clone, Debug, Deserialize)]
 struct PerQuery {
     ids: Vec<String>,
@@ -39,6 +42,7 @@ struct PerQuery {
     hybrid: Values,
 }
 
+/// The figures of one search, in the order of the queries' ids.
 #[derive(Clone, Debug, Deserialize)]
 struct Values {
     #[serde(rename = "ndcg@10")]
@@ -52,7 +56,7 @@ struct Values {
 pub struct Comparison {
     /// The search.
     pub search: Search,
-    /// How many queries both runs have; nothing else is compared.
+    /// How many queries both runs have; only these are compared.
     pub queries: u64,
     /// The change of nDCG@10.
     pub ndcg10: Change,
@@ -69,9 +73,9 @@ pub struct Change {
     pub new: f64,
     /// For how many queries it is better.
     pub better: u64,
-    /// For how many it is worse.
+    /// For how many queries it is worse.
     pub worse: u64,
-    /// How likely at least such a difference is if both runs are equally good.
+    /// The p-value: how likely a difference of this size or more is if both runs are equally good.
     pub p: f64,
 }
 
@@ -144,7 +148,7 @@ pub fn compare(previous: &Previous, now: &Retrieval) -> Result<Vec<Comparison>> 
     Ok(now.measured.iter().map(compare).collect())
 }
 
-/// Compares old and new figures of the same queries, as they are written: with four decimals.
+/// Compares pairs of an old and a new figure, each rounded to four decimals.
 fn change(pairs: &[(f64, f64)]) -> Change {
     let units = |value: f64| (value * UNITS).round() as i64;
     let differences: Vec<i64> = pairs.iter().map(|&(old, new)| units(new) - units(old)).collect();
@@ -161,35 +165,26 @@ fn change(pairs: &[(f64, f64)]) -> Change {
     }
 }
 
-/// The two-sided p-value of Fisher's randomisation test for paired differences: how often their sum is at least as far
-/// from 0 if each sign is drawn anew, counting the one observed, over [`PERMUTATIONS`] draws.
+/// The two-sided p-value of Fisher's randomisation test for paired differences, from [`PERMUTATIONS`] draws: the share
+/// of draws of random signs, the observed ones included, with a sum at least as far from 0 as the observed one.
 ///
-/// The signs are the same ones each time (splitmix64, Steele et al. 2014).
+/// The signs are the same in each run.
 pub fn randomisation_test(differences: &[i64]) -> f64 {
     let differing: Vec<i64> = differences.iter().copied().filter(|&difference| difference != 0).collect();
     let all: i64 = differing.iter().sum();
-    let mut state = SEED;
+    let mut random = SplitMix64::new(SEED);
     let mut as_far = 0_u32;
     for _ in 0..PERMUTATIONS {
-        // Half of the distance to the sum with all signs as they are.
+        // The sum of the differences whose sign is turned.
         let mut turned = 0_i64;
         for chunk in differing.chunks(64) {
-            let bits = next(&mut state);
+            let bits = random.bits();
             let drawn = chunk.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
             turned += drawn.map(|(_, difference)| difference).sum::<i64>();
         }
         as_far += u32::from((all - 2 * turned).abs() >= all.abs());
     }
     f64::from(as_far + 1) / f64::from(PERMUTATIONS + 1)
-}
-
-/// The next number of splitmix64.
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! What is known of the candidates of each question, as a table: what the weights of the ranking are learned from.
+//! The features of each question's candidates as a table, from which the weights of the ranking are learned.
 
 use std::io::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::retrieval::Searched;
-use super::{question, sample};
+use super::bench::{question, sample};
+use super::indexed_set::IndexedSet;
+use super::metrics::DEEP;
 use crate::ask::pool;
 use crate::error::{Error, Result};
 use crate::hit::Fused;
@@ -17,19 +18,33 @@ const MOST: usize = 2500;
 const COLUMNS: &str = "query\tdocument\tgain\trow\tdense_rank\tlexical_rank\tdense\tsentence\tin_context\tcontext\t\
                        lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\tlabel_overlap\n";
 
+/// Where the table goes.
+pub struct FeatureTable<'a> {
+    /// What messages call it.
+    pub path: &'a Path,
+    /// What it is written to.
+    pub to: &'a mut dyn Write,
+}
+
+impl std::fmt::Debug for FeatureTable<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FeatureTable").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 /// Writes a line for each candidate of each query of the set, tab-separated, below a line of names: the query's
 /// and the document's id, its judgment, the passage's number, and the candidate's ranks (0: not found) and features.
 /// The foreign questions follow, named `foreign:` and a number.
 ///
 /// # Errors
 ///
-/// When the index can't be asked, or `to`, which `path` names in messages, can't be written.
+/// When the index can't be asked or the table can't be written.
 pub(super) fn features(
-    searched: &Searched<'_>,
+    indexed_set: &IndexedSet<'_>,
     foreign: &[String],
-    (path, to): (&Path, &mut dyn Write),
+    table: FeatureTable<'_>,
 ) -> Result<()> {
-    let Searched { bench, set, .. } = searched;
+    let IndexedSet { bench, set, .. } = indexed_set;
     let own = sample(set.queries.len(), MOST).map(|at| {
         let query = &set.queries[at];
         (query.id.clone(), query.text.as_str(), Some(query))
@@ -39,22 +54,24 @@ pub(super) fn features(
     bench.progress.asking(questions.len() as u64);
     let lines = questions.par_iter().map(|(id, text, query)| {
         bench.asked()?;
-        let candidates = pool(searched.snapshot, searched.embedder, &question(text), super::metrics::DEEP)?;
+        let candidates = pool(indexed_set.snapshot, indexed_set.embedder, &question(text), DEEP)?;
         let mut lines = String::new();
         for candidate in &candidates {
-            let Some(document) = searched.documents.of_row(candidate.row) else { continue };
+            let Some(document) = indexed_set.documents.of_row(candidate.row) else { continue };
             let gain = query.map_or(0, |query| query.judgment(document));
             lines += &line(id, &set.documents[document as usize], gain, candidate);
         }
         Ok(lines)
     });
     let lines: Vec<String> = lines.collect::<Result<_>>()?;
+    let FeatureTable { path, to } = table;
     let written = to
         .write_all(COLUMNS.as_bytes())
         .and_then(|()| lines.iter().try_for_each(|lines| to.write_all(lines.as_bytes())));
     written.map_err(Error::io("write", path))
 }
 
+/// The line of one candidate.
 fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
     let signals = candidate.signals;
     let features = signals.features;

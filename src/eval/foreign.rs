@@ -1,54 +1,55 @@
-//! Does the score of the first source tell what the notes answer from what they don't? Questions of another set, which
+//! Does the first source's score separate questions that the notes answer from others? Questions of another set, which
 //! these documents don't answer, are asked beside the set's own.
 
 use rayon::prelude::*;
 
-use super::retrieval::Searched;
-use super::set::Query;
-use super::{cache, question, sample};
+use super::bench::{question, sample};
+use super::cache;
+use super::indexed_set::IndexedSet;
+use super::set::TestQuery;
 use crate::ask::{Stopwatch, ask};
 use crate::document::NotePath;
 use crate::error::Result;
 
 /// How many questions of each kind are asked, evenly spaced.
 const MOST: usize = 2000;
-/// Into how many ranges of the same width scores are sorted.
+/// How many bins of equal width there are for scores from 0 to 1.
 pub const BINS: usize = 10;
 
-/// How own and foreign questions fared.
+/// Figures of own and foreign questions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Foreign {
     /// How many own questions were asked.
     pub own: u64,
-    /// How many foreign ones.
+    /// How many foreign questions were asked.
     pub foreign: u64,
-    /// How likely an own question's first source has a higher score than a foreign one's: the area under the curve of
-    /// the receiver operating characteristic; a tie counts half.
+    /// The area under the ROC curve: the probability that the first source of an own question has a higher score than
+    /// that of a foreign one, where a tie counts half.
     pub auc: f64,
     /// The share of own questions that got no answer.
     pub own_refused: f64,
-    /// The share of foreign questions that got none, as they should.
+    /// The share of foreign questions that got no answer, as they should.
     pub foreign_refused: f64,
-    /// What scores promise and what they keep, from 0 to 1 in steps of 0.1.
+    /// The calibration of scores, from 0 to 1 in steps of 0.1.
     pub bins: Vec<Bin>,
-    /// The expected calibration error: the mean distance of promise and outcome, weighted by the bins' sizes.
+    /// The expected calibration error: the mean distance of predicted and observed, weighted by the bins' sizes.
     pub calibration_error: f64,
 }
 
-/// First sources with scores in one range.
+/// The first sources whose scores are in one bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bin {
-    /// How many.
+    /// How many there are.
     pub count: u64,
-    /// Their mean score: the probability that the source answers, as it is promised.
+    /// Their mean score: the predicted probability that the source answers.
     pub predicted: f64,
-    /// The share of them whose document is judged relevant; that of a foreign question never is.
+    /// The share whose document is judged relevant; for a foreign question, none is.
     pub observed: f64,
 }
 
 /// The first source of one question.
 #[derive(Clone, Copy, Debug)]
-struct First {
+struct FirstSource {
     /// Its score; 0 if nothing was found.
     score: f64,
     is_refused: bool,
@@ -56,19 +57,19 @@ struct First {
 }
 
 /// Asks own and foreign questions.
-pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<Foreign> {
-    let [some, others] = [searched.set.queries.len(), foreign.len()].map(|len| len.min(MOST) as u64);
-    searched.bench.progress.asking(some + others);
+pub(super) fn foreign(indexed_set: &IndexedSet<'_>, foreign: &[String]) -> Result<Foreign> {
+    let [some, others] = [indexed_set.set.queries.len(), foreign.len()].map(|len| len.min(MOST) as u64);
+    indexed_set.bench.progress.asking(some + others);
     let ask = |text: &str| {
-        searched.bench.asked()?;
-        ask(searched.snapshot, searched.embedder, &question(text), &mut Stopwatch::default())
+        indexed_set.bench.asked()?;
+        ask(indexed_set.snapshot, indexed_set.embedder, &question(text), &mut Stopwatch::default())
     };
     let own_queries: Vec<_> =
-        sample(searched.set.queries.len(), MOST).map(|at| &searched.set.queries[at]).collect();
+        sample(indexed_set.set.queries.len(), MOST).map(|at| &indexed_set.set.queries[at]).collect();
     let own = own_queries.par_iter().map(|query| {
         let reply = ask(&query.text)?;
         let first = reply.hits.first();
-        Ok(First {
+        Ok(FirstSource {
             score: first.map_or(0.0, |hit| f64::from(hit.score)),
             is_refused: reply.answer.is_none(),
             is_relevant: first.is_some_and(|hit| judgment(query, &hit.source.path) > 0),
@@ -79,14 +80,16 @@ pub(super) fn foreign(searched: &Searched<'_>, foreign: &[String]) -> Result<For
     let foreign = texts.par_iter().map(|text| {
         let reply = ask(text)?;
         let score = reply.hits.first().map_or(0.0, |hit| f64::from(hit.score));
-        Ok(First { score, is_refused: reply.answer.is_none(), is_relevant: false })
+        Ok(FirstSource { score, is_refused: reply.answer.is_none(), is_relevant: false })
     });
     Ok(compared(&own, &foreign.collect::<Result<Vec<_>>>()?))
 }
 
-fn compared(own: &[First], foreign: &[First]) -> Foreign {
-    let refused =
-        |all: &[First]| all.iter().filter(|first| first.is_refused).count() as f64 / all.len().max(1) as f64;
+/// The figures of the first sources of own and foreign questions.
+fn compared(own: &[FirstSource], foreign: &[FirstSource]) -> Foreign {
+    let refused = |all: &[FirstSource]| {
+        all.iter().filter(|first| first.is_refused).count() as f64 / all.len().max(1) as f64
+    };
     let mut bins = vec![Bin::default(); BINS];
     for first in own.iter().chain(foreign) {
         let bin = &mut bins[((first.score * BINS as f64) as usize).min(BINS - 1)];
@@ -100,7 +103,7 @@ fn compared(own: &[First], foreign: &[First]) -> Foreign {
     }
     let all = (own.len() + foreign.len()).max(1) as f64;
     let error = |bin: &Bin| bin.count as f64 / all * (bin.predicted - bin.observed).abs();
-    let scores = |all: &[First]| all.iter().map(|first| first.score).collect::<Vec<f64>>();
+    let scores = |all: &[FirstSource]| all.iter().map(|first| first.score).collect::<Vec<f64>>();
     Foreign {
         own: own.len() as u64,
         foreign: foreign.len() as u64,
@@ -112,8 +115,8 @@ fn compared(own: &[First], foreign: &[First]) -> Foreign {
     }
 }
 
-/// What a query's judgment says of the document that a note was made of.
-fn judgment(query: &Query, path: &NotePath) -> i64 {
+/// A query's judgment of the document that a note was made of.
+fn judgment(query: &TestQuery, path: &NotePath) -> i64 {
     cache::document_at(path).map_or(0, |document| query.judgment(document))
 }
 
@@ -138,8 +141,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    fn first(score: f64, is_refused: bool, is_relevant: bool) -> First {
-        First { score, is_refused, is_relevant }
+    fn first(score: f64, is_refused: bool, is_relevant: bool) -> FirstSource {
+        FirstSource { score, is_refused, is_relevant }
     }
 
     #[test]

@@ -1,27 +1,30 @@
-//! Does `ask` find the lines that answer a question, and refuse what the notes don't answer? Questions about notes as
-//! they are, each with the lines that would be right.
+//! Does `ask` find the lines that answer a question, and refuse what the notes don't answer? Questions about a folder of
+//! notes, each with the lines that are accepted.
 
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Deserialize;
 
+use super::bench::{Bench, question};
+use super::cache;
 use super::citation::Citations;
-use super::lines::{self, Lines};
-use super::{Bench, Warning, cache, question};
+use super::lines::{self, LineReader};
+use super::set_warning::SetWarning;
 use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::{LineSpan, NotePath};
 use crate::error::{Error, Result};
 use crate::hit::{Hit, StoredPassage};
 
-/// The file of questions that lies among the notes.
+/// The name of the file of questions among the notes.
 pub(super) const FILE: &str = "golden.jsonl";
 
+/// What a line of that file looks like.
 const QUESTION: &str =
     "`{\"question\": \"…\", \"accept\": [{\"file\": \"a.md\", \"first_line\": 3, \"last_line\": 8}]}`";
 /// A source of no more lines is never too long.
 const LONG: u32 = 12;
-/// A longer one is right only if it has no more than this many times the lines that are accepted.
+/// A longer source is right only if it has at most this many times as many lines as are accepted.
 const TOO_LONG: u32 = 3;
 
 /// Questions with the lines that answer them.
@@ -30,7 +33,7 @@ pub struct GoldenSet {
     questions: Vec<GoldenQuestion>,
 }
 
-/// A question with what is accepted as its source; nothing if the notes don't answer it.
+/// A question with the lines that are accepted as its source; with none, the notes don't answer it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 struct GoldenQuestion {
     question: String,
@@ -41,7 +44,7 @@ struct GoldenQuestion {
 /// Lines of a note.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Span {
-    /// The note: its path below a root, with the root's name or without, the end of it, or its file name.
+    /// The note: its path as `root/path`, or the last parts of it.
     pub file: String,
     /// The first line, from 1.
     pub first_line: u32,
@@ -49,33 +52,33 @@ pub struct Span {
     pub last_line: u32,
 }
 
-/// How the questions fared.
+/// Figures of the questions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Golden {
-    /// How many notes were asked.
+    /// How many notes there are.
     pub files: u64,
     /// How many passages they have.
     pub passages: u64,
     /// How many questions the notes answer.
     pub answerable: u64,
-    /// To how many of these the first source is right.
+    /// For how many of these the first source is right.
     pub hit1: u64,
-    /// To how many one of the first three is.
+    /// For how many of these one of the first three sources is right.
     pub hit3: u64,
-    /// To how many there is an answer that stands on accepted lines.
+    /// How many of these got an answer that is on accepted lines.
     pub contained: u64,
     /// How many questions the notes don't answer.
     pub unanswerable: u64,
-    /// How many citations are exact, of all sources and parts of answers.
+    /// The citations of all sources and parts of answers.
     pub citations: Citations,
     /// The answerable questions whose first source isn't right.
     pub missed: Vec<Miss>,
     /// The answerable questions that got no answer.
-    pub wrongly_refused: Vec<Wrong>,
+    pub wrongly_refused: Vec<WrongReply>,
     /// The unanswerable questions that got one.
-    pub wrongly_answered: Vec<Wrong>,
-    /// What is odd about the questions, and what isn't in the index.
-    pub warnings: Vec<Warning>,
+    pub wrongly_answered: Vec<WrongReply>,
+    /// What is odd about the questions, and what couldn't be indexed.
+    pub warnings: Vec<SetWarning>,
 }
 
 /// A question whose first source isn't right.
@@ -83,15 +86,15 @@ pub struct Golden {
 pub struct Miss {
     /// The question.
     pub question: String,
-    /// The place of the first source that is right, if any is.
+    /// The place of the first source that is right, from 1, if any is.
     pub place: Option<u32>,
-    /// What came first instead: its note as `root/path`, and its lines.
+    /// The first source, if there is one: its note as `root/path`, and its lines.
     pub first: Option<(String, LineSpan)>,
 }
 
 /// A question that was refused or answered wrongly.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wrong {
+pub struct WrongReply {
     /// The question.
     pub question: String,
     /// The score of the first source; 0 if there is none.
@@ -99,7 +102,7 @@ pub struct Wrong {
 }
 
 impl GoldenSet {
-    /// Reads questions, one a line. A question without accepted lines is one that the notes don't answer.
+    /// Reads a file of questions, one a line.
     ///
     /// # Errors
     ///
@@ -139,7 +142,7 @@ impl GoldenSet {
 ///
 /// When the file can't be read or isn't UTF-8.
 pub fn plain_questions(path: &Path) -> Result<Vec<String>> {
-    let (mut lines, mut questions) = (Lines::open(path)?, Vec::new());
+    let (mut lines, mut questions) = (LineReader::open(path)?, Vec::new());
     while let Some(line) = lines.next()? {
         questions.push(line.trim().to_owned());
     }
@@ -170,12 +173,13 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let lost = spans.filter(is_lost).count() as u64;
     let mut all = judged.into_iter().fold(Golden::default(), Golden::add);
     (all.files, all.passages) = (snapshot.info().files, snapshot.info().passages);
-    all.warnings = Warning::list([(lost, "accepted spans in notes that aren't in the index")]);
+    all.warnings = SetWarning::list([(lost, "accepted spans in notes that aren't in the index")]);
     all.warnings.extend(indexed.warnings);
     Ok(all)
 }
 
 impl Golden {
+    /// The figures of both.
     fn add(mut self, other: Self) -> Self {
         self.answerable += other.answerable;
         self.hit1 += other.hit1;
@@ -196,9 +200,9 @@ impl GoldenQuestion {
         let accept = self.accept.as_deref().unwrap_or_default();
         let is_answered = reply.answer.is_some();
         let score = reply.hits.first().map_or(0.0, |hit| hit.score);
-        let wrong = |is_wrong: bool| -> Vec<Wrong> {
+        let wrong = |is_wrong: bool| -> Vec<WrongReply> {
             let question = self.question.clone();
-            is_wrong.then_some(Wrong { question, score }).into_iter().collect()
+            is_wrong.then_some(WrongReply { question, score }).into_iter().collect()
         };
         if accept.is_empty() {
             return Golden { unanswerable: 1, wrongly_answered: wrong(is_answered), ..Golden::default() };
@@ -236,17 +240,18 @@ fn answer_stands(reply: &Reply, accept: &[Span]) -> bool {
 }
 
 impl Span {
-    /// Whether this is the note that is meant.
+    /// Whether a note is the one that is meant.
     fn names(&self, root: &str, path: &NotePath) -> bool {
         let full = format!("{root}/{path}");
         full.strip_suffix(self.file.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('/'))
     }
 
+    /// Whether lines share at least one with the span.
     fn touches(&self, lines: LineSpan) -> bool {
         lines.first <= self.last_line && self.first_line <= lines.last
     }
 
-    /// Whether a source shows these lines, and not much more.
+    /// Whether a source has these lines, and not many more.
     fn is_cited_by(&self, source: &StoredPassage) -> bool {
         let lines = source.passage.lines;
         let count = |first: u32, last: u32| last.saturating_sub(first).saturating_add(1);

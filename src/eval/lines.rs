@@ -1,4 +1,4 @@
-//! The lines of a test set's files: numbered, bounded, and named when something is wrong with them.
+//! The lines of a test set's files: read with their numbers, for messages, and up to a greatest length.
 
 use std::fmt;
 use std::fs::File;
@@ -11,19 +11,19 @@ use serde::de::{DeserializeOwned, Visitor};
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
-/// No line is longer.
+/// No line has more bytes.
 const LONGEST: u64 = 16 << 20;
 
 /// The lines of a file.
-pub(super) struct Lines {
+pub(super) struct LineReader {
     path: PathBuf,
     input: BufReader<File>,
     /// How many lines have been read.
     number: u64,
 }
 
-impl Lines {
-    /// Opens a regular file; anything else might never end.
+impl LineReader {
+    /// Opens a regular file; reading anything else might never end.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = files::open(path, Links::Follow).map_err(|error| match Refusal::of(&error) {
             Some(_) => Error::Usage {
@@ -51,7 +51,7 @@ impl Lines {
             let Ok(text) = String::from_utf8(bytes) else {
                 return Err(self.bad("the line isn't valid UTF-8", "convert the file with `iconv -t UTF-8`"));
             };
-            // A mark at the beginning of the file says no more than that it is UTF-8.
+            // A byte order mark says no more than that the file is UTF-8.
             let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
             let text = text.trim_end_matches(['\n', '\r']);
             if !text.trim().is_empty() {
@@ -65,21 +65,21 @@ impl Lines {
         self.number
     }
 
-    /// What is wrong with the line that was read last.
+    /// The error for the line that was read last.
     pub(super) fn bad(&self, what: &str, hint: &str) -> Error {
         let (path, number) = (self.path.display(), self.number);
         Error::Usage { what: format!("{path}:{number}: {what}"), hint: hint.to_owned() }
     }
 
-    /// The next line as a JSON object.
+    /// The next line as a JSON object; `form` shows in errors what one looks like.
     fn next_json<T: DeserializeOwned>(&mut self, form: &str) -> Result<Option<T>> {
         let Some(line) = self.next()? else { return Ok(None) };
         if !line.trim_start().starts_with('{') {
-            // A list would do, too, for what reads objects: its items would be taken for the fields in their order.
+            // Serde would also take a list, with its items for the fields in their order.
             return Err(self.bad("the line isn't a JSON object", &format!("each line is like {form}")));
         }
         let read = serde_json::from_str(&line).map_err(|error| {
-            // A line of JSON Lines is one line, so only the column tells anything.
+            // The line number of the message is always 1.
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or(&what);
             self.bad(&format!("{what}, at column {}", error.column()), &format!("each line is like {form}"))
@@ -88,20 +88,20 @@ impl Lines {
     }
 }
 
-/// Reads each line of a file as a JSON object. `form` shows what one looks like; the number of the line comes with it.
+/// Reads each line of a file as a JSON object; `form` shows in errors what one looks like.
 pub(super) fn each<T: DeserializeOwned>(
     path: &Path,
     form: &str,
-    mut take: impl FnMut(&Lines, T) -> Result<()>,
+    mut take: impl FnMut(&LineReader, T) -> Result<()>,
 ) -> Result<()> {
-    let mut lines = Lines::open(path)?;
+    let mut lines = LineReader::open(path)?;
     while let Some(value) = lines.next_json(form)? {
         take(&lines, value)?;
     }
     Ok(())
 }
 
-/// Reads an id: a string, or a whole number that is taken for its digits.
+/// Reads an id: a string, or a whole number, which stands for its digits.
 pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(Id)
 }
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn a_folder_is_no_file() {
         let at = tempfile::tempdir().unwrap();
-        assert!(Lines::open(at.path()).err().unwrap().to_string().ends_with("isn't a file"));
-        let missing = Lines::open(&at.path().join("x")).err().unwrap().to_string();
+        assert!(LineReader::open(at.path()).err().unwrap().to_string().ends_with("isn't a file"));
+        let missing = LineReader::open(&at.path().join("x")).err().unwrap().to_string();
         assert!(missing.contains("can't read") && missing.contains("no such file"), "{missing}");
     }
 }

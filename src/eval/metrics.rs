@@ -1,8 +1,8 @@
-//! How good is one ranking? The measures of `trec_eval`, by its definitions.
+//! The measures of a ranking, by the definitions of `trec_eval`.
 
-/// How deep nDCG, MRR and the first recall look.
+/// The depth of nDCG, MRR and the first recall.
 const SHALLOW: usize = 10;
-/// How deep the second recall looks, and so how long a ranking needs to be.
+/// The depth of the second recall, and so the length of a ranking.
 pub(super) const DEEP: usize = 100;
 
 /// The measures of one ranking, or their means over many; each from 0 to 1.
@@ -10,7 +10,7 @@ pub(super) const DEEP: usize = 100;
 pub struct Figures {
     /// Normalised discounted cumulative gain of the first 10: `ndcg_cut_10`.
     pub ndcg10: f64,
-    /// One by the place of the first relevant document, 0 if it isn't among the first 10: `recip_rank` of a run that is
+    /// Reciprocal rank of the first relevant document, 0 if it isn't among the first 10: `recip_rank` of a run that is
     /// cut after 10.
     pub mrr10: f64,
     /// The share of relevant documents among the first 10: `recall_10`.
@@ -22,7 +22,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// What the measures are called, in the order of [`Figures::values`].
+    /// The names of the measures, in the order of [`Figures::values`].
     pub const NAMES: [&'static str; 5] = ["ndcg@10", "mrr@10", "recall@10", "recall@100", "hit@1"];
 
     /// All measures.

@@ -1,4 +1,4 @@
-//! Arithmetic of ranges, for spans of text.
+//! Lengths of ranges, their overlaps counted once or not.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ pub(super) fn shared(a: &Range<u64>, b: &Range<u64>) -> Option<Range<u64>> {
     (range.start < range.end).then_some(range)
 }
 
-/// How much lies in any of the ranges, what is in several counted once.
+/// The length of the union of the ranges.
 pub(super) fn covered(ranges: &[Range<u64>]) -> u64 {
     let mut ranges: Vec<&Range<u64>> = ranges.iter().filter(|range| range.start < range.end).collect();
     ranges.sort_by_key(|range| (range.start, range.end));
@@ -20,7 +20,7 @@ pub(super) fn covered(ranges: &[Range<u64>]) -> u64 {
     sum
 }
 
-/// How long the ranges are together, what is in several counted in each.
+/// The sum of the lengths of the ranges.
 pub(super) fn total<'a>(ranges: impl IntoIterator<Item = &'a Range<u64>>) -> u64 {
     ranges.into_iter().map(|range| range.end.saturating_sub(range.start)).sum()
 }

@@ -1,6 +1,6 @@
 //! How well do the searches rank the documents of a test set, and how long do they take?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,45 +8,45 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::answers::{self, Answers};
-use super::features;
+use super::bench::{Bench, SEARCHES, question, sample};
+use super::cache;
+use super::cached_embedder::CachedEmbedder;
+use super::features::{self, FeatureTable};
 use super::foreign::{self, Foreign};
+use super::indexed_set::{Documents, IndexedSet};
 use super::metrics::{DEEP, Figures, figures};
-use super::remembered::Remembered;
-use super::set::{Query, Set};
-use super::{Bench, Warning, cache, question, sample};
+use super::set::{Set, TestQuery};
+use super::set_warning::SetWarning;
 use crate::ask::{Search, rank};
 use crate::error::Result;
-use crate::hit::{Candidate, Row};
-use crate::store::Snapshot;
+use crate::hit::Candidate;
 
-/// The searches that are measured, in the order in which they are told.
-pub const SEARCHES: [Search; 3] = [Search::Lexical, Search::Dense, Search::Hybrid];
-/// How many questions the time is taken of.
+/// How many questions are timed.
 const TIMED: usize = 200;
-/// How many are asked before, so that nothing is read or compiled for the first time.
+/// How many questions are asked before, so that files are in memory and buffers allocated.
 const WARM_UP: usize = 10;
 
-/// Documents by number with falling scores, the best first, at most 100.
+/// Documents by number, with strictly falling scores, at most 100.
 pub type Ranking = Vec<(u32, f32)>;
 
-/// What was measured on a test set.
+/// Figures of a test set.
 #[derive(Clone, Debug)]
 pub struct Retrieval {
     /// The set.
     pub set: Set,
     /// How many passages its documents have.
     pub passages: u64,
-    /// What was measured of each of the [`SEARCHES`].
+    /// The figures of each of the [`SEARCHES`].
     pub measured: Vec<Measured>,
-    /// How good the answers are, if the set has known ones.
+    /// The figures of the answers, if the set has known ones.
     pub answers: Option<Answers>,
-    /// What becomes of questions that belong to other documents, if there were any.
+    /// The figures of foreign questions, if there were any.
     pub foreign: Option<Foreign>,
-    /// What is odd about the set, and what isn't in the index.
-    pub warnings: Vec<Warning>,
+    /// What is odd about the set, and what couldn't be indexed.
+    pub warnings: Vec<SetWarning>,
 }
 
-/// What was measured of one search.
+/// Figures of one search.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The search.
@@ -57,14 +57,14 @@ pub struct Measured {
     pub per_query: Vec<Figures>,
     /// The ranking for each query of the set.
     pub rankings: Vec<Ranking>,
-    /// How long a question takes, embedding it included: the mean over an even sample, asked one after the other.
+    /// The mean time of a question, embedding included, over an even sample asked one after the other.
     pub per_question: Duration,
-    /// How long embedding the question takes of that; nothing if the search doesn't.
+    /// The mean time of embedding the question, which is part of that; zero if the search needs no vector.
     pub embedding: Duration,
 }
 
-/// Measures the searches on the set in `dir`; with `foreign`, asks the questions of another set, too. With `table`, a file
-/// and its name, writes what is known of each candidate there.
+/// Measures the searches on the set in `dir`. With `foreign`, the folder of another set, the questions of that set are
+/// asked, too; with `table`, the features of each candidate are written.
 ///
 /// # Errors
 ///
@@ -73,60 +73,32 @@ pub fn retrieval(
     bench: &Bench<'_>,
     dir: &Path,
     foreign: Option<&Path>,
-    table: Option<(&Path, &mut dyn Write)>,
+    table: Option<FeatureTable<'_>>,
 ) -> Result<Retrieval> {
     let set = Set::read(dir)?;
     let foreign = foreign.map(Set::questions).transpose()?;
-    let indexed = cache::documents(bench, &set)?;
-    let documents = Documents::of(&indexed.snapshot)?;
-    let embedder = Remembered::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
-    let searched = Searched { bench, embedder: &embedder, snapshot: &indexed.snapshot, documents, set: &set };
-    let measured = SEARCHES.iter().map(|&search| searched.measure(search)).collect::<Result<_>>()?;
-    let answers = answers::answers(&searched)?;
+    let index = cache::documents(bench, &set)?;
+    let documents = Documents::of(&index.snapshot)?;
+    let embedder = CachedEmbedder::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
+    let indexed_set =
+        IndexedSet { bench, embedder: &embedder, snapshot: &index.snapshot, documents, set: &set };
+    let measured = SEARCHES.iter().map(|&search| indexed_set.measure(search)).collect::<Result<_>>()?;
+    let answers = answers::answers(&indexed_set)?;
     if let Some(table) = table {
-        features::features(&searched, foreign.as_deref().unwrap_or_default(), table)?;
+        features::features(&indexed_set, foreign.as_deref().unwrap_or_default(), table)?;
     }
-    let foreign = foreign.map(|questions| foreign::foreign(&searched, &questions)).transpose()?;
-    let warnings = set.warnings.iter().cloned().chain(indexed.warnings).collect();
-    let passages = indexed.snapshot.info().passages;
+    let foreign = foreign.map(|questions| foreign::foreign(&indexed_set, &questions)).transpose()?;
+    let warnings = set.warnings.iter().cloned().chain(index.warnings).collect();
+    let passages = index.snapshot.info().passages;
     Ok(Retrieval { set, passages, measured, answers, foreign, warnings })
 }
 
-/// Which document each passage of an index belongs to.
-pub(super) struct Documents(HashMap<Row, u32>);
-
-impl Documents {
-    /// Asks the index for the rows of each note: cheaper than reading the passage of each hit.
-    fn of(snapshot: &Snapshot) -> Result<Self> {
-        let mut documents = HashMap::new();
-        for file in snapshot.files()? {
-            let Some(number) = cache::document_at(&file.path) else { continue };
-            documents.extend(snapshot.rows_of(&file.root, &file.path)?.into_iter().map(|row| (row, number)));
-        }
-        Ok(Self(documents))
-    }
-
-    /// The document of a passage, by its number.
-    pub(super) fn of_row(&self, row: Row) -> Option<u32> {
-        self.0.get(&row).copied()
-    }
-}
-
-/// A set whose documents are indexed.
-pub(super) struct Searched<'a> {
-    pub(super) bench: &'a Bench<'a>,
-    /// The model, with the vectors of the set's queries.
-    pub(super) embedder: &'a Remembered<'a>,
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) documents: Documents,
-    pub(super) set: &'a Set,
-}
-
-impl Searched<'_> {
+impl IndexedSet<'_> {
+    /// Asks all queries with one search.
     fn measure(&self, search: Search) -> Result<Measured> {
         let queries = &self.set.queries;
         self.bench.progress.asking(queries.len() as u64);
-        let measure = |query: &Query| {
+        let measure = |query: &TestQuery| {
             self.bench.asked()?;
             let ranking = self.ranking(&query.text, search)?;
             let gains: Vec<i64> = ranking.iter().map(|(document, _)| query.judgment(*document)).collect();
@@ -139,7 +111,7 @@ impl Searched<'_> {
         Ok(Measured { search, mean, per_query, rankings, per_question, embedding })
     }
 
-    /// The documents that one search finds: each at the place of its best passage.
+    /// The documents that one search finds, each at the place of its best passage.
     fn ranking(&self, text: &str, search: Search) -> Result<Ranking> {
         let all = self.snapshot.info().passages as usize;
         let (mut ranking, mut seen) = (Ranking::new(), HashSet::new());
@@ -151,13 +123,13 @@ impl Searched<'_> {
                     && ranking.len() < DEEP
                     && seen.insert(document)
                 {
-                    // What a deeper look adds comes after what was there, and no two scores are the same, so that
-                    // whoever sorts by them keeps the order.
+                    // Documents that a deeper search adds come after the others. All scores differ, so that sorting
+                    // by them keeps the order.
                     let last = ranking.last().map_or(f32::INFINITY, |(_, last)| *last);
                     ranking.push((document, score.min(last.next_down())));
                 }
             }
-            // Documents of many passages: look deeper while that brings more.
+            // If documents have many passages, search deeper as long as that finds more.
             if ranking.len() >= DEEP || passages.len() <= before || depth >= all {
                 return Ok(ranking);
             }
@@ -166,12 +138,12 @@ impl Searched<'_> {
         }
     }
 
-    /// How long a question takes and how long embedding it does, on the average.
+    /// The mean times of a question and of embedding it.
     fn time(&self, search: Search) -> Result<(Duration, Duration)> {
         let embedder = self.bench.embedder;
-        let queries: Vec<&Query> =
+        let queries: Vec<&TestQuery> =
             sample(self.set.queries.len(), TIMED).map(|at| &self.set.queries[at]).collect();
-        let ask = |query: &Query| -> Result<()> {
+        let ask = |query: &TestQuery| -> Result<()> {
             self.bench.go_on()?;
             rank(self.snapshot, embedder, &question(&query.text), search, DEEP).map(drop)
         };
@@ -188,9 +160,8 @@ impl Searched<'_> {
     }
 }
 
-/// What a search is called.
 impl Search {
-    /// `lexical`, `dense` or `hybrid`.
+    /// Its name: `lexical`, `dense` or `hybrid`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Lexical => "lexical",
@@ -201,8 +172,8 @@ impl Search {
 }
 
 impl Measured {
-    /// Writes the rankings as a run of TREC, which `trec_eval` reads: query, `Q0`, document, rank, score, tag. Scores
-    /// fall strictly, also once they are read as 32-bit numbers.
+    /// Writes the rankings as a TREC run, which `trec_eval` reads: query, `Q0`, document, rank, score, tag. Scores fall
+    /// strictly, as 32-bit floats too.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A test set in the layout of BEIR: documents, queries, judgments, and known answers if it has them.
+//! A test set in the layout of BEIR: documents, queries, judgments, and maybe known answers.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,63 +6,67 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::Warning;
-use super::lines::{self, Lines};
+use super::lines::{self, LineReader};
+use super::set_warning::SetWarning;
 use crate::document::ContentHash;
 use crate::error::{Error, Result};
 
+/// What a line of `corpus.jsonl` looks like.
 const DOCUMENT: &str = "`{\"_id\": \"d1\", \"title\": \"…\", \"text\": \"…\"}`";
+/// What a line of `queries.jsonl` looks like.
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
+/// What a line of `answers.jsonl` looks like.
 const ANSWER: &str = "`{\"_id\": \"q1\", \"answers\": [\"…\"]}`";
+/// What a line of `qrels.tsv` looks like.
 const JUDGMENT: &str = "a line is a query's id, a document's id and a whole number, with tabs between them";
 
-/// A test set; documents by number, in the order of their file.
+/// A test set. Documents are numbered in the order of their file.
 #[derive(Clone, Debug)]
 pub struct Set {
     /// The folder it was read from.
     pub dir: PathBuf,
-    /// The ids of the documents.
+    /// The id of each document.
     pub documents: Vec<String>,
     /// The queries that have a positive judgment, in the order of their file.
-    pub queries: Vec<Query>,
+    pub queries: Vec<TestQuery>,
     /// What is odd about it.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<SetWarning>,
     /// The hash of the documents' file.
     pub(super) content: ContentHash,
 }
 
 /// A query with its judgments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub struct TestQuery {
     /// Its id.
     pub id: String,
     /// The question.
     pub text: String,
-    /// All judgments, of whatever documents.
+    /// All judgments, also those of documents that aren't there, in ascending order.
     pub judged: Vec<i64>,
-    /// The judgments of documents that are there, by the document's number.
+    /// The judgments of the documents that are there, by the document's number.
     pub judgments: HashMap<u32, i64>,
     /// Known answers to it.
     pub answers: Vec<String>,
 }
 
-impl Query {
+impl TestQuery {
     /// The judgment of a document; 0 if it wasn't judged.
     pub fn judgment(&self, document: u32) -> i64 {
         self.judgments.get(&document).copied().unwrap_or(0)
     }
 }
 
-/// A document as it stands in `corpus.jsonl`.
+/// A line of `corpus.jsonl`.
 #[derive(Debug, Deserialize)]
-pub(super) struct Document {
+pub(super) struct TestDocument {
     #[serde(rename = "_id", deserialize_with = "lines::id")]
     id: String,
     title: Option<String>,
     text: String,
 }
 
-impl Document {
+impl TestDocument {
     /// The document as a Markdown note: its title as a heading, then its text.
     pub(super) fn note(&self) -> String {
         let words: Vec<&str> = self.title.as_deref().unwrap_or_default().split_whitespace().collect();
@@ -70,13 +74,15 @@ impl Document {
     }
 }
 
+/// A line of `queries.jsonl`.
 #[derive(Deserialize)]
-struct Line {
+struct QueryLine {
     #[serde(rename = "_id", deserialize_with = "lines::id")]
     id: String,
     text: String,
 }
 
+/// A line of `answers.jsonl`.
 #[derive(Deserialize)]
 struct AnswerLine {
     #[serde(rename = "_id", deserialize_with = "lines::id")]
@@ -84,7 +90,7 @@ struct AnswerLine {
     answers: Vec<String>,
 }
 
-/// What is odd about a set, counted while it is read.
+/// Counts of what is odd about a set.
 #[derive(Default)]
 struct Odd {
     unjudged: u64,
@@ -102,7 +108,7 @@ impl Set {
     /// # Errors
     ///
     /// When a file is missing, a line isn't what it should be, an id occurs twice, or no query has a positive
-    /// judgment. Judgments of what isn't there are no error but a warning.
+    /// judgment. Judgments of documents or queries that aren't there give a warning.
     pub fn read(dir: &Path) -> Result<Self> {
         let mut odd = Odd::default();
         let mut numbers: HashMap<String, u32> = HashMap::new();
@@ -156,8 +162,8 @@ impl Set {
         full.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    /// Passes each document on, by its number; reads the file again.
-    pub(super) fn each_document(&self, mut take: impl FnMut(u32, &Document) -> Result<()>) -> Result<()> {
+    /// Reads the documents again, and calls `take` with the number and the document.
+    pub(super) fn each_document(&self, mut take: impl FnMut(u32, &TestDocument) -> Result<()>) -> Result<()> {
         let mut number = 0;
         each_document(&self.dir, |_, document| {
             take(number, &document)?;
@@ -168,8 +174,9 @@ impl Set {
 }
 
 impl Odd {
-    fn warnings(&self) -> Vec<Warning> {
-        Warning::list([
+    /// The counts that aren't 0.
+    fn warnings(&self) -> Vec<SetWarning> {
+        SetWarning::list([
             (self.unjudged, "queries without a positive judgment, which don't count"),
             (self.unknown_queries, "judgments of queries that aren't in queries.jsonl, which don't count"),
             (
@@ -184,13 +191,14 @@ impl Odd {
     }
 }
 
-fn each_document(dir: &Path, take: impl FnMut(&Lines, Document) -> Result<()>) -> Result<()> {
+/// Reads `corpus.jsonl`.
+fn each_document(dir: &Path, take: impl FnMut(&LineReader, TestDocument) -> Result<()>) -> Result<()> {
     lines::each(&dir.join("corpus.jsonl"), DOCUMENT, take)
 }
 
-/// Gives an id the next number; `lines_of` has the line of each.
+/// Gives an id the next number; `lines_of` has the line of each id.
 fn take_id(
-    lines: &Lines,
+    lines: &LineReader,
     numbers: &mut HashMap<String, u32>,
     lines_of: &mut Vec<u64>,
     id: String,
@@ -212,17 +220,19 @@ fn take_id(
     }
 }
 
-fn read_queries(dir: &Path) -> Result<Vec<Query>> {
+/// Reads `queries.jsonl`.
+fn read_queries(dir: &Path) -> Result<Vec<TestQuery>> {
     let path = dir.join("queries.jsonl");
     let (mut queries, mut numbers, mut lines_of) = (Vec::new(), HashMap::new(), Vec::new());
-    lines::each(&path, QUERY, |lines, Line { id, text }| {
+    lines::each(&path, QUERY, |lines, QueryLine { id, text }| {
         take_id(lines, &mut numbers, &mut lines_of, id.clone())?;
-        queries.push(Query { id, text, ..Query::default() });
+        queries.push(TestQuery { id, text, ..TestQuery::default() });
         Ok(())
     })?;
     if queries.is_empty() { Err(empty(&path, "queries", QUERY)) } else { Ok(queries) }
 }
 
+/// The error for a file without lines.
 fn empty(path: &Path, what: &str, form: &str) -> Error {
     Error::Usage {
         what: format!("there are no {what} in {}", path.display()),
@@ -230,15 +240,16 @@ fn empty(path: &Path, what: &str, form: &str) -> Error {
     }
 }
 
-/// Queries' numbers by their ids.
-fn by_id(queries: &[Query]) -> HashMap<String, usize> {
+/// The place of each query by its id.
+fn by_id(queries: &[TestQuery]) -> HashMap<String, usize> {
     queries.iter().enumerate().map(|(at, query)| (query.id.clone(), at)).collect()
 }
 
+/// Reads `qrels.tsv` or `qrels/test.tsv`, and adds the judgments to the queries.
 fn read_judgments(
     dir: &Path,
     documents: &HashMap<String, u32>,
-    queries: &mut [Query],
+    queries: &mut [TestQuery],
     odd: &mut Odd,
 ) -> Result<()> {
     let path = ["qrels.tsv", "qrels/test.tsv"].map(|name| dir.join(name));
@@ -247,8 +258,8 @@ fn read_judgments(
         hint: JUDGMENT.into(),
     })?;
     let by_id = by_id(queries);
-    let mut seen: HashMap<(usize, String), i64> = HashMap::new();
-    let mut lines = Lines::open(path)?;
+    let mut scores: HashMap<(usize, String), i64> = HashMap::new();
+    let mut lines = LineReader::open(path)?;
     let mut is_first = true;
     while let Some(line) = lines.next()? {
         let was_first = std::mem::take(&mut is_first);
@@ -267,7 +278,7 @@ fn read_judgments(
             odd.unknown_queries += 1;
             continue;
         };
-        match seen.entry((query, document.to_owned())) {
+        match scores.entry((query, document.to_owned())) {
             Entry::Occupied(mut old) => {
                 odd.repeated += 1;
                 *old.get_mut() = score.max(*old.get());
@@ -277,7 +288,7 @@ fn read_judgments(
             }
         }
     }
-    for ((query, document), score) in seen {
+    for ((query, document), score) in scores {
         queries[query].judged.push(score);
         match documents.get(&document) {
             Some(&number) => drop(queries[query].judgments.insert(number, score)),
@@ -290,16 +301,17 @@ fn read_judgments(
     Ok(())
 }
 
-/// A whole number, perhaps written like `1.0`.
+/// A whole number, which may be written like `1.0`.
 fn whole(text: &str) -> Option<i64> {
-    // Judgments are grades; what is beyond this is none, and sums of them would lose their last digits.
+    // Judgments are small grades; sums of larger numbers would lose their last digits.
     const MOST: i64 = 1_000_000;
     let written = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'));
     let number: i64 = written.map_or(text, |(number, _)| number).parse().ok()?;
     (-MOST..=MOST).contains(&number).then_some(number)
 }
 
-fn read_answers(dir: &Path, queries: &mut [Query], odd: &mut Odd) -> Result<()> {
+/// Reads `answers.jsonl`, if it is there, and adds the answers to the queries.
+fn read_answers(dir: &Path, queries: &mut [TestQuery], odd: &mut Odd) -> Result<()> {
     let path = dir.join("answers.jsonl");
     if !path.exists() {
         return Ok(());

@@ -6,15 +6,34 @@ use std::sync::mpsc::SyncSender;
 use std::time::SystemTime;
 
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, Document, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
+use crate::extract::{self, Damaged};
+use crate::format::{FORMATS, Format, Reader};
 use crate::parse;
 use crate::progress::Progress;
 use crate::store::{FileRecord, NewFile};
-use crate::walk::{self, Found, Reason};
+use crate::walk::{self, FileBytes, Found, Reason};
 
 /// So many parts travel together.
 const PORTION: usize = 64;
+
+/// Makes a document of a file's bytes: of its text, or of what a reader makes of them.
+///
+/// # Errors
+///
+/// [`Reason::Damaged`] if they aren't what the format says.
+pub(super) fn document(
+    path: &NotePath,
+    format: &Format,
+    bytes: Vec<u8>,
+) -> Result<(Document, Vec<parse::Warning>), Reason> {
+    let Reader::Extract(extractor) = format.reader else { return Ok(parse::parse(path, bytes)) };
+    let damaged = |Damaged(why)| Reason::Damaged { format: format.name, why };
+    let extracted = extract::extract(extractor, &bytes).map_err(damaged)?;
+    drop(bytes);
+    Ok(parse::extracted(path, extracted))
+}
 
 /// What is known of the files of each root.
 pub(super) type Known = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
@@ -62,7 +81,7 @@ impl Pending {
 }
 
 /// Reads notes.
-pub(super) struct Reader<'a> {
+pub(super) struct NoteReader<'a> {
     pub(super) embedder: &'a dyn Embedder,
     pub(super) progress: &'a dyn Progress,
     pub(super) limits: Limits,
@@ -77,7 +96,7 @@ pub(super) struct Reader<'a> {
 /// Why reading ends early: the run was cancelled, or nobody takes the parts any more.
 struct Stopped;
 
-impl Reader<'_> {
+impl NoteReader<'_> {
     /// Reads the notes of each root, in order.
     pub(super) fn read(mut self, work: BTreeMap<String, Vec<Found>>) {
         for (root, notes) in work {
@@ -93,12 +112,9 @@ impl Reader<'_> {
 
     fn note(&mut self, root: &str, note: Found) -> Result<(), Stopped> {
         let read_at = SystemTime::now();
-        let bytes = match walk::read(&note, self.max_bytes) {
-            Ok(bytes) => bytes,
-            Err(reason) => {
-                self.progress.parsed(1, note.size);
-                return self.send(Part::Skipped(root.to_owned(), note.path, reason));
-            }
+        let FileBytes { bytes, format } = match walk::read(&note, self.max_bytes, FORMATS) {
+            Ok(file) => file,
+            Err(reason) => return self.skip(root, note, reason),
         };
         let hash = ContentHash::of(&bytes);
         let (size, stamp) = (bytes.len() as u64, note.stamp.settled(read_at));
@@ -107,7 +123,10 @@ impl Reader<'_> {
             self.progress.parsed(1, note.size);
             return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
         }
-        let (mut document, warnings) = parse::parse(&note.path, bytes);
+        let (mut document, warnings) = match document(&note.path, format, bytes) {
+            Ok(parsed) => parsed,
+            Err(reason) => return self.skip(root, note, reason),
+        };
         let record = FileRecord {
             root: root.to_owned(),
             path: note.path,
@@ -147,6 +166,12 @@ impl Reader<'_> {
         }
         self.progress.parsed(1, note.size);
         Ok(())
+    }
+
+    /// Passes on that a note can't be taken.
+    fn skip(&mut self, root: &str, note: Found, reason: Reason) -> Result<(), Stopped> {
+        self.progress.parsed(1, note.size);
+        self.send(Part::Skipped(root.to_owned(), note.path, reason))
     }
 
     fn send(&mut self, part: Part) -> Result<(), Stopped> {

@@ -1,7 +1,7 @@
 //! One run: notes that changed go through parse, chunk and embed into the writer.
 //!
 //! Three threads work at the same time, each with a few portions in front of it: one reads, parses and cuts
-//! ([`Reader`]), one has the passages embedded, on as many cores as there are ([`Vectors`]), and one gives them to the
+//! ([`NoteReader`]), one has the passages embedded, on as many cores as there are ([`Vectors`]), and one gives them to the
 //! store. Parts keep their order all the way, so the index is the same however fast each of them is; and no more than
 //! a note's text and some hundred passages are in memory, however much there is to index.
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::Walked;
 use super::plan::{Plan, plan};
-use super::read::{Known, Part, Reader, by_root};
+use super::read::{Known, NoteReader, Part, by_root};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         let Self { writer, known, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
-        let reader = Reader {
+        let reader = NoteReader {
             embedder: self.embedder,
             progress: self.progress,
             limits: self.limits,
@@ -323,7 +323,9 @@ impl Storing<'_> {
                 self.writer.touch(record)
             }
             Part::Skipped(root, path, reason) => {
-                if matches!(reason, Reason::Vanished | Reason::Binary) && self.is_known(&root, &path) {
+                if matches!(reason, Reason::Vanished | Reason::Binary | Reason::Damaged { .. })
+                    && self.is_known(&root, &path)
+                {
                     self.report.removed += 1;
                     self.writer.remove(&root, &path)?;
                 }

@@ -18,10 +18,10 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::Warning;
-use super::lines::line_end;
 use super::plain::plain;
 use super::tags;
 use crate::calendar::Day;
+use crate::document::line_end;
 
 /// The largest block that is read.
 const MAX_LEN: usize = 64 * 1024;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::trim;
+use crate::document::{line_end, trim};
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,21 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The runs of lines of one kind, with blank ones between them.
+    pub(super) fn runs(&self, kind: Kind) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        let mut open = false;
+        for (at, line) in self.all.iter().enumerate() {
+            match runs.last_mut() {
+                Some(run) if open && line.kind == kind => run.end = at + 1,
+                _ if line.kind == kind => runs.push(at..at + 1),
+                _ => {}
+            }
+            open = line.kind == kind || (open && line.kind == Kind::Blank);
+        }
+        runs
+    }
+
     /// The number of the line that holds the byte at `offset` of the text.
     pub(super) fn line_of(&self, offset: usize) -> usize {
         self.all.partition_point(|line| line.start <= offset).saturating_sub(1)
@@ -125,17 +140,14 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// See [`Lines::indent`].
+/// The columns that the blanks at the start of a line take; a tab goes to the next multiple of four.
 pub(super) fn indent(line: &str) -> usize {
-    let mut columns = 0;
-    for byte in line.bytes() {
-        match byte {
-            b' ' => columns += 1,
-            b'\t' => columns += 4 - columns % 4,
-            _ => break,
-        }
-    }
-    columns
+    columns(&line[..line.len() - line.trim_start_matches([' ', '\t']).len()])
+}
+
+/// The columns that a text without letters takes; a tab goes to the next multiple of four.
+pub(super) fn columns(text: &str) -> usize {
+    text.bytes().fold(0, |columns, byte| if byte == b'\t' { columns + 4 - columns % 4 } else { columns + 1 })
 }
 
 /// What follows the marker of a list item, with the white space before it; `line` isn't indented.
@@ -147,15 +159,6 @@ pub(super) fn list_item(line: &str) -> Option<&str> {
         _ => return None,
     };
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some(rest)
-}
-
-/// The offset after the line that begins at `start`.
-pub(super) fn line_end(bytes: &[u8], start: usize) -> usize {
-    match bytes[start..].iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-        None => bytes.len(),
-        Some(at) if bytes[start + at..].starts_with(b"\r\n") => start + at + 2,
-        Some(at) => start + at + 1,
-    }
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Warning;
 use super::lines::{Kind, Lines, indent, list_item};
 use super::outline::Heading;
 use super::plain::plain;
+use crate::document::Fence;
 
 /// How many quotes and lists a line may be nested in. pulldown-cmark's time grows with the product of depth and
 /// lines (100,000 quotes and as many lines: 7 s), and nobody can read more than a few.
@@ -21,19 +22,20 @@ const MAX_NESTING: usize = 32;
 /// The longest paragraph that counts as the title above an underline.
 const MAX_UNDERLINED: usize = 120;
 
-/// Finds the headings that stand in no list and no quote, and marks code and thematic breaks.
+/// Finds the headings that stand in no list and no quote, and the lines of each block of fenced code; marks code and
+/// thematic breaks. Indented code is marked and isn't told: in notes it is indented text more often.
 pub(super) fn outline(
     text: &str,
     body: &Range<usize>,
     lines: &mut Lines<'_>,
     warnings: &mut Vec<Warning>,
-) -> Vec<Heading> {
+) -> (Vec<Heading>, Vec<Range<usize>>) {
     if (0..lines.len()).any(|at| nesting(lines.get(at)) > MAX_NESTING) {
         warnings.push(Warning::NestedTooDeeply);
-        return outline_by_line(lines);
+        return (outline_by_line(lines), lines.runs(Kind::Code));
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
-    let mut headings = Vec::new();
+    let (mut headings, mut code) = (Vec::new(), Vec::new());
     let mut depth = 0;
     let source = with_line_feeds(&text[body.clone()]);
     for (event, range) in Parser::new_ext(&source, options).into_offset_iter() {
@@ -41,7 +43,14 @@ pub(super) fn outline(
         match event {
             Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => depth += 1,
             Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => depth -= 1,
-            Event::Start(Tag::CodeBlock(_)) => lines.mark(&range, Kind::Code),
+            Event::Start(Tag::CodeBlock(kind)) => {
+                lines.mark(&range, Kind::Code);
+                if kind != CodeBlockKind::Indented {
+                    code.push(
+                        lines.line_of(range.start)..lines.line_of(range.end.max(range.start + 1) - 1) + 1,
+                    );
+                }
+            }
             Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
                 headings.extend(heading(lines, &range, level));
             }
@@ -49,7 +58,7 @@ pub(super) fn outline(
             _ => {}
         }
     }
-    headings
+    (headings, code)
 }
 
 /// The same text, byte for byte, but for the carriage returns that end lines on their own: pulldown-cmark
@@ -103,23 +112,15 @@ fn nesting(line: &str) -> usize {
     0
 }
 
-/// What can be told without knowing lists and quotes: `#` headings outside of code fences. A fence is closed by
-/// one of the same mark that is at least as long (`CommonMark` 0.31, section 4.5).
+/// What can be told without knowing lists and quotes: `#` headings outside of code fences.
 fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
     let mut headings = Vec::new();
-    let mut fence: Option<(char, usize)> = None;
+    let mut fence: Option<Fence> = None;
     for at in 0..lines.len() {
         let line = lines.get(at).trim();
-        let mark = line.chars().next().filter(|&char| char == '`' || char == '~');
-        let marks = mark.map_or(0, |mark| line.chars().take_while(|&char| char == mark).count());
-        let is_code = fence.is_some() || marks >= 3;
-        match (fence, mark) {
-            (None, Some(mark)) if marks >= 3 => fence = Some((mark, marks)),
-            (Some((open, width)), Some(mark)) if open == mark && marks >= width && marks == line.len() => {
-                fence = None;
-            }
-            _ => {}
-        }
+        let before = fence;
+        fence = Fence::after(before, line);
+        let is_code = before.is_some() || fence.is_some();
         if is_code {
             lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
             continue;

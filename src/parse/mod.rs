@@ -5,10 +5,11 @@
 //! the way back to the file's own bytes and lines, even where it was decoded or repaired.
 //!
 //! ```text
-//! decode → mojibake → front_matter → lines → outline (markdown) → qa (label) → sections
+//! decode → mojibake → front_matter → lines → outline (markdown) → qa (label) → sections, blocks
 //!                                                  ↘ tags
 //! ```
 
+mod blocks;
 mod decode;
 mod front_matter;
 mod label;
@@ -23,14 +24,16 @@ mod sections;
 mod tags;
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
 
-use crate::document::{Document, NotePath, Section, Text};
+use crate::document::{Block, BlockKind, Document, Extracted, NotePath, Section, Text};
+use crate::format::{self, FORMATS, Reader, Syntax};
 use lines::Lines;
-use outline::Syntax;
+use outline::Outline;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "4";
+pub const VERSION: &str = "5";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
@@ -102,24 +105,53 @@ pub fn parse<'a>(path: &NotePath, file: impl Into<Cow<'a, [u8]>>) -> (Document, 
     document(path, text, warnings)
 }
 
+/// Parses the Markdown that was made from a file.
+pub fn extracted(path: &NotePath, extracted: Extracted) -> (Document, Vec<Warning>) {
+    let (document, warnings) = document(path, Text::same(extracted.text), Vec::new());
+    (Document { extract: Some(extracted.extract), ..document }, warnings)
+}
+
+/// How a note is written, by its name; what isn't known to be otherwise is taken for Markdown.
+fn syntax_of(path: &NotePath) -> Syntax {
+    let extension = format::extension(OsStr::new(path.as_str()));
+    let format = extension.and_then(|extension| format::by_extension(FORMATS, &extension));
+    match format.map(|format| format.reader) {
+        Some(Reader::Text(syntax)) => syntax,
+        _ => Syntax::Markdown,
+    }
+}
+
+/// What text without markup is called in a note.
+fn text_of(syntax: Syntax) -> BlockKind {
+    if syntax == Syntax::Data { BlockKind::Data } else { BlockKind::Paragraph }
+}
+
 /// Finds structure in a text.
 fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Document, Vec<Warning>) {
     let front = front_matter::read(text.as_str(), &mut warnings);
     let mut body = front.len..text.as_str().len();
-    let mut syntax = Syntax::of(path.as_str());
+    let mut syntax = syntax_of(path);
+    let mut blocks = Vec::new();
+    if front.len > 0 {
+        blocks.push(Block { range: 0..front.len, kind: BlockKind::FrontMatter, depth: 0 });
+    }
     if text.as_str()[body.clone()].trim().is_empty() && !front.block.is_empty() {
         // A note that is nothing but front matter says what it says there.
+        blocks[0].range.end = front.block.start;
         (body, syntax) = (front.block, Syntax::Data);
     }
     let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES, MAX_MARKS);
     let mut lines = Lines::new(text.as_str(), &structured);
-    let headings = outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
+    let Outline { headings, code } =
+        outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
     let mut sections = sections::sections(&lines, &headings, &units);
+    blocks.append(&mut blocks::blocks(&lines, &headings, &code, &units, text_of(syntax)));
     if structured.end < body.end {
         warnings.push(Warning::TooManyLines(lines.len()));
         let range = structured.end..body.end;
         let (heading, content) = (Vec::new(), range.clone());
+        blocks.push(Block { range: range.clone(), kind: text_of(syntax), depth: 0 });
         sections.push(Section { heading, question: None, range, content, titled: false });
     }
     let mut tags = front.tags;
@@ -130,7 +162,7 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
     let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
     let title = title.or_else(|| name::title(path));
     let date = front.date.or_else(|| name::date(path));
-    (Document { title, tags, date, text, body, sections }, warnings)
+    (Document { title, tags, date, text, body, sections, blocks, extract: None }, warnings)
 }
 
 /// Decodes and repairs.

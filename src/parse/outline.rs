@@ -11,6 +11,7 @@ use super::label;
 use super::lines::{Kind, Lines};
 use super::markdown;
 use super::plain::plain;
+use crate::format::Syntax;
 
 /// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
 const MAX_LEVEL: usize = 8;
@@ -34,31 +35,15 @@ impl Heading {
     }
 }
 
-/// How a note is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
-    /// Markdown, and text that looks like it or like nothing in particular.
-    Markdown,
-    /// reStructuredText.
-    Rst,
-    /// Emacs Org.
-    Org,
-    /// Keys and values, without headings.
-    Data,
+/// What is found line by line, before questions are looked for.
+pub(super) struct Outline {
+    /// The headings, in order.
+    pub(super) headings: Vec<Heading>,
+    /// The lines of each block of code, in order.
+    pub(super) code: Vec<Range<usize>>,
 }
 
-impl Syntax {
-    /// Goes by the extension; a note without a telling one is taken for Markdown.
-    pub(super) fn of(path: &str) -> Self {
-        match path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
-            Some("rst") => Self::Rst,
-            Some("org") => Self::Org,
-            _ => Self::Markdown,
-        }
-    }
-}
-
-/// Finds the headings, in order, and marks the lines that are headings, code or rules.
+/// Finds headings and code, and marks the lines that are headings, code or rules.
 ///
 /// A note without a single heading is looked through for lines in capitals; see [`shouted`].
 pub(super) fn outline(
@@ -67,24 +52,20 @@ pub(super) fn outline(
     syntax: Syntax,
     lines: &mut Lines<'_>,
     warnings: &mut Vec<Warning>,
-) -> Vec<Heading> {
-    let headings = match syntax {
+) -> Outline {
+    let (mut headings, code) = match syntax {
         Syntax::Markdown => markdown::outline(text, body, lines, warnings),
-        Syntax::Rst => rst(lines),
-        Syntax::Org => org(lines),
-        Syntax::Data => Vec::new(),
+        Syntax::Rst => (rst(lines), lines.runs(Kind::Code)),
+        Syntax::Org => (org(lines), lines.runs(Kind::Code)),
+        Syntax::Data => (Vec::new(), Vec::new()),
     };
+    if headings.is_empty() && syntax == Syntax::Markdown {
+        headings = shouted(lines);
+    }
     for heading in &headings {
         lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);
     }
-    if !headings.is_empty() || syntax != Syntax::Markdown {
-        return headings;
-    }
-    let headings = shouted(lines);
-    for heading in &headings {
-        lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);
-    }
-    headings
+    Outline { headings, code }
 }
 
 /// Underlined titles, with or without an overline. Which mark means which level is a matter of first use

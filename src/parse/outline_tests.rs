@@ -4,7 +4,7 @@ use super::*;
 fn check(text: &str, syntax: Syntax) -> (Vec<String>, String) {
     let body = 0..text.len();
     let mut lines = Lines::new(text, &body);
-    let headings = outline(text, &body, syntax, &mut lines, &mut Vec::new());
+    let Outline { headings, .. } = outline(text, &body, syntax, &mut lines, &mut Vec::new());
     let told = |heading: &Heading| {
         format!("{} {} {}-{}", heading.level, heading.title, heading.lines.start, heading.lines.end)
     };

@@ -3,7 +3,7 @@
 //! A question keeps far more precision than the stored codes: it is rounded to sixteen-bit integers, so that
 //! the sums are integers too and come out the same on every processor and in every order.
 
-use super::checked_file::BlockError;
+use super::checksummed_file::BlockError;
 use super::kernel;
 use super::sentence_vectors::SentenceVector;
 #[cfg(test)]

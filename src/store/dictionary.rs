@@ -16,7 +16,7 @@ use tantivy::termdict::TermStreamer;
 use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
-use super::checked_file::CheckedFile;
+use super::checksummed_file::ChecksummedFile;
 use super::inverted::Inverted;
 use super::postings::Postings;
 use super::structure::{Cursor, inconsistent};
@@ -160,7 +160,7 @@ impl<A: Automaton> Automaton for Bounded<'_, A> {
 }
 
 /// Checks the end of a dictionary, and what it points to.
-fn check(file: &CheckedFile, part: &Range<usize>) -> Result<(), String> {
+fn check(file: &ChecksummedFile, part: &Range<usize>) -> Result<(), String> {
     let inner = |length: usize| part.end.checked_sub(length).filter(|at| *at >= part.start);
     let end = inner(END).ok_or_else(inconsistent)?;
     let mut numbers = Cursor(file.get(end..part.end)?);

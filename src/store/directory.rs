@@ -1,6 +1,6 @@
 //! The folder of segments as tantivy sees it: one view that only reads, one that writes.
 //!
-//! Both differ from tantivy's own `MmapDirectory`, through which they map files. Every file is a [`CheckedFile`]:
+//! Both differ from tantivy's own `MmapDirectory`, through which they map files. Every file is a [`ChecksummedFile`]:
 //! mapping it reads its end, and each block is checked when tantivy first asks for it. Damage becomes an error that
 //! names the file, and is remembered in the view's [`FirstErrors`].
 //!
@@ -24,7 +24,7 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, HasLen};
 
-use super::checked_file::{CheckedFile, CheckedWriter};
+use super::checksummed_file::{ChecksummedFile, ChecksummedWriter};
 use super::disk::Output;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::lock::LockId;
@@ -43,7 +43,7 @@ struct Files {
     folder: PathBuf,
     first_errors: FirstErrors,
     /// The open files, if they are kept open: blocks that were found sound aren't checked again.
-    opened: Option<Arc<Mutex<HashMap<PathBuf, CheckedFile>>>>,
+    opened: Option<Arc<Mutex<HashMap<PathBuf, ChecksummedFile>>>>,
 }
 
 impl Files {
@@ -63,12 +63,12 @@ impl Files {
     }
 
     /// Maps a checked file.
-    fn file(&self, name: &Path) -> Result<CheckedFile, OpenReadError> {
+    fn file(&self, name: &Path) -> Result<ChecksummedFile, OpenReadError> {
         let opened = self.opened.as_ref().map(|opened| opened.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(file) = opened.as_ref().and_then(|opened| opened.get(name)) {
             return Ok(file.clone());
         }
-        let file = CheckedFile::open(self.map(name)?).map_err(|what| self.damage(name, what))?;
+        let file = ChecksummedFile::open(self.map(name)?).map_err(|what| self.damage(name, what))?;
         if let Some(mut opened) = opened {
             opened.insert(name.into(), file.clone());
         }
@@ -93,7 +93,7 @@ impl Files {
 /// A mapped file, whose blocks are checked as they are read.
 struct BlockFile {
     path: PathBuf,
-    file: CheckedFile,
+    file: ChecksummedFile,
     /// Where its blocks of passages are, if it has some.
     passages: Option<Passages>,
     first_errors: FirstErrors,
@@ -146,15 +146,18 @@ impl ReadView {
     }
 
     /// Maps a checked file.
-    pub(super) fn file(&self, name: &Path) -> Result<CheckedFile, OpenReadError> {
+    pub(super) fn file(&self, name: &Path) -> Result<ChecksummedFile, OpenReadError> {
         self.files.file(name)
     }
 
     /// Maps a file that the index can do without; `None` if there is none. An inner error says why it can't be used; only
     /// a lack of memory or the like is an outer one.
-    pub(super) fn derived(&self, name: &Path) -> Result<Result<Option<CheckedFile>, String>, OpenReadError> {
+    pub(super) fn derived(
+        &self,
+        name: &Path,
+    ) -> Result<Result<Option<ChecksummedFile>, String>, OpenReadError> {
         match self.files.map(name) {
-            Ok(bytes) => Ok(CheckedFile::open(bytes).map(Some)),
+            Ok(bytes) => Ok(ChecksummedFile::open(bytes).map(Some)),
             Err(OpenReadError::FileDoesNotExist(_)) => Ok(Ok(None)),
             Err(OpenReadError::IoError { io_error, .. }) if !is_scarcity(&io_error) => {
                 Ok(Err(io_error.to_string()))
@@ -218,7 +221,7 @@ impl Directory for ReadView {
 
 /// A checked file that is being written, whose first errors are remembered.
 struct Watched {
-    file: CheckedWriter<Output>,
+    file: ChecksummedWriter<Output>,
     first_errors: FirstErrors,
 }
 
@@ -381,7 +384,7 @@ impl Directory for WriteView {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
             _ => OpenWriteError::wrap_io_error(error, path.into()),
         })?;
-        Ok(WritePtr::new(Box::new(Watched { file: CheckedWriter::new(file), first_errors })))
+        Ok(WritePtr::new(Box::new(Watched { file: ChecksummedWriter::new(file), first_errors })))
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {

@@ -5,7 +5,7 @@
 
 use super::bm25f::{BODY, FIELDS, TUNING, length_of_class, saturated};
 use super::lexical::{LexicalQuery, Variant};
-use super::row::Place;
+use super::row::Address;
 use super::terms::Occurrences;
 use crate::error::Result;
 use crate::hit::{LexicalFeatures, Row};
@@ -51,7 +51,7 @@ impl LexicalQuery {
     pub(super) fn features<P: Occurrences>(&self, parts: &[P], rows: &[Row]) -> Result<Vec<LexicalFeatures>> {
         let pairs = self.pairs();
         let mut features = vec![LexicalFeatures::default(); rows.len()];
-        let mut order: Vec<(Place, usize)> = rows.iter().map(|&row| row.into()).zip(0..).collect();
+        let mut order: Vec<(Address, usize)> = rows.iter().map(|&row| row.into()).zip(0..).collect();
         order.sort_unstable_by_key(|&(_, at)| rows[at]);
         for of_part in order.chunk_by(|(a, _), (b, _)| a.segment == b.segment) {
             let docs: Vec<u32> = of_part.iter().map(|(place, _)| place.doc).collect();

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::checked_file::CheckedFile;
+use super::checksummed_file::ChecksummedFile;
 
 /// The size of a header in bytes.
 pub(super) const BYTES: usize = 24;
@@ -35,7 +35,7 @@ impl FileKind {
     }
 
     /// The last number of a file's header, if all else in it is as it should be.
-    pub(super) fn check(&self, file: &CheckedFile, dim: usize, rows: usize) -> Result<usize, String> {
+    pub(super) fn check(&self, file: &ChecksummedFile, dim: usize, rows: usize) -> Result<usize, String> {
         if file.len() < BYTES || file.get(0..8)? != self.magic {
             return Err(format!("it isn't a file of {}", self.of));
         }

@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
-/// The file that makes a folder an index: `{"format":4}`, written once, with the first commit.
+/// The file that makes a folder an index: `{"format":5}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
 
 /// The folder of tantivy's segments.

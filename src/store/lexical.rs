@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::analyzer::{self, Token};
 use super::bm25f::{FIELDS, OccurrenceWeights, TUNING, idf, saturated};
-use super::row::Place;
+use super::row::Address;
 use super::terms::{Frequencies, Occurrences};
 use super::top::{Scored, Top};
 use super::typos;
@@ -106,7 +106,7 @@ impl LexicalQuery {
         let rows: Vec<Row> = best.into_candidates().iter().map(|found| found.row).collect();
         let mut top = Top::new(k);
         for (&row, features) in rows.iter().zip(self.features(parts, &rows)?) {
-            let Place { segment, doc } = row.into();
+            let Address { segment, doc } = row.into();
             top.push(Scored { score: features.score, id: parts[segment as usize].id(doc)?, row });
         }
         Ok(top.into_candidates())

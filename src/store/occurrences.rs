@@ -9,7 +9,7 @@ use tantivy::{BitSet, Term};
 
 use super::accept::Accept;
 use super::bm25f::{FIELDS, FieldLength, length_of_class};
-use super::row::Place;
+use super::row::Address;
 use super::schema::Fields;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
@@ -122,7 +122,7 @@ impl Occurrences for SegmentPart<'_> {
     }
 
     fn row(&self, doc: u32) -> Row {
-        Place { segment: self.segment.number, doc }.into()
+        Address { segment: self.segment.number, doc }.into()
     }
 
     fn id(&self, doc: u32) -> Result<u128> {

@@ -20,7 +20,7 @@ use tantivy::{
     TantivyError,
 };
 
-use super::checked_file::CheckedFile;
+use super::checksummed_file::ChecksummedFile;
 use super::first_errors::DamagedFile;
 use super::schema::Fields;
 use super::sentence_vectors::{SentenceVectorColumns, SentenceVectorFile, SentenceVectorStarts};
@@ -52,10 +52,10 @@ pub(super) fn file_name(id: SegmentId, extension: &str) -> PathBuf {
 fn whole<T>(
     reader: &SegmentReader,
     extension: &str,
-    open: impl FnOnce(CheckedFile) -> Result<T, String>,
+    open: impl FnOnce(ChecksummedFile) -> Result<T, String>,
 ) -> tantivy::Result<T> {
     let content = reader.open_read(component(extension))?.read_bytes()?;
-    Ok(open(CheckedFile::verified(content)).map_err(|what| damaged(reader, extension, what))?)
+    Ok(open(ChecksummedFile::verified(content)).map_err(|what| damaged(reader, extension, what))?)
 }
 
 /// What tantivy is told of a damaged file, so that a merge stops there.

@@ -132,7 +132,7 @@ impl PreparedQuestion<'_> {
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         let query = self.dense()?;
-        let places = rows.iter().map(|&row| self.snapshot.place(row)).collect::<Result<Vec<_>>>()?;
+        let places = rows.iter().map(|&row| self.snapshot.locate(row)).collect::<Result<Vec<_>>>()?;
         let words = self.snapshot.guarded(|| self.words()?.features(&self.parts(), rows))?;
         let look = |((segment, doc), words): (&(&Segment, u32), _)| {
             let doc = *doc as usize;

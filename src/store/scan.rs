@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::accept::Accept;
-use super::checked_file::BlockError;
+use super::checksummed_file::BlockError;
 use super::dense::{Compared, DenseQuery};
-use super::row::Place;
+use super::row::Address;
 use super::top::{Scored, Top};
 use super::vectors::VectorFile;
 
@@ -62,7 +62,11 @@ impl Scan<'_> {
         for (&doc, &sum) in docs[..count].iter().zip(&sums) {
             let score = query.scale(sum, vectors.inverse_length(doc as usize)?);
             if score >= top.threshold() {
-                top.push(Scored { score, id: vectors.id(doc as usize)?, row: Place { segment, doc }.into() });
+                top.push(Scored {
+                    score,
+                    id: vectors.id(doc as usize)?,
+                    row: Address { segment, doc }.into(),
+                });
             }
         }
         Ok(())

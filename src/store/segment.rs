@@ -10,7 +10,7 @@ use tantivy::store::StoreReader;
 use tantivy::{BitSet, TantivyError, Term};
 
 use super::accept::Accept;
-use super::checked_file::BlockError;
+use super::checksummed_file::BlockError;
 use super::dense::DenseQuery;
 use super::dictionary::Dictionary;
 use super::directory::ReadView;
@@ -18,7 +18,7 @@ use super::first_errors::DamagedFile;
 use super::graph::file::GraphFile;
 use super::inverted::Inverted;
 use super::postings::Postings;
-use super::row::Place;
+use super::row::Address;
 use super::scan::Scan;
 use super::schema::{self, Fields};
 use super::sentence_vectors::SentenceVectorFile;
@@ -200,7 +200,7 @@ impl Segment {
         let mut rows = Vec::new();
         postings.for_each(|postings| {
             if accept.contains(postings.doc()) {
-                rows.push(Place { segment: self.number, doc: postings.doc() }.into());
+                rows.push(Address { segment: self.number, doc: postings.doc() }.into());
             }
         });
         rows

@@ -2,7 +2,7 @@
 //! them.
 //!
 //! They are compared with a question only for passages that have been found already, so they are never scanned, and
-//! rounding them coarsely does little harm. A file is a [`CheckedFile`] with this content, in little-endian order and
+//! rounding them coarsely does little harm. A file is a [`ChecksummedFile`] with this content, in little-endian order and
 //! without padding:
 //!
 //! ```text
@@ -15,7 +15,7 @@
 
 use std::io::{self, Write};
 
-use super::checked_file::{BlockError, CheckedFile};
+use super::checksummed_file::{BlockError, ChecksummedFile};
 use super::header::{self, FileKind};
 use super::vectors::{finite, largest};
 
@@ -167,7 +167,7 @@ impl SentenceVectorColumns {
 /// The sentence vectors of one segment, read in place. Row and document number are the same.
 #[derive(Clone)]
 pub(super) struct SentenceVectorFile {
-    file: CheckedFile,
+    file: ChecksummedFile,
     dim: usize,
     rows: usize,
     vectors: usize,
@@ -182,7 +182,7 @@ impl std::fmt::Debug for SentenceVectorFile {
 impl SentenceVectorFile {
     /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
     /// has a line of its own at the end of each file.
-    pub(super) fn open(file: CheckedFile, dim: usize, rows: u32) -> Result<Self, String> {
+    pub(super) fn open(file: ChecksummedFile, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
         let vectors = KIND.check(&file, dim, rows)?;
         let length = header::BYTES as u128 + 4 * (rows as u128 + 1) + vectors as u128 * record(dim) as u128;
@@ -224,7 +224,7 @@ pub(super) mod tests {
     use tantivy::directory::OwnedBytes;
 
     use super::*;
-    use crate::store::checked_file::CheckedWriter;
+    use crate::store::checksummed_file::ChecksummedWriter;
 
     /// The content of a file with these rows.
     fn content(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
@@ -239,7 +239,7 @@ pub(super) mod tests {
 
     /// A file with these rows.
     pub(in super::super) fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> SentenceVectorFile {
-        let file = CheckedFile::verified(OwnedBytes::new(content(rows, dim)));
+        let file = ChecksummedFile::verified(OwnedBytes::new(content(rows, dim)));
         SentenceVectorFile::open(file, dim, rows.len() as u32).unwrap()
     }
 
@@ -257,12 +257,12 @@ pub(super) mod tests {
 
     #[test]
     fn damage_is_noticed_where_it_is() {
-        let mut sound = CheckedWriter::new(Vec::new());
+        let mut sound = ChecksummedWriter::new(Vec::new());
         sound.write_all(&content(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2)).unwrap();
         sound.end().unwrap();
         let sound = std::mem::take(sound.get_mut());
         let open =
-            |bytes: Vec<u8>| SentenceVectorFile::open(CheckedFile::open(OwnedBytes::new(bytes))?, 2, 3);
+            |bytes: Vec<u8>| SentenceVectorFile::open(ChecksummedFile::open(OwnedBytes::new(bytes))?, 2, 3);
         for at in 0..sound.len() {
             let mut bytes = sound.clone();
             bytes[at] ^= 0x41;
@@ -281,7 +281,7 @@ pub(super) mod tests {
             for value in [0, 1, 2, 9, 255] {
                 let mut bytes = whole.clone();
                 bytes[at] = value;
-                let file = CheckedFile::verified(OwnedBytes::new(bytes));
+                let file = ChecksummedFile::verified(OwnedBytes::new(bytes));
                 let Ok(file) = SentenceVectorFile::open(file, 2, 3) else { continue };
                 // Other vectors, or none; but never any beyond the end.
                 (0..4).for_each(|row| drop(file.row(row)));
@@ -290,7 +290,7 @@ pub(super) mod tests {
         }
         let mut bytes = whole;
         bytes[header::BYTES + 8] = 4;
-        let file = SentenceVectorFile::open(CheckedFile::verified(OwnedBytes::new(bytes)), 2, 3).unwrap();
+        let file = SentenceVectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 2, 3).unwrap();
         assert_eq!((file.bytes(1), file.bytes(2)), (Err(BlockError::Beyond), Err(BlockError::Beyond)));
     }
 

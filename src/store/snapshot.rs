@@ -17,7 +17,7 @@ use super::directory::ReadView;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::manifest::Manifest;
 use super::record::{FileRecord, IndexInfo};
-use super::row::Place;
+use super::row::Address;
 use super::schema::{self, Fields};
 use super::segment::Segment;
 use super::sentence_vectors::SentenceVectors;
@@ -174,7 +174,7 @@ impl Snapshot {
 
     fn passage(&self, row: Row) -> Result<StoredPassage> {
         self.guarded(|| {
-            let (segment, doc) = self.place(row)?;
+            let (segment, doc) = self.locate(row)?;
             let stored = segment.passage(&self.dir, &self.fields, doc)?;
             if stored.id.0 == segment.vectors(|vectors| vectors.id(doc as usize))? {
                 return Ok(stored);
@@ -203,7 +203,7 @@ impl Snapshot {
     pub fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
         let values = |codes: &[u8]| codes.iter().map(|&code| f32::from(code as i8)).collect();
         let vector = |&row: &Row| {
-            let (segment, doc) = self.place(row)?;
+            let (segment, doc) = self.locate(row)?;
             Ok(segment.vectors(|vectors| Ok(values(vectors.codes(doc as usize)?)))?)
         };
         rows.iter().map(vector).collect()
@@ -217,7 +217,7 @@ impl Snapshot {
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, SentenceVectors)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
-        let (segment, doc) = self.place(row)?;
+        let (segment, doc) = self.locate(row)?;
         let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
         Ok(Some((vector, segment.sentence_vectors(|file| file.stored(doc as usize))?)))
     }
@@ -323,8 +323,8 @@ impl Snapshot {
     }
 
     /// The segment of a row and its document there, if the row is one of this snapshot's.
-    pub(super) fn place(&self, row: Row) -> Result<(&Segment, u32)> {
-        let Place { segment, doc } = row.into();
+    pub(super) fn locate(&self, row: Row) -> Result<(&Segment, u32)> {
+        let Address { segment, doc } = row.into();
         let found = self.segments.get(segment as usize).filter(|segment| doc < segment.reader.max_doc());
         found.map(|segment| (segment, doc)).ok_or_else(|| Error::NotFound {
             what: format!("there is no passage {segment}:{doc} in the index"),

@@ -11,7 +11,7 @@ use std::ops::Range;
 use tantivy::index::{IndexMeta, IndexSettings};
 use tantivy::schema::Field;
 
-use super::checked_file::CheckedFile;
+use super::checksummed_file::ChecksummedFile;
 
 /// The last bytes of each of tantivy's files.
 const MAGIC: u32 = 1337;
@@ -96,7 +96,7 @@ pub(super) fn inconsistent() -> String {
 }
 
 /// The length of a file without the footer that tantivy writes: its version, and the length of that.
-fn body(file: &CheckedFile) -> Result<usize, String> {
+fn body(file: &ChecksummedFile) -> Result<usize, String> {
     let end = file.len().checked_sub(8).ok_or_else(inconsistent)?;
     let mut numbers = Cursor(file.get(end..file.len())?);
     let (length, magic) = (numbers.u32(), numbers.u32());
@@ -108,13 +108,13 @@ fn body(file: &CheckedFile) -> Result<usize, String> {
 #[derive(Clone, Debug)]
 pub(super) struct Composite {
     /// The whole file.
-    pub(super) file: CheckedFile,
+    pub(super) file: ChecksummedFile,
     parts: Vec<(Field, Range<usize>)>,
 }
 
 impl Composite {
     /// Reads the places of the fields.
-    pub(super) fn open(file: CheckedFile) -> Result<Self, String> {
+    pub(super) fn open(file: ChecksummedFile) -> Result<Self, String> {
         let end = body(&file)?.checked_sub(4).ok_or_else(inconsistent)?;
         let length = u32::from_le_bytes(file.array(end)?) as usize;
         let start = end.checked_sub(length).filter(|_| length <= LONGEST_END).ok_or_else(inconsistent)?;
@@ -169,7 +169,7 @@ pub(super) struct Passages {
 
 impl Passages {
     /// Reads where the blocks end, and the table of the layers of the index over them.
-    pub(super) fn open(file: &CheckedFile) -> Result<Self, String> {
+    pub(super) fn open(file: &ChecksummedFile) -> Result<Self, String> {
         let end = body(file)?.checked_sub(STORE_END).ok_or_else(inconsistent)?;
         let mut numbers = Cursor(file.get(end..end + STORE_END)?);
         let (version, blocks, compression) = (numbers.u32(), numbers.u64(), numbers.byte());
@@ -194,7 +194,7 @@ impl Passages {
     }
 
     /// Checks a range of the file that tantivy wants to read: a block of passages begins with its size when decompressed.
-    pub(super) fn check(self, file: &CheckedFile, wanted: &Range<usize>) -> Result<(), String> {
+    pub(super) fn check(self, file: &ChecksummedFile, wanted: &Range<usize>) -> Result<(), String> {
         if wanted.start >= self.blocks || wanted.len() < 4 {
             return Ok(());
         }
@@ -223,7 +223,7 @@ pub(super) fn only_field(document: &[u8], field: Field) -> Option<&[u8]> {
 }
 
 /// Checks that a segment has no columns.
-pub(super) fn no_columns(file: &CheckedFile, documents: u32) -> Result<(), String> {
+pub(super) fn no_columns(file: &ChecksummedFile, documents: u32) -> Result<(), String> {
     let mut empty = NO_COLUMNS;
     empty[ROWS].copy_from_slice(&documents.to_le_bytes());
     let is_empty = body(file)? == empty.len() && file.get(0..empty.len())? == empty;
@@ -231,7 +231,7 @@ pub(super) fn no_columns(file: &CheckedFile, documents: u32) -> Result<(), Strin
 }
 
 /// Checks a list of deletions: the number of documents, and a bit for each.
-pub(super) fn one_bit_each(file: &CheckedFile, documents: u32) -> Result<(), String> {
+pub(super) fn one_bit_each(file: &ChecksummedFile, documents: u32) -> Result<(), String> {
     let length = 4 + 8 * (documents as usize).div_ceil(64);
     let is_right = body(file)? == length && u32::from_le_bytes(file.array(0)?) == documents;
     is_right.then_some(()).ok_or_else(inconsistent)
@@ -244,9 +244,9 @@ mod tests {
     use super::*;
 
     /// A file with this content, and behind it what tantivy writes behind each.
-    fn file(content: &[u8]) -> CheckedFile {
+    fn file(content: &[u8]) -> ChecksummedFile {
         let end = [&b"{}"[..], &2_u32.to_le_bytes(), &MAGIC.to_le_bytes()].concat();
-        CheckedFile::verified(OwnedBytes::new([content, &end].concat()))
+        ChecksummedFile::verified(OwnedBytes::new([content, &end].concat()))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Vectors of eight-bit numbers, and the file of one segment that holds them.
 //!
-//! A file is a [`CheckedFile`] with this content, in little-endian order:
+//! A file is a [`ChecksummedFile`] with this content, in little-endian order:
 //!
 //! ```text
 //! magic "qsvector" · version u32 · dimensions u32 · rows u32 · alignment of the codes u32 (64)
@@ -14,7 +14,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::checked_file::{BlockError, CheckedFile};
+use super::checksummed_file::{BlockError, ChecksummedFile};
 use super::header::{self, FileKind};
 
 /// The kind of file, with the version of the structure above.
@@ -152,7 +152,7 @@ fn write_file<'a>(
 /// The vectors of one segment, read in place. Row and document number are the same.
 #[derive(Clone)]
 pub(super) struct VectorFile {
-    file: CheckedFile,
+    file: ChecksummedFile,
     dim: usize,
     rows: usize,
     /// The place of the codes.
@@ -168,7 +168,7 @@ impl std::fmt::Debug for VectorFile {
 impl VectorFile {
     /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
     /// has a line of its own at the end of each file.
-    pub(super) fn open(file: CheckedFile, dim: usize, rows: u32) -> Result<Self, String> {
+    pub(super) fn open(file: ChecksummedFile, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
         if KIND.check(&file, dim, rows)? != ALIGNMENT {
             return Err("its codes begin at an unknown place".into());
@@ -271,7 +271,7 @@ mod tests {
     fn file(columns: &Columns, rows: u32) -> VectorFile {
         let mut bytes = Vec::new();
         columns.write(&mut bytes).unwrap();
-        VectorFile::open(CheckedFile::verified(OwnedBytes::new(bytes)), 5, rows).unwrap()
+        VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 5, rows).unwrap()
     }
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
         ];
         let mut bytes = Vec::new();
         VectorFile::write_merged(&mut bytes, 5, &parts).unwrap();
-        let merged = VectorFile::open(CheckedFile::verified(OwnedBytes::new(bytes)), 5, 3).unwrap();
+        let merged = VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 5, 3).unwrap();
         for (row, (part, old)) in [(0, 1), (0, 3), (2, 0)].into_iter().enumerate() {
             let part = &parts[part].0;
             assert_eq!((merged.id(row), merged.vector(row)), (part.id(old), part.vector(old)));

@@ -6,7 +6,7 @@ use std::path::Path;
 use ignore::WalkBuilder;
 use proptest::prelude::*;
 
-use super::tests::{check, globs_of, names, part_of, root, run};
+use super::tests::{check, globs_of, names, part_of, read, root, run};
 use super::*;
 
 /// A rule that is one, but too large for any set of rules.
@@ -250,7 +250,7 @@ proptest! {
         let mut other: Vec<String> = builder
             .build()
             .map(Result::unwrap)
-            .filter(|entry| entry.file_type().unwrap().is_file() && Reason::of_name(entry.file_name()).is_none())
+            .filter(|entry| entry.file_type().unwrap().is_file() && Reason::of_name(entry.file_name(), FORMATS).is_none())
             .map(|entry| relative(entry.path()).as_str().to_owned())
             .collect();
         other.sort();

@@ -26,11 +26,12 @@ use walkdir::WalkDir;
 use crate::document::NotePath;
 use crate::error::{Error, Result, Saved};
 use crate::files::Stamp;
+use crate::format::{FORMATS, Format};
 
 use self::choice::Choice;
 use self::walker::Walker;
 
-pub use read::read;
+pub use read::{FileBytes, read};
 pub use reason::Reason;
 
 /// The largest file that is taken unless the caller says otherwise, in bytes.
@@ -51,11 +52,19 @@ pub struct WalkOptions {
     pub max_bytes: u64,
     /// Folders that are never entered, wherever they lie.
     pub skip: Vec<PathBuf>,
+    /// The kinds of files that are taken.
+    pub formats: &'static [Format],
 }
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: DEFAULT_MAX_BYTES, skip: Vec::new() }
+        Self {
+            include: Vec::new(),
+            exclude: Vec::new(),
+            max_bytes: DEFAULT_MAX_BYTES,
+            skip: Vec::new(),
+            formats: FORMATS,
+        }
     }
 }
 

@@ -4,13 +4,10 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::FileType;
 use std::io;
-use std::path::Path;
 
 use crate::error;
 use crate::files::Refusal;
-
-/// Extensions of the files that are taken, in lower case; files without one are taken as well.
-const KINDS: [&str; 7] = ["md", "markdown", "mdx", "txt", "text", "rst", "org"];
+use crate::format::{self, Format};
 
 /// Why a file or folder is left out. Its text fits after `skipped a.pdf: `.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,8 +22,15 @@ pub enum Reason {
         /// The limit in bytes.
         limit: u64,
     },
-    /// Its content isn't text.
+    /// Its content isn't text, nor anything else that can be read.
     Binary,
+    /// It isn't what its name says, or is damaged.
+    Damaged {
+        /// What it should be.
+        format: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// It is a symbolic link.
     Symlink,
     /// It is neither a file nor a folder: a pipe, a socket, a device.
@@ -67,6 +71,7 @@ impl Reason {
             }
             Self::Kind(_)
             | Self::Binary
+            | Self::Damaged { .. }
             | Self::Symlink
             | Self::Special
             | Self::Vanished
@@ -81,6 +86,7 @@ impl Reason {
             Self::Kind(kind) => format!("{kind} files"),
             Self::TooLarge { .. } => Self::LARGE.into(),
             Self::Binary => "binary files".into(),
+            Self::Damaged { .. } => "damaged files".into(),
             Self::Symlink => "symbolic links".into(),
             Self::Special => "special files".into(),
             Self::Vanished => "vanished files".into(),
@@ -100,14 +106,10 @@ impl Reason {
         (!kind.is_file()).then_some(Self::Special)
     }
 
-    /// Why a file with this name isn't taken.
-    ///
-    /// What follows the last dot counts as an extension if it has a letter and no blank: `2. Setup` and `plan 2024.05`
-    /// have none.
-    pub(super) fn of_name(name: &OsStr) -> Option<Self> {
-        let extension = Path::new(name).extension()?.to_string_lossy().to_lowercase();
-        let is_kind = extension.contains(char::is_alphabetic) && !extension.contains(char::is_whitespace);
-        (is_kind && !KINDS.contains(&extension.as_str())).then(|| Self::Kind(format!(".{extension}")))
+    /// Why a file with this name isn't taken, if none of the formats has its extension.
+    pub(super) fn of_name(name: &OsStr, formats: &[Format]) -> Option<Self> {
+        let extension = format::extension(name)?;
+        format::by_extension(formats, &extension).is_none().then(|| Self::Kind(format!(".{extension}")))
     }
 
     pub(super) fn from_io(error: &io::Error) -> Self {
@@ -132,6 +134,7 @@ impl fmt::Display for Reason {
                 write!(f, "too large ({}, the limit is {})", error::size(*size), error::size(*limit))
             }
             Self::Binary => f.write_str("not text"),
+            Self::Damaged { format, why } => write!(f, "it can't be read as {format}: {why}"),
             Self::Symlink => f.write_str("not followed"),
             Self::Special => f.write_str("neither a file nor a folder"),
             Self::Vanished => f.write_str("it was removed meanwhile"),

@@ -12,6 +12,11 @@ pub(super) fn root(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     root
 }
 
+/// The bytes of a file that was found.
+pub(super) fn read(found: &Found, max_bytes: u64) -> std::result::Result<Vec<u8>, Reason> {
+    super::read(found, max_bytes, FORMATS).map(|file| file.bytes)
+}
+
 pub(super) fn run(root: &Path, options: &WalkOptions) -> Result<Walk> {
     walk(root, None, options, &mut |_| {}, &|| false)
 }

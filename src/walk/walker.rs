@@ -12,6 +12,7 @@ use walkdir::DirEntry;
 
 use crate::document::NotePath;
 use crate::error::{Error, Result};
+use crate::format::Format;
 
 use super::choice::Choice;
 use super::placeholder::stands_for;
@@ -26,6 +27,7 @@ pub(super) struct Walker<'a> {
     part: Option<PathBuf>,
     choice: Choice,
     max_bytes: u64,
+    formats: &'static [Format],
     rules: Rules,
     /// Whether anything in the part was looked at.
     reached: bool,
@@ -48,6 +50,7 @@ impl<'a> Walker<'a> {
             part,
             choice: Choice::new(options)?,
             max_bytes: options.max_bytes,
+            formats: options.formats,
             rules: Rules::default(),
             ignored: BTreeMap::new(),
             walk: Walk::default(),
@@ -66,7 +69,7 @@ impl<'a> Walker<'a> {
         self.rules.leave(entry.depth());
         // A placeholder is judged as its note would be.
         let name = entry.file_name().to_str().filter(|_| entry.file_type().is_file());
-        let is_note = |name: &&str| Reason::of_name(OsStr::new(name)).is_none();
+        let is_note = |name: &&str| Reason::of_name(OsStr::new(name), self.formats).is_none();
         let note = name.and_then(stands_for).filter(is_note).map(|name| relative.with_file_name(name));
         let judged = note.as_deref().unwrap_or(relative);
         if entry.depth() > 0 && self.is_left_out(entry, judged) {
@@ -111,7 +114,7 @@ impl<'a> Walker<'a> {
         let is_dir = entry.file_type().is_dir();
         let would_be_note = entry.file_type().is_file()
             && self.choice.includes(relative)
-            && relative.file_name().and_then(Reason::of_name).is_none();
+            && relative.file_name().and_then(|name| Reason::of_name(name, self.formats)).is_none();
         // A part that is left out itself is told by its name.
         let is_asked = self.part.as_deref().is_none_or(|part| relative.starts_with(part) && relative != part);
         if is_asked && (is_dir || would_be_note) {
@@ -152,7 +155,7 @@ impl<'a> Walker<'a> {
             return;
         }
         if let Some(reason) =
-            Reason::of_type(entry.file_type()).or_else(|| Reason::of_name(entry.file_name()))
+            Reason::of_type(entry.file_type()).or_else(|| Reason::of_name(entry.file_name(), self.formats))
         {
             return self.walk.skip(relative, reason);
         }

@@ -12,10 +12,12 @@ use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
-use qsearch::document::{NotePath, Root};
+use qsearch::document::{ContentHash, NotePath, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::error::Kind;
 use qsearch::eval::{GoldenSet, Previous, Set, SpanSet, plain_questions};
+use qsearch::extract;
+use qsearch::format::Extractor;
 use qsearch::index::{IndexOptions, index as index_notes};
 use qsearch::parse;
 use qsearch::progress::Silent;
@@ -70,6 +72,24 @@ pub(crate) fn note(data: &[u8]) {
         }
         assert!(!passage.text.trim().is_empty());
         assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
+    }
+}
+
+/// A notebook of any bytes is read in little time, or refused; each place begins where a character does.
+pub(crate) fn notebook(data: &[u8]) {
+    let begun = Instant::now();
+    let extracted = extract::extract(Extractor::Notebook, data);
+    assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
+    let Ok(extracted) = extracted else { return };
+    assert_eq!(extracted.extract.file, ContentHash::of(data));
+    let places = &extracted.extract.places;
+    assert!(places.iter().all(|start| extracted.text.is_char_boundary(start.at)));
+    assert!(places.is_sorted_by_key(|start| start.at));
+    let (document, _) = parse::extracted(&NotePath::from_encoded("run.ipynb"), extracted);
+    let (tokens, limits) = (|text: &str| encoder().tokens(text), Limits::default());
+    for Chunk { passage, .. } in chunk::chunk(&document, &tokens, &limits) {
+        let extract = passage.extract.as_ref().expect("a passage of an extract");
+        assert!(extract.span(&(0..passage.text.len())).is_some(), "what says something stands in a cell");
     }
 }
 
@@ -200,7 +220,7 @@ pub(crate) fn evalset(data: &[u8]) {
     }
     let read = [
         Set::read(folder.path()).map(|set| {
-            let judged = |query: &qsearch::eval::Query| query.judged.iter().any(|&gain| gain > 0);
+            let judged = |query: &qsearch::eval::TestQuery| query.judged.iter().any(|&gain| gain > 0);
             assert!(set.queries.iter().all(judged), "queries that count have a positive judgment");
             let known = |number: &u32| (*number as usize) < set.documents.len();
             assert!(set.queries.iter().all(|query| query.judgments.keys().all(known)));

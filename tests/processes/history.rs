@@ -10,6 +10,7 @@ use qsearch::error::Result;
 use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
 use qsearch::query::{Filter, Query};
+use qsearch::random::SplitMix64;
 use qsearch::store::{
     FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector, Writer,
 };
@@ -25,21 +26,18 @@ const ROUNDING: f32 = 1e-4;
 const WORDS: [&str; 8] =
     ["granite", "thunder", "cobweb", "pilgrim", "saffron", "lantern", "walrus", "hexagon"];
 
-/// A small pseudo-random generator (xorshift64, Marsaglia 2003).
-pub(crate) struct Dice(u64);
+/// Random changes, vectors and words.
+pub(crate) struct Dice(SplitMix64);
 
 impl Dice {
-    /// One that throws the same for the same seed.
+    /// The sequence of a seed.
     pub(crate) fn new(seed: u64) -> Self {
-        Self((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        Self(SplitMix64::new(seed))
     }
 
     /// A number below `end`.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        ((self.0 >> 16) % (end as u64)) as usize
+        self.0.below(end)
     }
 
     /// A vector of whole numbers, the greatest of which is 127, so that rounding leaves it as it is.
@@ -242,16 +240,9 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
     let words: Vec<&str> = (0..5).map(|_| WORDS[dice.below(WORDS.len())]).collect();
     let text = format!("{} written {version}", words.join(" "));
     let start = u64::from(at) * 100;
-    let passage = Passage {
-        span: ByteSpan { start, end: start + text.len() as u64 },
-        lines: LineSpan { first: at + 1, last: at + 1 },
-        heading: Vec::new(),
-        question: None,
-        content: 0..text.len() as u32,
-        sentences: Vec::new(),
-        context: String::new(),
-        text,
-    };
+    let (span, lines) =
+        (ByteSpan { start, end: start + text.len() as u64 }, LineSpan { first: at + 1, last: at + 1 });
+    let passage = Passage::new(text, span, lines);
     NewPassage {
         id: PassageId::new("a", path, &passage.text, at),
         embedded: ContentHash::of(passage.embedded_text().as_bytes()),

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::super::library::{
-    Answers, BINS, Change, Chunking, Citations, Comparison, Figures, Foreign, Golden, MOST_CHARS,
-    MOST_SENTENCES, PERMUTATIONS, PUBLISHED, Retrieval, Warning, Wrong,
+    ANSWER_CHARS, ANSWER_SENTENCES, Answers, BINS, Change, Chunking, Citations, Comparison, Figures, Foreign,
+    Golden, PERMUTATIONS, PUBLISHED, Retrieval, Warning, Wrong,
 };
 use super::super::{human, sanitize};
 
@@ -84,7 +84,7 @@ fn answers_of(out: &mut String, of: &Answers) {
     );
     line!(
         out,
-        "  {:>8}  of the answers have at most {MOST_SENTENCES} sentences and {MOST_CHARS} characters; the mean is {:.0}",
+        "  {:>8}  of the answers have at most {ANSWER_SENTENCES} sentences and {ANSWER_CHARS} characters; the mean is {:.0}",
         percent(of.short, of.answered),
         of.chars as f64 / of.answered.max(1) as f64
     );

@@ -1,7 +1,7 @@
 //! The vocabulary of a folder, and whether it is read as the encoder's tokenizer would.
 //!
-//! The words are those of `vocab.txt`, else of `tokenizer.json`. Where `tokenizer.json` is there, it must describe
-//! BERT's tokenizer: a file that asks for anything else would be answered with other tokens than the model knows.
+//! The word pieces are those of `vocab.txt`, else of `tokenizer.json`. If there is a `tokenizer.json`, it must describe
+//! BERT's tokenizer: with any other the model would get other tokens than it was trained on.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -9,14 +9,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::settings::Folder;
-use super::{Found, wrong};
-use crate::embed;
-use crate::embed::tokenizer::{SPECIALS, WORD_CHARS_MAX};
-use crate::embed::vocabulary::{self, MAX_PIECE};
+use super::folder::ModelFolder;
+use super::options::FoundSetting;
+use crate::embed::read::{MOST_SETTINGS_BYTES, read, wrong};
+use crate::embed::tokenizer::{SPECIALS, UNK, WORD_CHARS_MAX};
+use crate::embed::vocabulary::{MAX_PIECE, longest};
 use crate::error::Result;
 
-/// `tokenizer_config.json`, as far as it changes tokens.
+/// The settings in `tokenizer_config.json` that change tokens.
 #[derive(Default, Deserialize)]
 struct TokenizerConfig {
     do_lower_case: Option<bool>,
@@ -25,21 +25,22 @@ struct TokenizerConfig {
     do_basic_tokenize: Option<bool>,
 }
 
-/// `tokenizer.json`, likewise.
+/// The settings in `tokenizer.json` that change tokens.
 #[derive(Deserialize)]
-struct Description {
+struct TokenizerFile {
     normalizer: Option<Normalizer>,
-    pre_tokenizer: Option<Kind>,
-    model: Model,
+    pre_tokenizer: Option<PreTokenizer>,
+    model: WordPiece,
 }
 
-/// A part of it of which only the kind matters.
+/// The part that splits texts into words.
 #[derive(Deserialize)]
-struct Kind {
+struct PreTokenizer {
     #[serde(rename = "type")]
     kind: String,
 }
 
+/// The part that cleans texts.
 #[derive(Deserialize)]
 struct Normalizer {
     #[serde(rename = "type")]
@@ -50,30 +51,31 @@ struct Normalizer {
     lowercase: Option<bool>,
 }
 
+/// The part that cuts words into pieces.
 #[derive(Deserialize)]
-struct Model {
+struct WordPiece {
     #[serde(rename = "type")]
     kind: Option<String>,
     unk_token: Option<String>,
     continuing_subword_prefix: Option<String>,
     max_input_chars_per_word: Option<usize>,
-    /// Kept raw: other kinds of models have lists here.
+    /// Pieces with their numbers; not parsed yet, as other kinds of models have lists here.
     vocab: Value,
 }
 
-/// The vocabulary.
-pub(super) struct Vocabulary {
+/// The vocabulary of a folder.
+pub(super) struct SourceVocabulary {
     /// The word pieces; a piece's number is its place.
     pub(super) pieces: Vec<String>,
     /// The numbers of [`SPECIALS`].
     pub(super) specials: [u32; 5],
     /// Whether words keep their capitals and accents.
-    pub(super) cased: Found<bool>,
+    pub(super) cased: FoundSetting<bool>,
 }
 
-impl Vocabulary {
+impl SourceVocabulary {
     /// The vocabulary in `folder`.
-    pub(super) fn read(folder: &Folder) -> Result<Self> {
+    pub(super) fn read(folder: &ModelFolder) -> Result<Self> {
         let cased = casing(folder)?;
         let (text, json) = (folder.file("vocab.txt"), folder.file("tokenizer.json"));
         let (pieces, path) = if text.is_file() {
@@ -89,15 +91,15 @@ impl Vocabulary {
 }
 
 /// `tokenizer.json`, if it is there and of the right kind.
-fn tokenizer(folder: &Folder) -> Result<Option<Description>> {
+fn tokenizer(folder: &ModelFolder) -> Result<Option<TokenizerFile>> {
     let path = folder.file("tokenizer.json");
-    let Some(tokenizer) = folder.json::<Description>("tokenizer.json")? else { return Ok(None) };
-    let Description { normalizer, pre_tokenizer, model } = &tokenizer;
+    let Some(tokenizer) = folder.json::<TokenizerFile>("tokenizer.json")? else { return Ok(None) };
+    let TokenizerFile { normalizer, pre_tokenizer, model } = &tokenizer;
     let kinds = [
         (model.kind.as_deref(), "WordPiece"),
         (normalizer.as_ref().map(|part| &*part.kind), "BertNormalizer"),
         (pre_tokenizer.as_ref().map(|part| &*part.kind), "BertPreTokenizer"),
-        (model.unk_token.as_deref(), SPECIALS[1]),
+        (model.unk_token.as_deref(), SPECIALS[UNK]),
         (model.continuing_subword_prefix.as_deref(), "##"),
     ];
     for (found, wanted) in kinds {
@@ -117,14 +119,14 @@ fn tokenizer(folder: &Folder) -> Result<Option<Description>> {
 }
 
 /// Whether words keep their capitals and accents.
-fn casing(folder: &Folder) -> Result<Found<bool>> {
+fn casing(folder: &ModelFolder) -> Result<FoundSetting<bool>> {
     const FILE: &str = "tokenizer_config.json";
     let config: TokenizerConfig = folder.json(FILE)?.unwrap_or_default();
     let normalizer = tokenizer(folder)?.and_then(|tokenizer| tokenizer.normalizer);
     let (lower, from) = match (config.do_lower_case, normalizer.as_ref().and_then(|part| part.lowercase)) {
         (Some(lower), _) => (lower, FILE),
         (None, Some(lower)) => (lower, "tokenizer.json"),
-        // What transformers takes BERT's tokenizer for.
+        // The default of BERT's tokenizer in transformers.
         (None, None) => (true, "the default"),
     };
     let path = folder.file(if config.strip_accents.is_some() { FILE } else { "tokenizer.json" });
@@ -137,12 +139,12 @@ fn casing(folder: &Folder) -> Result<Found<bool>> {
         let what = "it switches off a part of BERT's tokenizer, which qsearch can't do";
         return Err(wrong(&folder.file(FILE), what));
     }
-    Ok(Found::new(!lower, from))
+    Ok(FoundSetting::new(!lower, from))
 }
 
 /// The word pieces of `vocab.txt`, one a line; a piece's number is its line, counted from 0.
 fn read_lines(path: &Path) -> Result<Vec<String>> {
-    let bytes = embed::read(path, embed::MOST_SETTINGS_BYTES)?;
+    let bytes = read(path, MOST_SETTINGS_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| wrong(path, "it isn't UTF-8"))?;
     // A line ends at LF alone: pieces may be other characters that some readers take for line ends.
     let mut pieces: Vec<_> =
@@ -172,13 +174,13 @@ fn read_map(vocab: Value) -> Result<Vec<String>, String> {
     )
 }
 
-/// Whether the tokenizer can use these pieces; the numbers of the special ones if so.
+/// Checks that the tokenizer can use these pieces, and returns the numbers of the special ones.
 fn check(pieces: &[String]) -> Result<[u32; 5], String> {
     let mut seen = HashSet::new();
     if let Some(piece) = pieces.iter().find(|piece| !seen.insert(piece.as_str())) {
         return Err(format!("its vocabulary has `{}` twice", piece.escape_debug()));
     }
-    if vocabulary::longest(pieces) > MAX_PIECE {
+    if longest(pieces) > MAX_PIECE {
         return Err(format!("its vocabulary has a piece of more than {MAX_PIECE} bytes"));
     }
     let mut ids = [0; 5];

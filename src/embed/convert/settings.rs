@@ -1,27 +1,28 @@
-//! What the settings files of a folder say about a model, and which of them wins where several do.
+//! The settings of a model: what the caller wants, else what the folder's files say, else a default.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{ConvertOptions, Found, Pooling, wrong};
-use crate::embed;
-use crate::embed::model::MAX_PREFIX;
-use crate::embed::prompts;
+use super::folder::{ModelFolder, read_json};
+use super::options::{ConvertOptions, FoundSetting};
+use crate::embed::model::Pooling;
+use crate::embed::model_file::MAX_PREFIX;
+use crate::embed::prefixes;
+use crate::embed::read::wrong;
 use crate::embed::tokenizer::stands_apart;
 use crate::error::Result;
 
-/// Longer texts aren't read unless the caller wants it: BERT models were trained on no longer ones.
+/// The most tokens of a text unless the caller wants more: BERT models were trained on no longer texts.
 const MOST_TOKENS: usize = 512;
-/// Where a setting comes from that the caller chose.
+/// The origin of a setting that the caller chose.
 const OPTIONS: &str = "the options";
-/// See [`OPTIONS`]; the other way round.
+/// The origin of a setting that neither the caller nor a file says.
 const DEFAULT: &str = "the default";
 
-/// The parts of `config.json` that matter.
+/// The settings in `config.json` that matter here.
 #[derive(Deserialize)]
 pub(super) struct Config {
     #[serde(default = "gelu")]
@@ -39,37 +40,28 @@ pub(super) struct Config {
     pub(super) layer_norm_eps: f32,
 }
 
-/// What a `config.json` without these fields means.
+/// The activation where `config.json` names none.
 fn gelu() -> String {
     "gelu".into()
 }
 
-/// See [`gelu`].
+/// The kind of positions where `config.json` names none.
 fn absolute() -> String {
     "absolute".into()
 }
 
-/// See [`gelu`].
+/// The epsilon of layer normalisations where `config.json` says none.
 fn epsilon() -> f32 {
     1e-12
-}
-
-/// An entry of `modules.json`.
-#[derive(Deserialize)]
-struct Module {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    path: String,
 }
 
 /// `1_Pooling/config.json`.
 #[derive(Deserialize)]
 struct PoolingConfig {
-    /// What newer versions write instead of the flags.
+    /// The mode, which newer versions write instead of flags.
     pooling_mode: Option<String>,
     include_prompt: Option<bool>,
-    /// `pooling_mode_cls_token` and its kind.
+    /// The flags of all modes, like `pooling_mode_cls_token`.
     #[serde(flatten)]
     flags: BTreeMap<String, Value>,
 }
@@ -93,124 +85,30 @@ struct LengthConfig {
     model_max_length: Option<f64>,
 }
 
-/// A model's folder.
-pub(super) struct Folder {
-    path: PathBuf,
-    /// Where the transformer's own files are; older versions had them in a folder inside.
-    transformer: PathBuf,
-    /// Where the pooling's settings are, if there is one.
-    pooling: Option<String>,
-}
-
-impl Folder {
-    /// A folder with a model of a kind that can be run.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let mut folder =
-            Self { path: path.into(), transformer: path.into(), pooling: Some("1_Pooling".into()) };
-        if let Some(modules) = read_json::<Vec<Module>>(&path.join("modules.json"))? {
-            folder.pooling = None;
-            for module in modules {
-                let inside = Path::new(&module.path);
-                if !inside.components().all(|part| matches!(part, Component::Normal(_))) {
-                    let what = format!("`{}` leads out of the folder", module.path);
-                    return Err(wrong(&path.join("modules.json"), what));
-                }
-                match module.kind.rsplit('.').next() {
-                    Some("Transformer") => folder.transformer = path.join(inside),
-                    Some("Pooling") => folder.pooling = Some(module.path),
-                    Some("Normalize") => {}
-                    _ => {
-                        let what = format!("it wants a `{}`, which qsearch can't run", module.kind);
-                        return Err(wrong(&path.join("modules.json"), what));
-                    }
-                }
-            }
-        }
-        if !folder.file("config.json").is_file() {
-            return Err(wrong(path, "it has no config.json, so it isn't a model's folder"));
-        }
-        Ok(folder)
-    }
-
-    /// The folder.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// One of the transformer's files.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
-        self.transformer.join(name)
-    }
-
-    /// One of the transformer's settings files, if it is there.
-    pub(super) fn json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        read_json(&self.file(name))
-    }
-
-    /// The file of the weights.
-    pub(super) fn weights(&self) -> Result<PathBuf> {
-        let path = self.file("model.safetensors");
-        if path.is_file() {
-            return Ok(path);
-        }
-        let has = |name: &str| self.file(name).is_file();
-        let what = if has("model.safetensors.index.json") {
-            "its weights are in several files; save it as one model.safetensors, with a larger max_shard_size"
-        } else if has("pytorch_model.bin") {
-            "its weights are in pytorch_model.bin, which qsearch doesn't read; save them as model.safetensors, \
-             for example with SentenceTransformer(FOLDER).save(NEW_FOLDER) in Python"
-        } else {
-            "it has no model.safetensors"
-        };
-        Err(wrong(&self.path, what))
-    }
-
-    /// What people call the model: the folder's name, or the model's in a cache of the Hugging Face hub, where
-    /// folders are `models--OWNER--NAME/snapshots/COMMIT`.
-    fn name(&self) -> String {
-        let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
-        let name = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
-        let cached = path.parent().filter(|parent| parent.ends_with("snapshots")).and_then(Path::parent);
-        let cached = cached.and_then(name).filter(|name| name.starts_with("models--"));
-        let name = match &cached {
-            Some(cached) => cached.rsplit("--").next().map(str::to_owned),
-            None => name(&path),
-        };
-        let name = name.unwrap_or_default().replace(|c: char| c.is_whitespace() || c.is_control(), "-");
-        if name.is_empty() { "model".into() } else { name }
-    }
-}
-
-/// A settings file, or nothing if it isn't there.
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    let Some(bytes) = embed::read_if_there(path)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| wrong(path, error.to_string()))
-}
-
 /// All settings of a model but those of its vocabulary.
-pub(super) struct Settings {
+pub(super) struct ModelSettings {
     pub(super) config: Config,
-    pub(super) name: Found<String>,
-    pub(super) pooling: Found<Pooling>,
-    pub(super) max_tokens: Found<usize>,
-    pub(super) query_prefix: Found<String>,
-    pub(super) passage_prefix: Found<String>,
+    pub(super) name: FoundSetting<String>,
+    pub(super) pooling: FoundSetting<Pooling>,
+    pub(super) max_tokens: FoundSetting<usize>,
+    pub(super) query_prefix: FoundSetting<String>,
+    pub(super) passage_prefix: FoundSetting<String>,
     /// Whether texts are lower-cased before the tokenizer sees them.
     lower_case: bool,
 }
 
-impl Settings {
-    /// The settings in `folder`, or those of `options`.
-    pub(super) fn read(folder: &Folder, options: &ConvertOptions) -> Result<Self> {
+impl ModelSettings {
+    /// The settings of `options`, and of `folder` where there are none.
+    pub(super) fn read(folder: &ModelFolder, options: &ConvertOptions) -> Result<Self> {
         let config = config(folder)?;
         let sentence: SentenceConfig = folder.json("sentence_bert_config.json")?.unwrap_or_default();
         let name = match &options.name {
-            Some(name) => Found::new(name.clone(), OPTIONS),
-            None => Found::new(folder.name(), "the folder's name"),
+            Some(name) => FoundSetting::new(name.clone(), OPTIONS),
+            None => FoundSetting::new(folder.name(), "the folder's name"),
         };
         if name.value.is_empty() || name.value.len() > 200 || name.value.contains(char::is_control) {
             return Err(wrong(
-                &folder.path,
+                folder.path(),
                 format!("`{}` can't be a model's name", name.value.escape_debug()),
             ));
         }
@@ -228,8 +126,8 @@ impl Settings {
         })
     }
 
-    /// Refuses what lower-cases texts in front of a vocabulary with capitals.
-    pub(super) fn check_casing(&self, folder: &Folder, cased: bool) -> Result<()> {
+    /// Refuses a model that lower-cases texts though its vocabulary has capitals.
+    pub(super) fn check_casing(&self, folder: &ModelFolder, cased: bool) -> Result<()> {
         if cased && self.lower_case {
             let what = "it wants texts lower-cased for a vocabulary that isn't, which qsearch can't do";
             return Err(wrong(&folder.file("sentence_bert_config.json"), what));
@@ -238,8 +136,8 @@ impl Settings {
     }
 }
 
-/// The shape of a model that can be run.
-fn config(folder: &Folder) -> Result<Config> {
+/// The content of `config.json`, of a model that can be run.
+fn config(folder: &ModelFolder) -> Result<Config> {
     let path = folder.file("config.json");
     let value: Value = folder.json("config.json")?.unwrap_or_default();
     let kind = value.get("model_type").and_then(Value::as_str).unwrap_or("unknown");
@@ -263,19 +161,19 @@ fn config(folder: &Folder) -> Result<Config> {
     Ok(config)
 }
 
-/// How token vectors become one; `prefixed` if any text gets a prefix.
-fn pooling(folder: &Folder, options: &ConvertOptions, prefixed: bool) -> Result<Found<Pooling>> {
+/// How token vectors become one; `prefixed` says whether any text gets a prefix.
+fn pooling(folder: &ModelFolder, options: &ConvertOptions, prefixed: bool) -> Result<FoundSetting<Pooling>> {
     const HELP: &str = "say which with `--pooling mean` or `--pooling cls`";
     if let Some(pooling) = options.pooling {
-        return Ok(Found::new(pooling, OPTIONS));
+        return Ok(FoundSetting::new(pooling, OPTIONS));
     }
     let Some(inside) = &folder.pooling else {
-        return Err(wrong(&folder.path, format!("its modules.json names no pooling; {HELP}")));
+        return Err(wrong(folder.path(), format!("its modules.json names no pooling; {HELP}")));
     };
     let from = Path::new(inside).join("config.json");
-    let path = folder.path.join(&from);
+    let path = folder.path().join(&from);
     let Some(config) = read_json::<PoolingConfig>(&path)? else {
-        return Err(wrong(&folder.path, format!("it has no {}; {HELP}", from.display())));
+        return Err(wrong(folder.path(), format!("it has no {}; {HELP}", from.display())));
     };
     let on = config.flags.iter().filter(|(_, value)| **value == Value::Bool(true));
     let modes = on.filter_map(|(flag, _)| flag.strip_prefix("pooling_mode_"));
@@ -295,25 +193,25 @@ fn pooling(folder: &Folder, options: &ConvertOptions, prefixed: bool) -> Result<
     if prefixed && config.include_prompt == Some(false) && pooling == Pooling::Mean {
         return Err(wrong(&path, "its pooling leaves the prefix out, which qsearch can't do"));
     }
-    Ok(Found::new(pooling, from.to_string_lossy()))
+    Ok(FoundSetting::new(pooling, from.to_string_lossy()))
 }
 
 /// How many tokens of a text are read.
 fn max_tokens(
-    folder: &Folder,
+    folder: &ModelFolder,
     options: &ConvertOptions,
     sentence: &SentenceConfig,
     positions: usize,
-) -> Result<Found<usize>> {
+) -> Result<FoundSetting<usize>> {
     if let Some(most) = options.max_tokens {
         if !(3..=positions).contains(&most) {
             let what = format!("it can read from 3 to {positions} tokens, not {most}");
-            return Err(wrong(&folder.path, what));
+            return Err(wrong(folder.path(), what));
         }
-        return Ok(Found::new(most, OPTIONS));
+        return Ok(FoundSetting::new(most, OPTIONS));
     }
     let lengths: LengthConfig = folder.json("tokenizer_config.json")?.unwrap_or_default();
-    // Where nobody set it, it is 1e30.
+    // Transformers writes 1e30 if no length was set.
     let length = lengths.model_max_length.filter(|length| *length >= 1.0 && *length < 1e9);
     let (most, from) = match (sentence.max_seq_length, length) {
         (Some(most), _) => (most, "sentence_bert_config.json"),
@@ -325,31 +223,35 @@ fn max_tokens(
     }
     let limit = positions.min(MOST_TOKENS);
     if most > limit && limit == MOST_TOKENS {
-        return Ok(Found::new(limit, DEFAULT));
+        return Ok(FoundSetting::new(limit, DEFAULT));
     }
-    Ok(Found::new(most.min(limit), if most > limit { "config.json" } else { from }))
+    Ok(FoundSetting::new(most.min(limit), if most > limit { "config.json" } else { from }))
 }
 
-/// What stands before a question and before a passage; `names` are what the model may be known by.
-fn prefixes(folder: &Folder, options: &ConvertOptions, names: &[&str]) -> Result<[Found<String>; 2]> {
+/// What stands before a question and before a passage; `names` are names under which the model may be known.
+fn prefixes(
+    folder: &ModelFolder,
+    options: &ConvertOptions,
+    names: &[&str],
+) -> Result<[FoundSetting<String>; 2]> {
     const FILE: &str = "config_sentence_transformers.json";
-    let config: PromptConfig = read_json(&folder.path.join(FILE))?.unwrap_or_default();
+    let config: PromptConfig = read_json(&folder.path().join(FILE))?.unwrap_or_default();
     let prompts = config.prompts.unwrap_or_default();
-    // Newer versions write empty ones for every model, which says nothing.
+    // Newer versions write empty prompts for every model, which mean nothing.
     let prompt = |name: &str| prompts.get(name).cloned().flatten().filter(|prompt| !prompt.is_empty());
     let written = [prompt("query"), prompt("document").or_else(|| prompt("passage"))];
-    let known = names.iter().find_map(|name| Some((name, prompts::known(name)?)));
+    let known = names.iter().find_map(|name| Some((name, prefixes::known(name)?)));
     let found = if written.iter().any(Option::is_some) {
-        written.map(|prompt| Found::new(prompt.unwrap_or_default(), FILE))
+        written.map(|prompt| FoundSetting::new(prompt.unwrap_or_default(), FILE))
     } else if let Some((name, known)) = known {
         let from = format!("what is known of {name}");
-        [known.query, known.passage].map(|prompt| Found::new(prompt.to_owned(), &*from))
+        [known.query, known.passage].map(|prefix| FoundSetting::new(prefix.into_owned(), &*from))
     } else {
-        [(); 2].map(|()| Found::new(String::new(), DEFAULT))
+        [(); 2].map(|()| FoundSetting::new(String::new(), DEFAULT))
     };
     let [query, passage] = found;
     let or = |option: &Option<String>, found| match option {
-        Some(prefix) => Found::new(prefix.clone(), OPTIONS),
+        Some(prefix) => FoundSetting::new(prefix.clone(), OPTIONS),
         None => found,
     };
     let found = [or(&options.query_prefix, query), or(&options.passage_prefix, passage)];
@@ -365,7 +267,7 @@ fn prefixes(folder: &Folder, options: &ConvertOptions, names: &[&str]) -> Result
         let start: String = value.chars().take(40).collect();
         let what =
             format!("the prefix `{}` from {} can't be used: {problem}", start.escape_debug(), prefix.from);
-        return Err(wrong(&folder.path, what));
+        return Err(wrong(folder.path(), what));
     }
     Ok(found)
 }

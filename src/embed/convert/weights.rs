@@ -1,29 +1,29 @@
 //! A model's tensors become the arrays of the model file: read in whatever floats they have, quantised, packed.
 //!
-//! Weights get one scale per output channel. Where the inputs of a linear map come from a layer normalisation,
-//! some inputs range much wider than others, and bytes of one common scale would serve those alone. The
-//! normalisation's gain and shift tell the ranges, so each input is divided by a factor and its weights are
-//! multiplied by it (`SmoothQuant`, Xiao et al. 2022, with the ranges taken from the model instead of from
-//! data). For all-MiniLM-L6-v2 that takes the mean distance to the original from 0.0010 to 0.0006.
+//! Weights get one scale per output channel. After a layer normalisation some inputs of a linear map have much wider
+//! ranges than others, and would waste most of the integers of a common scale. So each input is divided by a factor and
+//! its weights are multiplied by it (`SmoothQuant`, Xiao et al. 2022). The ranges come from the normalisation's gain and
+//! shift instead of from data. For all-MiniLM-L6-v2 the mean distance to the original falls from 0.0010 to 0.0006.
 
 use safetensors::{Dtype, SafeTensors};
 
-use super::File;
-use crate::embed::model::{GROUP, Header, PANEL};
+use super::writer::ModelWriter;
+use crate::embed::model::Norm;
+use crate::embed::model_file::{GROUP, Header, PANEL};
 
 /// What is wrong with a tensor, as a phrase.
 type Result<T> = std::result::Result<T, String>;
 
-/// The tensors of the source.
-pub(super) struct Source<'a>(SafeTensors<'a>);
+/// The tensors of a safetensors file.
+pub(super) struct Tensors<'a>(SafeTensors<'a>);
 
-impl<'a> Source<'a> {
-    /// The tensors in the content of a safetensors file.
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self> {
+impl<'a> Tensors<'a> {
+    /// The tensors in the content of a file.
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self> {
         SafeTensors::deserialize(bytes).map(Self).map_err(|error| format!("it's damaged: {error}"))
     }
 
-    /// The values of a tensor, which must have this shape. Nothing is allocated before that is known.
+    /// The values of a tensor that has this shape. The shape is checked before anything is allocated.
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let tensor = self.0.tensor(name).or_else(|_| self.0.tensor(&format!("bert.{name}")));
         let tensor = tensor.map_err(|_| format!("it has no tensor {name}"))?;
@@ -68,47 +68,39 @@ fn from_half(half: u16) -> f32 {
     if sign == 0 { size } else { -size }
 }
 
-/// Gain and shift of a layer normalisation.
-struct Norm {
-    gain: Vec<f32>,
-    shift: Vec<f32>,
+/// Reads the layer normalisation at the end of the sublayer `name`.
+fn read_norm(tensors: &Tensors<'_>, name: &str, width: usize) -> Result<Norm> {
+    let gain = tensors.tensor(&format!("{name}.LayerNorm.weight"), &[width])?;
+    let shift = tensors.tensor(&format!("{name}.LayerNorm.bias"), &[width])?;
+    Ok(Norm { gain, shift })
 }
 
-impl Norm {
-    /// The normalisation at the end of the block `name`.
-    fn read(source: &Source<'_>, name: &str, width: usize) -> Result<Self> {
-        let gain = source.tensor(&format!("{name}.LayerNorm.weight"), &[width])?;
-        let shift = source.tensor(&format!("{name}.LayerNorm.bias"), &[width])?;
-        Ok(Self { gain, shift })
-    }
-
-    /// Appends both arrays.
-    fn write(&self, file: &mut File) {
-        file.floats(&self.gain);
-        file.floats(&self.shift);
-    }
+/// Appends both arrays of a layer normalisation.
+fn write_norm(file: &mut ModelWriter, norm: &Norm) {
+    file.floats(&norm.gain);
+    file.floats(&norm.shift);
 }
 
 /// A linear map in floats, weights as `[output][input]`.
 #[derive(Default)]
-struct Linear {
+struct FloatLinear {
     weights: Vec<f32>,
     biases: Vec<f32>,
 }
 
-impl Linear {
+impl FloatLinear {
     /// Several maps of the same inputs, one after the other.
-    fn read(source: &Source<'_>, names: &[String], inputs: usize, outputs: usize) -> Result<Self> {
+    fn read(tensors: &Tensors<'_>, names: &[String], inputs: usize, outputs: usize) -> Result<Self> {
         let mut linear = Self::default();
         for name in names {
-            linear.weights.append(&mut source.tensor(&format!("{name}.weight"), &[outputs, inputs])?);
-            linear.biases.append(&mut source.tensor(&format!("{name}.bias"), &[outputs])?);
+            linear.weights.append(&mut tensors.tensor(&format!("{name}.weight"), &[outputs, inputs])?);
+            linear.biases.append(&mut tensors.tensor(&format!("{name}.bias"), &[outputs])?);
         }
         Ok(linear)
     }
 
-    /// Quantises the map, whose inputs are divided by `ranges` first, and writes it as `model.rs` says.
-    fn write(&self, file: &mut File, ranges: &[f32]) {
+    /// Quantises the map, whose inputs are divided by `ranges` first, and appends it as `model_file.rs` says.
+    fn write(&self, file: &mut ModelWriter, ranges: &[f32]) {
         let inputs = ranges.len();
         let (mut codes, mut scales, mut sums) = (Vec::new(), Vec::new(), Vec::new());
         for row in self.weights.chunks_exact(inputs) {
@@ -126,14 +118,14 @@ impl Linear {
     }
 }
 
-/// The integers from -127 to 127 that stand for a row, and what one step is worth.
+/// Quantises a row: the integers from -127 to 127, and their scale.
 pub(super) fn quantize_row(row: &[f32]) -> (Vec<i8>, f32) {
     let most = row.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
     let scale = if most > 0.0 { most / 127.0 } else { 1.0 };
     (row.iter().map(|x| (x / scale).round_ties_even() as i8).collect(), scale)
 }
 
-/// Orders the weights `[output][input]` of a linear map for the kernels.
+/// Orders the weights `[output][input]` of a linear map as the kernels read them; see `model_file.rs`.
 pub(in crate::embed) fn pack(codes: &[i8], inputs: usize) -> Vec<u8> {
     let mut packed = Vec::with_capacity(codes.len());
     for panel in codes.chunks_exact(PANEL * inputs) {
@@ -146,8 +138,8 @@ pub(in crate::embed) fn pack(codes: &[i8], inputs: usize) -> Vec<u8> {
     packed
 }
 
-/// How wide the inputs of a linear map range beside each other: the geometric mean of what the normalisation
-/// before it makes of them and of what `weights` can bear without losing their small values.
+/// The relative range of each input of a linear map, as in `SmoothQuant`: the square root of the input's range after
+/// `norm` over the length of its column of `weights`, divided by the mean over all inputs.
 fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     let width = norm.gain.len();
     let mut squares = vec![0.0_f32; width];
@@ -166,15 +158,15 @@ fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     ratios.iter().map(|ratio| ratio / mean).collect()
 }
 
-/// Writes everything after the vocabulary, in the order of `model.rs`.
-pub(super) fn write(file: &mut File, source: &Source<'_>, header: &Header) -> Result<()> {
+/// Appends all arrays after the vocabulary, in the order of `model_file.rs`.
+pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Header) -> Result<()> {
     let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
     let [pieces, positions] = [header.pieces, header.positions].map(|count| count as usize);
     let name = "embeddings.word_embeddings.weight";
-    if let Some(rows) = source.rows(name).filter(|rows| *rows != pieces) {
+    if let Some(rows) = tensors.rows(name).filter(|rows| *rows != pieces) {
         return Err(format!("it has the vectors of {rows} word pieces, but the vocabulary has {pieces}"));
     }
-    let words = source.tensor(name, &[pieces, hidden])?;
+    let words = tensors.tensor(name, &[pieces, hidden])?;
     let (mut rows, mut scales) = (Vec::with_capacity(words.len()), Vec::new());
     for row in words.chunks_exact(hidden) {
         let (codes, scale) = quantize_row(row);
@@ -183,46 +175,47 @@ pub(super) fn write(file: &mut File, source: &Source<'_>, header: &Header) -> Re
     }
     file.array(&rows);
     file.floats(&scales);
-    let mut positions = source.tensor("embeddings.position_embeddings.weight", &[positions, hidden])?;
+    let mut positions = tensors.tensor("embeddings.position_embeddings.weight", &[positions, hidden])?;
     let name = "embeddings.token_type_embeddings.weight";
-    let types = source.tensor(name, &[source.rows(name).unwrap_or(2).max(1), hidden])?;
+    let types = tensors.tensor(name, &[tensors.rows(name).unwrap_or(2).max(1), hidden])?;
     for row in positions.chunks_exact_mut(hidden) {
         row.iter_mut().zip(&types).for_each(|(x, y)| *x += y);
     }
     file.floats(&positions);
-    let mut norm = Norm::read(source, "embeddings", hidden)?;
-    norm.write(file);
+    let mut norm = read_norm(tensors, "embeddings", hidden)?;
+    write_norm(file, &norm);
     for layer in 0..header.layers {
-        norm = write_layer(file, source, &format!("encoder.layer.{layer}"), &norm, hidden, intermediate)?;
+        norm = write_layer(file, tensors, &format!("encoder.layer.{layer}"), &norm, hidden, intermediate)?;
     }
     Ok(())
 }
 
-/// Writes a layer whose input comes from `before`, and returns the normalisation that it ends with.
+/// Appends a layer whose input comes from the normalisation `before`, and returns the one that it ends with.
 fn write_layer(
-    file: &mut File,
-    source: &Source<'_>,
+    file: &mut ModelWriter,
+    tensors: &Tensors<'_>,
     layer: &str,
     before: &Norm,
     hidden: usize,
     intermediate: usize,
 ) -> Result<Norm> {
     let names = ["query", "key", "value"].map(|part| format!("{layer}.attention.self.{part}"));
-    let attention_in = Linear::read(source, &names, hidden, hidden)?;
-    // Values suffer from quantisation, queries and keys hardly: the ranges that suit the values serve all.
+    let attention_in = FloatLinear::read(tensors, &names, hidden, hidden)?;
+    // Values lose more by quantisation than queries and keys do, so the ranges are those that suit the values.
     let values = &attention_in.weights[2 * hidden * hidden..];
     attention_in.write(file, &ranges(before, values));
     let even = |width: usize| vec![1.0; width];
     let name = format!("{layer}.attention.output");
-    Linear::read(source, &[format!("{name}.dense")], hidden, hidden)?.write(file, &even(hidden));
-    let norm = Norm::read(source, &name, hidden)?;
-    norm.write(file);
-    let feed_in = Linear::read(source, &[format!("{layer}.intermediate.dense")], hidden, intermediate)?;
+    FloatLinear::read(tensors, &[format!("{name}.dense")], hidden, hidden)?.write(file, &even(hidden));
+    let norm = read_norm(tensors, &name, hidden)?;
+    write_norm(file, &norm);
+    let feed_in = FloatLinear::read(tensors, &[format!("{layer}.intermediate.dense")], hidden, intermediate)?;
     feed_in.write(file, &ranges(&norm, &feed_in.weights));
     let name = format!("{layer}.output");
-    Linear::read(source, &[format!("{name}.dense")], intermediate, hidden)?.write(file, &even(intermediate));
-    let norm = Norm::read(source, &name, hidden)?;
-    norm.write(file);
+    FloatLinear::read(tensors, &[format!("{name}.dense")], intermediate, hidden)?
+        .write(file, &even(intermediate));
+    let norm = read_norm(tensors, &name, hidden)?;
+    write_norm(file, &norm);
     Ok(norm)
 }
 

@@ -8,11 +8,11 @@ use std::arch::x86_64::{
     _mm256_set1_epi32, _mm256_setzero_si256, _mm256_storeu_si256,
 };
 
-use super::super::model::GROUP;
+use super::super::model_file::GROUP;
 use super::super::steps::{Isa, Lanes, Pairs, Square, Weights, WideCodes};
-use super::Ops;
+use super::ops::{Ops, steps};
 
-/// The steps, if this processor has what `compiled` is compiled for.
+/// The steps, if this processor has the features that `compiled` enables.
 pub(super) fn ops() -> Option<&'static Ops> {
     is_x86_feature_detected!("avx2").then_some(&OPS)
 }
@@ -21,7 +21,7 @@ pub(super) fn ops() -> Option<&'static Ops> {
 // the feature that the functions of `compiled` enable.
 static OPS: Ops = Ops {
     quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
-    linear: |input, layer, room, output| unsafe { compiled::linear(input, layer, room, output) },
+    linear: |input, layer, buffers, output| unsafe { compiled::linear(input, layer, buffers, output) },
     add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
     attend: |input, heads, hidden, scratch, output| unsafe {
         compiled::attend(input, heads, hidden, scratch, output);
@@ -29,12 +29,12 @@ static OPS: Ops = Ops {
     repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
 };
 
-super::steps!(
+steps!(
     #[target_feature(enable = "avx2")]
-    super::Avx2
+    Avx2
 );
 
-/// Only named in `compiled`, so its code only runs inside functions that enable its features.
+/// The instruction set AVX2. Only `compiled` names it, so its code runs in functions that enable the features.
 struct Avx2;
 
 impl Isa for Avx2 {
@@ -42,10 +42,10 @@ impl Isa for Avx2 {
     type Weight = Weights;
 
     #[inline(always)]
-    fn codes<'a>(codes: &'a [u8], room: &'a mut WideCodes) -> &'a [i16] {
-        room.halves.clear();
-        room.halves.extend(codes.iter().map(|code| i16::from(*code)));
-        &room.halves
+    fn codes<'a>(codes: &'a [u8], buffers: &'a mut WideCodes) -> &'a [i16] {
+        buffers.halves.clear();
+        buffers.halves.extend(codes.iter().map(|code| i16::from(*code)));
+        &buffers.halves
     }
 
     #[inline(always)]
@@ -66,8 +66,8 @@ impl Isa for Avx2 {
     }
 }
 
-/// See [`Isa::dot`]. Half a panel at a time: the sums of six rows over eight channels are 12 of the 16 registers,
-/// and weights that are widened serve six rows.
+/// The product [`Isa::dot`], half a panel at a time: the sums of six rows over eight channels take 12 of the 16
+/// registers, and widened weights are used for six rows.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
@@ -79,8 +79,8 @@ fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Weights], mut put: impl FnMut(
     for (at, panel) in tile.chunks_exact(groups).enumerate() {
         let mut out = [[0; 16]; R];
         for half in 0..2 {
-            // They can't overflow: 32,768 products at most, of 255 · 128. Each register holds four channels, each
-            // channel as two sums: of the first and of the second two inputs.
+            // Sums of at most 32,768 products of 255 · 128 don't overflow. Each register holds four channels, and for
+            // each channel two sums: of the first two and of the last two inputs of a group.
             let mut sums = [[_mm256_setzero_si256(); 2]; R];
             for (group, weights) in panel.iter().enumerate() {
                 let quarters = weights.as_chunks::<16>().0;
@@ -124,7 +124,7 @@ fn widen(weights: &[u8; 16]) -> __m256i {
     _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(weights.as_ptr().cast()) })
 }
 
-/// See [`Isa::products`]. Four rows at a time: their sums are half of the registers.
+/// The product [`Isa::products`], four rows at a time: their sums take half of the registers.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn products(rows: &[Pairs], columns: &[Pairs], out: &mut Square) {

@@ -6,11 +6,11 @@ use std::arch::x86_64::{
     _mm512_setzero_si512, _mm512_storeu_si512,
 };
 
-use super::super::model::{GROUP, TILE};
+use super::super::model_file::{GROUP, TILE};
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes};
-use super::Ops;
+use super::ops::{Ops, steps};
 
-/// The steps, if this processor has all that `compiled` is compiled for.
+/// The steps, if this processor has the features that `compiled` enables.
 pub(super) fn ops() -> Option<&'static Ops> {
     let runs = is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
@@ -24,7 +24,7 @@ pub(super) fn ops() -> Option<&'static Ops> {
 // every feature that the functions of `compiled` enable.
 static OPS: Ops = Ops {
     quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
-    linear: |input, layer, room, output| unsafe { compiled::linear(input, layer, room, output) },
+    linear: |input, layer, buffers, output| unsafe { compiled::linear(input, layer, buffers, output) },
     add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
     attend: |input, heads, hidden, scratch, output| unsafe {
         compiled::attend(input, heads, hidden, scratch, output);
@@ -32,12 +32,12 @@ static OPS: Ops = Ops {
     repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
 };
 
-super::steps!(
+steps!(
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    super::Avx512
+    Avx512
 );
 
-/// Only named in `compiled`, so its code only runs inside functions that enable its features.
+/// The instruction set AVX-512. Only `compiled` names it, so its code runs in functions that enable the features.
 struct Avx512;
 
 impl Isa for Avx512 {
@@ -67,11 +67,11 @@ impl Isa for Avx512 {
     }
 }
 
-/// See [`Isa::dot`]. Keeps the sums of six rows and four panels in 24 of the 32 registers.
+/// The product [`Isa::dot`]. The sums of six rows and four panels take 24 of the 32 registers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
-    // Equal lengths that the compiler can see spare the checks in the loop.
+    // With lengths that the compiler sees are equal, the loop needs no bounds checks.
     let groups = tile.len() / 4;
     let mut codes = [&[][..]; R];
     for (codes, row) in codes.iter_mut().zip(rows) {
@@ -112,7 +112,7 @@ fn load(weights: &Weights) -> __m512i {
     unsafe { _mm512_loadu_si512(weights.as_ptr().cast()) }
 }
 
-/// See [`Isa::products`]. The sums of sixteen rows are half of the registers.
+/// The product [`Isa::products`]. The sums of sixteen rows take half of the registers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn products(rows: &[Pairs], columns: &[Pairs], out: &mut Square) {

@@ -1,24 +1,26 @@
-//! The forward pass's steps for one instruction set each, chosen once at run time.
+//! The steps of the forward pass, compiled for several instruction sets, of which one is chosen at run time.
 //!
-//! A kernel brings its own products; the other steps are those of `steps.rs` and `attention.rs`,
-//! compiled anew for its instruction set. All kernels give the same bits.
+//! A kernel has its own products; the other steps are those of `steps.rs` and `attention.rs`, compiled for its
+//! instruction set. All kernels give the same bits.
 
 use std::time::{Duration, Instant};
 
-use super::attention::Scratch;
-use super::model::{GROUP, Norm, PANEL, TILE};
-use super::steps::{LinearView, Quantized, ROWS, Room, Weights};
+use super::model_file::{GROUP, PANEL, TILE};
+use super::steps::ROWS;
 
+mod ops;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 
-/// The instruction sets that there is code for.
+pub(super) use self::ops::Ops;
+
+/// An instruction set that the forward pass is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Whatever the program was compiled for.
+    /// The instruction set of the whole program.
     Portable,
     /// 256-bit vectors.
     Avx2,
@@ -30,7 +32,7 @@ impl Kernel {
     /// All kernels, from the slowest to the fastest.
     pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
 
-    /// What it is called where somebody chooses one.
+    /// Its name for users.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
@@ -49,9 +51,10 @@ impl Kernel {
         self.ops().is_some()
     }
 
-    /// The most that one thread multiplies, in 10⁹ integer products a second, or nothing if this processor
-    /// doesn't run it: the best of a tenth of a second's worth of products whose operands stay in the nearest
-    /// caches. What share of it the whole encoder reaches says how much the rest of the work costs.
+    /// The peak rate of one thread in 10⁹ integer products a second, or nothing if this processor doesn't run the kernel.
+    ///
+    /// It is the best rate within a tenth of a second, with operands that stay in the nearest caches. The share of it
+    /// that the whole encoder reaches shows what everything else costs.
     pub fn peak(self) -> Option<f64> {
         const INPUTS: usize = 256;
         const TIMES: usize = 64;
@@ -69,7 +72,7 @@ impl Kernel {
     /// The steps of the kernel that runs everywhere.
     pub(super) const PORTABLE: &'static Ops = &portable::OPS;
 
-    /// Its steps. The only way to them, so whoever holds [`Ops`] may call them.
+    /// Its steps, if this processor runs them. There is no other way to [`Ops`], so they may always be called.
     pub(super) fn ops(self) -> Option<&'static Ops> {
         match self {
             Self::Portable => Some(Self::PORTABLE),
@@ -82,72 +85,6 @@ impl Kernel {
         }
     }
 }
-
-/// The steps of the forward pass; see the functions of the same names in `steps.rs` and `attention.rs`.
-///
-/// Each call works on a whole block of rows, so that choosing at run time costs nothing measurable.
-#[derive(Debug)]
-pub(super) struct Ops {
-    /// Rows, factors and what they become.
-    pub(super) quantize: fn(&[f32], &[f32], &mut Quantized),
-    /// Input, map, buffers and output.
-    pub(super) linear: fn(&Quantized, LinearView<'_>, &mut Room, &mut [f32]),
-    /// Adds the second rows to the first, then normalises.
-    pub(super) add_normalize: fn(&mut [f32], &[f32], &Norm, f32),
-    /// Input, heads, hidden size, buffers and output.
-    pub(super) attend: fn(&[f32], usize, usize, &mut Scratch, &mut [f32]),
-    /// Codes of as many rows as are multiplied at once, a tile, and how often.
-    pub(super) repeat_dot: fn(&[u8], &[Weights], usize),
-}
-
-/// Defines the functions of [`Ops`] in a kernel's module, for an implementation of `Isa`. The attribute given
-/// before it enables the instruction set: code that is inlined into these functions is compiled for it.
-macro_rules! steps {
-    ($(#[$features:meta])? $isa:ty) => {
-        mod compiled {
-            use super::super::super::attention::{self, Scratch};
-            use super::super::super::model::Norm;
-            use super::super::super::steps::{self, LinearView, Quantized, Room, Weights};
-
-            $(#[$features])?
-            pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
-                steps::quantize(rows, factors, out);
-            }
-
-            $(#[$features])?
-            pub(super) fn linear(
-                input: &Quantized,
-                layer: LinearView<'_>,
-                room: &mut Room,
-                output: &mut [f32],
-            ) {
-                steps::linear::<$isa>(input, layer, room, output);
-            }
-
-            $(#[$features])?
-            pub(super) fn add_normalize(rows: &mut [f32], more: &[f32], norm: &Norm, epsilon: f32) {
-                steps::add_normalize(rows, more, norm, epsilon);
-            }
-
-            $(#[$features])?
-            pub(super) fn attend(
-                input: &[f32],
-                heads: usize,
-                hidden: usize,
-                scratch: &mut Scratch,
-                output: &mut [f32],
-            ) {
-                attention::attend::<$isa>(input, heads, hidden, scratch, output);
-            }
-
-            $(#[$features])?
-            pub(super) fn repeat_dot(codes: &[u8], tile: &[Weights], times: usize) {
-                steps::repeat_dot::<$isa>(codes, tile, times);
-            }
-        }
-    };
-}
-use steps;
 
 #[cfg(test)]
 mod tests;

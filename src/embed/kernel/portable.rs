@@ -1,8 +1,8 @@
-//! The kernel that runs everywhere, and the twin that the others are tested against.
+//! The kernel that runs everywhere, and the reference for the others' tests.
 
-use super::super::model::{GROUP, PANEL};
+use super::super::model_file::{GROUP, PANEL};
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes, round};
-use super::Ops;
+use super::ops::{Ops, steps};
 
 /// The steps; every processor runs them.
 pub(super) static OPS: Ops = Ops {
@@ -13,37 +13,36 @@ pub(super) static OPS: Ops = Ops {
     repeat_dot: compiled::repeat_dot,
 };
 
-super::steps!(super::Portable);
+steps!(Portable);
 
-/// The instruction set that the whole program is compiled for.
+/// The instruction set for which the whole program is compiled.
 struct Portable;
 
 /// Inputs whose products are summed in `f32` at a time: 128 products of at most 255 · 128 stay below 2²², so
 /// every sum on the way is an integer that `f32` holds exactly, and that `round` takes.
 const EXACT: usize = 128;
 
-/// Products of integers are taken in `f32`, exactly, because multiplying and adding floats is what compilers
-/// make vectors of for any processor. Of 16-bit integers they make no faster code at best, and scalars as soon
-/// as there is more than one row.
+/// Products of integers are computed in `f32`, exactly, as compilers vectorise products and sums of floats for every
+/// processor. With 16-bit integers the code is no faster at best, and isn't vectorised with more than one row.
 impl Isa for Portable {
     type Code = f32;
     /// The weights of a panel for one input.
     type Weight = Lanes;
 
     #[inline(always)]
-    fn codes<'a>(codes: &'a [u8], room: &'a mut WideCodes) -> &'a [f32] {
-        room.floats.clear();
-        room.floats.extend(codes.iter().map(|code| f32::from(*code)));
-        &room.floats
+    fn codes<'a>(codes: &'a [u8], buffers: &'a mut WideCodes) -> &'a [f32] {
+        buffers.floats.clear();
+        buffers.floats.extend(codes.iter().map(|code| f32::from(*code)));
+        &buffers.floats
     }
 
     #[inline(always)]
-    fn weights<'a>(tile: &'a [Weights], room: &'a mut Vec<Lanes>) -> &'a [Lanes] {
-        room.resize(tile.len() * GROUP, [0.0; LANES]);
-        for (columns, weights) in room.as_chunks_mut::<GROUP>().0.iter_mut().zip(tile) {
+    fn weights<'a>(tile: &'a [Weights], buffers: &'a mut Vec<Lanes>) -> &'a [Lanes] {
+        buffers.resize(tile.len() * GROUP, [0.0; LANES]);
+        for (columns, weights) in buffers.as_chunks_mut::<GROUP>().0.iter_mut().zip(tile) {
             *columns = widen(weights);
         }
-        room
+        buffers
     }
 
     #[inline(always)]
@@ -69,7 +68,7 @@ impl Isa for Portable {
     #[inline(always)]
     fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square) {
         *sums = [[0; LANES]; LANES];
-        // Widened once for all sums, as much as fits in the nearest cache.
+        // Widened once for all sums, in parts that fit in the first-level cache.
         let (mut wide_rows, mut wide_columns) = ([[0.0; LANES]; 2 * PAIRS], [[0.0; LANES]; 2 * PAIRS]);
         for (rows, columns) in rows.chunks(PAIRS).zip(columns.chunks(PAIRS)) {
             halve(rows, &mut wide_rows);
@@ -85,11 +84,11 @@ impl Isa for Portable {
     }
 }
 
-/// Pairs whose products are summed at a time.
+/// How many pairs are multiplied between two conversions to integers.
 const PAIRS: usize = 32;
 
-/// The products of one row of a square, in `f64`, which holds them exactly. Of 32-bit integers compilers make worse
-/// code, as they may take their sums apart. Not inlined, so that the registers are its own.
+/// The products of one row of a square, exact in `f64`. Compilers make worse code of 32-bit integers, whose sums they may
+/// reorder. Not inlined, so that it has all registers.
 #[inline(never)]
 fn pairs(row: impl Iterator<Item = f64>, columns: &[[f64; LANES]]) -> [f64; LANES] {
     let mut sums = [0.0; LANES];
@@ -101,7 +100,7 @@ fn pairs(row: impl Iterator<Item = f64>, columns: &[[f64; LANES]]) -> [f64; LANE
     sums
 }
 
-/// The integers of pairs, those of the lower halves before those of the upper.
+/// Unpacks pairs: for each the integers of the lower halves, then those of the upper.
 #[inline(always)]
 fn halve(pairs: &[Pairs], wide: &mut [[f64; LANES]]) {
     for (pairs, wide) in pairs.iter().zip(wide.as_chunks_mut::<2>().0) {
@@ -112,8 +111,8 @@ fn halve(pairs: &[Pairs], wide: &mut [[f64; LANES]]) {
     }
 }
 
-/// The products of two rows: their sums are half of the registers where those are 128 bits wide. (More rows
-/// don't fit in them, fewer don't make good use of the columns.) Not inlined, so that the registers are its own.
+/// The products of two rows, whose sums take half of the registers where these have 128 bits. More rows wouldn't fit, and
+/// fewer would make worse use of the columns. Not inlined, so that it has all registers.
 #[inline(never)]
 fn pair(rows: impl Iterator<Item = [f32; 2]>, columns: &[Lanes]) -> [Lanes; 2] {
     let mut sums = [[0.0; LANES]; 2];
@@ -127,8 +126,8 @@ fn pair(rows: impl Iterator<Item = [f32; 2]>, columns: &[Lanes]) -> [Lanes; 2] {
     sums
 }
 
-/// The weights of one group as floats, a row of channels for each input. A channel's four weights fill a 32-bit
-/// lane, so that shifts do for all channels at once what would otherwise be a transposition.
+/// The weights of one group as floats, a row of channels for each input. A channel's four weights fill a 32-bit lane, so
+/// that shifts transpose all channels at once.
 #[inline(always)]
 fn widen(weights: &Weights) -> [Lanes; GROUP] {
     let mut lanes = [0; PANEL];

@@ -1,8 +1,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::attention::Scratch;
 use super::super::convert::pack;
-use super::super::steps::{Activation, LinearView, Quantized, ROWS};
+use super::super::model::Norm;
+use super::super::steps::{Activation, LinearView, Quantized, ROWS, WideBuffers};
 use super::*;
 
 /// A linear map over `i8` weights and its input, small enough to multiply by hand.
@@ -42,7 +44,7 @@ impl Case {
             zeros: self.zeros.clone(),
         };
         let mut output = vec![f32::NAN; self.rows() * self.outputs()];
-        (ops.linear)(&input, layer, &mut Room::default(), &mut output);
+        (ops.linear)(&input, layer, &mut WideBuffers::default(), &mut output);
         output
     }
 

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use fastembed::{Pooling, QuantizationMode, TokenizerFiles, UserDefinedEmbeddingModel};
 use serde_json::{Value, json};
 
-use super::Prefixes;
-use crate::embed::{self, prompts};
-use crate::error::{Error, Result};
+use crate::embed::prefixes::{self, Prefixes};
+use crate::embed::read::{MOST_MODEL_BYTES, MOST_SETTINGS_BYTES, read as read_file, read_if_there, wrong};
+use crate::error::Result;
 
-/// What a folder holds.
-pub(super) struct Folder {
+/// A model read from a folder, not opened yet.
+pub(super) struct OnnxFolder {
     pub(super) model: UserDefinedEmbeddingModel,
     pub(super) prefixes: Prefixes,
     pub(super) fingerprint: String,
@@ -18,11 +18,10 @@ pub(super) struct Folder {
 
 /// Reads the model in the file at `path` and what belongs to it.
 ///
-/// The tokenizer is `tokenizer.json`. What `config.json`, `tokenizer_config.json` and `special_tokens_map.json` would
-/// say is taken from them where they are there; `1_Pooling/config.json` says how to pool, which is the mean if it
-/// is missing.
-pub(super) fn read(path: &Path) -> Result<Folder> {
-    let onnx_file = embed::read(path, embed::MOST_MODEL_BYTES)?;
+/// The tokenizer is `tokenizer.json`. The files `config.json`, `tokenizer_config.json`, `special_tokens_map.json` and
+/// `1_Pooling/config.json` may be missing; without the last one, token vectors are pooled to their mean.
+pub(super) fn read(path: &Path) -> Result<OnnxFolder> {
+    let onnx_file = read_file(path, MOST_MODEL_BYTES)?;
     let external = path.with_extension("onnx_data");
     if external.is_file() || path.with_extension("onnx.data").is_file() {
         return Err(wrong(path, "its weights are in a file beside it, which qsearch doesn't read"));
@@ -37,7 +36,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    // Without the folder's name: it may be moved.
+    // The folder's name isn't part of it, so the folder may be moved.
     let fingerprint = format!("onnx@{}", &hasher.finalize().to_hex()[..16]);
     let model = UserDefinedEmbeddingModel {
         onnx_file,
@@ -48,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<Folder> {
         quantization: QuantizationMode::None,
         output_key: None,
     };
-    Ok(Folder { model, prefixes, fingerprint })
+    Ok(OnnxFolder { model, prefixes, fingerprint })
 }
 
 /// The files of the tokenizer that belongs to the model at `path`, and the folder they are in.
@@ -58,7 +57,7 @@ pub(super) fn tokenizer(path: &Path) -> Result<(PathBuf, TokenizerFiles)> {
     let home = homes.into_iter().flatten().find(|folder| folder.join("tokenizer.json").is_file());
     let home = home.ok_or_else(|| wrong(path, "there is no tokenizer.json beside it"))?;
     let tokenizer_path = home.join("tokenizer.json");
-    let tokenizer_file = embed::read(&tokenizer_path, embed::MOST_SETTINGS_BYTES)?;
+    let tokenizer_file = read_file(&tokenizer_path, MOST_SETTINGS_BYTES)?;
     let tokenizer = parse(&tokenizer_path, &tokenizer_file)?;
     if !tokenizer["model"].is_object() {
         return Err(wrong(&tokenizer_path, "it describes no tokenizer"));
@@ -75,7 +74,7 @@ pub(super) fn tokenizer(path: &Path) -> Result<(PathBuf, TokenizerFiles)> {
     Ok((home.to_path_buf(), files))
 }
 
-/// Adds what fastembed insists on: how long texts may be, and what stands for padding.
+/// Adds settings that fastembed requires: how long texts may be, and the padding token.
 fn complete(settings: &mut Value, config: &Value, tokenizer: &Value) {
     if !settings.is_object() {
         *settings = json!({});
@@ -91,6 +90,7 @@ fn complete(settings: &mut Value, config: &Value, tokenizer: &Value) {
     }
 }
 
+/// How token vectors become one vector.
 fn pooling(home: &Path) -> Result<Pooling> {
     let path = home.join("1_Pooling/config.json");
     let config = read_json(&path)?;
@@ -106,28 +106,27 @@ fn pooling(home: &Path) -> Result<Pooling> {
     }
 }
 
+/// What stands before a question and a passage: what the folder says, else what is known of the folder's name.
 fn prefixes(home: &Path) -> Result<Prefixes> {
     let config = read_json(&home.join("config_sentence_transformers.json"))?;
     let prompt =
         |name: &str| config["prompts"][name].as_str().filter(|prompt| !prompt.is_empty()).map(str::to_owned);
     let (query, passage) = (prompt("query"), prompt("document").or_else(|| prompt("passage")));
     if query.is_some() || passage.is_some() {
-        return Ok(Prefixes { query: query.unwrap_or_default(), passage: passage.unwrap_or_default() });
+        let [query, passage] = [query, passage].map(|prefix| prefix.unwrap_or_default().into());
+        return Ok(Prefixes { query, passage });
     }
     let home = home.canonicalize().unwrap_or_else(|_| home.into());
-    let known = home.file_name().and_then(|name| prompts::known(&name.to_string_lossy()));
-    Ok(known.map(Prefixes::from).unwrap_or_default())
+    let known = home.file_name().and_then(|name| prefixes::known(&name.to_string_lossy()));
+    Ok(known.unwrap_or_default())
 }
 
 /// A settings file; an empty object if it isn't there.
 fn read_json(path: &Path) -> Result<Value> {
-    embed::read_if_there(path)?.map_or_else(|| Ok(json!({})), |bytes| parse(path, &bytes))
+    read_if_there(path)?.map_or_else(|| Ok(json!({})), |bytes| parse(path, &bytes))
 }
 
+/// The content of a JSON file.
 fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|error| wrong(path, &format!("it isn't JSON: {error}")))
-}
-
-fn wrong(path: &Path, what: &str) -> Error {
-    Error::Model { name: path.display().to_string(), what: what.into() }
+    serde_json::from_slice(bytes).map_err(|error| wrong(path, format!("it isn't JSON: {error}")))
 }

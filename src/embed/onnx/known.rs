@@ -1,32 +1,33 @@
-//! The models that fastembed knows: what they are called, where they are had from, whether they are here.
+//! The models that fastembed knows: their names, their repositories, and whether they have been downloaded.
 
 use std::path::Path;
 
 use fastembed::{TextEmbedding, TextRerank};
 
-use crate::embed::source::ModelKind;
+use crate::embed::listed_model::{ListedModel, ModelKind};
+use crate::embed::places::Places;
 use crate::files::{self, Links};
 
-/// A name of a commit isn't longer.
+/// No commit's name is longer.
 const MOST_REF_BYTES: u64 = 1 << 10;
 
 /// A model that fastembed can download.
-pub(in crate::embed) struct Known {
-    /// What it is called here: fastembed's name for it, `BGESmallENV15Q`.
-    pub(in crate::embed) name: String,
+struct KnownModel {
+    /// fastembed's name for it: `BGESmallENV15Q`.
+    name: String,
     /// Where it comes from: `Xenova/bge-small-en-v1.5`.
-    pub(in crate::embed) repository: String,
-    /// Its weights in there: `onnx/model.onnx`.
+    repository: String,
+    /// The files of its weights there: `onnx/model.onnx`.
     files: Vec<String>,
     /// What it does.
-    pub(in crate::embed) kind: ModelKind,
+    kind: ModelKind,
 }
 
-/// The models that turn texts into vectors, by name.
-pub(in crate::embed) fn embedders() -> Vec<Known> {
-    let mut known: Vec<Known> = TextEmbedding::list_supported_models()
+/// The embedders, by name.
+fn embedders() -> Vec<KnownModel> {
+    let mut known: Vec<KnownModel> = TextEmbedding::list_supported_models()
         .into_iter()
-        .map(|info| Known {
+        .map(|info| KnownModel {
             name: info.model.to_string(),
             repository: info.model_code,
             files: vec![info.model_file],
@@ -38,14 +39,14 @@ pub(in crate::embed) fn embedders() -> Vec<Known> {
 }
 
 /// The cross-encoders, by name.
-pub(in crate::embed) fn rerankers() -> Vec<Known> {
-    let mut known: Vec<Known> = TextRerank::list_supported_models()
+fn rerankers() -> Vec<KnownModel> {
+    let mut known: Vec<KnownModel> = TextRerank::list_supported_models()
         .into_iter()
         .map(|mut info| {
             info.additional_files.push(info.model_file);
-            // As text, fastembed has the repository.
+            // Its `Display` is the repository.
             let name = format!("{:?}", info.model);
-            Known {
+            KnownModel {
                 name,
                 repository: info.model_code,
                 files: info.additional_files,
@@ -57,32 +58,50 @@ pub(in crate::embed) fn rerankers() -> Vec<Known> {
     known
 }
 
-/// fastembed's name for what a user may have called by that, by its repository, or by the model's own name, whose
-/// repository may be another's: `BAAI/bge-small-en-v1.5` is had from `Xenova/bge-small-en-v1.5`. Of the variants in
-/// one repository the one that isn't quantised is meant.
-pub(in crate::embed) fn find(name: &str) -> Option<String> {
-    among(&embedders(), name).map(|known| known.name.clone())
+/// The models that fastembed knows: embedders by name, then rerankers by name.
+pub(in crate::embed) fn listed(places: &Places) -> Vec<ListedModel> {
+    let is_here =
+        |known: &KnownModel| places.cache.as_deref().is_some_and(|cache| is_downloaded(cache, known));
+    let known = embedders().into_iter().chain(rerankers());
+    known
+        .map(|known| ListedModel {
+            is_here: is_here(&known),
+            name: known.name,
+            from: known.repository,
+            kind: known.kind,
+        })
+        .collect()
 }
 
-/// As [`find`], of rerankers.
-pub(in crate::embed) fn find_reranker(name: &str) -> Option<String> {
-    among(&rerankers(), name).map(|known| known.name.clone())
+/// fastembed's name of the embedder that a user means by `name`; see [`find`].
+pub(in crate::embed) fn embedder_called(name: &str) -> Option<String> {
+    find(embedders(), name)
 }
 
-fn among<'a>(known: &'a [Known], name: &str) -> Option<&'a Known> {
+/// fastembed's name of the reranker that a user means by `name`; see [`find`].
+pub(in crate::embed) fn reranker_called(name: &str) -> Option<String> {
+    find(rerankers(), name)
+}
+
+/// fastembed's name of the model that a user means by fastembed's name, by the repository, or by the model's own name.
+///
+/// The repository may be another owner's: `BAAI/bge-small-en-v1.5` comes from `Xenova/bge-small-en-v1.5`. Of the
+/// variants in one repository the one that isn't quantised is meant.
+fn find(known: Vec<KnownModel>, name: &str) -> Option<String> {
     let own = |repository: &str| {
         let own = repository.rsplit('/').next().unwrap_or(repository).to_lowercase();
         own.strip_suffix("-onnx").unwrap_or(&own).to_owned()
     };
-    let by = |is_meant: &dyn Fn(&Known) -> bool| known.iter().find(|known| is_meant(known));
-    by(&|known| known.name.eq_ignore_ascii_case(name))
+    let by = |is_meant: &dyn Fn(&KnownModel) -> bool| known.iter().position(is_meant);
+    let found = by(&|known| known.name.eq_ignore_ascii_case(name))
         .or_else(|| by(&|known| known.repository.eq_ignore_ascii_case(name)))
-        .or_else(|| by(&|known| own(&known.repository) == own(name)))
+        .or_else(|| by(&|known| own(&known.repository) == own(name)))?;
+    known.into_iter().nth(found).map(|known| known.name)
 }
 
-/// Whether a model is in the cache: its weights and its tokenizer, for a download that was cut off leaves a part, and
-/// a repository may hold other variants.
-pub(in crate::embed) fn is_downloaded(cache: &Path, known: &Known) -> bool {
+/// Whether a model's weights and tokenizer are in the cache. Its folder alone says nothing: an interrupted download
+/// leaves a part, and a repository may hold other variants.
+fn is_downloaded(cache: &Path, known: &KnownModel) -> bool {
     // huggingface_hub, "Understand caching": refs/main names the folder in snapshots/ that is the newest.
     let repository = cache.join(format!("models--{}", known.repository.replace('/', "--")));
     let commit = files::read_at(&repository.join("refs/main"), Links::Follow, MOST_REF_BYTES);

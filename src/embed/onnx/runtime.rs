@@ -6,19 +6,20 @@ use std::sync::Mutex;
 
 use ort::environment::Environment;
 
-use crate::embed::source::RuntimePlaces;
+use super::shared::failed;
+use crate::embed::places::RuntimePlaces;
 use crate::error::{Error, Result};
 
 /// The oldest version that can be used, as `ort` asks for it by its feature `api-24`.
 const OLDEST: &str = "1.24";
-/// What is typed to get one.
+/// What a user can do to get one.
 const INSTALL: &str =
     "install it with `pip install onnxruntime`, or set ORT_DYLIB_PATH to the path of its library";
-/// The same for who has named one already.
+/// What a user can do whose variable names a library that can't be used.
 const INSTALL_OTHER: &str =
     "set ORT_DYLIB_PATH to the path of its library, or leave it unset and type `pip install onnxruntime`";
 
-/// Opens the library, unless it is open, and gives back what models are run in.
+/// Opens the library, unless it is open, and returns the environment in which models run.
 ///
 /// # Errors
 ///
@@ -38,12 +39,12 @@ pub(super) fn open(places: &RuntimePlaces) -> Result<Environment> {
         match ort::init_from(&path) {
             Ok(runtime) => {
                 tracing::info!(path = %path.display(), "ONNX Runtime");
-                // Official builds tell their makers about their use, unless they are told not to.
+                // Official builds send figures about their use to their makers unless this is switched off.
                 let environment = runtime.with_telemetry(false).build();
-                let environment = environment.map_err(|error| super::failed("ONNX Runtime", &error))?;
+                let environment = environment.map_err(|error| failed("ONNX Runtime", &error))?;
                 return Ok(opened.insert(environment).clone());
             }
-            // The system's own loader is asked last; that it finds nothing is no news.
+            // The last candidate is a bare name for the system's loader; that it isn't found needs no message.
             Err(_) if places.library.is_none() && path.components().count() == 1 => {}
             Err(error) => failures.push(format!("{}, {}", path.display(), reason(&path, &error))),
         }
@@ -66,7 +67,7 @@ fn reason(path: &Path, error: &ort::LoadDynamicError) -> String {
             format!("which is version {version_str}")
         }
         ort::LoadDynamicError::MissingApi { .. } => "which isn't ONNX Runtime".into(),
-        // A name without a folder is looked for by the system.
+        // The system looks for a name without a folder.
         _ if path.components().count() > 1 && !path.exists() => "which isn't there".into(),
         ort::LoadDynamicError::Dlopen { error, .. } => {
             let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -76,7 +77,7 @@ fn reason(path: &Path, error: &ort::LoadDynamicError) -> String {
     }
 }
 
-/// The libraries that there are, those first that were installed with more intent: by pip, then the system's.
+/// The libraries that there are: those that pip installed, then the system's.
 fn candidates(places: &RuntimePlaces) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for prefix in &places.prefixes {

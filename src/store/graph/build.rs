@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::checked_file::BlockError;
+use super::super::checksummed_file::BlockError;
 use super::super::dense::DenseQuery;
 use super::super::vectors::VectorFile;
 use super::level::Level;

@@ -1,6 +1,6 @@
 //! A graph on the disk, searched in place.
 //!
-//! A file is, in little-endian order, inside a [`CheckedFile`](super::super::checked_file::CheckedFile):
+//! A file is, in little-endian order, inside a [`ChecksummedFile`](super::super::checksummed_file::ChecksummedFile):
 //!
 //! ```text
 //! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32
@@ -18,10 +18,10 @@ use std::io::{self, Write};
 use rayon::prelude::*;
 
 use super::super::accept::Accept;
-use super::super::checked_file::{BlockError, CheckedFile, CheckedWriter};
+use super::super::checksummed_file::{BlockError, ChecksummedFile, ChecksummedWriter};
 use super::super::dense::DenseQuery;
 use super::super::header::{self, FileKind};
-use super::super::row::Place;
+use super::super::row::Address;
 use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
@@ -59,7 +59,7 @@ pub(in super::super) struct Origin {
 
 /// Writes a graph.
 pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: Shape) -> io::Result<()> {
-    let mut to = CheckedWriter::new(to);
+    let mut to = ChecksummedWriter::new(to);
     let mut header = KIND.header(of.dim, of.rows as usize, graph.rows.len())?;
     header.extend_from_slice(&of.segment.to_le_bytes());
     let above = graph.levels.iter().skip(1).map(|level| level.members().count() as u32);
@@ -71,7 +71,7 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
     header.extend_from_slice(&of.changes.to_le_bytes());
     header.resize(HEADER, 0);
     to.write_all(&header)?;
-    let write_list = |to: &mut CheckedWriter<_>, list: &[u32], most: u32| {
+    let write_list = |to: &mut ChecksummedWriter<_>, list: &[u32], most: u32| {
         let filled = list.iter().copied().chain(std::iter::repeat(NONE)).take(most as usize);
         let bytes: Vec<u8> = filled.flat_map(u32::to_le_bytes).collect();
         to.write_all(&bytes)
@@ -120,7 +120,7 @@ struct LevelPlace {
 /// A graph in its file.
 #[derive(Clone, Debug)]
 pub(in super::super) struct GraphFile {
-    file: CheckedFile,
+    file: ChecksummedFile,
     nodes: usize,
     segment_rows: usize,
     m: usize,
@@ -138,7 +138,7 @@ pub(in super::super) struct GraphFile {
 impl GraphFile {
     /// Looks at a file's header. Checks that its length fits what that says, not its content.
     pub(in super::super) fn open(
-        file: CheckedFile,
+        file: ChecksummedFile,
         segment: u128,
         dim: usize,
         rows: u32,
@@ -246,7 +246,7 @@ impl GraphFile {
                         top.push(Scored {
                             score,
                             id: vectors.id(doc as usize)?,
-                            row: Place { segment, doc }.into(),
+                            row: Address { segment, doc }.into(),
                         });
                     }
                 }
@@ -363,13 +363,13 @@ impl GraphFile {
 impl Links for GraphFile {
     #[inline]
     fn fetch_neighbours(&self, node: u32) {
-        let (_, start) = self.place(node);
+        let (_, start) = self.locate(node);
         self.file.fetch(start..start + 4 * self.m0);
     }
 
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
         let (start, most) = if level == 0 {
-            (self.place(node).1, self.m0)
+            (self.locate(node).1, self.m0)
         } else {
             let place = self.above[level - 1];
             let slot = self.search(place.members, 4, place.nodes, node)?;
@@ -397,13 +397,13 @@ impl Nodes for GraphFile {
         if node as usize >= self.nodes {
             return Err(BlockError::Beyond);
         }
-        let (start, _) = self.place(node);
+        let (start, _) = self.locate(node);
         self.file.get(start..start + self.sketch)
     }
 
     #[inline]
     fn fetch(&self, node: u32) {
-        let (start, _) = self.place(node);
+        let (start, _) = self.locate(node);
         self.file.fetch(start..start + self.sketch);
     }
 

@@ -1,6 +1,6 @@
 //! One level of a graph that is being built: which nodes stand on it, and the neighbours of each.
 
-use super::super::checked_file::BlockError;
+use super::super::checksummed_file::BlockError;
 use super::search::Links;
 
 /// The factor by which lists may be too long on the way, so that few links cause them to be cut back.

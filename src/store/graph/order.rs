@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::super::checked_file::BlockError;
+use super::super::checksummed_file::BlockError;
 use super::level::Level;
 use super::rows::Rows;
 use super::search::Searcher;

@@ -1,6 +1,6 @@
 //! The vectors of a segment by the nodes of its graph.
 
-use super::super::checked_file::BlockError;
+use super::super::checksummed_file::BlockError;
 use super::super::dense::DenseQuery;
 use super::super::vectors::VectorFile;
 use super::search::Nodes;

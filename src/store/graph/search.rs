@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::checked_file::BlockError;
+use super::super::checksummed_file::BlockError;
 use super::super::dense::Compared;
 
 /// The nodes of a graph by their vectors, or by their sketches, which give estimates of cosines.

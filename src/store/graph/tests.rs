@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use tantivy::directory::OwnedBytes;
 
 use super::super::accept::Accept;
-use super::super::checked_file::{BlockError, CheckedFile, CheckedWriter};
+use super::super::checksummed_file::{BlockError, ChecksummedFile, ChecksummedWriter};
 use super::super::dense::DenseQuery;
-use super::super::row::Place;
+use super::super::row::Address;
 use super::super::scan::Scan;
 use super::super::sentence_vectors::SentenceVectors;
 use super::super::top::Top;
@@ -59,7 +59,7 @@ fn vectors(passages: &Passages) -> VectorFile {
     }
     let mut bytes = Vec::new();
     columns.write(&mut bytes).unwrap();
-    VectorFile::open(CheckedFile::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
+    VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
 }
 
 /// The content of the file of a graph over all rows.
@@ -75,7 +75,7 @@ fn origin(rows: usize) -> Origin {
 }
 
 fn open(content: Vec<u8>, rows: usize) -> Result<GraphFile, String> {
-    GraphFile::open(CheckedFile::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
+    GraphFile::open(ChecksummedFile::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
 }
 
 fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
@@ -85,7 +85,7 @@ fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
 /// The ids and scores found, best first.
 fn ids(passages: &Passages, top: Top) -> Vec<(u128, f32)> {
     let found = top.into_candidates();
-    found.iter().map(|found| (passages[Place::from(found.row).doc as usize].0, found.score)).collect()
+    found.iter().map(|found| (passages[Address::from(found.row).doc as usize].0, found.score)).collect()
 }
 
 fn nearest(graph: &GraphFile, vectors: &VectorFile, query: &DenseQuery, k: usize, ef: usize) -> Top {
@@ -278,7 +278,7 @@ fn building_can_be_stopped() {
 fn the_graph_of_another_segment_is_refused() {
     let passages = passages(20, 13);
     let content = content(&vectors(&passages), SHAPE);
-    let file = || CheckedFile::open(OwnedBytes::new(content.clone())).unwrap();
+    let file = || ChecksummedFile::open(OwnedBytes::new(content.clone())).unwrap();
     assert!(GraphFile::open(file(), SEGMENT, DIM, 20).is_ok());
     assert!(GraphFile::open(file(), SEGMENT + 1, DIM, 20).is_err());
     assert!(GraphFile::open(file(), SEGMENT, DIM, 21).is_err());
@@ -295,7 +295,7 @@ proptest! {
         let passages = passages(400, 14);
         let vectors = vectors(&passages);
         let sealed = content(&vectors, Shape { m: 4, m0: 8, ef_construction: 20 });
-        let length = CheckedFile::open(OwnedBytes::new(sealed.clone())).unwrap().len();
+        let length = ChecksummedFile::open(OwnedBytes::new(sealed.clone())).unwrap().len();
         let mut bytes = sealed[..length].to_vec();
         for (at, value) in changes {
             let at = at.index(length / 4) * 4;
@@ -303,14 +303,14 @@ proptest! {
             let value = if value % 2 == 0 { value % 500 } else { value };
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
-        let mut writer = CheckedWriter::new(Vec::new());
+        let mut writer = ChecksummedWriter::new(Vec::new());
         std::io::Write::write_all(&mut writer, &bytes).unwrap();
         writer.end().unwrap();
         let Ok(graph) = open(std::mem::take(writer.get_mut()), 400) else { return Ok(()) };
         let effort = Effort { ef, most: ANY };
         graph.check(&vectors, 0..400).ok();
         match graph.nearest(&vectors, &DenseQuery::new(&passages[5].1), 10, effort, 0, Accept::default()) {
-            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| Place::from(found.row).doc < 400)),
+            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| Address::from(found.row).doc < 400)),
             Err(damage) => prop_assert_eq!(damage, BlockError::Beyond),
         }
     }

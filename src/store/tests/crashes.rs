@@ -12,6 +12,7 @@ use crate::document::{NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::Candidate;
 use crate::query::{Filter, Query};
+use crate::random::SplitMix64;
 use crate::store::layout::{MARKER, SEGMENTS};
 use crate::store::lock::LOCK;
 use crate::store::{FileRecord, Maintenance, Snapshot, Strategy, Writer, check};
@@ -115,11 +116,8 @@ fn wrecks(
     states: &[(usize, Option<State>)],
     heeds: impl Fn(&Change) -> bool,
 ) -> Vec<Wreck> {
-    let mut state = 1u64;
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below
-    };
+    let mut generator = SplitMix64::new(1);
+    let mut random = |below: usize| generator.below(below);
     let (mut disk, mut wrecks, mut seen) = (Disk::default(), Vec::new(), BTreeSet::new());
     // What isn't recorded, since it is no part of the index: that somebody is writing.
     disk.apply(&Change::Create(LOCK.into()));

@@ -25,15 +25,13 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
     let path = NotePath::from_encoded(path);
     let mut start = 0;
     let passages = (0..).zip(texts).map(|(occurrence, &text)| {
+        let span = ByteSpan { start, end: start + text.len() as u64 };
+        let lines = LineSpan { first: occurrence + 1, last: occurrence + 1 };
         let passage = Passage {
-            span: ByteSpan { start, end: start + text.len() as u64 },
-            lines: LineSpan { first: occurrence + 1, last: occurrence + 1 },
             heading: vec!["Heading".into()],
             question: (occurrence == 1).then(|| format!("What is {text}?")),
-            text: text.into(),
-            content: 0..text.len() as u32,
-            sentences: Vec::new(),
             context: "Heading".into(),
+            ..Passage::new(text, span, lines)
         };
         start += text.len() as u64 + 1;
         NewPassage {

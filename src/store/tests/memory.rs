@@ -92,7 +92,7 @@ impl MemoryStore {
         let mut store = Self::new(snapshot, &[]);
         for file in snapshot.files().unwrap() {
             for row in snapshot.rows_of(&file.root, &file.path).unwrap() {
-                let (segment, doc) = snapshot.place(row).unwrap();
+                let (segment, doc) = snapshot.locate(row).unwrap();
                 let vector = segment.vectors(|vectors| vectors.vector(doc as usize)).unwrap();
                 let sentences = segment.sentence_vectors(|file| file.stored(doc as usize)).unwrap();
                 store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::super::*;
 use crate::embed::tokenizer::SPECIALS;
+use crate::random::SplitMix64;
 
 /// What a folder holds.
 #[derive(Clone, Copy, Debug)]
@@ -165,15 +166,10 @@ fn rounded(x: f32, dtype: Dtype) -> f32 {
 
 /// Random tensors of a model, under the names that they have in BERT.
 fn tensors(shape: Shape) -> BTreeMap<String, Tensor> {
-    let Shape { layers, hidden, intermediate, dtype, mut seed, .. } = shape;
-    // Splitmix64 (Steele et al. 2014), added up to something like a normal distribution.
-    let mut uniform = move || {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1 << 24) as f32 - 0.5
-    };
-    let mut normal = move || (0..6).map(|_| uniform()).sum::<f32>() * std::f32::consts::SQRT_2;
+    let Shape { layers, hidden, intermediate, dtype, seed, .. } = shape;
+    let mut random = SplitMix64::new(seed);
+    // Sums of uniform numbers are nearly normally distributed.
+    let mut normal = move || (0..6).map(|_| random.unit() - 0.5).sum::<f32>() * std::f32::consts::SQRT_2;
     let mut tensors = BTreeMap::new();
     let mut put = |name: String, shape: Vec<usize>, mean: f32, deviation: f32| {
         let count: usize = shape.iter().product();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use self::fixture::{Fixture, POSITIONS, SMALL};
-use super::super::model::verify;
+use super::super::model_file::{HEADER_LEN, verify};
 use super::weights::quantize_row;
 use super::*;
 
@@ -43,7 +43,7 @@ fn the_bundled_model_has_no_prefix() {
 }
 
 /// What was found for a setting, and where.
-fn found<T: ToString>(found: &Found<T>) -> (String, &str) {
+fn found<T: ToString>(found: &FoundSetting<T>) -> (String, &str) {
     (found.value.to_string(), &found.from)
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::*;
 use super::fixture::{Fixture, SMALL, pieces};
-use crate::embed::model::verify;
+use crate::embed::model_file::verify;
 use crate::error::Kind;
 
 /// Fails unless the error names `file` and says `what`.

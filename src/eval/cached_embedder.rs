@@ -1,22 +1,22 @@
-//! A model that embeds each question once, however often it is asked. Where time is measured, it isn't used.
+//! An embedder that embeds each question once, however often it is asked. It isn't used where time is measured.
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::Bench;
+use super::bench::Bench;
 use crate::document::Tokens;
 use crate::embed::{Embedder, Embedding, Input};
 use crate::error::Result;
 
-/// A model with the vectors of some questions.
+/// An embedder with the vectors of some questions.
 #[derive(Debug)]
-pub(super) struct Remembered<'a> {
+pub(super) struct CachedEmbedder<'a> {
     embedder: &'a dyn Embedder,
     questions: HashMap<&'a str, Vec<f32>>,
 }
 
-impl<'a> Remembered<'a> {
+impl<'a> CachedEmbedder<'a> {
     /// Embeds the questions, on all cores.
     pub(super) fn new(bench: &Bench<'a>, questions: impl Iterator<Item = &'a str>) -> Result<Self> {
         let embedder = bench.embedder;
@@ -29,7 +29,7 @@ impl<'a> Remembered<'a> {
     }
 }
 
-impl Embedder for Remembered<'_> {
+impl Embedder for CachedEmbedder<'_> {
     fn fingerprint(&self) -> &str {
         self.embedder.fingerprint()
     }

@@ -23,7 +23,7 @@ fn bundled() -> Encoder {
     Encoder::bundled().unwrap()
 }
 
-/// The vectors of texts whose tokens aren't known yet.
+/// The vectors of texts, without their tokens.
 fn embed(encoder: &Encoder, texts: &[&str]) -> Vec<Vec<f32>> {
     let inputs: Vec<Input<'_>> = texts.iter().map(|text| (*text).into()).collect();
     encoder.embed_passages(&inputs).unwrap().into_iter().map(|embedding| embedding.vector).collect()
@@ -33,7 +33,7 @@ fn bits(vectors: &[Vec<f32>]) -> Vec<Vec<u32>> {
     vectors.iter().map(|vector| vector.iter().map(|x| x.to_bits()).collect()).collect()
 }
 
-/// Texts of many lengths, so that tiles and blocks have every kind of remainder.
+/// Texts of many lengths, so that tiles and batches have every kind of remainder.
 fn texts() -> Vec<String> {
     let mut text = String::new();
     let mut texts = Vec::new();
@@ -93,9 +93,9 @@ fn vectors_are_the_same_alone_in_any_batch_and_on_any_number_of_threads() {
         .zip(&tokens)
         .map(|(text, tokens)| Input { text, ids: &tokens.ids, windows: &[] })
         .collect();
-    let known = encoder.embed_passages(&inputs).unwrap();
-    let known: Vec<_> = known.into_iter().map(|embedding| embedding.vector).collect();
-    assert_eq!(bits(&known), bits(&alone), "with tokens");
+    let tokenised = encoder.embed_passages(&inputs).unwrap();
+    let tokenised: Vec<_> = tokenised.into_iter().map(|embedding| embedding.vector).collect();
+    assert_eq!(bits(&tokenised), bits(&alone), "with tokens");
     texts.reverse();
     let mut reversed = embed(&encoder, &texts);
     reversed.reverse();
@@ -147,18 +147,18 @@ fn one_endless_word_is_one_token() {
 
 #[test]
 fn the_bundled_file_is_what_was_converted() {
-    let bytes = BUNDLED.0.to_vec();
+    let bytes = BUNDLED_FILE.0.to_vec();
     let encoder = Encoder::from_bytes("bundled", bytes).unwrap();
     assert_eq!(encoder.fingerprint(), bundled().fingerprint());
-    assert_eq!(BUNDLED.0.as_ptr().align_offset(64), 0);
+    assert_eq!(BUNDLED_FILE.0.as_ptr().align_offset(64), 0);
 }
 
 #[test]
-fn blocks_keep_all_texts_in_order() {
+fn batches_keep_all_texts_in_order() {
     let lengths = [300, 256, 200, 60, 50, 3, 2];
     let order: Vec<_> = (0..lengths.len()).collect();
-    let runs = blocks(&order, 256, |at| lengths[at]);
-    assert_eq!(runs, [&[0][..], &[1], &[2], &[3, 4, 5, 6]]);
+    let batches = batches(&order, 256, |at| lengths[at]);
+    assert_eq!(batches, [&[0][..], &[1], &[2], &[3, 4, 5, 6]]);
 }
 
 proptest! {

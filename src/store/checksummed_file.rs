@@ -87,14 +87,14 @@ const CHUNK: usize = if cfg!(test) { 4 * BLOCK } else { 2 << 20 };
 
 /// Writes content, and behind it the checksums of its blocks. What isn't a whole chunk is kept until the end.
 #[derive(Debug)]
-pub(super) struct CheckedWriter<W> {
+pub(super) struct ChecksummedWriter<W> {
     to: W,
     chunk: Vec<u8>,
     sums: Vec<u8>,
     length: usize,
 }
 
-impl<W: Write> CheckedWriter<W> {
+impl<W: Write> ChecksummedWriter<W> {
     /// A file whose content comes next.
     pub(super) fn new(to: W) -> Self {
         Self { to, chunk: Vec::new(), sums: Vec::new(), length: 0 }
@@ -122,7 +122,7 @@ impl<W: Write> CheckedWriter<W> {
     }
 }
 
-impl<W: Write> Write for CheckedWriter<W> {
+impl<W: Write> Write for ChecksummedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let now = &bytes[..bytes.len().min(CHUNK - self.chunk.len())];
         self.chunk.extend_from_slice(now);
@@ -137,7 +137,7 @@ impl<W: Write> Write for CheckedWriter<W> {
         Ok(now.len())
     }
 
-    /// What isn't a whole chunk stays here until [`CheckedWriter::end`].
+    /// What isn't a whole chunk stays here until [`ChecksummedWriter::end`].
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -145,21 +145,21 @@ impl<W: Write> Write for CheckedWriter<W> {
 
 /// The content of a file of blocks, read in place.
 #[derive(Clone)]
-pub(super) struct CheckedFile {
+pub(super) struct ChecksummedFile {
     file: OwnedBytes,
     length: usize,
     /// A bit for each block that was found undamaged.
     sound: Arc<[AtomicU64]>,
 }
 
-impl fmt::Debug for CheckedFile {
+impl fmt::Debug for ChecksummedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blocks({} bytes)", self.length)
     }
 }
 
-impl CheckedFile {
-    /// Looks at the end of a file. Its content isn't read, but for what [`CheckedFile::get`] is asked for.
+impl ChecksummedFile {
+    /// Looks at the end of a file. Its content isn't read, but for what [`ChecksummedFile::get`] is asked for.
     pub(super) fn open(file: OwnedBytes) -> Result<Self, String> {
         let cut = || "it isn't whole: its end isn't that of a file of the index".to_owned();
         let end = file.len().checked_sub(TRAILER).ok_or_else(cut)?;
@@ -205,7 +205,7 @@ impl CheckedFile {
         Ok(&self.file[range])
     }
 
-    /// Asks the processor to bring to its caches what [`CheckedFile::get`] will look at.
+    /// Asks the processor to bring to its caches what [`ChecksummedFile::get`] will look at.
     #[inline]
     pub(super) fn fetch(&self, range: Range<usize>) {
         // The rest of a block follows by itself.
@@ -236,7 +236,7 @@ impl CheckedFile {
         bytes.first_chunk().copied().ok_or(BlockError::Beyond)
     }
 
-    /// What [`CheckedFile::get`] gives, as bytes that keep the file open.
+    /// What [`ChecksummedFile::get`] gives, as bytes that keep the file open.
     pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, BlockError> {
         self.get(range.clone())?;
         Ok(self.file.slice(range))
@@ -274,7 +274,7 @@ mod tests {
 
     /// A file of blocks with this content, written in pieces.
     fn file(content: &[u8], piece: usize) -> Vec<u8> {
-        let mut writer = CheckedWriter::new(Vec::new());
+        let mut writer = ChecksummedWriter::new(Vec::new());
         content.chunks(piece).for_each(|piece| writer.write_all(piece).unwrap());
         writer.end().unwrap();
         writer.to
@@ -283,7 +283,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(content in prop::collection::vec(any::<u8>(), 0..20_000), piece in 1usize..9000) {
-            let blocks = CheckedFile::open(OwnedBytes::new(file(&content, piece))).unwrap();
+            let blocks = ChecksummedFile::open(OwnedBytes::new(file(&content, piece))).unwrap();
             prop_assert_eq!(blocks.get(0..content.len()).unwrap(), &content[..]);
             prop_assert_eq!(blocks.verify(), Ok(()));
             prop_assert_eq!(blocks.get(0..content.len() + 1), Err(BlockError::Beyond));
@@ -296,7 +296,7 @@ mod tests {
             let mut bytes = file(&content, 4096);
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
-            let Ok(blocks) = CheckedFile::open(OwnedBytes::new(bytes)) else { return Ok(()) };
+            let Ok(blocks) = ChecksummedFile::open(OwnedBytes::new(bytes)) else { return Ok(()) };
             let touched = if at < length { at / BLOCK } else { (at - length) / 4 };
             prop_assert_eq!(blocks.verify(), Err(BlockError::Block(touched)));
             for block in 0..length.div_ceil(BLOCK) {
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_verified_is_read_as_it_is() {
-        let blocks = CheckedFile::verified(OwnedBytes::new(vec![7; 5000]));
+        let blocks = ChecksummedFile::verified(OwnedBytes::new(vec![7; 5000]));
         assert_eq!((blocks.get(4000..5000), blocks.array(4095)), (Ok(&[7; 1000][..]), Ok([7u8; 4])));
         assert_eq!(blocks.array::<4>(4997), Err(BlockError::Beyond));
         assert_eq!(blocks.array::<4>(usize::MAX), Err(BlockError::Beyond));
@@ -318,7 +318,7 @@ mod tests {
     fn a_file_that_was_cut_is_refused() {
         let whole = file(&[7; 5000], 100);
         for length in 0..whole.len() {
-            assert!(CheckedFile::open(OwnedBytes::new(whole[..length].to_vec())).is_err(), "{length}");
+            assert!(ChecksummedFile::open(OwnedBytes::new(whole[..length].to_vec())).is_err(), "{length}");
         }
     }
 
@@ -328,6 +328,9 @@ mod tests {
         bytes[..2 * BLOCK].rotate_left(BLOCK);
         let sums = 2 * BLOCK;
         bytes[sums..sums + 8].rotate_left(4);
-        assert_eq!(CheckedFile::open(OwnedBytes::new(bytes)).unwrap().verify(), Err(BlockError::Block(0)));
+        assert_eq!(
+            ChecksummedFile::open(OwnedBytes::new(bytes)).unwrap().verify(),
+            Err(BlockError::Block(0))
+        );
     }
 }

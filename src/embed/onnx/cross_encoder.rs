@@ -1,4 +1,4 @@
-//! Cross-encoders: how well a passage answers a question, by a model that reads both together.
+//! Rerankers that ONNX Runtime runs: cross-encoders, which read a question and a passage together.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -10,16 +10,17 @@ use fastembed::{
 };
 use serde_json::Value;
 
-use super::{MOST_TOKENS, cache, failed, folder, not_here, runtime};
-use crate::embed::Reranker;
-use crate::embed::source::Places;
+use super::shared::{MOST_TOKENS, cache, failed, not_here};
+use super::{folder, runtime};
+use crate::embed::places::Places;
+use crate::embed::reranker::Reranker;
 use crate::error::{Error, Result};
 use crate::files::{self, Links};
 
 /// A cross-encoder that ONNX Runtime runs.
-pub(in crate::embed) struct CrossEncoder {
+pub(super) struct CrossEncoder {
     name: String,
-    /// Running it takes it whole.
+    /// Running the model needs exclusive access to it.
     model: Mutex<TextRerank>,
 }
 
@@ -31,7 +32,7 @@ impl std::fmt::Debug for CrossEncoder {
 
 impl CrossEncoder {
     /// Opens a model that fastembed knows, downloading it the first time.
-    pub(in crate::embed) fn named(name: &str, places: &Places) -> Result<Self> {
+    pub(super) fn named(name: &str, places: &Places) -> Result<Self> {
         let is_meant = |model: &RerankerModel| format!("{model:?}") == name;
         let known = TextRerank::list_supported_models().into_iter().find(|info| is_meant(&info.model));
         let known = known.ok_or_else(|| wrong(name, "fastembed doesn't know it"))?;
@@ -50,7 +51,7 @@ impl CrossEncoder {
     }
 
     /// Opens a model in a file, with the tokenizer beside it.
-    pub(in crate::embed) fn file(path: &Path, places: &Places) -> Result<Self> {
+    pub(super) fn file(path: &Path, places: &Places) -> Result<Self> {
         let name = path.display().to_string();
         // ONNX Runtime would open whatever is there.
         files::open(path, Links::Follow).map_err(Error::io("read", path))?;
@@ -73,7 +74,7 @@ impl CrossEncoder {
         Self::new(name, model)
     }
 
-    /// Tries it once, for only running it shows whether it is a cross-encoder.
+    /// A cross-encoder that has been tried once: only running a model shows whether it is one.
     fn new(name: String, model: TextRerank) -> Result<Self> {
         let encoder = Self { name, model: Mutex::new(model) };
         encoder.score("Is this a question?", "This is a passage.")?;
@@ -117,6 +118,7 @@ impl Reranker for CrossEncoder {
     }
 }
 
+/// The error for the model `name`, of which `what` is wrong.
 fn wrong(name: &str, what: &str) -> Error {
     Error::Model { name: name.into(), what: what.into() }
 }

@@ -1,0 +1,184 @@
+//! Places in files whose text isn't their bytes: the pages of a PDF, the cells of a notebook.
+//!
+//! Such a file is read as an *extract*: Markdown text that a reader of the format has made, with a table that says which
+//! part of the text stands at which place. A citation then names the place where a text file's names lines.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::ContentHash;
+
+/// Where in a file a part of its extract comes from. Numbers are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Place {
+    /// A page.
+    Page {
+        /// Its number in the file.
+        number: u32,
+        /// What is printed on it as its number, if that is another: `iv`.
+        label: Option<String>,
+    },
+    /// A slide of a presentation.
+    Slide {
+        /// Its number.
+        number: u32,
+    },
+    /// A cell of a notebook.
+    Cell {
+        /// Its number, all kinds of cells counted.
+        number: u32,
+    },
+    /// Rows of a spreadsheet.
+    Rows {
+        /// The sheet's name.
+        sheet: String,
+        /// The first row.
+        first: u32,
+        /// The last row.
+        last: u32,
+    },
+    /// A chapter of a book.
+    Chapter {
+        /// The file in the book.
+        href: String,
+        /// Its title, if it has one.
+        title: Option<String>,
+    },
+    /// A paragraph of a document without pages.
+    Paragraph {
+        /// Its number.
+        number: u32,
+    },
+}
+
+impl fmt::Display for Place {
+    /// As it stands behind a path: `cell7`, `p12`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Page { number, label: None } => write!(f, "p{number}"),
+            Self::Page { label: Some(label), .. } => write!(f, "p{label}"),
+            Self::Slide { number } => write!(f, "slide{number}"),
+            Self::Cell { number } => write!(f, "cell{number}"),
+            Self::Rows { sheet, first, last } if first == last => write!(f, "{sheet}!{first}"),
+            Self::Rows { sheet, first, last } => write!(f, "{sheet}!{first}-{last}"),
+            Self::Chapter { href, title } => f.write_str(title.as_deref().unwrap_or(href)),
+            Self::Paragraph { number } => write!(f, "paragraph{number}"),
+        }
+    }
+}
+
+/// Where a place begins in a text; it ends where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceStart {
+    /// The first byte of the text that stands there.
+    pub at: usize,
+    /// The place.
+    pub place: Place,
+}
+
+/// What a text is that was made from a file, and isn't the file's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extract {
+    /// The hash of the file's bytes: as long as they are the same, so is the extract.
+    pub file: ContentHash,
+    /// Where each place begins in the text, in order; the first at or before the first byte that says something.
+    pub places: Vec<PlaceStart>,
+}
+
+impl Extract {
+    /// The share of a range of the text, counted from its start.
+    pub fn share(&self, range: &Range<usize>) -> Self {
+        let first = self.places.partition_point(|start| start.at <= range.start).saturating_sub(1);
+        let inside =
+            self.places[first..].iter().take_while(|start| start.at < range.end.max(range.start + 1));
+        let counted = |start: &PlaceStart| PlaceStart {
+            at: start.at.saturating_sub(range.start),
+            place: start.place.clone(),
+        };
+        Self { file: self.file, places: inside.map(counted).collect() }
+    }
+
+    /// The places of a range of the text, from the first to the last.
+    pub fn span(&self, range: &Range<usize>) -> Option<PlaceSpan> {
+        let share = self.share(range).places;
+        let (first, last) = (share.first()?.place.clone(), share.last()?.place.clone());
+        Some(PlaceSpan { first, last })
+    }
+}
+
+/// The Markdown that was made from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extracted {
+    /// The text.
+    pub text: String,
+    /// Which places of the file it stands for.
+    pub extract: Extract,
+}
+
+/// From one place to another, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceSpan {
+    /// The first place.
+    pub first: Place,
+    /// The last place; the first, if there is one only.
+    pub last: Place,
+}
+
+impl fmt::Display for PlaceSpan {
+    /// As it stands behind a path: `cell7`, `cell7-9`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, last } = self;
+        if first == last {
+            return write!(f, "{first}");
+        }
+        match (first, last) {
+            (Place::Rows { sheet, first, .. }, Place::Rows { sheet: other, last, .. }) if sheet == other => {
+                write!(f, "{sheet}!{first}-{last}")
+            }
+            (Place::Page { .. }, Place::Page { number, label: None })
+            | (Place::Slide { .. }, Place::Slide { number })
+            | (Place::Cell { .. }, Place::Cell { number })
+            | (Place::Paragraph { .. }, Place::Paragraph { number }) => write!(f, "{first}-{number}"),
+            _ => write!(f, "{first} – {last}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(number: u32) -> Place {
+        Place::Cell { number }
+    }
+
+    #[test]
+    fn a_range_has_the_places_that_it_touches() {
+        let places = [(0, 1), (10, 2), (20, 4)].map(|(at, number)| PlaceStart { at, place: cell(number) });
+        let extract = Extract { file: ContentHash::of(b""), places: places.to_vec() };
+        let span = |range| extract.span(&range).unwrap().to_string();
+        assert_eq!(
+            [span(0..10), span(0..11), span(12..15), span(19..99)],
+            ["cell1", "cell1-2", "cell2", "cell2-4"]
+        );
+        assert_eq!((span(10..10), span(99..99)), ("cell2".into(), "cell4".into()));
+        let share = extract.share(&(15..25));
+        assert_eq!(share.places.iter().map(|start| start.at).collect::<Vec<_>>(), [0, 5]);
+        assert_eq!(share.span(&(5..6)).unwrap().to_string(), "cell4");
+    }
+
+    #[test]
+    fn places_are_written_as_people_type_them() {
+        let rows = |first, last| Place::Rows { sheet: "Data".into(), first, last };
+        let page = |number, label: Option<&str>| Place::Page { number, label: label.map(str::to_owned) };
+        let span =
+            |first: &Place, last: &Place| PlaceSpan { first: first.clone(), last: last.clone() }.to_string();
+        assert_eq!(span(&rows(2, 4), &rows(5, 9)), "Data!2-9");
+        assert_eq!(span(&page(3, None), &page(4, None)), "p3-4");
+        assert_eq!(page(3, Some("iii")).to_string(), "piii");
+        assert_eq!(Place::Slide { number: 2 }.to_string(), "slide2");
+    }
+}

@@ -1,0 +1,71 @@
+//! What turns texts into vectors: the interface of every model, its input and its output.
+
+use std::ops::Range;
+
+use crate::document::Tokens;
+use crate::error::Result;
+
+/// What turns texts into vectors.
+pub trait Embedder: Send + Sync + std::fmt::Debug {
+    /// Identity of model and numerics: vectors may be compared exactly if their fingerprints are equal.
+    fn fingerprint(&self) -> &str;
+
+    /// Numbers in a vector.
+    fn dim(&self) -> usize;
+
+    /// The most tokens of a passage that are read, two special tokens included and the passage's prefix not.
+    fn max_tokens(&self) -> usize;
+
+    /// The tokens of `text`, without special tokens and without truncation.
+    fn tokens(&self, text: &str) -> Tokens;
+
+    /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the model is damaged or can't be run.
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>>;
+
+    /// The unit vector of a question.
+    ///
+    /// # Errors
+    ///
+    /// As [`embed_passages`](Self::embed_passages).
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>>;
+}
+
+/// A passage to be embedded.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The numbers of its tokens, as [`Embedder::tokens`] gives them, if they are known already; else empty.
+    pub ids: &'a [u32],
+    /// Ranges of these tokens that get vectors of their own; may be empty.
+    pub windows: &'a [Range<u32>],
+}
+
+/// The vectors of a passage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Embedding {
+    /// The unit vector of the passage.
+    pub vector: Vec<f32>,
+    /// For each of [`Input::windows`] the sum of its tokens' last states, not normalised; zeros for a window without
+    /// tokens or whose tokens weren't read. Empty if the model doesn't give its states.
+    ///
+    /// The states come from the whole passage ("late chunking", Günther et al. 2024, arXiv:2409.04701), so a window
+    /// costs nothing more and reflects its context.
+    pub windows: Vec<Vec<f32>>,
+}
+
+impl<'a> From<&'a str> for Input<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, ids: &[], windows: &[] }
+    }
+}
+
+impl From<Vec<f32>> for Embedding {
+    fn from(vector: Vec<f32>) -> Self {
+        Self { vector, windows: Vec::new() }
+    }
+}
