@@ -104,15 +104,13 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
 fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> NewPassage {
     let words: Vec<String> = (0..120).map(|_| format!("w{}", random.word())).collect();
     let text = words.join(" ");
+    let start = u64::from(at) * 1000;
+    let span = ByteSpan { start, end: start + text.len() as u64 };
+    let lines = LineSpan { first: at + 1, last: at + 1 };
     let passage = Passage {
-        span: ByteSpan { start: u64::from(at) * 1000, end: u64::from(at) * 1000 + text.len() as u64 },
-        lines: LineSpan { first: at + 1, last: at + 1 },
         heading: vec!["A heading".into()],
-        question: None,
-        content: 0..text.len() as u32,
-        sentences: Vec::new(),
         context: "A heading".into(),
-        text,
+        ..Passage::new(text, span, lines)
     };
     let embedded = passage.embedded_text();
     NewPassage {

@@ -363,13 +363,13 @@ impl GraphFile {
 impl Links for GraphFile {
     #[inline]
     fn fetch_neighbours(&self, node: u32) {
-        let (_, start) = self.locate(node);
+        let (_, start) = self.place(node);
         self.file.fetch(start..start + 4 * self.m0);
     }
 
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
         let (start, most) = if level == 0 {
-            (self.locate(node).1, self.m0)
+            (self.place(node).1, self.m0)
         } else {
             let place = self.above[level - 1];
             let slot = self.search(place.members, 4, place.nodes, node)?;
@@ -397,13 +397,13 @@ impl Nodes for GraphFile {
         if node as usize >= self.nodes {
             return Err(BlockError::Beyond);
         }
-        let (start, _) = self.locate(node);
+        let (start, _) = self.place(node);
         self.file.get(start..start + self.sketch)
     }
 
     #[inline]
     fn fetch(&self, node: u32) {
-        let (start, _) = self.locate(node);
+        let (start, _) = self.place(node);
         self.file.fetch(start..start + self.sketch);
     }
 
