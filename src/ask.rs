@@ -14,7 +14,7 @@ use crate::answer::Terms;
 use crate::confidence::confidence;
 use crate::error::Result;
 use crate::hit::{Answer, Hit};
-use crate::store::Reader;
+use crate::store::Store;
 use choose::{Chosen, choose, penalty};
 use notes::Notes;
 pub use question::{MOST_SOURCES, Models, Question};
@@ -43,7 +43,7 @@ pub struct Reply {
 ///
 /// When the index is damaged, was made with another model, a model can't be run, or a glob can't be read.
 pub fn ask<'a>(
-    index: &dyn Reader,
+    index: &dyn Store,
     models: impl Into<Models<'a>>,
     question: &Question,
     watch: &mut Stopwatch,
@@ -68,11 +68,7 @@ pub fn ask<'a>(
 /// # Errors
 ///
 /// As [`ask`].
-pub fn search<'a>(
-    index: &dyn Reader,
-    models: impl Into<Models<'a>>,
-    question: &Question,
-) -> Result<Vec<Hit>> {
+pub fn search<'a>(index: &dyn Store, models: impl Into<Models<'a>>, question: &Question) -> Result<Vec<Hit>> {
     let mut notes = Notes::new(index, &question.trust);
     let terms = Terms::of(&question.query().text);
     let mut hits = find(index, &mut notes, &terms, models.into(), question, &mut Stopwatch::default())?;
@@ -82,7 +78,7 @@ pub fn search<'a>(
 
 /// The sources of a question, best first.
 fn find(
-    index: &dyn Reader,
+    index: &dyn Store,
     notes: &mut Notes<'_>,
     terms: &Terms,
     Models { embedder, reranker }: Models<'_>,

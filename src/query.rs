@@ -107,20 +107,20 @@ impl Query {
         #[cfg(test)]
         PARSED.set(PARSED.get() + 1);
         let parts = parts(question, today);
-        let asks = |part: &Stretch<'_>| match part {
-            Stretch::Text(text) => text.contains(|c: char| !c.is_whitespace()),
-            Stretch::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
+        let asks = |part: &QueryPart<'_>| match part {
+            QueryPart::Text(text) => text.contains(|c: char| !c.is_whitespace()),
+            QueryPart::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
         };
         let nothing_else = !parts.iter().any(asks);
         let mut query = Self::default();
         for part in &parts {
             match part {
-                Stretch::Text(text) => query.text.push_str(text),
-                Stretch::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
+                QueryPart::Text(text) => query.text.push_str(text),
+                QueryPart::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
                     query.text.push_str(typed);
                 }
-                Stretch::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
-                Stretch::Operator { excluded: false, clause, .. } => {
+                QueryPart::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
+                QueryPart::Operator { excluded: false, clause, .. } => {
                     if let Clause::Phrase(words) = clause {
                         query.text.push_str(words);
                     }
@@ -159,7 +159,7 @@ impl fmt::Display for Clause {
 }
 
 /// A stretch of a question.
-enum Stretch<'a> {
+enum QueryPart<'a> {
     /// Text, blanks included.
     Text(&'a str),
     /// An operator, and how it was typed.
@@ -167,7 +167,7 @@ enum Stretch<'a> {
 }
 
 /// Cuts a question into operators and what lies between.
-fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
+fn parts(question: &str, today: Day) -> Vec<QueryPart<'_>> {
     let mut parts = Vec::new();
     let (mut text, mut at) = (0, 0);
     let mut begins_word = true;
@@ -183,8 +183,8 @@ fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
             && let Some((excluded, clause, length)) = operator(rest, today)
         {
             operators += 1;
-            parts.extend((text < at).then(|| Stretch::Text(&question[text..at])));
-            parts.push(Stretch::Operator { excluded, clause, typed: &rest[..length] });
+            parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
+            parts.push(QueryPart::Operator { excluded, clause, typed: &rest[..length] });
             (text, at) = (at + length, at + length);
             begins_word = false;
             continue;
@@ -192,7 +192,7 @@ fn parts(question: &str, today: Day) -> Vec<Stretch<'_>> {
         begins_word = question[at..].starts_with(|c: char| c.is_whitespace() || c == '(');
         at += question[at..].chars().next().map_or(0, char::len_utf8);
     }
-    parts.extend((text < at).then(|| Stretch::Text(&question[text..at])));
+    parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
     parts
 }
 

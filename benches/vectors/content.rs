@@ -99,15 +99,11 @@ fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32])
     let own = [format!("p{number}")].into_iter().chain(round.map(|round| format!("r{round}")));
     let text = words.chain(own).collect::<Vec<_>>().join(" ");
     let start = number as u64;
+    let span = ByteSpan { start, end: start + text.len() as u64 };
     let passage = Passage {
-        span: ByteSpan { start, end: start + text.len() as u64 },
-        lines: LineSpan { first: 1, last: 1 },
         heading: vec!["A heading".into()],
-        question: None,
-        content: 0..text.len() as u32,
-        sentences: Vec::new(),
         context: "A heading".into(),
-        text,
+        ..Passage::new(text, span, LineSpan { first: 1, last: 1 })
     };
     let embedded = passage.embedded_text();
     NewPassage {

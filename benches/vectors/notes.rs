@@ -5,6 +5,7 @@ use std::path::Path;
 
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::embed::{Embedder, Encoder, Input};
+use qsearch::format::FORMATS;
 use qsearch::parse;
 use qsearch::walk::{self, WalkOptions};
 
@@ -73,11 +74,11 @@ fn passages(folder: &Path, encoder: &Encoder) -> Outcome<Vec<Chunk>> {
     let (limits, tokens) = (limits(encoder), |text: &str| encoder.tokens(text));
     let (mut chunks, mut texts, mut unreadable) = (Vec::new(), HashSet::new(), 0);
     for note in found.files {
-        let Ok(bytes) = walk::read(&note, options.max_bytes) else {
+        let Ok(file) = walk::read(&note, options.max_bytes, FORMATS) else {
             unreadable += 1;
             continue;
         };
-        let (document, _) = parse::parse(&note.path, &bytes);
+        let (document, _) = parse::parse(&note.path, file.bytes);
         let new = chunk::chunk(&document, &tokens, &limits);
         chunks.extend(new.filter(|chunk| texts.insert(chunk.passage.embedded_text())));
     }

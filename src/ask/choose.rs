@@ -9,7 +9,7 @@ use crate::answer;
 use crate::document::{NotePath, Passage};
 use crate::error::Result;
 use crate::hit::{Fused, Row, StoredPassage};
-use crate::store::Reader;
+use crate::store::Store;
 
 /// The factor for each passage of the same note that is among the sources already.
 const AGAIN: f32 = 0.9;
@@ -81,7 +81,7 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 /// The best passages of candidates that stand with the best first: at most `wanted`, each thing said once, and no note
 /// crowding out the others.
 pub(super) fn choose(
-    index: &dyn Reader,
+    index: &dyn Store,
     notes: &mut Notes<'_>,
     fused: Vec<Fused>,
     wanted: usize,
@@ -126,7 +126,7 @@ pub(super) fn penalty(source: &StoredPassage) -> f32 {
 
 /// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
 struct Queue<'a> {
-    index: &'a dyn Reader,
+    index: &'a dyn Store,
     /// Candidates that aren't among those read, best first.
     later: IntoIter<Fused>,
     /// What the store gave for the first of them.
@@ -150,7 +150,7 @@ struct Read {
 }
 
 impl<'a> Queue<'a> {
-    fn new(index: &'a dyn Reader, fused: Vec<Fused>, wanted: usize) -> Self {
+    fn new(index: &'a dyn Store, fused: Vec<Fused>, wanted: usize) -> Self {
         let (later, fetched, at_once) = (fused.into_iter(), VecDeque::new(), wanted + 1);
         let (read, notes, chosen) = (Vec::new(), HashMap::new(), Vec::new());
         Self { index, later, fetched, at_once, read, notes, chosen }

@@ -7,7 +7,7 @@ use crate::cite::Checker;
 use crate::document::{ByteSpan, LineSpan, Root};
 use crate::hit::StoredPassage;
 use crate::parse;
-use crate::store::Reader;
+use crate::store::Store;
 use crate::trust::Trust;
 
 /// The notes of an index, as far as they may be read.
@@ -19,7 +19,7 @@ pub(super) struct Notes<'a> {
 
 impl<'a> Notes<'a> {
     /// The notes that somebody who trusts these folders may read.
-    pub(super) fn new(index: &'a dyn Reader, trust: &Trust) -> Self {
+    pub(super) fn new(index: &'a dyn Store, trust: &Trust) -> Self {
         let reach = trust.reach(index.dir());
         let roots = index.info().roots.iter().filter(|root| reach.allows(&root.path));
         let roots = roots.map(|root| (root.name.as_str(), root)).collect();

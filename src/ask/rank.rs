@@ -7,7 +7,7 @@ use crate::answer::Terms;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Candidate, Fused};
-use crate::store::Reader;
+use crate::store::Store;
 
 /// Which search ranks the passages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +29,7 @@ pub enum Search {
 ///
 /// As [`ask`](super::ask).
 pub fn rank(
-    index: &dyn Reader,
+    index: &dyn Store,
     embedder: &dyn Embedder,
     question: &Question,
     search: Search,
@@ -60,7 +60,7 @@ pub fn rank(
 ///
 /// As [`ask`](super::ask).
 pub fn pool(
-    index: &dyn Reader,
+    index: &dyn Store,
     embedder: &dyn Embedder,
     question: &Question,
     depth: usize,

@@ -6,12 +6,12 @@ use crate::embed::Reranker;
 use crate::error::{Error, Result};
 use crate::hit::{Fused, Row, StoredPassage};
 use crate::rerank::{RERANKED, rerank};
-use crate::store::Reader;
+use crate::store::Store;
 
 /// Candidates, best first, in the order of the reranker. It reads what the embedder read: a passage with the title,
 /// headings and question that its text doesn't show; the same text once.
 pub(super) fn reorder(
-    index: &dyn Reader,
+    index: &dyn Store,
     reranker: &dyn Reranker,
     question: &str,
     fused: Vec<Fused>,
@@ -39,7 +39,7 @@ pub(super) fn reorder(
 
 /// The texts of the best candidates. Where equals stand on both sides of the last, those are taken that come first by
 /// root, path and place, for the order of equals is an accident of how the index came about.
-fn split(index: &dyn Reader, mut fused: Vec<Fused>) -> Result<(Vec<Fused>, Vec<String>)> {
+fn split(index: &dyn Store, mut fused: Vec<Fused>) -> Result<(Vec<Fused>, Vec<String>)> {
     let Some(last) = fused.get(RERANKED.min(fused.len()).wrapping_sub(1)).map(|last| last.score) else {
         return Ok((fused, Vec::new()));
     };

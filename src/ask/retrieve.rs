@@ -8,7 +8,7 @@ use crate::embed::Embedder;
 use crate::error::{Error, Result};
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
-use crate::store::Reader;
+use crate::store::Store;
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
@@ -19,7 +19,7 @@ const CANDIDATES: usize = 100;
 ///
 /// As [`check_model`]; also if the question can't be embedded or the index can't be read.
 pub(super) fn retrieve(
-    index: &dyn Reader,
+    index: &dyn Store,
     embedder: &dyn Embedder,
     question: &Question,
     watch: &mut Stopwatch,
@@ -55,7 +55,7 @@ pub(super) fn retrieve(
 /// # Errors
 ///
 /// [`Error::Incompatible`] if the index was made with another model.
-pub(super) fn check_model(index: &dyn Reader, embedder: &dyn Embedder) -> Result<()> {
+pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<()> {
     let info = index.info();
     if info.model == embedder.fingerprint() && info.dim == embedder.dim() {
         return Ok(());

@@ -2,19 +2,19 @@
 
 use super::choose::Chosen;
 use super::notes::Notes;
-use super::unit::{self, Unit};
+use super::unit::{self, Completion};
 use crate::answer::{self, Terms};
 use crate::document::PassageId;
 use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Evidence, Hit, StoredPassage};
-use crate::store::Reader;
+use crate::store::Store;
 
 /// No more places that say the same as a source are named.
 const MOST_DUPLICATES: usize = 5;
 
 /// Makes hits of the chosen passages, with the best first; `score` is the one that is shown.
 pub(super) fn hits(
-    index: &dyn Reader,
+    index: &dyn Store,
     notes: &mut Notes<'_>,
     terms: &Terms,
     chosen: Vec<Chosen>,
@@ -64,14 +64,14 @@ fn duplicates(notes: &mut Notes<'_>, same: Vec<StoredPassage>) -> (Vec<StoredPas
 /// The answer that a hit gives, with the places of its parts in the note. A hit that is a piece of an answer becomes the
 /// whole of it, if that isn't too long.
 pub(super) fn answer(
-    index: &dyn Reader,
+    index: &dyn Store,
     notes: &mut Notes<'_>,
     terms: &Terms,
     hit: &mut Hit,
 ) -> Result<Answer> {
     let unit = unit::of(index, notes, hit)?;
-    let partial = unit == Unit::Part;
-    if let Unit::Joined(passage) = unit {
+    let partial = unit == Completion::Part;
+    if let Completion::Joined(passage) = unit {
         // What has become a part of the source isn't another place.
         let lines = passage.lines;
         hit.also.retain(|other| {

@@ -40,7 +40,7 @@ const MOST_JOINED: usize = 4;
 
 /// Makes an analyzer.
 pub(super) fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(Words::default())
+    TextAnalyzer::builder(WordTokenizer::default())
         .filter(RemoveLongFilter::limit(LONGEST))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
@@ -107,7 +107,7 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
 
 /// Cuts text into words.
 #[derive(Clone, Default)]
-struct Words {
+struct WordTokenizer {
     token: RawToken,
 }
 
@@ -131,7 +131,7 @@ struct Piece {
     length: usize,
 }
 
-impl Tokenizer for Words {
+impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = WordStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {

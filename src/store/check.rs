@@ -83,7 +83,7 @@ pub fn check(dir: &Path) -> Result<Checkup> {
     let list = || meta::read_sealed(&dir.join(layout::SEGMENTS)).ok();
     for _ in 0..TRIES {
         let before = list();
-        let checkup = Checker::new(dir).run()?;
+        let checkup = IndexCheck::new(dir).run()?;
         if list() == before {
             return Ok(checkup);
         }
@@ -96,7 +96,7 @@ pub fn check(dir: &Path) -> Result<Checkup> {
 }
 
 /// A check in progress.
-struct Checker<'a> {
+struct IndexCheck<'a> {
     dir: &'a Path,
     folder: PathBuf,
     first_errors: FirstErrors,
@@ -105,7 +105,7 @@ struct Checker<'a> {
 
 /// What the passages of an index say, to be compared with its table of files.
 #[derive(Default)]
-struct Seen {
+struct PassageTally {
     ids: HashSet<u128>,
     /// How many passages each file has, by its key.
     files: BTreeMap<String, u32>,
@@ -124,7 +124,7 @@ fn is_graph(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == plugin::GRAPH)
 }
 
-impl<'a> Checker<'a> {
+impl<'a> IndexCheck<'a> {
     fn new(dir: &'a Path) -> Self {
         let (folder, first_errors) = (dir.join(layout::SEGMENTS), FirstErrors::default());
         Self { dir, folder, first_errors, checkup: Checkup::default() }
@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
         };
         self.read(&table);
         self.checkup.segments = metas.segments.len() as u64;
-        let mut seen = Some(Seen::default());
+        let mut seen = Some(PassageTally::default());
         for meta in &metas.segments {
             if self.files_are_sound(meta)? {
                 let found = self.segment(index, meta, seen.take());
@@ -247,7 +247,12 @@ impl<'a> Checker<'a> {
 
     /// Checks all passages of a segment whose files are sound. Gives the passages so far with its own, unless some can't
     /// be read.
-    fn segment(&mut self, index: &Index, meta: &SegmentMeta, seen: Option<Seen>) -> Result<Option<Seen>> {
+    fn segment(
+        &mut self,
+        index: &Index,
+        meta: &SegmentMeta,
+        seen: Option<PassageTally>,
+    ) -> Result<Option<PassageTally>> {
         let fields = Fields::of(&index.schema()).map_err(in_index("read", self.dir))?;
         let store = self.folder.join(meta.relative_path(SegmentComponent::Store));
         let opened = index.segment(meta.clone());
@@ -322,7 +327,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Compares the table of files with the manifest's totals and, if all were read, with the passages.
-    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&Seen>) {
+    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&PassageTally>) {
         let key = |record: &FileRecord| (record.root.clone(), record.path.clone());
         for pair in records.windows(2).filter(|pair| key(&pair[0]) >= key(&pair[1])) {
             let note = schema::file_key(&pair[1].root, &pair[1].path);

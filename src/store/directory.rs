@@ -25,7 +25,7 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::checksummed_file::{ChecksummedFile, ChecksummedWriter};
-use super::disk::Output;
+use super::disk::OutputFile;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::lock::LockId;
 use super::structure::Passages;
@@ -221,7 +221,7 @@ impl Directory for ReadView {
 
 /// A checked file that is being written, whose first errors are remembered.
 struct Watched {
-    file: ChecksummedWriter<Output>,
+    file: ChecksummedWriter<OutputFile>,
     first_errors: FirstErrors,
 }
 
@@ -379,7 +379,7 @@ impl Directory for WriteView {
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
         let first_errors = self.files.first_errors.clone();
-        let created = first_errors.note(Output::create_new(&self.files.folder.join(path)));
+        let created = first_errors.note(OutputFile::create_new(&self.files.folder.join(path)));
         let file = created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
             _ => OpenWriteError::wrap_io_error(error, path.into()),

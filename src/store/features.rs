@@ -14,7 +14,7 @@ use crate::hit::{LexicalFeatures, Row};
 const WIDEST_PAIR: usize = 3;
 
 /// Two words of a question that follow each other, stop words aside.
-struct Pair {
+struct WordPair {
     /// Their numbers among [`LexicalQuery::words`].
     words: [usize; 2],
     /// How far apart they are at most: as in the question.
@@ -89,13 +89,13 @@ impl LexicalQuery {
     }
 
     /// The pairs of words that follow each other.
-    fn pairs(&self) -> Vec<Pair> {
+    fn pairs(&self) -> Vec<WordPair> {
         let is_paired = |&word: &usize| self.words[word].idf > 0.0 && self.words[word].length == 1;
         let words: Vec<usize> = (0..self.words.len()).filter(is_paired).collect();
         let pair = |words: &[usize]| {
             let [a, b] = [&self.words[words[0]], &self.words[words[1]]];
             let distance = b.position - a.position;
-            (1..=WIDEST_PAIR).contains(&distance).then(|| Pair {
+            (1..=WIDEST_PAIR).contains(&distance).then(|| WordPair {
                 words: [words[0], words[1]],
                 distance: distance as u32,
                 idf: 0.5 * (a.idf + b.idf),
@@ -105,7 +105,7 @@ impl LexicalQuery {
     }
 
     /// Makes features of what is known of a passage.
-    fn conclude(&self, mut tally: Tally, pairs: &[Pair]) -> LexicalFeatures {
+    fn conclude(&self, mut tally: Tally, pairs: &[WordPair]) -> LexicalFeatures {
         let whole: f32 = self.words.iter().map(|word| word.idf).sum();
         let share = |part: f32, whole: f32| if whole > 0.0 { (part / whole).min(1.0) } else { 0.0 };
         tally.places.sort_unstable();
@@ -166,7 +166,7 @@ impl Tally {
     }
 }
 
-impl Pair {
+impl WordPair {
     /// How often the pair stands at these places, which ascend: the second word no farther behind the first than
     /// in the question.
     fn count(&self, places: &[(u32, usize)]) -> usize {

@@ -60,10 +60,10 @@ impl From<DamagedFile> for Error {
 
 /// The first error of each kind that one view of an index has seen; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FirstErrors(Arc<Seen>);
+pub(super) struct FirstErrors(Arc<Errors>);
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Errors {
     /// The number of an operating system's error.
     refused: OnceLock<i32>,
     damaged: OnceLock<DamagedFile>,

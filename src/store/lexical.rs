@@ -40,7 +40,7 @@ impl Variant {
 
 /// A word of the question.
 #[derive(Debug)]
-pub(super) struct Word {
+pub(super) struct QuestionWord {
     /// What stands for it; a passage has the best of those that it has.
     pub(super) variants: Vec<Variant>,
     /// Its IDF, times what it counts; 0 for a stop word. That of a word that no passage has is the greatest.
@@ -55,7 +55,7 @@ pub(super) struct Word {
 #[derive(Debug)]
 pub(super) struct LexicalQuery {
     /// In the order in which their scores are added up.
-    pub(super) words: Vec<Word>,
+    pub(super) words: Vec<QuestionWord>,
     pub(super) weights: OccurrenceWeights,
 }
 
@@ -63,7 +63,7 @@ impl LexicalQuery {
     /// Looks up the words of a text, which isn't in any query language.
     pub(super) fn new(text: &str, index: &impl Frequencies) -> Result<Self> {
         let all = index.passages();
-        let (mut words, mut typos_left): (Vec<Word>, usize) = (Vec::new(), typos::MOST_WORDS);
+        let (mut words, mut typos_left): (Vec<QuestionWord>, usize) = (Vec::new(), typos::MOST_WORDS);
         for Token { term, typed, position, length, name, part } in distinct(text) {
             let stop = analyzer::stop_terms().contains(&term);
             let passages = typos::frequency(index, &term, stop)?;
@@ -89,7 +89,7 @@ impl LexicalQuery {
                 variants.push(Variant { term, weight: weight(passages, share), share });
             }
             let idf = if stop { 0.0 } else { factor * idf(commonest, all) };
-            words.push(Word { variants, idf, position, length });
+            words.push(QuestionWord { variants, idf, position, length });
         }
         Ok(Self { words, weights: OccurrenceWeights::new(&index.field_lengths()?) })
     }
@@ -114,7 +114,7 @@ impl LexicalQuery {
 
     /// The best of one part, by single words.
     fn best(&self, part: &impl Occurrences, k: usize) -> Result<Top> {
-        let mut scores = Scores::new(part.documents());
+        let mut scores = DocumentScores::new(part.documents());
         for word in &self.words {
             for variant in &word.variants {
                 scores.add_variant(part, variant, &self.weights)?;
@@ -144,7 +144,7 @@ fn distinct(text: &str) -> Vec<Token> {
 }
 
 /// The sums of scores of a part's documents.
-struct Scores {
+struct DocumentScores {
     sums: Vec<f32>,
     /// The weighted count of the current variant in each document.
     counts: Vec<f32>,
@@ -156,7 +156,7 @@ struct Scores {
     scored: Vec<u32>,
 }
 
-impl Scores {
+impl DocumentScores {
     fn new(documents: u32) -> Self {
         let zeros = vec![0f32; documents as usize];
         let (counted, scored) = (Vec::new(), Vec::new());

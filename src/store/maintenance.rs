@@ -9,7 +9,7 @@ use tantivy::SegmentMeta;
 use tantivy::index::SegmentId;
 
 use super::graph::{SHAPE, build::build, file};
-use super::merge::{self, Size};
+use super::merge::{self, SegmentSize};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
 use super::strategy::FEWEST_WITH_GRAPH;
@@ -82,7 +82,7 @@ impl<'a> Maintenance<'a> {
         let (new, old): (Vec<_>, Vec<_>) = segments.iter().partition(|meta| is_new(&meta.id(), before));
         let mut groups: Vec<Vec<&SegmentMeta>> = old.into_iter().map(|meta| vec![meta]).collect();
         groups.extend((!new.is_empty()).then_some(new));
-        let sizes: Vec<Size> = groups.iter().map(|group| size(group)).collect();
+        let sizes: Vec<SegmentSize> = groups.iter().map(|group| size(group)).collect();
         let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };
         let mut merges: Vec<Vec<&SegmentMeta>> = Vec::new();
         if !plan.is_empty() {
@@ -171,7 +171,7 @@ pub(super) fn before(snapshot: &Snapshot) -> Vec<String> {
 /// The segments among those of the run to be merged into one while it goes on; none if there are few.
 pub(super) fn among_new(segments: &[SegmentMeta], before: &[String]) -> Vec<SegmentId> {
     let new: Vec<&SegmentMeta> = segments.iter().filter(|meta| is_new(&meta.id(), before)).collect();
-    let sizes: Vec<Size> = new.iter().map(|meta| size(&[meta])).collect();
+    let sizes: Vec<SegmentSize> = new.iter().map(|meta| size(&[meta])).collect();
     merge::plan(&sizes).into_iter().map(|at| new[at].id()).collect()
 }
 
@@ -181,8 +181,8 @@ fn is_new(id: &SegmentId, before: &[String]) -> bool {
 }
 
 /// The size that some segments have as one.
-fn size(segments: &[&SegmentMeta]) -> Size {
-    Size {
+fn size(segments: &[&SegmentMeta]) -> SegmentSize {
+    SegmentSize {
         documents: segments.iter().map(|meta| meta.max_doc()).sum(),
         deleted: segments.iter().map(|meta| meta.num_deleted_docs()).sum(),
     }

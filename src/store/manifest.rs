@@ -43,7 +43,7 @@ pub(super) struct Manifest {
 
 /// The field that a payload of any format has. It is read first, since another format may have other fields.
 #[derive(Deserialize)]
-struct Format {
+struct FormatNumber {
     format: u32,
 }
 
@@ -97,7 +97,7 @@ impl Manifest {
     /// Reads the payload of a commit to the index at `dir`.
     pub(super) fn from_payload(dir: &Path, payload: &str) -> Result<Self> {
         let damaged = |what: &str| Error::corrupt(dir.join(layout::SEGMENTS).join(layout::META), what);
-        let Format { format } =
+        let FormatNumber { format } =
             serde_json::from_str(payload).map_err(|_| damaged("its payload isn't ours"))?;
         if format != layout::FORMAT {
             return Err(Error::IndexVersion { path: dir.into(), found: format, supported: layout::FORMAT });

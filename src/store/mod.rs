@@ -2,7 +2,7 @@
 //!
 //! [`Writer`] takes passages with their vectors; [`Snapshot`] reads one committed state. A question is
 //! [prepared](Snapshot::question) once for a snapshot, and then gives the rows whose vectors are nearest or whose words match
-//! best, and what it has in common with given rows. [`Reader`] is all that answering needs of this: another store that
+//! best, and what it has in common with given rows. [`Store`] is all that answering needs of this: another store that
 //! implements it can be asked in the same way.
 //!
 //! Promises: one [`Writer::commit`] is one atomic step over text, vectors, roots and the table of files, and
@@ -36,6 +36,7 @@ mod filter;
 mod first_errors;
 mod graph;
 mod header;
+mod interface;
 mod inverted;
 mod inverted_files;
 mod kernel;
@@ -51,7 +52,6 @@ mod phrase;
 mod plugin;
 mod postings;
 mod question;
-mod reader;
 mod record;
 mod row;
 mod salvage;
@@ -72,11 +72,11 @@ mod vectors;
 mod writer;
 
 pub use self::check::{Checkup, Finding, check};
+pub use self::interface::{Prepared, Store};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::lock::holder_of as writer_of;
 pub use self::maintenance::{Committed, Maintenance, Step};
 pub use self::question::PreparedQuestion;
-pub use self::reader::{Prepared, Reader};
 pub use self::record::{FileRecord, IndexInfo, NewFile, NewPassage};
 pub use self::salvage::Salvage;
 pub use self::sentence_vectors::SentenceVectors;

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
+use super::interface::{Prepared, Store};
 use super::lexical::LexicalQuery;
 use super::occurrences::SegmentPart;
-use super::reader::{Prepared, Reader};
 use super::record::IndexInfo;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
@@ -183,7 +183,7 @@ impl Prepared for PreparedQuestion<'_> {
     }
 }
 
-impl Reader for Snapshot {
+impl Store for Snapshot {
     fn dir(&self) -> &Path {
         self.dir()
     }

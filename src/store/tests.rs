@@ -100,6 +100,19 @@ fn without_changes_nothing_is_written() {
 }
 
 #[test]
+fn each_change_has_a_greater_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut last = 0;
+    for text in ["alpha", "beta", "gamma"] {
+        let info = write(dir.path(), |writer| writer.put(note("a", "one.md", &[text])).unwrap());
+        assert!(info.commit > last && open(dir.path()).info().commit == info.commit);
+        last = info.commit;
+    }
+    assert_eq!(write(dir.path(), |_| {}).commit, last, "nothing has changed");
+    assert_eq!(fixture::optimize(dir.path(), |_| {}).commit, last, "a merge changes nothing");
+}
+
+#[test]
 fn an_empty_index_answers() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), |writer| assert!(writer.changed()));

@@ -28,7 +28,7 @@ fn count(of: &Cell<usize>) {
 }
 
 /// A store that counts.
-struct Counting {
+struct CountingStore {
     snapshot: Snapshot,
     counts: Counts,
 }
@@ -38,7 +38,7 @@ struct CountingQuestion<'a> {
     counts: &'a Counts,
 }
 
-impl Reader for Counting {
+impl Store for CountingStore {
     fn dir(&self) -> &Path {
         self.snapshot.dir()
     }
@@ -54,7 +54,7 @@ impl Reader for Counting {
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
         count(&self.counts.questions);
-        let prepared = Reader::question(&self.snapshot, query, vector, filter)?;
+        let prepared = Store::question(&self.snapshot, query, vector, filter)?;
         Ok(Box::new(CountingQuestion { prepared, counts: &self.counts }))
     }
 
@@ -130,7 +130,7 @@ impl Embedder for CountingEncoder<'_> {
 #[test]
 fn a_question_is_prepared_once() {
     let vault = Vault::new(&NOTES);
-    let index = Counting { snapshot: vault.snapshot(), counts: Counts::default() };
+    let index = CountingStore { snapshot: vault.snapshot(), counts: Counts::default() };
     let encoder = CountingEncoder(&vault.encoder, AtomicUsize::new(0));
     let before = PARSED.get();
     let mut question = Question::new("what do owls eat -trains", 3, Day::of(0));

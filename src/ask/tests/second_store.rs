@@ -115,12 +115,11 @@ fn replies_are_the_same_to_the_bit() {
             let mut question = Question::new(text, sources, Day::of(0));
             question.filter.paths = paths;
             question.trust = crate::trust::Trust::All;
-            let ask = |index: &dyn Reader| {
-                ask(index, &vault.encoder, &question, &mut Stopwatch::default()).unwrap()
-            };
+            let ask =
+                |index: &dyn Store| ask(index, &vault.encoder, &question, &mut Stopwatch::default()).unwrap();
             let (one, other) = (ask(&disk), ask(&memory));
             assert_eq!(format!("{one:?}"), format!("{other:?}"), "{text}");
-            let search = |index: &dyn Reader| search(index, &vault.encoder, &question).unwrap();
+            let search = |index: &dyn Store| search(index, &vault.encoder, &question).unwrap();
             assert_eq!(format!("{:?}", search(&disk)), format!("{:?}", search(&memory)), "{text}");
             answered += usize::from(one.answer.is_some());
         }

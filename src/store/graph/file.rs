@@ -26,7 +26,7 @@ use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
 use super::build::Graph;
-use super::search::{AT_ONCE, Effort, Links, Nodes, Searcher, compare};
+use super::search::{AT_ONCE, Effort, GraphLinks, Nodes, Searcher, compare};
 use super::sketch::{self, SketchQuery};
 
 /// The kind of file, with the version of the structure above.
@@ -360,7 +360,7 @@ impl GraphFile {
     }
 }
 
-impl Links for GraphFile {
+impl GraphLinks for GraphFile {
     #[inline]
     fn fetch_neighbours(&self, node: u32) {
         let (_, start) = self.place(node);

@@ -1,7 +1,7 @@
 //! One level of a graph that is being built: which nodes stand on it, and the neighbours of each.
 
 use super::super::checksummed_file::BlockError;
-use super::search::Links;
+use super::search::GraphLinks;
 
 /// The factor by which lists may be too long on the way, so that few links cause them to be cut back.
 const SLACK: usize = 2;
@@ -85,7 +85,7 @@ impl Level {
 }
 
 /// All levels, the lowest first.
-impl Links for [Level] {
+impl GraphLinks for [Level] {
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
         to.extend_from_slice(self[level].neighbours(node));
         Ok(())

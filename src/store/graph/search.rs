@@ -17,7 +17,7 @@ pub(in super::super) trait Nodes: Sync {
 }
 
 /// The links between the nodes of a graph.
-pub(in super::super) trait Links: Sync {
+pub(in super::super) trait GraphLinks: Sync {
     /// Appends the neighbours that a node has on a level.
     fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError>;
     /// Announces that a node's neighbours on the lowest level may be read next.
@@ -108,7 +108,7 @@ impl Searcher {
     pub(super) fn descend(
         &mut self,
         nodes: &impl Nodes,
-        links: &(impl Links + ?Sized),
+        links: &(impl GraphLinks + ?Sized),
         query: &impl Compared,
         entry: u32,
         levels: impl Iterator<Item = usize>,
@@ -134,7 +134,7 @@ impl Searcher {
     pub(super) fn on_level(
         &mut self,
         nodes: &impl Nodes,
-        links: &(impl Links + ?Sized),
+        links: &(impl GraphLinks + ?Sized),
         level: usize,
         query: &impl Compared,
         from: &[Near],

@@ -6,7 +6,7 @@ use crate::calendar::Day;
 use crate::document::{NotePath, PassageId};
 use crate::hit::{Candidate, Look, Row};
 use crate::query::{Filter, Query};
-use crate::store::{NewFile, Reader};
+use crate::store::{NewFile, Store};
 
 const TEXTS: [&[&str]; 5] = [
     &["the state of the art", "owls hunt mice at night", "a DataFrame of owls"],
@@ -30,7 +30,7 @@ fn files() -> Vec<NewFile> {
 }
 
 /// Checks something of both stores, which hold the same.
-fn each(check: impl Fn(&dyn Reader)) {
+fn each(check: impl Fn(&dyn Store)) {
     let dir = tempfile::tempdir().unwrap();
     for file in files() {
         write(dir.path(), |writer| writer.put(file).unwrap());
@@ -41,39 +41,39 @@ fn each(check: impl Fn(&dyn Reader)) {
 }
 
 /// The texts of what was found, best first.
-fn texts(reader: &dyn Reader, found: &[Candidate]) -> Vec<String> {
+fn texts(store: &dyn Store, found: &[Candidate]) -> Vec<String> {
     let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
-    reader.passages(&rows).unwrap().into_iter().map(|stored| stored.passage.text).collect()
+    store.passages(&rows).unwrap().into_iter().map(|stored| stored.passage.text).collect()
 }
 
 #[test]
 fn what_goes_in_comes_out() {
-    each(|reader| {
-        assert_eq!(reader.info().passages, 14);
+    each(|store| {
+        assert_eq!(store.info().passages, 14);
         for file in files() {
-            let stored = reader.passages_of("a", &file.record.path).unwrap();
+            let stored = store.passages_of("a", &file.record.path).unwrap();
             let said: Vec<PassageId> = stored.iter().map(|stored| stored.id).collect();
             assert!(said.iter().eq(file.passages.iter().map(|new| &new.id)), "{}", file.record.path);
-            let short = reader.short_ids(&said).unwrap();
+            let short = store.short_ids(&said).unwrap();
             assert!(
                 short.iter().zip(&said).all(|(short, id)| short.len() == 8 && id.digits().starts_with(short))
             );
         }
-        assert_eq!(reader.passages_of("a", &NotePath::from_encoded("no.md")).unwrap(), []);
-        assert_eq!(reader.short_ids(&[]).unwrap(), [""; 0]);
+        assert_eq!(store.passages_of("a", &NotePath::from_encoded("no.md")).unwrap(), []);
+        assert_eq!(store.short_ids(&[]).unwrap(), [""; 0]);
     });
 }
 
 #[test]
 fn vectors_are_found_by_their_cosine() {
-    each(|reader| {
+    each(|store| {
         let question =
-            reader.question(&Query::default(), Some(&query("a dataframe")), &Filter::default()).unwrap();
+            store.question(&Query::default(), Some(&query("a dataframe")), &Filter::default()).unwrap();
         let found = question.search_vectors(100).unwrap();
-        assert_eq!((found.len(), &*texts(reader, &found)[0]), (14, "a dataframe"));
+        assert_eq!((found.len(), &*texts(store, &found)[0]), (14, "a dataframe"));
         assert!(found[0].score > 0.999 && found.is_sorted_by(|a, b| a.score >= b.score));
         let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
-        for (vector, found) in reader.vectors(&rows).unwrap().iter().zip(&found) {
+        for (vector, found) in store.vectors(&rows).unwrap().iter().zip(&found) {
             let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
             let (asked, length) = (query("a dataframe"), dot(vector, vector).sqrt());
             assert!((dot(&asked, vector) / (dot(&asked, &asked).sqrt() * length) - found.score).abs() < 0.01);
@@ -84,17 +84,17 @@ fn vectors_are_found_by_their_cosine() {
 
 #[test]
 fn words_are_found_and_looks_agree_with_searches() {
-    each(|reader| {
+    each(|store| {
         let find = |words: &str| {
             let question =
-                reader.question(&Query::words(words), Some(&query("x")), &Filter::default()).unwrap();
+                store.question(&Query::words(words), Some(&query("x")), &Filter::default()).unwrap();
             let found = question.search_words(100).unwrap();
             let rows: Vec<Row> = found.iter().rev().map(|found| found.row).collect();
             let looks = question.look(&rows).unwrap();
             assert!(
                 looks.iter().rev().map(|look| look.words.score).eq(found.iter().map(|found| found.score))
             );
-            texts(reader, &found)
+            texts(store, &found)
         };
         assert_eq!(find("bread")[..], ["sourdough bread and bred horses"]);
         assert_eq!(find("sourdoguh")[..], ["sourdough bread and bred horses"]);
@@ -107,10 +107,10 @@ fn words_are_found_and_looks_agree_with_searches() {
 
 #[test]
 fn demands_and_filters_select() {
-    each(|reader| {
+    each(|store| {
         let count = |question: &str, filter: &Filter| {
             let parsed = Query::parse(question, Day::of(0));
-            let question = reader.question(&parsed, Some(&query("x")), filter).unwrap();
+            let question = store.question(&parsed, Some(&query("x")), filter).unwrap();
             question.search_vectors(100).unwrap().len()
         };
         let all = Filter::default();
@@ -142,17 +142,17 @@ fn demands_and_filters_select() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    each(|reader| {
+    each(|store| {
         let (words, all) = (Query::words("owls"), Filter::default());
-        assert!(reader.question(&words, Some(&[1.0]), &all).is_err());
+        assert!(store.question(&words, Some(&[1.0]), &all).is_err());
         let broken = Filter { paths: vec!["a[".into()], ..Filter::default() };
-        assert!(reader.question(&words, None, &broken).is_err());
-        let by_words = reader.question(&words, None, &all).unwrap();
+        assert!(store.question(&words, None, &broken).is_err());
+        let by_words = store.question(&words, None, &all).unwrap();
         assert!(by_words.search_words(5).is_ok() && by_words.search_vectors(5).is_err());
         let outside = [Row::new(1 << 40)];
-        let question = reader.question(&words, Some(&query("x")), &all).unwrap();
+        let question = store.question(&words, Some(&query("x")), &all).unwrap();
         assert!(question.look(&outside).is_err() && by_words.look(&[]).is_err());
-        assert!(reader.passages(&outside).is_err() && reader.vectors(&outside).is_err());
+        assert!(store.passages(&outside).is_err() && store.vectors(&outside).is_err());
         assert_eq!(question.look(&[]).unwrap(), [] as [Look; 0]);
     });
 }

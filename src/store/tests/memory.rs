@@ -21,7 +21,7 @@ use crate::store::lexical::LexicalQuery;
 use crate::store::phrase::Phrase;
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
-use crate::store::{IndexInfo, NewFile, Prepared, Reader, SentenceVectors, Snapshot, Vector};
+use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
 
 /// The store.
 #[derive(Debug)]
@@ -36,17 +36,17 @@ struct Entry {
     stored: StoredPassage,
     vector: Vector,
     sentences: SentenceVectors,
-    fields: [Words; FIELDS],
+    fields: [FieldWords; FIELDS],
 }
 
 /// The positions of the terms of a field, and the class of its length.
 #[derive(Debug, Default)]
-struct Words {
+struct FieldWords {
     positions: BTreeMap<String, Vec<u32>>,
     length: u8,
 }
 
-impl Words {
+impl FieldWords {
     /// The words of a field with these values, between which a position is left free.
     fn of<'a>(values: impl IntoIterator<Item = &'a String>) -> Self {
         let (mut words, mut start, mut count) = (Self::default(), 0, 0);
@@ -105,10 +105,10 @@ impl MemoryStore {
 
     fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: SentenceVectors) {
         let fields = [
-            Words::of(&stored.title),
-            Words::of(&stored.passage.heading),
-            Words::of(&stored.passage.question),
-            Words::of([&stored.passage.text]),
+            FieldWords::of(&stored.title),
+            FieldWords::of(&stored.passage.heading),
+            FieldWords::of(&stored.passage.question),
+            FieldWords::of([&stored.passage.text]),
         ];
         self.passages.push(Entry { stored, vector, sentences, fields });
     }
@@ -181,7 +181,7 @@ impl Entry {
 }
 
 /// Whether a field has some words in a row.
-fn says(field: &Words, words: &str) -> bool {
+fn says(field: &FieldWords, words: &str) -> bool {
     let phrase = Phrase::new(words);
     let terms: Vec<&str> = phrase.terms().collect();
     phrase.is_at(|term| field.positions.get(terms[term]).cloned().unwrap_or_default())
@@ -284,7 +284,7 @@ impl Occurrences for Asked<'_> {
         mut visit: impl FnMut(usize, Occurrence, &[u32]),
     ) -> Result<()> {
         for (at, &doc) in docs.iter().enumerate() {
-            let Words { positions: places, length } = &self.store.passages[doc as usize].fields[field];
+            let FieldWords { positions: places, length } = &self.store.passages[doc as usize].fields[field];
             if let Some(places) = places.get(term) {
                 let found = Occurrence { doc, count: places.len() as u32, length: *length };
                 visit(at, found, if positions { places } else { &[] });
@@ -336,7 +336,7 @@ impl Prepared for Asked<'_> {
     }
 }
 
-impl Reader for MemoryStore {
+impl Store for MemoryStore {
     fn dir(&self) -> &Path {
         &self.dir
     }

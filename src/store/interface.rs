@@ -12,7 +12,7 @@ use crate::query::{Filter, Query};
 ///
 /// A call may be a journey to another machine, so what is asked about many passages takes all of them at once. Errors are
 /// the store's own: it can't be read, or what was read is damaged.
-pub trait Reader {
+pub trait Store {
     /// The folder that the index lies in, or stands for it in messages. Roots below its parent are readable.
     fn dir(&self) -> &Path;
 
