@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::heading::Heading;
 use super::lines::{Kind, Lines, columns, list_item};
-use super::outline::Heading;
 use super::qa::Unit;
 use crate::document::{Block, BlockKind};
 

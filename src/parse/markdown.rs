@@ -10,8 +10,8 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Warning;
+use super::heading::Heading;
 use super::lines::{Kind, Lines, indent, list_item};
-use super::outline::Heading;
 use super::plain::plain;
 use crate::document::Fence;
 

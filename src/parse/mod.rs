@@ -12,6 +12,7 @@
 mod blocks;
 mod decode;
 mod front_matter;
+mod heading;
 mod label;
 mod lines;
 mod markdown;

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::Warning;
+use super::heading::Heading;
 use super::label;
 use super::lines::{Kind, Lines};
 use super::markdown;
@@ -15,25 +16,6 @@ use crate::format::Syntax;
 
 /// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
 const MAX_LEVEL: usize = 8;
-
-/// One heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Heading {
-    /// The lines it takes.
-    pub(super) lines: Range<usize>,
-    /// 1 for the outermost, 8 at most.
-    pub(super) level: usize,
-    /// What it says, without markup.
-    pub(super) title: String,
-}
-
-impl Heading {
-    /// The heading that begins in line `at`; `headings` are in order.
-    pub(super) fn at(headings: &[Self], at: usize) -> Option<&Self> {
-        let found = headings.binary_search_by_key(&at, |heading| heading.lines.start).ok()?;
-        Some(&headings[found])
-    }
-}
 
 /// What is found line by line, before questions are looked for.
 pub(super) struct Outline {

@@ -23,9 +23,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::heading::Heading;
 use super::label;
 use super::lines::{Kind, Lines, list_item};
-use super::outline::Heading;
 use super::plain::plain;
 use crate::document::trim;
 

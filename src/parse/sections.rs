@@ -13,8 +13,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::heading::Heading;
 use super::lines::{Kind, Lines};
-use super::outline::Heading;
 use super::plain;
 use super::qa::Unit;
 use crate::document::Section;
