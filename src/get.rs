@@ -288,5 +288,6 @@ fn ambiguous(target: String, candidates: impl ExactSizeIterator<Item = String>) 
 }
 
 fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<String>> {
-    passages.iter().map(|stored| snapshot.short_id(stored.id)).collect()
+    let ids: Vec<_> = passages.iter().map(|stored| stored.id).collect();
+    snapshot.short_ids(&ids)
 }

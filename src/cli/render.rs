@@ -137,43 +137,30 @@ fn also(out: &mut String, page: &Page, hit: &Hit) {
 
 /// What each search thought of a source, and what a reranker made of that.
 fn signals(signals: Signals, rank: u32) -> String {
-    let one = |name, rank: Option<u32>, score: Option<String>| match (rank, score) {
-        (None, None) => format!("{name} not found"),
-        (rank, score) => {
-            let rank = rank.map(|rank| format!(" rank {rank}")).unwrap_or_default();
-            let score = score.map(|score| format!(" score {score}")).unwrap_or_default();
-            format!("{name}{rank}{score}")
-        }
+    let one = |name, rank: Option<u32>, score: String| {
+        let rank = rank.map_or_else(|| " not found".to_owned(), |rank| format!(" rank {rank}"));
+        format!("{name}{rank} score {score}")
     };
-    let dense = signals.dense.map(|score| format!("{score:.4}"));
-    let lexical = signals.lexical.map(|score| format!("{score:.2}"));
-    let sentence = signals.features.map(|features| format!(" · sentence {:.4}", features.likeness()));
-    let coverage = signals
-        .features
-        .map(|features| features.lexical.coverage)
-        .map(|share| format!(" · words {:.0} %", 100.0 * share))
-        .unwrap_or_default();
-    let parts = signals.parts.map(|parts| {
-        format!(
-            "\n{MARGIN}{:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
-            parts.sum(),
-            parts.likeness,
-            parts.words,
-            parts.coverage,
-            parts.adjacency,
-            parts.context
-        )
-    });
-    let (sentence, parts) = (sentence.unwrap_or_default(), parts.unwrap_or_default());
+    let Signals { features, parts, .. } = signals;
+    let (likeness, share) = (features.likeness(), 100.0 * features.lexical.coverage);
+    let parts = format!(
+        "\n{MARGIN}{:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
+        parts.sum(),
+        parts.likeness,
+        parts.words,
+        parts.coverage,
+        parts.adjacency,
+        parts.context
+    );
     let rerank = match (signals.fused_rank, signals.rerank) {
         (Some(before), Some(score)) => format!(" · rerank {before} → {rank}, {score:.2}"),
         (Some(before), None) => format!(" · not reranked {before} → {rank}"),
         (None, _) => String::new(),
     };
     format!(
-        "{} · {}{sentence}{coverage}{rerank}{parts}",
-        one("dense", signals.dense_rank, dense),
-        one("lexical", signals.lexical_rank, lexical)
+        "{} · {} · sentence {likeness:.4} · words {share:.0} %{rerank}{parts}",
+        one("dense", signals.dense_rank, format!("{:.4}", features.dense)),
+        one("lexical", signals.lexical_rank, format!("{:.2}", features.lexical.score))
     )
 }
 
@@ -264,7 +251,7 @@ A lock.
             ),
             "{text}"
         );
-        assert!(text.contains("\n    #0aa  dense not found · lexical rank 1 score 3.25\n"), "{text}");
+        assert!(text.contains("\n    #0aa  dense not found score 0.1000 · lexical rank 1 score 3.25 · sentence 0.1000 · words 0 %\n"), "{text}");
         let mut reranked = answered();
         let signals = &mut reranked.hits[0].signals;
         (signals.fused_rank, signals.rerank) = (Some(7), Some(0.931));

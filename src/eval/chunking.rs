@@ -24,6 +24,7 @@ use crate::ask::{Search, rank};
 use crate::document::Passage;
 use crate::error::{Error, Result, Usage, Wanted};
 use crate::files::{self, Links};
+use crate::hit::Row;
 
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
 const SPAN: &str =
@@ -256,12 +257,10 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
         let measure = |query: &SpanQuery| -> Result<Vec<[f64; 4]>> {
             bench.asked()?;
             let found = rank(snapshot, bench.embedder, &question(&query.text), search, most)?;
-            let passage = |row| {
-                let stored = snapshot.passage(row)?;
-                Ok(set.chars_of(stored.path.as_str(), &stored.passage))
-            };
-            let retrieved =
-                found.iter().take(most).map(|fused| passage(fused.row)).collect::<Result<Vec<CharSpan>>>()?;
+            let rows: Vec<Row> = found.iter().take(most).map(|found| found.row).collect();
+            let passages = snapshot.passages(&rows)?;
+            let retrieved: Vec<CharSpan> =
+                passages.iter().map(|stored| set.chars_of(stored.path.as_str(), &stored.passage)).collect();
             Ok(DEPTHS.map(|depth| measure(&query.spans, &retrieved[..depth.min(retrieved.len())])).to_vec())
         };
         let all = set.queries.par_iter().map(measure).collect::<Result<Vec<_>>>()?;

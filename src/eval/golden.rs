@@ -11,7 +11,7 @@ use super::cache;
 use super::citation::Citations;
 use super::lines::{self, LineReader};
 use super::set_warning::SetWarning;
-use crate::ask::{Reply, ask};
+use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::{LineSpan, NotePath};
 use crate::error::{Result, Usage, Wanted};
 use crate::hit::{Hit, StoredPassage};
@@ -159,7 +159,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     bench.asking(set.questions.len() as u64);
     let judge = |golden: &GoldenQuestion| {
         bench.asked()?;
-        let reply = ask(snapshot, bench.embedder, &question(&golden.question))?;
+        let reply = ask(snapshot, bench.embedder, &question(&golden.question), &mut Stopwatch::default())?;
         let citations = Citations::of(&reply, roots);
         Ok(Golden { citations, ..golden.judge(&reply) })
     };
