@@ -1,7 +1,7 @@
 //! The spine of `qsearch eval`: how good are rankings and answers? Questions whose answers are known go through `index`
 //! and `ask`, and the replies are compared with the known answers.
 //!
-//! A folder's files tell which of three forms of test set it holds ([`Form::of`]):
+//! There are three forms of test sets, which [`Form::of`] recognises by the files in a folder:
 //!
 //! - [`Set`], the layout of BEIR (Thakur et al. 2021): documents, queries and judgments of relevance. [`retrieval`]
 //!   measures the rankings of the three searches, by the definitions of `trec_eval`, and the answers of `ask` where the

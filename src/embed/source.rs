@@ -223,8 +223,8 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
-/// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. Messages tell to name a
-/// file with `flag`.
+/// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. The hint of an
+/// error names `flag` as the way to name a file.
 fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
     for folder in [folder.to_path_buf(), folder.join("onnx")] {
         let model = folder.join("model.onnx");

@@ -25,7 +25,7 @@ pub(super) fn failed(name: &str, error: &dyn std::fmt::Display) -> Error {
     Error::Model { name: name.into(), what }
 }
 
-/// The error for a model that can't be opened or downloaded. The hint tells to name a folder with `flag`.
+/// The error for a model that can't be opened or downloaded. The hint names `flag` as the way to name a folder.
 pub(super) fn not_here(
     name: &str,
     repository: &str,
