@@ -1,12 +1,17 @@
-//! What can go wrong, in sentences a person can act on.
+//! What can go wrong.
 //!
-//! A message is one lower-case sentence without a final period that says what happened and where; the
-//! [`hint`](Error::hint) says what to type next. [`kind`](Error::kind) is for callers that must decide.
+//! A message is one lower-case sentence without a final period that says what happened and where. What to do about it
+//! depends on how the library is used, so advice is made at the edge, from the variants and their fields.
+//! [`kind`](Error::kind) says who is to blame, for exit statuses and the like.
+
+mod not_found;
+mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::Refusal;
+pub use not_found::NotFound;
+pub use usage::{Distrust, ModelRole, Risk, Usage, Wanted};
 
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -42,8 +47,8 @@ pub enum Error {
     Incompatible {
         /// The index.
         path: PathBuf,
-        /// What differs: `model`, `chunking` or `dimensions`.
-        what: &'static str,
+        /// What differs.
+        what: Mismatch,
         /// The fingerprint in the index.
         indexed: String,
         /// The fingerprint that was asked for.
@@ -73,22 +78,20 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
-    /// A request that can't be carried out as it was made.
-    #[error("{what}")]
-    Usage {
+    /// The model inside the program can't be used.
+    #[error("the model {name} of this program can't be used: {what}")]
+    BundledModel {
+        /// The model's name.
+        name: &'static str,
         /// What is wrong with it.
         what: String,
-        /// What to type instead.
-        hint: String,
     },
-    /// Something that was asked for by name isn't in the index.
-    #[error("{what}")]
-    NotFound {
-        /// What wasn't found.
-        what: String,
-        /// What to type instead.
-        hint: String,
-    },
+    /// A request that can't be carried out as it was made.
+    #[error(transparent)]
+    Usage(#[from] Usage),
+    /// Something that was asked for isn't there.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
     /// The writer's lock was removed or replaced while the index was written, so that another process may be writing it.
     #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.display())]
     LockLost {
@@ -144,10 +147,31 @@ impl std::fmt::Display for Saved {
     }
 }
 
-/// What kind of thing went wrong, for exit codes and callers.
+/// In what an index and a request for it differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The model.
+    Model,
+    /// The way of cutting passages.
+    Chunking,
+    /// How many numbers a vector has.
+    Dimensions,
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Model => "model",
+            Self::Chunking => "chunking",
+            Self::Dimensions => "dimensions",
+        })
+    }
+}
+
+/// Who or what is to blame for an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ErrorKind {
     /// The request itself is wrong.
     Usage,
     /// Nothing is there: no index, no such note or passage.
@@ -178,80 +202,23 @@ impl Error {
         Self::Corrupt { path: path.as_ref().to_path_buf(), what: what.into() }
     }
 
-    /// What kind of error this is.
-    pub fn kind(&self) -> Kind {
+    /// Who or what is to blame.
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoIndex { .. } | Self::NotFound { .. } => Kind::NotFound,
-            Self::NotAnIndex { .. } | Self::Usage { .. } => Kind::Usage,
-            Self::IndexVersion { .. } | Self::Incompatible { .. } => Kind::Incompatible,
-            Self::Busy { .. } | Self::LockLost { .. } => Kind::Busy,
-            Self::Corrupt { .. } => Kind::Corrupt,
-            Self::Model { .. } => Kind::Model,
-            Self::Interrupted(_) => Kind::Interrupted,
-            Self::Io { .. } | Self::NoThread { .. } => Kind::Io,
-        }
-    }
-
-    /// What the user can do about it: a phrase that ends in what to type, where there is something to type.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoIndex { .. } => Some("make one with `qsearch index FOLDER`".into()),
-            Self::NotAnIndex { .. } => Some("name a new or empty folder with `--index DIR`".into()),
-            Self::IndexVersion { found, supported, .. } if found > supported => Some(
-                "install a newer qsearch, or make the index anew from your notes with `qsearch index --rebuild`".into(),
-            ),
-            Self::Incompatible { what: "model", .. } => Some(
-                "make it anew with `qsearch index --rebuild`, and with `--model` if you typed one; or make another one \
-                 beside it with `--index NEW-DIR`"
-                    .into(),
-            ),
-            Self::IndexVersion { .. } | Self::Incompatible { .. } => {
-                Some("make it anew from your notes with `qsearch index --rebuild`".into())
-            }
-            Self::Busy { .. } => Some("wait for it to end, then type the same command again".into()),
-            Self::Corrupt { .. } => Some(
-                "your notes are untouched; make the index anew from them with `qsearch index --rebuild`".into(),
-            ),
-            Self::Model { name, .. } if name.ends_with("of this program") => {
-                Some("install qsearch again; this model is part of the program".into())
-            }
-            Self::Model { .. } => Some("`qsearch model list` shows the models that can be used".into()),
-            Self::Usage { hint, .. } | Self::NotFound { hint, .. } => Some(hint.clone()),
-            Self::LockLost { .. } => Some(
-                "the index is whole; keep what cleans and syncs folders away from it, and type the same command again".into(),
-            ),
-            Self::Interrupted(_) => Some("type the same command again to go on".into()),
-            Self::Io { source, .. } if Refusal::of(source).is_some() => {
-                Some("put a regular file or folder in its place, or name another".into())
-            }
-            Self::NoThread { .. } => Some(
-                "close programs, or raise the limit on threads: `ulimit -u`, or the container's limit on pids".into(),
-            ),
-            Self::Io { source, .. } if is_too_many_files(source) => {
-                Some("close programs, or raise the limit on open files: `ulimit -n`".into())
-            }
-            Self::Io { source, .. } => match source.kind() {
-                io::ErrorKind::OutOfMemory => {
-                    Some("close programs, or raise the limit on memory: `ulimit -v`, or the container's".into())
-                }
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
-                    "free some space, then run `qsearch index` again; what was indexed before is intact"
-                        .into(),
-                ),
-                io::ErrorKind::PermissionDenied => {
-                    Some("check its owner and permissions with `ls -l`".into())
-                }
-                io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("put the index elsewhere with `--index DIR`; asking works read-only".into())
-                }
-                _ => Some("check the path, and the disk it is on".into()),
-            },
+            Self::NoIndex { .. } | Self::NotFound(_) => ErrorKind::NotFound,
+            Self::NotAnIndex { .. } | Self::Usage(_) => ErrorKind::Usage,
+            Self::IndexVersion { .. } | Self::Incompatible { .. } => ErrorKind::Incompatible,
+            Self::Busy { .. } | Self::LockLost { .. } => ErrorKind::Busy,
+            Self::Corrupt { .. } => ErrorKind::Corrupt,
+            Self::Model { .. } | Self::BundledModel { .. } => ErrorKind::Model,
+            Self::Interrupted(_) => ErrorKind::Interrupted,
+            Self::Io { .. } | Self::NoThread { .. } => ErrorKind::Io,
         }
     }
 }
 
 /// Whether there are too many open files, in the process or in all.
-fn is_too_many_files(error: &io::Error) -> bool {
+pub fn is_too_many_files(error: &io::Error) -> bool {
     #[cfg(unix)]
     {
         use rustix::io::Errno;
@@ -310,7 +277,6 @@ mod tests {
         let missing = std::fs::read("/no/such/file").map_err(Error::io("read", "/no/such/file")).unwrap_err();
         assert_eq!(missing.to_string(), "can't read /no/such/file: no such file or directory");
         let full = Error::io("write", "i/x")(io::Error::from(io::ErrorKind::StorageFull));
-        assert!(full.hint().unwrap().starts_with("free some space"));
-        assert_eq!(full.kind(), Kind::Io);
+        assert_eq!(full.kind(), ErrorKind::Io);
     }
 }

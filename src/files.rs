@@ -8,7 +8,7 @@
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,20 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
         }
         resolved => resolved,
     }
+}
+
+/// A path without `.`, and without `..` where that has something to take back or nothing to lead out of. The disk isn't
+/// asked, so the path may be gone, and links count as folders.
+pub(crate) fn normalised(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match (part, normal.components().next_back()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(normal.pop()),
+            (part, _) => normal.push(part),
+        }
+    }
+    normal
 }
 
 /// Opens and reads a file, but at most so many bytes.

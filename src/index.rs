@@ -18,23 +18,23 @@ use std::time::Duration;
 use crate::chunk::{self, Limits};
 use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
-use crate::error::{Error, Result, Saved};
+use crate::error::{Error, NotFound, Result, Saved, Usage};
 use crate::extract;
-use crate::format::{self, FORMATS};
 use crate::parse;
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
-pub use plan::{Plan, plan};
+pub(crate) use plan::plan;
 pub use rebuild::rebuild;
-pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped};
+pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};
 use roots::{Scope, Scopes, Target};
 use run::Run;
 
 /// Which files count as notes, which model they are for, and how much is done to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IndexOptions {
     /// Which files count as notes.
     pub rules: Rules,
@@ -81,6 +81,11 @@ impl Default for Rules {
 }
 
 impl IndexOptions {
+    /// The default options with these rules, and other rules for the roots in one folder.
+    pub fn with_rules(rules: Rules, local: Option<(PathBuf, Rules)>) -> Self {
+        Self { rules, local, ..Self::default() }
+    }
+
     /// How to walk the root at `root`; nothing is skipped yet.
     pub fn walking(&self, root: &Path) -> WalkOptions {
         let is_in = |folder: &Path| {
@@ -125,10 +130,7 @@ pub fn index(
     let mut scopes = roots::scopes(&known, paths)?;
     let reach = reach(dir, paths, options);
     if scopes.refresh.is_empty() {
-        return Err(Error::Usage {
-            what: "the index remembers no notes, and no folder was named".into(),
-            hint: "name one: `qsearch index FOLDER`".into(),
-        });
+        return Err(Usage::NoRoots.into());
     }
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
@@ -213,10 +215,7 @@ pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> R
         .collect();
     let whole = |root: &Root| targets.iter().any(|(name, part)| *name == root.name && part.is_none());
     if gone.is_empty() && !roots.iter().any(whole) {
-        return Err(Error::NotFound {
-            what: format!("the index has no notes at {}", path.display()),
-            hint: "`qsearch status` lists the folders it knows".into(),
-        });
+        return Err(NotFound::NotesAt { path: path.to_path_buf() }.into());
     }
     for (root, path) in &gone {
         writer.remove(root, path)?;
@@ -259,7 +258,7 @@ fn walk_all(
         let mut seen = 0;
         let mut on_file = |files: u64| {
             seen = files;
-            progress.walked(before + files);
+            progress.on(Event::Walked { files: before + files });
         };
         let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
         let walk_options = WalkOptions { skip, ..walk_options };
@@ -285,10 +284,7 @@ fn walk_all(
 /// Why a scope isn't read although it is there.
 fn unconfirmed(scope: &Scope, reach: &Reach) -> Option<Error> {
     let path = scope.path();
-    reach.refuses(&path).then(|| Error::Usage {
-        what: Trust::UNCONFIRMED.into(),
-        hint: format!("`qsearch index {}` confirms it, `--trust` all roots of the index", path.display()),
-    })
+    reach.refuses(&path).then(|| Usage::Unconfirmed { path }.into())
 }
 
 fn no_notes(scope: &Scope, walk: &Walk) -> Error {
@@ -296,21 +292,12 @@ fn no_notes(scope: &Scope, walk: &Walk) -> Error {
     for skipped in &walk.skipped {
         *classes.entry(format!("{}: {}", skipped.reason.class(), skipped.reason)).or_default() += 1;
     }
-    let mut skipped: Vec<String> =
+    let mut left_out: Vec<String> =
         classes.into_iter().take(3).map(|(class, count)| format!("{count} × {class}")).collect();
     if !walk.ignored.is_empty() {
-        skipped.push("what ignore files name".to_owned());
+        left_out.push("what ignore files name".to_owned());
     }
-    let skipped =
-        if skipped.is_empty() { String::new() } else { format!("; left out were {}", skipped.join(", ")) };
-    Error::NotFound {
-        what: format!("there are no notes in {}{skipped}", scope.path().display()),
-        hint: format!(
-            "qsearch reads {} files, and files without an extension; check the path, .gitignore, --include and \
-             --max-size",
-            format::readable(FORMATS).collect::<Vec<_>>().join(", ")
-        ),
-    }
+    NotFound::NoNotes { folder: scope.path(), left_out }.into()
 }
 
 #[cfg(test)]

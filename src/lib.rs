@@ -1,4 +1,43 @@
 //! Ask your notes: local semantic search with cited answers.
+//!
+//! A [`Library`](library::Library) is one index. It reads notes into the index, and answers questions with sources that
+//! say in which lines of which note an answer stands:
+//!
+//! ```
+//! use qsearch::ask::{Question, Stopwatch};
+//! use qsearch::calendar::Day;
+//! use qsearch::index::IndexOptions;
+//! use qsearch::library::Library;
+//! use qsearch::progress::Silent;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let notes = folder.path().join("notes");
+//! std::fs::create_dir(&notes)?;
+//! std::fs::write(notes.join("owls.md"), "# Owls\n\nMost owls hunt at night. They hear a mouse under snow.\n")?;
+//! std::fs::write(notes.join("bread.md"), "# Bread\n\nKnead the dough for ten minutes.\n")?;
+//!
+//! let mut library = Library::open(folder.path().join("index"));
+//! let report = library.index(&[notes], &IndexOptions::default(), &Silent)?;
+//! assert_eq!((report.files, report.skipped.len()), (2, 0));
+//!
+//! // Words like `since:7d` in a question are read as of the day that it is asked.
+//! let question = Question::new("When do owls hunt?", 5, Day::of(1_700_000_000));
+//! let reply = library.ask(&question, &mut Stopwatch::default())?;
+//! let source = &reply.hits[0].source;
+//! assert_eq!(source.path.as_str(), "owls.md");
+//! assert!(reply.answer.is_some_and(|answer| answer.text.starts_with("Most owls hunt at night.")));
+//! println!("{}:{}", source.path, source.passage.lines);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The library never prints, exits or reads the environment: what surrounds the process is handed in as data, progress
+//! goes to a [`Progress`](progress::Progress), and errors are facts without advice. The documents that `--json` prints
+//! are in [`wire`].
+//!
+//! # Features
+//!
+//! - `cli` (default): the program `qsearch`; without it, nothing is built that only the program needs.
+//! - `fastembed` (default): other models than the bundled one and imported ones, through ONNX Runtime.
 
 // Declared in the order data travels.
 
@@ -12,6 +51,7 @@ pub mod calendar;
 pub mod random;
 pub mod files;
 pub mod trust;
+pub mod surroundings;
 pub mod settings;
 pub mod format;
 mod encoding;
@@ -37,5 +77,13 @@ pub mod cite;
 // `qsearch eval`: questions with known answers in, figures out.
 pub mod eval;
 
+// `qsearch get`, `qsearch status`.
+pub mod get;
+pub mod status;
+
 // Edges.
 pub mod progress;
+pub mod owner;
+pub mod locate;
+pub mod library;
+pub mod wire;

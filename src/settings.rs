@@ -1,4 +1,4 @@
-//! What does a settings file say?
+//! Settings files, and which of them apply.
 //!
 //! All keys are optional, and an unknown key is a mistake, since it is most often a known one that was mistyped:
 //!
@@ -12,6 +12,8 @@
 //! rerank = "BGERerankerBase"  # as ask --rerank
 //! ```
 
+mod layers;
+
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -19,15 +21,17 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage};
 use crate::files::{self, Links};
+
+pub use layers::{Named, Settings};
 
 /// No settings file is larger.
 pub const MOST_BYTES: u64 = 1 << 20;
 
 /// What can be set; `None` for what isn't.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub struct Keys {
     /// The folder of the index, as it is written.
     pub index: Option<Line>,
     /// Globs of notes to take.
@@ -65,7 +69,7 @@ pub struct Mistake {
 /// The keys as TOML has them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Keys {
+struct RawKeys {
     index: Option<Spanned<String>>,
     include: Option<Vec<String>>,
     exclude: Option<Vec<String>>,
@@ -81,17 +85,17 @@ struct Keys {
 /// # Errors
 ///
 /// The first mistake in it.
-pub fn parse(bytes: &[u8]) -> Result<Settings, Mistake> {
+pub fn parse(bytes: &[u8]) -> Result<Keys, Mistake> {
     let line_at = |at: usize| bytes[..at.min(bytes.len())].split(|byte| *byte == b'\n').count();
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Mistake { line: line_at(error.valid_up_to()), what: "it isn't UTF-8".into() })?;
-    let keys: Keys = toml::from_str(text).map_err(|error| Mistake {
+    let keys: RawKeys = toml::from_str(text).map_err(|error| Mistake {
         line: line_at(error.span().map_or(0, |span| span.start)),
         what: error.message().split_whitespace().collect::<Vec<_>>().join(" "),
     })?;
     let line =
         |found: Spanned<String>| Line { number: line_at(found.span().start), text: found.into_inner() };
-    Ok(Settings {
+    Ok(Keys {
         index: keys.index.map(line),
         include: keys.include,
         exclude: keys.exclude,
@@ -107,18 +111,15 @@ pub fn parse(bytes: &[u8]) -> Result<Settings, Mistake> {
 /// # Errors
 ///
 /// When it can't be read, isn't a regular file, is too large, or has a mistake.
-pub fn read(file: &Path) -> Result<Settings> {
+pub fn read(file: &Path) -> Result<Keys> {
     let bytes = match files::read_at(file, Links::Follow, MOST_BYTES) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(Settings::default());
+            return Ok(Keys::default());
         }
         bytes => bytes.map_err(Error::io("read", file))?,
     };
-    parse(&bytes).map_err(|Mistake { line, what }| Error::Usage {
-        what: format!("{}:{line}: {what}", file.display()),
-        hint: "the keys are `index`, `include`, `exclude`, `max-size`, `sources`, `model` and `rerank`"
-            .into(),
-    })
+    parse(&bytes)
+        .map_err(|Mistake { line, what }| Usage::Settings { file: file.to_path_buf(), line, what }.into())
 }
 
 /// Reads a size that is a number of bytes or a text like `64MiB`.
@@ -190,7 +191,7 @@ mod tests {
         let line = |text: &str, number| Some(Line { text: text.into(), number });
         assert_eq!((settings.index, settings.model), (line("a", 3), line("b", 4)));
         assert_eq!((settings.max_size, settings.sources), (Some(1024), NonZeroUsize::new(3)));
-        assert_eq!(parse(b"").unwrap(), Settings::default());
+        assert_eq!(parse(b"").unwrap(), Keys::default());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which folders may be read for an index?
 //!
-//! An index names the folders that its notes come from, its roots. One that came with a folder from elsewhere may name
-//! any folder of the machine, so a root counts only if it lies below the index's own parent folder, or if somebody who
-//! may read it has said so. Whoever calls the library knows what was said, and fills it in.
+//! An index names the folders that its notes come from, its roots. An index that came from elsewhere may name any folder
+//! of the machine, so a root is read only if it lies below the index's own parent folder, or if the user has confirmed
+//! it. The caller of the library knows what was confirmed.
 
 use std::path::{Path, PathBuf};
 
@@ -28,11 +28,10 @@ impl Trust {
     pub const UNCONFIRMED: &str =
         "it lies outside of the index's parent folder, and you haven't confirmed it";
 
-    /// What this means for the index in the folder `index`, which need not be there yet.
+    /// The folders that may be read for the index in the folder `index`, which need not be there yet.
     pub fn reach(&self, index: &Path) -> Reach {
         let Self::Confirmed(confirmed) = self else { return Reach { folders: None } };
         let mut reach = Reach { folders: Some(Vec::new()) };
-        // Without a place there is nothing around it.
         let index = files::resolve(index).ok();
         reach.extend(
             index.iter().filter_map(|index| index.parent()).chain(confirmed.iter().map(|path| &**path)),
@@ -56,13 +55,13 @@ impl Reach {
         }
     }
 
-    /// Whether what a path leads to, through whatever links, may be read. What isn't there may not.
+    /// Whether a path may be read, with all links resolved. What isn't there may not.
     pub fn allows(&self, path: &Path) -> bool {
         let Some(folders) = &self.folders else { return true };
         path.canonicalize().is_ok_and(|path| folders.iter().any(|folder| path.starts_with(folder)))
     }
 
-    /// Whether something is there that may not be read.
+    /// Whether a path is there and may not be read.
     pub fn refuses(&self, path: &Path) -> bool {
         path.exists() && !self.allows(path)
     }

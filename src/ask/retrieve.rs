@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
-use crate::error::{Error, Result};
+use crate::error::{Error, Mismatch, Result};
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
 use crate::store::Store;
@@ -62,7 +62,7 @@ pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<
     }
     Err(Error::Incompatible {
         path: index.dir().to_path_buf(),
-        what: "model",
+        what: Mismatch::Model,
         indexed: info.model.clone(),
         asked: embedder.fingerprint().to_owned(),
     })

@@ -12,6 +12,22 @@ use qsearch::calendar::Day;
 
 pub(crate) use self::eval::EvalArgs;
 
+/// What can be written in a question or a query, as help texts say it.
+macro_rules! language {
+    ($what:literal) => {
+        concat!(
+            "In a ",
+            $what,
+            ": \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,\n",
+            "-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;\n",
+            "days begin at midnight UTC.\n",
+            "Quote the whole ",
+            $what,
+            " then, and put `--` before one that begins with a dash.\n"
+        )
+    };
+}
+
 const EXAMPLES: &str = "\
 Examples:
   qsearch index ~/notes             read your notes, once; again later to refresh
@@ -198,7 +214,8 @@ pub(crate) struct Filter {
 
 /// `qsearch ask`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = concat!(
+    "\
 Examples:
   qsearch ask what is the GIL
   qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
@@ -206,12 +223,11 @@ Examples:
   echo 'what is a monad' | qsearch ask - --json
   qsearch ask 'why \"copy on write\" -pandas tag:python'
 
-In a question: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
--path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;
-days begin at midnight UTC.
-Quote the whole question then, and put `--` before one that begins with a dash.
-
-Exit status: 0 answered, 1 the notes don't answer it, 2 an error.")]
+",
+    language!("question"),
+    "
+Exit status: 0 answered, 1 the notes don't answer it, 2 an error."
+))]
 pub(crate) struct AskArgs {
     /// The question; several words are joined, `-` reads it from stdin
     #[arg(value_name = "QUESTION", required = true)]
@@ -241,18 +257,18 @@ pub(crate) struct AskArgs {
 
 /// `qsearch search`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = concat!(
+    "\
 Examples:
   qsearch search copy on write
   qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
   qsearch search 'title:minutes \"next steps\" -draft'
 
-In a query: \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,
--path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;
-days begin at midnight UTC.
-Quote the whole query then, and put `--` before one that begins with a dash.
-
-Exit status: 0 something found, 1 nothing relevant, 2 an error.")]
+",
+    language!("query"),
+    "
+Exit status: 0 something found, 1 nothing relevant, 2 an error."
+))]
 pub(crate) struct SearchArgs {
     /// What to look for; several words are joined, `-` reads it from stdin
     #[arg(value_name = "QUERY", required = true)]
@@ -389,7 +405,7 @@ pub(crate) struct ImportArgs {
     pub(crate) name: Option<String>,
     /// How token vectors become one: mean or cls [default: as the folder says]
     #[arg(long, value_name = "HOW")]
-    pub(crate) pooling: Option<super::library::Pooling>,
+    pub(crate) pooling: Option<qsearch::embed::convert::Pooling>,
     /// The most tokens of a text to read [default: as the folder says]
     #[arg(long, value_name = "N")]
     pub(crate) max_tokens: Option<usize>,

@@ -2,21 +2,22 @@
 
 use std::io::Read;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::time::Duration;
 
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 use qsearch::hit::Hit;
+use qsearch::library::Library;
+use qsearch::store::writer_of;
+use qsearch::wire;
 
 use super::args::{AskArgs, Filter, SearchArgs};
-use super::library::{self, Models, Snapshot};
 use super::{Context, Failure, Outcome, human, json, printer, render, standing};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
-/// No question is longer; what a pipe holds beyond isn't read.
+/// The most bytes of a question that are read from stdin.
 const LONGEST: u64 = 1 << 20;
 
 /// Answers a question from the notes.
@@ -25,29 +26,25 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
     let question = question(&args.question, sources, args.filter)?;
     watch.lap("start");
-    let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let question = on_disk(context, question, &snapshot);
+    let library = context.library()?;
+    library.snapshot()?;
     watch.lap("open");
-    let embedder = context.model_of(&args.model, &snapshot)?;
-    let reranker = context.reranker(&args.rerank)?;
-    let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
+    let library = context.with_models(library, &args.model, &args.rerank)?;
     watch.lap("model");
-    let reply = library::ask(&snapshot, models, &question, &mut watch)?;
+    let reply = library.ask(&question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
-    tell_unconfirmed(context, &snapshot, &reply.hits);
+    tell_unconfirmed(context, &library, &reply.hits)?;
+    let info = library.snapshot()?.info();
     let text = if args.json {
-        let timings = args.timings.then(|| json::Timings::new(&watch));
-        let waiting = snapshot.info().waiting;
-        json::document(&json::Reply {
-            waiting,
-            ..json::Reply::new(question.text(), reply.answer.as_ref(), &reply.hits, timings)
-        })
+        let timings = args.timings.then(|| wire::Timings::new(&watch));
+        let answer = reply.answer.as_ref();
+        json::document(&wire::Reply::new(question.text(), answer, &reply.hits, info.waiting, timings))
     } else {
-        let page = context.printer.page(snapshot.info().roots.clone()).about(&question.query().text);
+        let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         render::reply(&page, &reply, args.explain)
     };
     printer::data(&text)?;
-    tell_waiting(context, &snapshot);
+    tell_waiting(context, &library)?;
     if args.timings && !args.json {
         watch.lap("print");
         printer::complain(&timings(&watch));
@@ -55,11 +52,15 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// Says so if there are notes that can't be found yet.
-fn tell_waiting(context: &Context, snapshot: &Snapshot) {
-    if let Some(waiting) = standing::waiting(snapshot.dir(), snapshot) {
+/// Says how many notes can't be found yet, if there are any.
+fn tell_waiting(context: &Context, library: &Library) -> Result<()> {
+    let info = library.snapshot()?.info();
+    if info.waiting > 0
+        && let Some(waiting) = standing::waiting(info, writer_of(library.dir()).as_deref())
+    {
         context.printer.message(&waiting);
     }
+    Ok(())
 }
 
 /// Where the time went, on one line.
@@ -71,52 +72,34 @@ fn timings(watch: &Stopwatch) -> String {
 /// Lists the passages that fit best.
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
     let question = question(&args.query, args.limit.get(), args.filter)?;
-    let snapshot = Snapshot::open(&context.index_to_read()?)?;
-    let question = on_disk(context, question, &snapshot);
-    let embedder = context.model_of(&args.model, &snapshot)?;
-    let reranker = context.reranker(&args.rerank)?;
-    let models = Models { embedder: &*embedder, reranker: reranker.as_deref() };
-    let hits = library::search(&snapshot, models, &question)?;
+    let library = context.library()?;
+    library.snapshot()?;
+    let library = context.with_models(library, &args.model, &args.rerank)?;
+    let hits = library.search(&question)?;
     explain_nothing(context, &question, hits.is_empty());
-    tell_unconfirmed(context, &snapshot, &hits);
+    tell_unconfirmed(context, &library, &hits)?;
     let text = if args.json {
-        json::document(&json::results(&hits))
+        json::document(&wire::results(&hits))
     } else {
-        render::list(
-            &context.printer.page(snapshot.info().roots.clone()).about(&question.query().text),
-            &hits,
-        )
+        let roots = library.snapshot()?.info().roots.clone();
+        render::list(&context.printer.page(roots).about(&question.query().text), &hits)
     };
     printer::data(&text)?;
-    tell_waiting(context, &snapshot);
+    tell_waiting(context, &library)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let relevant = hits.first().is_some_and(|best| best.score >= least);
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })
 }
 
-/// Takes globs that are paths on disk, as qsearch prints them, for what they mean in the index, and adds which notes may
-/// be read.
-fn on_disk(context: &Context, mut question: Question, snapshot: &Snapshot) -> Question {
-    let roots = &snapshot.info().roots;
-    let in_root = |glob: String| {
-        let inside = |root: &Root| {
-            Some(format!("{}/{}", root.name, Path::new(&glob).strip_prefix(&root.path).ok()?.display()))
-        };
-        roots.iter().find_map(inside).unwrap_or(glob)
-    };
-    let paths = std::mem::take(&mut question.filter.paths);
-    question.filter.paths = paths.into_iter().map(in_root).collect();
-    question.trust = context.trust(snapshot.dir());
-    question
-}
-
-/// Says so if notes that were found weren't read because nobody has confirmed their root.
-fn tell_unconfirmed(context: &Context, snapshot: &Snapshot, hits: &[Hit]) {
+/// Warns if notes that were found weren't read because their root isn't confirmed.
+fn tell_unconfirmed(context: &Context, library: &Library, hits: &[Hit]) -> Result<()> {
     let is_found = |root: &&Root| hits.iter().any(|hit| hit.stale && hit.source.root == root.name);
-    context.tell_unconfirmed(snapshot.dir(), snapshot.info().roots.iter().filter(is_found));
+    let roots = &library.snapshot()?.info().roots;
+    context.tell_unconfirmed(library.dir(), roots.iter().filter(is_found));
+    Ok(())
 }
 
-/// Says so if nothing was found because there is nothing to look through.
+/// Says so if nothing was found because the filters leave nothing to search.
 fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
     let query = question.query();
     let words = query.text.chars().any(char::is_alphanumeric);
@@ -138,7 +121,7 @@ fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
     }
 }
 
-/// The filters of a question that were given as flags, and what may be forgotten of each.
+/// The filters of a question that were given as flags, each with a remark about what it leaves out.
 fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
     let globs = "; globs are matched with paths below a root, `qsearch status` lists the roots";
     let undated = "; notes without a date in their front matter or their file's name are left out";
@@ -156,17 +139,17 @@ fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`.
-fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question> {
+fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question, Failure> {
     let text = match words {
         [dash] if dash == "-" => read(std::io::stdin().lock())?,
         words => words.join(" "),
     };
     let text = text.trim().to_owned();
     if text.is_empty() {
-        return Err(Error::Usage {
-            what: "the question is empty".to_owned(),
-            hint: "type it behind the command: `qsearch ask what is the GIL`".to_owned(),
-        });
+        return Err(Failure::refused(
+            "the question is empty",
+            "type it behind the command: `qsearch ask what is the GIL`",
+        ));
     }
     let mut question = Question::new(text, sources, human::today());
     let Filter { path: paths, tag: tags, since, before, min_score } = filter;
@@ -174,10 +157,10 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
     question.min_score = min_score;
     let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
-        return Err(Error::Usage {
-            what: format!("`{}` says where to look, but not what for", question.text()),
-            hint: "add what is looked for, as in `qsearch search tag:python decorators`".to_owned(),
-        });
+        return Err(Failure::refused(
+            format!("`{}` says where to look, but not what for", question.text()),
+            "add what is looked for, as in `qsearch search tag:python decorators`",
+        ));
     }
     Ok(question)
 }
@@ -193,7 +176,7 @@ fn read(input: impl Read) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn of(words: &[&str]) -> Result<Question> {
+    fn of(words: &[&str]) -> Result<Question, Failure> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         let (path, tag) = (vec!["a".into()], vec!["b".into()]);
         let filter = Filter { path, tag, since: None, before: None, min_score: Some(0.5) };
@@ -211,7 +194,7 @@ mod tests {
     #[test]
     fn an_empty_question_is_an_error_with_a_hint() {
         for words in [&[""][..], &[" ", "\n"]] {
-            assert!(of(words).unwrap_err().hint().unwrap().contains("`qsearch ask"));
+            assert!(matches!(of(words), Err(Failure::Refused(_, hint)) if hint.contains("`qsearch ask")));
         }
     }
 

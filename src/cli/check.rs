@@ -2,25 +2,28 @@
 
 use std::path::Path;
 
+use qsearch::library::Library;
+use qsearch::store::{Checkup, Finding};
+use qsearch::wire::Check;
+
 use super::args::CheckArgs;
 use super::human::{self, count};
-use super::json::{self, check::Check};
-use super::library::{self, Checkup, Finding};
 use super::page::{ERROR, HINT, Page, WARNING};
-use super::{Context, Failure, Outcome, printer, sanitize};
+use super::{Context, Failure, Outcome, json, printer, sanitize};
 
 /// How many findings are named for a person; `--json` names a thousand at most.
 const EXAMPLES: usize = 20;
 
-/// Looks at every byte of the index and tells what is wrong.
+/// Reads every byte of the index and prints what is wrong.
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
-    let index = context.index_to_read()?;
-    let checkup = library::check(&index)?;
+    let library = Library::open(context.index_to_read()?);
+    let index = library.dir();
+    let checkup = library.check()?;
     let page = context.printer.page(Vec::new());
     let text = if args.json {
-        json::document(&Check::new(&index, &checkup))
+        json::document(&Check::new(index, &checkup))
     } else {
-        describe(&page, &index, &checkup)
+        describe(&page, index, &checkup)
     };
     printer::data(&text)?;
     let note = |what: &str| {
@@ -42,7 +45,7 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Fail
     Ok(Outcome::Partial)
 }
 
-/// What to do about what is wrong.
+/// How to repair what is wrong.
 fn mend(checkup: &Checkup) -> &'static str {
     if checkup.only_graphs() {
         "all is still found, only slower; make the graphs anew with `qsearch index --optimize`"
@@ -51,7 +54,7 @@ fn mend(checkup: &Checkup) -> &'static str {
     }
 }
 
-/// What was looked at and found, for a person.
+/// What was read and found, for a person.
 fn describe(page: &Page, index: &Path, checkup: &Checkup) -> String {
     let seen = format!(
         "{} ({}) of {}: {}, {}",

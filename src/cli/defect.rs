@@ -1,7 +1,7 @@
 //! What a person sees of a panic: one sentence, or nothing where the library turned it into an error.
 //!
-//! tantivy panics on some damaged files; the store catches that and says which index is damaged. What the
-//! panic itself has to say would only frighten, so it goes to the log (`-vv`).
+//! tantivy panics on some damaged files; the store catches that and says which index is damaged. The
+//! panic's own message goes to the log (`-vv`).
 
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;

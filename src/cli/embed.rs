@@ -5,16 +5,17 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use qsearch::embed::Input;
 use qsearch::error::{Error, Result};
+use qsearch::wire;
 use rayon::prelude::*;
 
 use super::args::EmbedArgs;
-use super::library::Input;
 use super::{Context, Failure, Outcome, json, printer};
 
 /// How many lines are embedded together.
 const BATCH: usize = 64;
-/// No line is longer.
+/// The most bytes of a line.
 const LONGEST: u64 = 16 << 20;
 
 /// Embeds each line of stdin.
@@ -49,14 +50,15 @@ fn run<R: Read>(
             let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
             let vectors = embed(&borrowed)?;
             let pairs = borrowed.iter().zip(&vectors);
-            let output: String =
-                pairs.map(|(text, embedding)| json::document(&json::Embedding { text, embedding })).collect();
+            let output: String = pairs
+                .map(|(text, embedding)| json::document(&wire::Embedding::new(text, embedding)))
+                .collect();
             write(&output)?;
         }
         match end {
             End::More => {}
             End::Finished => return Ok(()),
-            End::Failed(error) => return Err(error.into()),
+            End::Failed(failure) => return Err(failure),
         }
     }
 }
@@ -77,7 +79,7 @@ enum End {
     /// Nothing.
     Finished,
     /// A line that can't be used.
-    Failed(Error),
+    Failed(Failure),
 }
 
 impl<R: Read> Lines<R> {
@@ -95,7 +97,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Reads a line and takes it apart.
-    fn line(&mut self) -> Result<Option<String>> {
+    fn line(&mut self) -> Result<Option<String>, Failure> {
         let mut bytes = Vec::new();
         let limited = &mut self.input.by_ref().take(LONGEST);
         limited.read_until(b'\n', &mut bytes).map_err(Error::io("read", "standard input"))?;
@@ -118,8 +120,8 @@ impl<R: Read> Lines<R> {
         Ok(Some(text.to_owned()))
     }
 
-    fn bad(&self, what: &str, hint: &str) -> Error {
-        Error::Usage { what: format!("line {} of the input {what}", self.number), hint: hint.to_owned() }
+    fn bad(&self, what: &str, hint: &str) -> Failure {
+        Failure::refused(format!("line {} of the input {what}", self.number), hint)
     }
 }
 
@@ -140,8 +142,8 @@ mod tests {
             Ok(())
         });
         let error = result.err().map(|failure| match failure {
-            Failure::Library(error) => error.to_string(),
-            Failure::Output(error) => error.to_string(),
+            Failure::Refused(what, _) => what,
+            other => format!("{other:?}"),
         });
         (output, error)
     }
@@ -177,8 +179,6 @@ mod tests {
     fn an_endless_line_is_refused() {
         let endless = BufReader::new(std::io::repeat(b'a'));
         let result = run(endless, false, lengths, |_| Ok(()));
-        assert!(
-            matches!(result, Err(Failure::Library(Error::Usage { what, .. })) if what.contains("16 MiB"))
-        );
+        assert!(matches!(result, Err(Failure::Refused(what, _)) if what.contains("16 MiB")));
     }
 }

@@ -4,15 +4,15 @@ use std::env;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use qsearch::embed::RuntimePlaces;
 use qsearch::error::{Error, Result};
-
-use super::library::RuntimePlaces;
+use qsearch::surroundings::Surroundings;
 
 /// The parts of the environment that qsearch looks at. Variables that are empty count as unset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    /// The current directory, absolute.
-    pub(crate) cwd: PathBuf,
+    /// The current folder, the user's folders as XDG has them, and `SUDO_UID`.
+    pub(crate) around: Surroundings,
     /// `QSEARCH_INDEX`: the folder of the index.
     pub(crate) index: Option<PathBuf>,
     /// `QSEARCH_CPU`: the instructions to use instead of the best that the processor has.
@@ -21,20 +21,12 @@ pub(crate) struct Environment {
     pub(crate) model: Option<String>,
     /// `QSEARCH_RERANK`: the reranker of questions.
     pub(crate) rerank: Option<String>,
-    /// `QSEARCH_LOG`: a filter for what is told on stderr.
+    /// `QSEARCH_LOG`: a filter for the log on stderr.
     pub(crate) log: Option<String>,
     /// `RAYON_NUM_THREADS`: how many threads calculate, where `--threads` doesn't say.
     pub(crate) threads: Option<NonZeroUsize>,
-    /// The user's home.
-    pub(crate) home: Option<PathBuf>,
-    /// Where the user's settings are: `XDG_CONFIG_HOME`, else `~/.config`.
-    pub(crate) config_home: Option<PathBuf>,
-    /// Where the user's data are: `XDG_DATA_HOME`, else `~/.local/share`.
-    pub(crate) data_home: Option<PathBuf>,
     /// Where what was done is remembered: `XDG_STATE_HOME`, else `~/.local/state`.
     pub(crate) state_home: Option<PathBuf>,
-    /// `SUDO_UID`: who became root for this.
-    pub(crate) sudo_user: Option<u32>,
     /// Where what can be made again is kept: `XDG_CACHE_HOME`, else `~/.cache`.
     pub(crate) cache_home: Option<PathBuf>,
     /// Where downloaded models are kept: `HF_HOME`, which fastembed would take anyway, else `qsearch/models` in
@@ -57,17 +49,13 @@ impl Environment {
         let at_home = |relative| home.as_ref().map(|home| home.join(relative));
         let caches = xdg("XDG_CACHE_HOME").or_else(|| at_home(".cache"));
         Ok(Self {
-            cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
             index: path("QSEARCH_INDEX"),
             cpu: said("QSEARCH_CPU"),
             model: said("QSEARCH_MODEL"),
             rerank: said("QSEARCH_RERANK"),
             log: said("QSEARCH_LOG"),
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),
-            config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
-            data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
             state_home: xdg("XDG_STATE_HOME").or_else(|| at_home(".local/state")),
-            sudo_user: said("SUDO_UID").and_then(|user| user.parse().ok()),
             downloads: path("HF_HOME").or_else(|| Some(caches.as_ref()?.join("qsearch/models"))),
             cache_home: caches,
             runtime: RuntimePlaces {
@@ -76,7 +64,13 @@ impl Environment {
                 folders: libraries(),
             },
             host: host(),
-            home,
+            around: Surroundings {
+                cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
+                config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
+                data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
+                sudo_user: said("SUDO_UID").and_then(|user| user.parse().ok()),
+                home,
+            },
         })
     }
 }

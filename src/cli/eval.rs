@@ -7,9 +7,10 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use qsearch::error::{Error, Result};
+use qsearch::eval::{self as measure, Bench, FeatureTable, Form, GoldenSet, Previous, Retrieval};
+use qsearch::wire;
 
 use super::args::EvalArgs;
-use super::library::{self, Bench, FeatureTable, Form, GoldenSet, Previous, Retrieval};
 use super::progress::{Bars, Interrupt};
 use super::{Context, Failure, Outcome, json, printer};
 
@@ -22,8 +23,8 @@ pub(crate) fn eval(context: &Context, args: &EvalArgs) -> Result<Outcome, Failur
     let text = match form {
         Form::Retrieval => retrieval(&bench, args),
         Form::Golden => golden(&bench, args),
-        Form::Chunking => library::chunking(&bench, &args.dir).map(|measured| {
-            let json = || json::document(&json::eval::Chunking::new(&measured, embedder.fingerprint()));
+        Form::Chunking => measure::chunking(&bench, &args.dir).map(|measured| {
+            let json = || json::document(&wire::eval::Chunking::new(&measured, embedder.fingerprint()));
             if args.json { json() } else { page::chunking(&measured) }
         }),
     };
@@ -33,7 +34,7 @@ pub(crate) fn eval(context: &Context, args: &EvalArgs) -> Result<Outcome, Failur
 }
 
 /// What kind of test it is; an option that has no meaning for it is a mistake.
-fn form(args: &EvalArgs) -> Result<Form> {
+fn form(args: &EvalArgs) -> Result<Form, Failure> {
     let form = if args.golden.is_some() { Form::Golden } else { Form::of(&args.dir)? };
     let (retrieval, golden) = (form == Form::Retrieval, form == Form::Golden);
     let options = [
@@ -45,22 +46,23 @@ fn form(args: &EvalArgs) -> Result<Form> {
     ];
     match options.iter().find(|(_, is_wrong, _)| *is_wrong) {
         None => Ok(form),
-        Some((option, _, with)) => Err(Error::Usage {
-            what: format!("{option} says nothing about {}", args.dir.display()),
-            hint: format!("leave it out, or use it with {with}"),
-        }),
+        Some((option, _, with)) => Err(Failure::refused(
+            format!("{option} says nothing about {}", args.dir.display()),
+            format!("leave it out, or use it with {with}"),
+        )),
     }
 }
 
 /// Where notes and indexes are kept.
-fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf> {
+fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf, Failure> {
     let environment = &context.environment;
     let own = || Some(environment.cache_home.as_ref()?.join("qsearch/eval"));
-    let folder = args.cache.as_ref().map(|cache| environment.cwd.join(cache)).or_else(own);
-    folder.ok_or_else(|| Error::Usage {
-        what: "there is no folder to keep notes and indexes in: neither HOME nor XDG_CACHE_HOME is set"
-            .into(),
-        hint: "name one: `qsearch eval --cache DIR …`".into(),
+    let folder = args.cache.as_ref().map(|cache| environment.around.cwd.join(cache)).or_else(own);
+    folder.ok_or_else(|| {
+        Failure::refused(
+            "there is no folder to keep notes and indexes in: neither HOME nor XDG_CACHE_HOME is set",
+            "name one: `qsearch eval --cache DIR …`",
+        )
     })
 }
 
@@ -68,23 +70,23 @@ fn cache(context: &Context, args: &EvalArgs) -> Result<PathBuf> {
 fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
     let previous = args.compare.as_deref().map(Previous::read).transpose()?;
     if let Some(path) = &args.per_query {
-        // Better told now than after minutes of work.
+        // It fails here rather than after minutes of work.
         OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
     }
     let create = |path: &PathBuf| File::create(path).map(BufWriter::new).map_err(Error::io("write", path));
     let mut table = args.features.as_ref().map(create).transpose()?;
     let named = args.features.as_deref().zip(table.as_mut()).map(|(path, to)| FeatureTable { path, to });
-    let measured = library::retrieval(bench, &args.dir, args.foreign.as_deref(), named)?;
+    let measured = measure::retrieval(bench, &args.dir, args.foreign.as_deref(), named)?;
     if let (Some(path), Some(mut to)) = (&args.features, table) {
         to.flush().map_err(Error::io("write", path))?;
     }
-    let compared = previous.map(|previous| library::compare(&previous, &measured)).transpose()?;
+    let compared = previous.map(|previous| measure::compare(&previous, &measured)).transpose()?;
     if let Some(path) = &args.per_query {
         write_per_query(path, &measured)?;
     }
     if args.json {
         let model = bench.embedder.fingerprint();
-        return Ok(json::document(&json::eval::Retrieval::new(&measured, model, compared.as_deref())));
+        return Ok(json::document(&wire::eval::Retrieval::new(&measured, model, compared.as_deref())));
     }
     Ok(page::retrieval(&measured, compared.as_deref()))
 }
@@ -92,7 +94,7 @@ fn retrieval(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
 /// Writes what was measured of each query, and the rankings beside it.
 fn write_per_query(path: &Path, measured: &Retrieval) -> Result<()> {
     write(path, |to| {
-        json::eval::query_lines(measured).try_for_each(|line| to.write_all(json::document(&line).as_bytes()))
+        wire::eval::query_lines(measured).try_for_each(|line| to.write_all(json::document(&line).as_bytes()))
     })?;
     for search in &measured.measured {
         let mut name = path.as_os_str().to_owned();
@@ -116,11 +118,11 @@ fn golden(bench: &Bench<'_>, args: &EvalArgs) -> Result<String> {
     let file = args.golden.clone().unwrap_or_else(|| args.dir.join("golden.jsonl"));
     let mut set = GoldenSet::read(&file)?;
     if let Some(path) = &args.unanswerable {
-        set.add_unanswerable(library::plain_questions(path)?);
+        set.add_unanswerable(measure::plain_questions(path)?);
     }
-    let measured = library::golden(bench, &set, &args.dir)?;
+    let measured = measure::golden(bench, &set, &args.dir)?;
     if args.json {
-        return Ok(json::document(&json::eval::Golden::new(&measured, bench.embedder.fingerprint())));
+        return Ok(json::document(&wire::eval::Golden::new(&measured, bench.embedder.fingerprint())));
     }
     Ok(page::golden(&measured))
 }

@@ -1,12 +1,9 @@
 //! Passages and hits made by hand, for the tests of what is printed.
 
-use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
-use qsearch::files::Stamp;
+use qsearch::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 use qsearch::hit::{
     Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Parts, Signals, StoredPassage,
 };
-
-use super::library::FileRecord;
 
 /// A passage of two lines about the GIL, in `notes/python/a.md`.
 pub(crate) fn stored() -> StoredPassage {
@@ -99,13 +96,4 @@ pub(crate) fn copy(path: &str) -> Duplicate {
         path: NotePath::from_encoded(path),
         lines: LineSpan { first: 3, last: 4 },
     }
-}
-
-/// What the index knows of a file with this text.
-pub(crate) fn record(root: &str, path: &str, text: &str, modified_ns: i64) -> FileRecord {
-    let hash = ContentHash::of(text.as_bytes());
-    let path = NotePath::from_encoded(path);
-    let (root, size, warnings) = (root.to_owned(), text.len() as u64, Vec::new());
-    let stamp = Stamp { modified_ns, ..Stamp::default() };
-    FileRecord { root, path, size, stamp, hash, passages: 2, warnings }
 }

@@ -3,21 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use qsearch::index::IndexOptions;
+use qsearch::library::Library;
+use qsearch::locate;
+use qsearch::progress::{Event, Progress};
 use qsearch::trust::Trust;
 
 use super::args::{ForgetArgs, IndexArgs};
-use super::library::{self, IndexOptions, Progress, Snapshot};
+use super::hint::passed_over;
 use super::progress::{Bars, Interrupt};
-use super::{Context, Failure, Outcome, human, locate, printer, summary};
+use super::{Context, Failure, Outcome, human, printer, summary};
 
 /// Brings the index up to date and says what that meant.
 pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failure> {
     let began = Instant::now();
     let Context { environment, settings, .. } = context;
-    let warn = |what: &str| context.printer.warn(what);
-    let target = locate::to_write(context.index_flag(), environment, settings, args.paths, &warn)?;
-    let (model, embedder) = context.model_to_index(&args.model, &target.index, args.rebuild)?;
-    let mut options = options(context, &target.index);
+    let warn = |what| context.printer.warn(&passed_over(&what));
+    let (asked, around) = (context.asked_index(), &environment.around);
+    let target = locate::to_write(asked, around, settings, args.paths, &warn)?;
+    let mut library = context.library_to_write(target.index, &args.model, args.rebuild)?;
+    let mut options = options(context, library.dir());
     let local = options.local.as_mut().map(|(_, rules)| rules);
     for rules in local.into_iter().chain([&mut options.rules]) {
         if !args.include.is_empty() {
@@ -28,25 +33,25 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         }
         rules.max_bytes = args.max_size.unwrap_or(rules.max_bytes);
     }
-    let checkpoint =
-        args.checkpoint.map_or(options.checkpoint, |seconds| Duration::from_secs(seconds.into()));
-    let options = IndexOptions { model, optimize: args.optimize, checkpoint, ..options };
+    options.optimize = args.optimize;
+    if let Some(seconds) = args.checkpoint {
+        options.checkpoint = Duration::from_secs(seconds.into());
+    }
     // Before the run, for one that is stopped may have read some of them.
-    confirm(context, &target.index, &target.paths);
-    let index = if args.rebuild { library::rebuild } else { library::index };
+    confirm(context, library.dir(), &target.paths);
+    let index = if args.rebuild { Library::rebuild } else { Library::index };
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
-    let report = index(&target.index, &target.paths, &options, &*embedder, &bars);
+    let report = index(&mut library, &target.paths, &options, &bars);
     bars.finish();
     let report = report?;
     let mut page = context.printer.margin().clone();
     // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
-    page.roots =
-        Snapshot::open(&target.index).map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
+    page.roots = library.snapshot().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
     if context.global.trust {
         let roots: Vec<PathBuf> = page.roots.iter().map(|root| root.path.clone()).collect();
-        confirm(context, &target.index, &roots);
+        confirm(context, library.dir(), &roots);
     }
-    context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, &target.index)));
+    context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, library.dir())));
     for line in summary::remarks(&page, &report) {
         context.printer.message(&line);
     }
@@ -56,10 +61,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     Ok(if report.partial() { Outcome::Partial } else { Outcome::Done })
 }
 
-/// What counts as a note by the settings, and what may be read.
+/// What counts as a note by the settings.
 pub(crate) fn options(context: &Context, index: &Path) -> IndexOptions {
     let (rules, local) = context.settings.rules(index);
-    IndexOptions { rules, local, trust: context.trust(index), ..IndexOptions::default() }
+    IndexOptions::with_rules(rules, local)
 }
 
 /// Remembers that an index may read these folders and files, where that isn't so anyway.
@@ -74,17 +79,17 @@ fn confirm(context: &Context, index: &Path, paths: &[PathBuf]) {
 
 /// Takes notes out of the index.
 pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Failure> {
-    let index = context.index_to_read()?;
+    let mut library = Library::open(context.index_to_read()?).with_cwd(&context.environment.around.cwd);
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     // There is nothing to walk or read.
-    bars.storing();
-    let files = library::forget(&index, &args.path, &context.environment.cwd, &bars);
+    bars.on(Event::Storing);
+    let files = library.forget(&args.path, &bars);
     bars.finish();
     let files = files?;
     context.printer.message(&format!(
         "forgot {} -> {}",
         human::count(files, "file", "files"),
-        folder(context, &index)
+        folder(context, library.dir())
     ));
     Ok(Outcome::Done)
 }

@@ -7,7 +7,6 @@
 mod args;
 mod ask;
 mod check;
-mod config;
 mod defect;
 mod diagnostic;
 mod embed;
@@ -16,13 +15,11 @@ mod eval;
 #[cfg(test)]
 mod fixtures;
 mod get;
+mod hint;
 mod human;
 mod index;
 mod json;
-mod library;
-mod locate;
 mod model;
-mod owner;
 mod page;
 mod printer;
 mod progress;
@@ -44,11 +41,14 @@ use std::time::Instant;
 use clap::{CommandFactory, Parser};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::library::Library;
+use qsearch::locate;
+use qsearch::settings::Settings;
 use qsearch::trust::Trust;
 
 use args::{Cli, Command, Global};
-use config::Settings;
 use environment::Environment;
+use hint::passed_over;
 use printer::Printer;
 use trust::Confirmed;
 
@@ -59,17 +59,27 @@ enum Outcome {
     Done,
     /// It found nothing relevant; exit status 1.
     Nothing,
-    /// It did a part, and told what is missing; exit status 2.
+    /// It did a part, and said what is missing; exit status 2.
     Partial,
 }
 
 /// Why a command failed.
 #[derive(Debug)]
 enum Failure {
-    /// The library, or a step before it, said so.
+    /// The library said so.
     Library(Error),
+    /// The library said so of something that a variable or a settings file names.
+    Named(&'static str, Error),
+    /// What was typed makes no sense: what is wrong with it, and what to type instead.
+    Refused(String, String),
     /// Stdout can't be written.
     Output(io::Error),
+}
+
+impl Failure {
+    fn refused(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused(what.into(), hint.into())
+    }
 }
 
 impl From<Error> for Failure {
@@ -89,22 +99,33 @@ struct Context {
     environment: Environment,
     /// What the settings files say.
     settings: Settings,
-    /// What the user has confirmed, once that was looked up.
+    /// What the user has confirmed, read when it is first needed.
     confirmed: OnceCell<Confirmed>,
     /// The way to stderr, and how pages look.
     printer: Printer,
 }
 
 impl Context {
-    /// The index that was named on the command line.
-    fn index_flag(&self) -> Option<&Path> {
-        self.global.index.as_deref()
+    /// The index that was named on the command line or in `QSEARCH_INDEX`.
+    fn asked_index(&self) -> Option<&Path> {
+        self.global.index.as_deref().or(self.environment.index.as_deref())
     }
 
-    /// The index that a command looks into.
+    /// The folder of the index that a command looks into.
     fn index_to_read(&self) -> Result<PathBuf> {
-        let warn = |what: &str| self.printer.warn(what);
-        locate::to_read(self.index_flag(), &self.environment, &self.settings, &warn)
+        let warn = |what| self.printer.warn(&passed_over(&what));
+        locate::to_read(self.asked_index(), &self.environment.around, &self.settings, &warn)
+    }
+
+    /// The index that a command looks into, with what may be read for it.
+    fn library(&self) -> Result<Library> {
+        self.index_to_read().map(|index| self.library_at(index))
+    }
+
+    /// The index in this folder, with what may be read for it.
+    fn library_at(&self, index: PathBuf) -> Library {
+        let trust = self.trust(&index);
+        Library::open(index).with_trust(trust).with_cwd(&self.environment.around.cwd)
     }
 
     /// What the user has confirmed.
@@ -125,7 +146,7 @@ impl Context {
         }
     }
 
-    /// Says of which of these roots nothing is read, and how to change that; and whether there are such.
+    /// Warns of those of these roots that may not be read, and says whether there are any.
     fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) -> bool {
         let mut told = false;
         let reach = self.trust(index).reach(index);
@@ -178,7 +199,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     if !matches!(command, Command::Get(_) | Command::Status(_) | Command::Model(_)) {
         threads::start(global.threads.or(environment.threads));
     }
-    let settings = Settings::load(&environment, &|what| printer.warn(what))?;
+    let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
     let context = Context { began, global, environment, settings, confirmed: OnceCell::new(), printer };
     match command {
         Command::Index(args) => index::index(&context, args),
@@ -195,7 +216,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     }
 }
 
-/// Turns the end of a command into its exit status, and tells what went wrong.
+/// Prints what went wrong, and turns the end of a command into its exit status.
 fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -203,18 +224,14 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
         Ok(Outcome::Partial) => ExitCode::from(2),
         // Who closes the pipe has seen enough: `qsearch search x | head -1`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(error)) => {
-            printer::complain(&diagnostic::render(printer.margin(), &diagnostic::output(error)));
-            ExitCode::from(2)
-        }
-        Err(Failure::Library(error)) => {
-            printer::complain(&diagnostic::render(printer.margin(), &error));
-            ExitCode::from(diagnostic::status(&error))
+        Err(failure) => {
+            printer::complain(&diagnostic::render(printer.margin(), &failure));
+            ExitCode::from(diagnostic::status(&failure))
         }
     }
 }
 
-/// Tells what clap says about the arguments: help, version, or what is wrong with them.
+/// Prints what clap says about the arguments: help, version, or what is wrong with them.
 fn usage(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
     // The shell may have put file names among the arguments, and file names may hold anything.
@@ -227,8 +244,8 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(error.exit_code() as u8)
 }
 
-/// Tells on stderr what the library is doing, if that was asked for: by `-v`, or by a filter in `QSEARCH_LOG`.
-fn log(verbose: u8, filter: Option<&str>) -> Result<()> {
+/// Starts the log of what the library does on stderr, if `-v` or a filter in `QSEARCH_LOG` asks for it.
+fn log(verbose: u8, filter: Option<&str>) -> Result<(), Failure> {
     let filter = match (verbose, filter) {
         (0, None) => return Ok(()),
         (0, Some(filter)) => filter,
@@ -236,9 +253,9 @@ fn log(verbose: u8, filter: Option<&str>) -> Result<()> {
         (2, _) => "qsearch=debug",
         (3.., _) => "qsearch=trace,debug",
     };
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| Error::Usage {
-        what: format!("QSEARCH_LOG can't be understood: {error}"),
-        hint: "write it like `qsearch=debug`".to_owned(),
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+        let what = format!("QSEARCH_LOG can't be understood: {error}");
+        Failure::refused(what, "write it like `qsearch=debug`")
     })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -2,22 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, Result};
+use qsearch::embed::convert::{self, ConvertOptions, Converted, FoundSetting};
+use qsearch::embed::{EXTENSION, Embedder, Kernel, ListedModel, ModelKind, ModelSource, OnnxSource, Places};
+use qsearch::error::{Error, ModelRole, Result, Usage};
+use qsearch::library::Library;
+use qsearch::settings::Named;
+use qsearch::{embed, wire};
 
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
-use super::config::Named;
-use super::library::{
-    self, ConvertOptions, Converted, EXTENSION, Embedder, Kernel, Listed, ModelKind, ModelSource, OnnxSource,
-    Places, Reranker, Salvage, Setting, Snapshot,
-};
 use super::{Context, Failure, Outcome, json, printer, sanitize};
 
 impl Context {
     /// Where models are, and what they run on.
-    pub(crate) fn places(&self) -> Result<Places> {
+    pub(crate) fn places(&self) -> Result<Places, Failure> {
         let environment = &self.environment;
         Ok(Places {
-            models: environment.data_home.as_ref().map(|home| home.join("qsearch/models")),
+            models: environment.around.data_home.as_ref().map(|home| home.join("qsearch/models")),
             cache: environment.downloads.clone(),
             runtime: environment.runtime.clone(),
             shows_progress: self.printer.shows_progress(),
@@ -26,39 +26,71 @@ impl Context {
         })
     }
 
-    /// The model to write an index with, and where it is: the one that was asked for, that of the index, or that of
-    /// new indexes. An index that is made anew may be unreadable but for that.
-    pub(crate) fn model_to_index(
+    /// An index with the models that questions are answered with, which are opened.
+    pub(crate) fn with_models(
         &self,
-        choice: &ModelChoice,
-        index: &Path,
-        rebuild: bool,
-    ) -> Result<(ModelSource, Box<dyn Embedder>)> {
+        library: Library,
+        model: &ModelChoice,
+        rerank: &RerankChoice,
+    ) -> Result<Library, Failure> {
         let places = self.places()?;
-        let (source, embedder) = match (&choice.model, Snapshot::open(index)) {
-            (Some(_), _) | (None, Err(Error::NoIndex { .. })) => self.model_and_source(choice)?,
-            (None, Ok(snapshot)) => return self.reopen(&snapshot.info().model_source, &places),
-            (None, Err(_)) if rebuild => match Salvage::of(index) {
-                Some(remains) => return self.reopen(&remains.model_source, &places),
-                None => self.model_and_source(choice)?,
-            },
-            // Writing to it says better what is wrong with it.
-            (None, Err(_)) => (ModelSource::default(), ModelSource::default().open(&places)?),
+        let mut library = library.with_places(places.clone()).with_approved_models(self.approved());
+        if let Some(typed) = &model.model {
+            library = library.with_model(ModelSource::find(typed, &places)?);
+        }
+        library.load_model(false)?;
+        if let Some((by, source)) = self.reranker(rerank, &places)? {
+            library = library.with_reranker(source);
+            library.load_reranker().map_err(|error| named_by(by, error))?;
+        }
+        Ok(library)
+    }
+
+    /// An index to write, with its model, which is opened: the one that was asked for, that of the index, or that of
+    /// new indexes.
+    pub(crate) fn library_to_write(
+        &self,
+        index: PathBuf,
+        choice: &ModelChoice,
+        rebuild: bool,
+    ) -> Result<Library, Failure> {
+        let places = self.places()?;
+        let mut library = self.library_at(index).with_approved_models(self.approved());
+        let asked = match &choice.model {
+            Some(typed) => Some(ModelSource::find(typed, &places)?),
+            None if library.names_model(rebuild) => None,
+            None => Some(self.new_model(&places)?),
         };
+        library = library.with_places(places);
+        let Some(source) = asked else {
+            // Where the index can't be read, writing to it says better what is wrong with it.
+            library.load_model(rebuild)?;
+            return Ok(library);
+        };
+        library = library.with_model(source.clone());
+        library.load_model(rebuild)?;
         let is_risky = matches!(source, ModelSource::Onnx(_));
         if is_risky && !self.confirmed().has_model(&source.to_text()) {
             self.confirm(|confirmed| confirmed.add_model(source.to_text()));
         }
-        Ok((source, embedder))
+        Ok(library)
+    }
+
+    /// The models that the user has named.
+    fn approved(&self) -> Vec<String> {
+        self.confirmed().models().to_vec()
     }
 
     /// The model for texts that belong to no index.
-    pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>> {
+    pub(crate) fn model_for_texts(&self, choice: &ModelChoice) -> Result<Box<dyn Embedder>, Failure> {
         self.model_and_source(choice).map(|(_, embedder)| embedder)
     }
 
     /// The model that was asked for or that of new indexes, and where it is.
-    pub(crate) fn model_and_source(&self, choice: &ModelChoice) -> Result<(ModelSource, Box<dyn Embedder>)> {
+    pub(crate) fn model_and_source(
+        &self,
+        choice: &ModelChoice,
+    ) -> Result<(ModelSource, Box<dyn Embedder>), Failure> {
         let places = self.places()?;
         let source = match &choice.model {
             Some(typed) => ModelSource::find(typed, &places)?,
@@ -68,18 +100,10 @@ impl Context {
         Ok((source, embedder))
     }
 
-    /// The model that an index was made with, from where it was then or where the user says it is now.
-    pub(crate) fn model_of(&self, choice: &ModelChoice, snapshot: &Snapshot) -> Result<Box<dyn Embedder>> {
-        let places = self.places()?;
-        match &choice.model {
-            Some(typed) => ModelSource::find(typed, &places)?.open(&places),
-            None => self.reopen(&snapshot.info().model_source, &places).map(|(_, embedder)| embedder),
-        }
-    }
-
     /// The model of new indexes.
-    fn new_model(&self, places: &Places) -> Result<ModelSource> {
-        let find = |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(by, error));
+    fn new_model(&self, places: &Places) -> Result<ModelSource, Failure> {
+        let find =
+            |typed: &str, by| ModelSource::find(typed, places).map_err(|error| named_by(Some(by), error));
         if let Some(typed) = &self.environment.model {
             return find(typed, "QSEARCH_MODEL");
         }
@@ -91,112 +115,69 @@ impl Context {
                 let is_here = source.as_ref().is_some_and(|source| {
                     source.is_here(places) || self.confirmed().has_model(&source.to_text())
                 });
-                source.filter(|_| is_here).ok_or_else(|| refused("model", &place, name))
+                source.filter(|_| is_here).ok_or_else(|| refused(ModelRole::Embedder, place, name).into())
             }
         }
     }
 
-    /// What reranks the passages that a question finds: what was asked for, else what a variable or the settings say.
-    pub(crate) fn reranker(&self, choice: &RerankChoice) -> Result<Option<Box<dyn Reranker>>> {
+    /// The reranker that was asked for, else the one that a variable or the settings name. With it comes what named it,
+    /// unless it was typed.
+    fn reranker(
+        &self,
+        choice: &RerankChoice,
+        places: &Places,
+    ) -> Result<Option<(Option<&'static str>, OnnxSource)>, Failure> {
         const NONE: &str = "none";
-        let places = self.places()?;
-        let open = |typed: &str| match typed {
+        let find = |by, typed: &str| match typed {
             NONE => Ok(None),
-            typed => OnnxSource::find_reranker(typed)?.open_reranker(&places).map(Some),
+            typed => match OnnxSource::find_reranker(typed) {
+                Ok(source) => Ok(Some((by, source))),
+                Err(error) => Err(named_by(by, error)),
+            },
         };
         if let Some(typed) = &choice.rerank {
-            return open(typed);
+            return find(None, typed);
         }
         if let Some(typed) = &self.environment.rerank {
-            return open(typed).map_err(|error| named_by("QSEARCH_RERANK", error));
+            return find(Some("QSEARCH_RERANK"), typed);
         }
         match self.settings.rerank() {
             None | Some(Named::Project { name: NONE, .. }) => Ok(None),
-            Some(Named::Own(typed)) => {
-                open(&typed).map_err(|error| named_by("`rerank` in the settings", error))
-            }
+            Some(Named::Own(typed)) => find(Some("`rerank` in the settings"), &typed),
             Some(Named::Project { place, name }) => {
-                let source = OnnxSource::reranker_called(name).filter(|source| source.is_here(&places));
-                source.ok_or_else(|| refused("rerank", &place, name))?.open_reranker(&places).map(Some)
+                let source = OnnxSource::reranker_called(name).filter(|source| source.is_here(places));
+                let source = source.ok_or_else(|| refused(ModelRole::Reranker, place, name))?;
+                Ok(Some((None, source)))
             }
         }
     }
-
-    /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say
-    /// anything, so only the user can have others than our own be run or downloaded.
-    fn reopen(&self, said: &str, places: &Places) -> Result<(ModelSource, Box<dyn Embedder>)> {
-        let source = ModelSource::from_text(said).ok_or_else(|| Error::Usage {
-            what: format!("the index was made with a model from `{said}`, which this qsearch doesn't know"),
-            hint: "name the model with `--model`, or install a newer qsearch".into(),
-        })?;
-        let risk = match &source {
-            ModelSource::Onnx(OnnxSource::File(path)) if path.exists() => {
-                Some((path.display().to_string(), "run"))
-            }
-            ModelSource::Onnx(OnnxSource::Named(name)) if !source.is_here(places) => {
-                Some((name.clone(), "download"))
-            }
-            _ => None,
-        };
-        if let Some((model, risk)) = risk.filter(|_| !self.confirmed().has_model(said)) {
-            return Err(Error::Usage {
-                what: format!(
-                    "the index was made with the model {model}, which you haven't named yourself, so qsearch doesn't {risk} it"
-                ),
-                hint: format!(
-                    "if you trust it, `--model {model}` takes it; `qsearch index --model {model}` remembers that"
-                ),
-            });
-        }
-        let embedder = source.open(places).map_err(|error| match error {
-            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Error::NotFound {
-                    what: format!(
-                        "the model that this index was made with isn't at {} any more",
-                        path.display()
-                    ),
-                    hint:
-                        "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
-                            .into(),
-                }
-            }
-            error => error,
-        })?;
-        Ok((source, embedder))
-    }
 }
 
-/// Why what a project's settings name isn't used.
-fn refused(key: &str, place: &str, name: &str) -> Error {
-    Error::Usage {
-        what: format!(
-            "{place}: `{key}` names {name}, but a project's settings can only name what `qsearch model list` shows as here"
-        ),
-        hint: format!("if you trust it, type `--{key} {name}`, or put it into your own settings"),
-    }
+/// The error for a model that a project's settings may not name.
+fn refused(role: ModelRole, place: String, name: &str) -> Error {
+    Usage::ProjectModel { place, role, name: name.to_owned() }.into()
 }
 
-/// Says who named what can't be used, for nobody typed it just now.
-fn named_by(by: &str, error: Error) -> Error {
-    match error {
-        Error::NotFound { what, hint } => Error::NotFound { what: format!("{by}: {what}"), hint },
-        Error::Usage { what, hint } => Error::Usage { what: format!("{by}: {what}"), hint },
-        error => error,
+/// Adds to an error which variable or settings named what can't be used.
+fn named_by(by: Option<&'static str>, error: Error) -> Failure {
+    match (by, error) {
+        (Some(by), error @ (Error::NotFound(_) | Error::Usage(_))) => Failure::Named(by, error),
+        (_, error) => Failure::Library(error),
     }
 }
 
 /// The kernel that `QSEARCH_CPU` names.
-fn kernel(cpu: &str) -> Result<Kernel> {
+fn kernel(cpu: &str) -> Result<Kernel, Failure> {
     let named = Kernel::ALL.into_iter().find(|kernel| kernel.name() == cpu && kernel.is_supported());
     named.ok_or_else(|| {
         let runs = Kernel::ALL.into_iter().rev().filter(|kernel| kernel.is_supported());
-        Error::Usage {
-            what: format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
-            hint: format!(
+        Failure::refused(
+            format!("QSEARCH_CPU is {cpu}, which this processor doesn't run or qsearch doesn't know"),
+            format!(
                 "leave it unset, or take one of: {}",
                 runs.map(Kernel::name).collect::<Vec<_>>().join(", ")
             ),
-        }
+        )
     })
 }
 
@@ -204,8 +185,8 @@ fn kernel(cpu: &str) -> Result<Kernel> {
 pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failure> {
     match args.command {
         ModelCommand::List(args) => {
-            let listed = library::list_models(&context.places()?);
-            let text = if args.json { json::document(&json::models(&listed)) } else { table(&listed) };
+            let listed = embed::list(&context.places()?);
+            let text = if args.json { json::document(&wire::models(&listed)) } else { table(&listed) };
             printer::data(&text)?;
             Ok(Outcome::Done)
         }
@@ -214,12 +195,12 @@ pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failu
 }
 
 /// The models, one line each; the rerankers below the others.
-fn table(models: &[Listed]) -> String {
+fn table(models: &[ListedModel]) -> String {
     let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
     let line = |name: &str, dim: &str, state: &str, from: &str| {
         format!("{name:width$}  {dim:>7}  {state:11}  {from}\n")
     };
-    let row = |model: &Listed| {
+    let row = |model: &ListedModel| {
         let state = if model.is_here { "here" } else { "to download" };
         let dim = match model.kind {
             ModelKind::Embedder { dim: 0 } => "damaged".to_owned(),
@@ -250,7 +231,7 @@ fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         passage_prefix: args.passage_prefix,
     };
     std::fs::read_dir(&args.folder).map_err(Error::io("read", &args.folder))?;
-    let converted = library::convert(&args.folder, &options)?;
+    let converted = convert::convert(&args.folder, &options)?;
     let name = &converted.name.value;
     let output = match args.output {
         Some(output) => output,
@@ -272,16 +253,18 @@ fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
 }
 
 /// Where a model is kept under its name.
-fn place(context: &Context, name: &str) -> Result<PathBuf> {
+fn place(context: &Context, name: &str) -> Result<PathBuf, Failure> {
     if name.contains(['/', '\\']) || name.starts_with('.') {
-        return Err(Error::Usage {
-            what: format!("the model's name, {}, can't be a file's", sanitize::name(name)),
-            hint: "give it another with `--name`, or say where to put it with `--output`".into(),
-        });
+        return Err(Failure::refused(
+            format!("the model's name, {}, can't be a file's", sanitize::name(name)),
+            "give it another with `--name`, or say where to put it with `--output`",
+        ));
     }
-    let models = context.places()?.models.ok_or_else(|| Error::Usage {
-        what: "there is no place for models".into(),
-        hint: "set HOME or XDG_DATA_HOME, or say where to put it with `--output`".into(),
+    let models = context.places()?.models.ok_or_else(|| {
+        Failure::refused(
+            "there is no place for models",
+            "set HOME or XDG_DATA_HOME, or say where to put it with `--output`",
+        )
     })?;
     std::fs::create_dir_all(&models).map_err(Error::io("create", &models))?;
     Ok(models.join(format!("{name}.{EXTENSION}")))
@@ -302,10 +285,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// What was found in the folder, and where.
 fn summary(model: &Converted) -> String {
-    fn line<T>(what: &str, setting: &Setting<T>, value: &str) -> String {
+    fn line<T>(what: &str, setting: &FoundSetting<T>, value: &str) -> String {
         format!("  {what:15} {}  (from {})", sanitize::line(value), sanitize::line(&setting.from))
     }
-    let prefix = |what: &str, setting: &Setting<String>| {
+    let prefix = |what: &str, setting: &FoundSetting<String>| {
         let value = if setting.value.is_empty() { "none".to_owned() } else { format!("{:?}", setting.value) };
         line(what, setting, &value)
     };

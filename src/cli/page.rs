@@ -19,14 +19,14 @@ pub(crate) const QUESTION: Style = Style::new().bold();
 pub(crate) const MATCH: Style = Style::new().bold();
 /// What is less important than the rest.
 pub(crate) const DIM: Style = Style::new().dimmed();
-/// A reservation.
+/// A warning.
 pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 /// The word `error`.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// The word `hint`, and the marks of citations.
 pub(crate) const HINT: Style = AnsiColor::Green.on_default().bold();
 
-/// What output is laid out for.
+/// How output is laid out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     /// Whether to use colours.
@@ -96,7 +96,7 @@ impl Page {
         Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
     }
 
-    /// A path as it can be typed in a command, from any folder and with no other meaning.
+    /// A path as it can be typed in a command, from any folder.
     pub(crate) fn typed(&self, path: &Path) -> String {
         let path = NotePath::from_relative(&self.cwd.join(path));
         quoted(&sanitize::name(path.as_str()))
@@ -115,8 +115,7 @@ impl Page {
     }
 }
 
-/// A word of a command as a shell takes it: in quotation marks where it has more in it than letters, digits and what paths
-/// are made of.
+/// A word of a command as a shell takes it: in quotation marks if it has characters that may be special to a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%:".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {

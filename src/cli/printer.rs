@@ -1,4 +1,4 @@
-//! The only road to stdout and stderr: data to the one, all else to the other.
+//! Writes to stdout and stderr: data to the one, all else to the other. Nothing else does.
 //!
 //! What is handed over must be [harmless](super::sanitize) already; styles come from [`Page`].
 
@@ -21,7 +21,7 @@ pub(crate) struct Printer {
     out: Page,
     /// How messages on stderr look.
     err: Page,
-    /// Whether only errors are told.
+    /// Whether only errors are printed.
     quiet: bool,
 }
 
@@ -41,7 +41,7 @@ impl Printer {
             host: (out_color && stdout.is_terminal()).then(|| environment.host.clone()),
             // A terminal that doesn't know its width says 0.
             width: width.filter(|&width| width >= 20 && stdout.is_terminal()),
-            cwd: environment.cwd.clone(),
+            cwd: environment.around.cwd.clone(),
             roots: Vec::new(),
             terms: Terms::default(),
         };
@@ -83,7 +83,7 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
 }
 
-/// Writes what must be told to stderr, with a line end. If that fails there is nobody left to tell.
+/// Writes a line to stderr, also if the user wants quiet. If that fails, nothing can be done about it.
 pub(crate) fn complain(text: &str) {
     let mut stderr = AutoStream::always(io::stderr().lock());
     drop(writeln!(stderr, "{text}"));

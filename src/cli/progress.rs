@@ -1,4 +1,4 @@
-//! Commands that write at work: bars on a terminal, and the way Ctrl-C gets to the library.
+//! Progress bars, and the flag by which Ctrl-C stops a run.
 
 use std::fmt::Write;
 use std::io;
@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use qsearch::error::{Error, Result};
+use qsearch::progress::{Event, Progress};
 
 use super::human;
-use super::library::Progress;
 use super::printer;
 
 /// The exit status of a program that was ended by Ctrl-C.
@@ -51,7 +51,7 @@ impl Interrupt {
     }
 }
 
-/// What a command that writes tells its user.
+/// The progress of a command that writes, as bars.
 #[derive(Debug)]
 pub(crate) struct Bars {
     interrupt: Interrupt,
@@ -109,19 +109,7 @@ impl Bars {
         self.embedding.set_length(all);
     }
 
-    /// How many passages there will be to embed, judged by the part of the notes that has been read.
-    fn expected(&self) -> u64 {
-        let known = self.passages.load(Relaxed);
-        let (read, all) = (self.reading.position(), self.reading.length().unwrap_or(0));
-        if read == 0 || read >= all { known } else { (known as f64 * all as f64 / read as f64) as u64 }
-    }
-}
-
-impl Progress for Bars {
-    fn walked(&self, files: u64) {
-        self.walking.set_message(human::count(files, "file", "files"));
-    }
-
+    /// Shows how much there is to read.
     fn planned(&self, files: u64, bytes: u64) {
         self.walking.finish_and_clear();
         self.reading.set_length(bytes);
@@ -131,16 +119,7 @@ impl Progress for Bars {
         tracing::info!(files, bytes = %HumanBytes(bytes), "to be read");
     }
 
-    fn parsed(&self, _files: u64, bytes: u64) {
-        self.reading.inc(bytes);
-    }
-
-    fn chunked(&self, passages: u64) {
-        self.passages.fetch_add(passages, Relaxed);
-        self.embedding.set_length(self.expected());
-        self.embedding.tick();
-    }
-
+    /// Shows how many passages are embedded.
     fn embedded(&self, passages: u64) {
         self.embedding.inc(passages);
         let (done, all) = (self.embedding.position(), self.embedding.length().unwrap_or(0));
@@ -152,31 +131,49 @@ impl Progress for Bars {
         ));
     }
 
-    fn storing(&self) {
-        self.walking.finish_and_clear();
-        self.reading.finish_and_clear();
-        self.spin("{spinner} storing");
+    /// How many passages there will be to embed, judged by the part of the notes that has been read.
+    fn expected(&self) -> u64 {
+        let known = self.passages.load(Relaxed);
+        let (read, all) = (self.reading.position(), self.reading.length().unwrap_or(0));
+        if read == 0 || read >= all { known } else { (known as f64 * all as f64 / read as f64) as u64 }
     }
+}
 
-    fn merging(&self, passages: u64) {
-        self.embedding.set_message(human::count(passages, "passage", "passages"));
-        self.spin("{spinner} merging {msg}");
-    }
-
-    fn linking(&self, done: u64, all: u64) {
-        if done == 0 {
-            self.measure("linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left", all);
+impl Progress for Bars {
+    fn on(&self, event: Event) {
+        match event {
+            Event::Walked { files } => self.walking.set_message(human::count(files, "file", "files")),
+            Event::Planned { files, bytes } => self.planned(files, bytes),
+            Event::Parsed { bytes, .. } => self.reading.inc(bytes),
+            Event::Chunked { passages } => {
+                self.passages.fetch_add(passages, Relaxed);
+                self.embedding.set_length(self.expected());
+                self.embedding.tick();
+            }
+            Event::Embedded { passages } => self.embedded(passages),
+            Event::Storing => {
+                self.walking.finish_and_clear();
+                self.reading.finish_and_clear();
+                self.spin("{spinner} storing");
+            }
+            Event::Merging { passages } => {
+                self.embedding.set_message(human::count(passages, "passage", "passages"));
+                self.spin("{spinner} merging {msg}");
+            }
+            Event::BuildingGraph { done, all } => {
+                if done == 0 {
+                    self.measure("linking    {wide_bar:.dim} {human_pos} of {human_len}, {eta} left", all);
+                }
+                self.embedding.set_position(done);
+            }
+            Event::Asking { questions } => {
+                self.reading.finish_and_clear();
+                self.measure("asking     {wide_bar:.dim} {human_pos} of {human_len}", questions);
+            }
+            Event::Asked => self.embedding.inc(1),
+            // What isn't known isn't shown.
+            _ => {}
         }
-        self.embedding.set_position(done);
-    }
-
-    fn asking(&self, questions: u64) {
-        self.reading.finish_and_clear();
-        self.measure("asking     {wide_bar:.dim} {human_pos} of {human_len}", questions);
-    }
-
-    fn asked(&self) {
-        self.embedding.inc(1);
     }
 
     fn cancelled(&self) -> bool {
@@ -207,21 +204,21 @@ mod tests {
     #[test]
     fn the_rest_is_judged_by_what_was_read() {
         let bars = Bars::new(Interrupt::default(), false);
-        bars.walked(3);
-        bars.planned(3, 1000);
-        bars.parsed(1, 250);
-        bars.chunked(10);
+        bars.on(Event::Walked { files: 3 });
+        bars.on(Event::Planned { files: 3, bytes: 1000 });
+        bars.on(Event::Parsed { files: 1, bytes: 250 });
+        bars.on(Event::Chunked { passages: 10 });
         assert_eq!(bars.expected(), 40);
-        bars.embedded(10);
-        bars.parsed(2, 750);
-        bars.chunked(5);
+        bars.on(Event::Embedded { passages: 10 });
+        bars.on(Event::Parsed { files: 2, bytes: 750 });
+        bars.on(Event::Chunked { passages: 5 });
         assert_eq!(bars.expected(), 15);
-        bars.storing();
-        bars.merging(3);
-        bars.linking(0, 3);
-        bars.linking(3, 3);
-        bars.asking(2);
-        bars.asked();
+        bars.on(Event::Storing);
+        bars.on(Event::Merging { passages: 3 });
+        bars.on(Event::BuildingGraph { done: 0, all: 3 });
+        bars.on(Event::BuildingGraph { done: 3, all: 3 });
+        bars.on(Event::Asking { questions: 2 });
+        bars.on(Event::Asked);
         bars.finish();
     }
 
@@ -264,15 +261,15 @@ mod tests {
     fn a_spinner_turns_by_itself_until_there_is_a_bar() {
         let screen = Screen::default();
         let bars = Bars::on(ProgressDrawTarget::term_like(Box::new(screen.clone())), Interrupt::default());
-        bars.storing();
-        bars.merging(3);
+        bars.on(Event::Storing);
+        bars.on(Event::Merging { passages: 3 });
         let drawn = screen.0.load(Relaxed);
         let turns = || screen.0.load(Relaxed) > drawn + 1;
         assert!((0..200).any(|_| turns() || {
             std::thread::sleep(TICK / 4);
             turns()
         }));
-        bars.linking(0, 3);
+        bars.on(Event::BuildingGraph { done: 0, all: 3 });
         // One may be under way.
         std::thread::sleep(TICK);
         let drawn = screen.0.load(Relaxed);

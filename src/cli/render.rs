@@ -14,7 +14,7 @@ use super::{sanitize, wrap};
 
 /// Lines longer than this are hard to read, however wide the terminal.
 const WIDEST: usize = 100;
-/// How far what belongs to a source is set in.
+/// The indentation of what belongs to a source.
 const MARGIN: &str = "    ";
 
 /// The answer, then its sources; without one, the nearest misses.

@@ -3,7 +3,7 @@
 //! A note may hold escape sequences that rewrite the screen, bidirectional controls that make a path read
 //! backwards, and characters nobody can see. What comes out of here holds none of them: each is replaced by a
 //! visible stand-in, so that a reader sees that something is there. Everything else, accents, emoji and
-//! right-to-left scripts included, stays as it is. JSON output has its own way; see [`super::json`].
+//! right-to-left scripts included, stays as it is. JSON output is escaped by [`super::json`] instead.
 
 use std::borrow::Cow;
 

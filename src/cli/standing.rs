@@ -1,20 +1,17 @@
-//! Which notes aren't in the index yet, because a run goes on or was broken off?
+//! What a run is doing to the index, or has left undone.
 
-use std::path::Path;
-
-use qsearch::store::writer_of;
+use qsearch::store::IndexInfo;
 
 use super::human::{count, thousands};
-use super::library::Snapshot;
 use super::sanitize;
 
-/// A sentence that says how many notes are still to be read, and whether anybody is reading them; `None` if all are read.
-pub(crate) fn waiting(index: &Path, snapshot: &Snapshot) -> Option<String> {
-    let waiting = snapshot.info().waiting;
-    (waiting > 0).then(|| sentence(waiting, writer_of(index).as_deref()))
+/// A sentence about the notes that are still to be read; `None` if all are read. `writer` is the process that is writing the
+/// index.
+pub(crate) fn waiting(info: &IndexInfo, writer: Option<&str>) -> Option<String> {
+    (info.waiting > 0).then(|| sentence(info.waiting, writer))
 }
 
-/// A sentence about notes that are still to be read, by the process that is writing the index if there is one.
+/// A sentence about `waiting` notes that are still to be read.
 fn sentence(waiting: u64, writer: Option<&str>) -> String {
     let is = if waiting == 1 { "note isn't" } else { "notes aren't" };
     let waiting = thousands(waiting);
@@ -26,14 +23,13 @@ fn sentence(waiting: u64, writer: Option<&str>) -> String {
     }
 }
 
-/// What is being done to an index at the moment, for its state; `None` if all is read and nobody is writing.
-pub(crate) fn run(index: &Path, snapshot: &Snapshot) -> Option<String> {
+/// A sentence about the run that is writing the index or was broken off; `None` if there is none.
+pub(crate) fn run(info: &IndexInfo, writer: Option<&str>) -> Option<String> {
     let writing = || {
-        let writer = writer_of(index)?;
-        let files = count(snapshot.info().files, "file is", "files are");
-        Some(format!("{} is writing the index; {files} in it so far", sanitize::line(&writer)))
+        let files = count(info.files, "file is", "files are");
+        Some(format!("{} is writing the index; {files} in it so far", sanitize::line(writer?)))
     };
-    waiting(index, snapshot).or_else(writing)
+    waiting(info, writer).or_else(writing)
 }
 
 #[cfg(test)]

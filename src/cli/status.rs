@@ -1,135 +1,40 @@
 //! `qsearch status`: what is indexed, since when, with which model, and what has changed on disk since.
 
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use qsearch::document::{ContentHash, NotePath, Root};
-use qsearch::error::{Error, Result};
-use qsearch::format::FORMATS;
-use qsearch::store::writer_of;
-use qsearch::trust::Trust;
+use qsearch::index::WhyKept;
+use qsearch::status::{Drift, Status};
+use qsearch::wire;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
 use super::index::{folder, options};
-use super::json::{self, NoteRef};
-use super::library::{self, FileRecord, Found, KeptRoot, Snapshot, Walk, WalkOptions};
 use super::page::{DIM, Page, WARNING};
-use super::{Context, Failure, Outcome, printer, sanitize, standing};
+use super::{Context, Failure, Outcome, json, printer, sanitize, standing};
 
 /// How many stale notes of a kind are named for a person; `--json` names all.
 const EXAMPLES: usize = 5;
 
-/// How the notes on disk differ from those in the index.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Drift {
-    /// Notes whose content is another.
-    changed: Vec<(String, NotePath)>,
-    /// Notes that aren't in the index yet.
-    new: Vec<(String, NotePath)>,
-    /// Notes that aren't on disk any more.
-    vanished: Vec<(String, NotePath)>,
-    /// Roots that can't be walked, and why. Nothing is said of their notes.
-    unreadable: BTreeMap<String, String>,
-}
-
-impl Drift {
-    fn is_empty(&self) -> bool {
-        self.changed.is_empty()
-            && self.new.is_empty()
-            && self.vanished.is_empty()
-            && self.unreadable.is_empty()
-    }
-}
-
-/// Tells the state of the index.
+/// Prints the state of the index.
 pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Failure> {
-    let index = context.index_to_read()?;
-    let snapshot = Snapshot::open(&index)?;
-    let files = snapshot.files()?;
-    let size = snapshot.size_bytes()?;
-    let options = options(context, &index);
-    let reach = options.trust.reach(&index);
-    let roots = &snapshot.info().roots;
-    let walk = |root: &Root| {
-        if reach.refuses(&root.path) {
-            let (what, hint) = (Trust::UNCONFIRMED.to_owned(), String::new());
-            return Err(Error::Usage { what, hint });
-        }
-        let inner = root.inner(roots).map(|inner| inner.path.clone());
-        let skip = index.canonicalize().into_iter().chain(inner).collect();
-        let walking = WalkOptions { skip, ..options.walking(&root.path) };
-        library::walk(&root.path, None, &walking, &mut |_| {}, &|| false)
-    };
-    let drift = drift(roots, &files, options.most_bytes(), walk);
+    let library = context.library()?;
+    let status = library.status(&options(context, library.dir()))?;
     let text = if args.json {
-        json::document(&document(&index.to_string_lossy(), &snapshot, &files, size, &drift))
+        json::document(&wire::Status::new(&status))
     } else {
-        let page = context.printer.page(snapshot.info().roots.clone());
-        let mut out = describe(&page, &snapshot, &files, &folder(context, &index), size);
-        out.push_str(&tell(&page, &drift));
-        out
+        let page = context.printer.page(status.info.roots.clone());
+        describe(&page, &status, &folder(context, library.dir())) + &tell(&page, &status.drift)
     };
     printer::data(&text)?;
     Ok(Outcome::Done)
 }
 
-/// Compares the notes on disk with those in the index.
-fn drift(
-    roots: &[Root],
-    files: &[FileRecord],
-    max_bytes: u64,
-    walk: impl Fn(&Root) -> Result<Walk>,
-) -> Drift {
-    let mut drift = Drift::default();
-    for root in roots {
-        let walked = match walk(root) {
-            Ok(walked) => walked,
-            Err(error) => {
-                drift.unreadable.insert(root.name.clone(), error.to_string());
-                continue;
-            }
-        };
-        let records = files.iter().filter(|record| record.root == root.name);
-        let known: BTreeMap<NotePath, FileRecord> =
-            records.map(|record| (record.path.clone(), record.clone())).collect();
-        if walked.files.is_empty() && !known.is_empty() {
-            // `index` keeps what it has of such a root.
-            drift.unreadable.insert(root.name.clone(), KeptRoot::EMPTIED.to_owned());
-            continue;
-        }
-        // Nobody knows what is behind a closed door.
-        let closed = walked.skipped.iter().filter(|skipped| skipped.reason.is_failure());
-        let closed: Vec<NotePath> = closed.map(|skipped| skipped.path.clone()).collect();
-        let plan = library::plan(walked.files, &known, &closed);
-        for found in plan.read {
-            let note = (root.name.clone(), found.path.clone());
-            match known.get(&found.path) {
-                // What looks like a note may turn out not to be one; `index` would leave it out again.
-                None if library::read(&found, max_bytes, FORMATS).is_err() => {}
-                None => drift.new.push(note),
-                Some(record) if has_same_content(record, &found, max_bytes) => {}
-                Some(_) => drift.changed.push(note),
-            }
-        }
-        drift.vanished.extend(plan.gone.into_iter().map(|path| (root.name.clone(), path)));
-    }
-    drift
-}
-
-/// Whether a note says what it said, although its time differs or isn't known.
-fn has_same_content(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
-    record.size == found.size
-        && library::read(found, max_bytes, FORMATS)
-            .is_ok_and(|file| ContentHash::of(&file.bytes) == record.hash)
-}
-
 /// What the index holds, for a person.
-fn describe(page: &Page, snapshot: &Snapshot, files: &[FileRecord], index: &str, size: u64) -> String {
-    let info = snapshot.info();
+fn describe(page: &Page, status: &Status, index: &str) -> String {
+    let info = &status.info;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut rows = vec![
-        ("index", format!("{index}  {}, format {}", human::bytes(size), info.format)),
+        ("index", format!("{index}  {}, format {}", human::bytes(status.bytes), info.format)),
         (
             "indexed",
             format!(
@@ -149,15 +54,14 @@ fn describe(page: &Page, snapshot: &Snapshot, files: &[FileRecord], index: &str,
             ),
         ),
     ];
-    rows.extend(standing::run(snapshot.dir(), snapshot).map(|run| ("run", run)));
-    for (at, root) in info.roots.iter().enumerate() {
-        let (number, passages) = totals(files, root);
+    rows.extend(standing::run(info, status.writer.as_deref()).map(|run| ("run", run)));
+    for (at, of) in status.roots.iter().enumerate() {
         let row = format!(
             "{}  {}  {}, {}",
-            sanitize::name(&root.name),
-            page.path(&root.path),
-            count(number, "file", "files"),
-            count(passages, "passage", "passages"),
+            sanitize::name(&of.root.name),
+            page.path(&of.root.path),
+            count(of.files, "file", "files"),
+            count(of.passages, "passage", "passages"),
         );
         rows.push((if at == 0 { "roots" } else { "" }, row));
     }
@@ -169,13 +73,7 @@ fn row(page: &Page, name: &str, value: &str) -> String {
     format!("{}{value}\n", page.paint(DIM, &format!("{name:10}")))
 }
 
-/// How many files and passages of a root are in the index.
-fn totals(files: &[FileRecord], root: &Root) -> (u64, u64) {
-    let files = files.iter().filter(|record| record.root == root.name);
-    files.fold((0, 0), |(number, passages), record| (number + 1, passages + u64::from(record.passages)))
-}
-
-/// What has changed since, for a person.
+/// How the notes differ from the index, for a person.
 fn tell(page: &Page, drift: &Drift) -> String {
     if drift.is_empty() {
         return row(page, "stale", "nothing; the index is up to date");
@@ -191,7 +89,7 @@ fn tell(page: &Page, drift: &Drift) -> String {
     }
     let parts = page.paint(WARNING, &parts.join(", "));
     let repair = match drift.unreadable.iter().next() {
-        Some((_, why)) if why == Trust::UNCONFIRMED => {
+        Some((_, WhyKept::Unconfirmed)) => {
             "`qsearch index PATH` confirms a root, `qsearch index --trust` all of them".to_owned()
         }
         // Indexing again doesn't bring a folder back. By its name alone another one may be meant.
@@ -215,113 +113,17 @@ fn tell(page: &Page, drift: &Drift) -> String {
         }
     }
     for (root, why) in &drift.unreadable {
-        let line = format!("unreadable  {}: {}", sanitize::name(root), sanitize::line(why));
+        let line = format!("unreadable  {}: {}", sanitize::name(root), sanitize::line(&why.to_string()));
         out.push_str(&row(page, "", &line));
     }
     out
 }
 
-/// The state of the index, for a program.
-fn document<'a>(
-    index: &'a str,
-    snapshot: &'a Snapshot,
-    files: &[FileRecord],
-    size: u64,
-    drift: &'a Drift,
-) -> json::Status<'a> {
-    let info = snapshot.info();
-    let refs = |notes: &'a [(String, NotePath)]| {
-        notes.iter().map(|(root, path)| NoteRef { root, path: path.as_str() }).collect()
-    };
-    let roots = info.roots.iter().map(|root| {
-        let (number, passages) = totals(files, root);
-        json::Root {
-            name: &root.name,
-            path: root.path.to_string_lossy().into_owned(),
-            files: number,
-            passages,
-            error: drift.unreadable.get(&root.name).map(String::as_str),
-        }
-    });
-    json::Status {
-        index,
-        format: info.format,
-        model: &info.model,
-        chunking: &info.chunking,
-        dimensions: info.dim,
-        indexed_at: info.indexed_at,
-        bytes: size,
-        files: info.files,
-        passages: info.passages,
-        roots: roots.collect(),
-        writer: writer_of(snapshot.dir()),
-        waiting: info.waiting,
-        stale: !drift.is_empty(),
-        changed: refs(&drift.changed),
-        new: refs(&drift.new),
-        vanished: refs(&drift.vanished),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use qsearch::files::Stamp;
+    use qsearch::document::{NotePath, Root};
 
-    use super::super::fixtures::record;
-    use super::super::library::{Reason, Skipped};
     use super::*;
-
-    #[test]
-    fn notes_on_disk_are_compared_with_those_in_the_index() {
-        let at = tempfile::tempdir().unwrap();
-        std::fs::write(at.path().join("touched.md"), "same").unwrap();
-        std::fs::write(at.path().join("edited.md"), "diff").unwrap();
-        std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
-        std::fs::write(at.path().join("new.md"), "new").unwrap();
-        std::fs::write(at.path().join("binary.md"), "\0\0\x01\x02\0\0").unwrap();
-        let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
-        let files = [
-            record("notes", "same.md", "same", 1),
-            record("notes", "touched.md", "same", 1),
-            record("notes", "edited.md", "same", 1),
-            record("notes", "grown.md", "same", 1),
-            record("notes", "gone.md", "same", 1),
-            record("notes", "unsettled.md", "same", 0),
-            record("notes", "closed/a.md", "same", 1),
-            record("usb", "kept.md", "same", 1),
-        ];
-        let drift = drift(&[root("notes"), root("usb")], &files, 1 << 20, |root: &Root| {
-            if root.name == "usb" {
-                let error = std::io::Error::from(std::io::ErrorKind::NotFound);
-                return Err(qsearch::error::Error::io("read", "/mnt/usb")(error));
-            }
-            let skipped = vec![Skipped {
-                path: NotePath::from_encoded("closed"),
-                reason: Reason::Unreadable("so".into()),
-            }];
-            let found = |path: &str, size, modified_ns| {
-                let stamp = Stamp { modified_ns, ..Stamp::default() };
-                Found { path: NotePath::from_encoded(path), root: at.path().into(), size, stamp }
-            };
-            let files = vec![
-                found("same.md", 4, 1),
-                found("touched.md", 4, 2),
-                found("edited.md", 4, 2),
-                found("grown.md", 5, 1),
-                found("unsettled.md", 4, 0),
-                found("new.md", 3, 1),
-                found("binary.md", 6, 1),
-            ];
-            Ok(Walk { files, skipped, ..Walk::default() })
-        });
-        let notes = |names: &[&str]| -> Vec<(String, NotePath)> {
-            names.iter().map(|name| ("notes".to_owned(), NotePath::from_encoded(*name))).collect()
-        };
-        assert_eq!(drift.changed, notes(&["edited.md", "grown.md", "unsettled.md"]));
-        assert_eq!(drift.new, notes(&["new.md"]));
-        assert_eq!(drift.vanished, notes(&["gone.md"]));
-        assert_eq!(drift.unreadable.keys().collect::<Vec<_>>(), ["usb"]);
-    }
 
     #[test]
     fn what_is_stale_is_told_with_examples() {
@@ -337,7 +139,7 @@ mod tests {
         let drift = Drift {
             changed: vec![note(1)],
             vanished: (0..7).map(note).collect(),
-            unreadable: [("usb".to_owned(), "permission denied".to_owned())].into(),
+            unreadable: [("usb".to_owned(), WhyKept::Failed("permission denied".to_owned()))].into(),
             ..Drift::default()
         };
         let text = tell(&page, &drift);

@@ -1,15 +1,14 @@
-//! What `qsearch index` says when it is done: one line of figures, then every file that needs a word.
+//! What `qsearch index` says when it is done: one line of figures, then remarks and errors about files.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use qsearch::document::NotePath;
-use qsearch::index::{Ignored, IndexReport, Skipped};
-use qsearch::trust::Trust;
+use qsearch::index::{Ignored, IndexReport, Skipped, WhyKept};
+use qsearch::walk::Reason;
 
 use super::human::{self, count, thousands};
-use super::library::Reason;
 use super::page::{ERROR, HINT, Page, WARNING};
 use super::sanitize;
 
@@ -45,19 +44,19 @@ pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> Stri
     )
 }
 
-/// Files that were left out on purpose, and reservations, by kind; each line names a few.
+/// Files that were left out on purpose, and warnings, by kind; each line names a few.
 pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
-    let left_out = report.skipped.iter().filter(|skipped| !skipped.failure);
-    let mut lines: Vec<String> = grouped(left_out, |skipped| &skipped.class)
+    let left_out = report.skipped.iter().filter(|skipped| !skipped.reason.is_failure());
+    let mut lines: Vec<String> = grouped(left_out, |skipped| skipped.reason.class())
         .into_iter()
-        .map(|(class, skipped)| left_out_of(page, class, &skipped))
+        .map(|(class, skipped)| left_out_of(page, &class, &skipped))
         .collect();
     lines.extend(ignored(page, &report.ignored));
-    for (what, warnings) in grouped(report.warnings.iter(), |warning| &warning.what) {
+    for (what, warnings) in grouped(report.warnings.iter(), |warning| warning.what.clone()) {
         let word = page.paint(WARNING, "warning:");
         let number = count(warnings.len() as u64, "file", "files");
         let names = few(page, warnings.iter().map(|warning| (&*warning.root, &warning.path)));
-        lines.push(format!("{word} {} ({number}): {names}", sanitize::line(what)));
+        lines.push(format!("{word} {} ({number}): {names}", sanitize::line(&what)));
     }
     for root in &report.doubtful {
         let (word, path) = (page.paint(WARNING, "warning:"), page.path(&root.path));
@@ -108,7 +107,7 @@ fn ignored(page: &Page, ignored: &[Ignored]) -> Vec<String> {
 fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
     let class = sanitize::name(class);
     let class = if skipped.len() == 1 { class.strip_suffix('s').unwrap_or(&class) } else { &class };
-    let reasons: BTreeSet<&str> = skipped.iter().map(|skipped| in_common(&skipped.reason)).collect();
+    let reasons: BTreeSet<String> = skipped.iter().map(|skipped| in_common(&skipped.reason)).collect();
     let why = match reasons.first() {
         Some(why) if reasons.len() == 1 => format!(" ({})", sanitize::line(why)),
         _ => String::new(),
@@ -117,41 +116,30 @@ fn left_out_of(page: &Page, class: &str, skipped: &[&Skipped]) -> String {
     format!("skipped {} {class}{why}: {names}", thousands(skipped.len() as u64))
 }
 
-/// Whatever makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
+/// What makes the index incomplete: files that couldn't be read, roots that couldn't be walked.
 pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     let word = page.paint(ERROR, "error:");
     let hint = page.paint(HINT, "hint:");
-    let failed: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.failure).collect();
+    let failed: Vec<&Skipped> = report.skipped.iter().filter(|skipped| skipped.reason.is_failure()).collect();
     let mut lines: Vec<String> = failed
         .iter()
         .take(FAILURES)
-        .map(|Skipped { root, path, reason, .. }| {
-            format!("{word} {}: {}", shown(page, root, path), sanitize::line(reason))
+        .map(|Skipped { root, path, reason }| {
+            format!("{word} {}: {}", shown(page, root, path), sanitize::line(&reason.to_string()))
         })
         .collect();
     if failed.len() > FAILURES {
         lines.push(format!("{word} … and {} more", count((failed.len() - FAILURES) as u64, "file", "files")));
     }
-    let hints = [
-        (Reason::LARGE, "raise `--max-size`, or leave large files out with `--exclude`"),
-        (Reason::CLOSED, "mend these ignore files, or leave the folders out with `--exclude`"),
-        (Reason::AWAY, "have the sync tool download them, or leave them out with `--exclude`"),
-    ];
-    let has_hint = |skipped: &&Skipped| hints.iter().any(|(class, _)| skipped.class == *class);
-    for (class, what) in hints {
-        if failed.iter().any(|skipped| skipped.class == class) {
-            lines.push(format!("{hint} {what}"));
-        }
-    }
-    if !failed.iter().all(has_hint) {
-        lines.push(format!("{hint} make them readable, or leave them out with `--exclude`"));
-    }
+    let hints: BTreeSet<(u8, &str)> = failed.iter().map(|skipped| advice(&skipped.reason)).collect();
+    lines.extend(hints.iter().map(|(_, what)| format!("{hint} {what}")));
     for root in &report.kept {
         let held = count(root.files, "file", "files");
         let path = page.path(&root.path);
-        let why = sanitize::line(&root.why);
+        let why = root.why.to_string();
+        let why = sanitize::line(&why);
         lines.push(format!("{word} {path} wasn't refreshed: {why}; the index keeps its {held}"));
-        if root.why == Trust::UNCONFIRMED {
+        if root.why == WhyKept::Unconfirmed {
             lines.push(format!(
                 "{hint} `qsearch index {typed}` confirms it, `qsearch index --trust` all roots of the index; \
                  `qsearch forget {typed}` takes its notes out",
@@ -167,18 +155,28 @@ pub(crate) fn failures(page: &Page, report: &IndexReport) -> Vec<String> {
     lines
 }
 
+/// What to do about files that couldn't be read, and its place among such hints.
+fn advice(reason: &Reason) -> (u8, &'static str) {
+    match reason {
+        Reason::TooLarge { .. } => (0, "raise `--max-size`, or leave large files out with `--exclude`"),
+        Reason::Closed { .. } => (1, "mend these ignore files, or leave the folders out with `--exclude`"),
+        Reason::NotDownloaded(_) => {
+            (2, "have the sync tool download them, or leave them out with `--exclude`")
+        }
+        _ => (3, "make them readable, or leave them out with `--exclude`"),
+    }
+}
+
 /// A reason without what holds for one file only: `too large (80 MiB, …)` becomes `too large`.
-fn in_common(reason: &str) -> &str {
-    reason.split(" (").next().unwrap_or(reason)
+fn in_common(reason: &Reason) -> String {
+    let reason = reason.to_string();
+    reason.split(" (").next().unwrap_or(&reason).to_owned()
 }
 
 /// Groups items by a text that they share.
-fn grouped<'a, T>(
-    items: impl Iterator<Item = &'a T>,
-    key: fn(&T) -> &String,
-) -> BTreeMap<&'a str, Vec<&'a T>> {
-    items.fold(BTreeMap::new(), |mut groups, item| {
-        groups.entry(key(item).as_str()).or_default().push(item);
+fn grouped<'a, T>(items: impl Iterator<Item = &'a T>, key: fn(&T) -> String) -> BTreeMap<String, Vec<&'a T>> {
+    items.fold(BTreeMap::new(), |mut groups: BTreeMap<_, Vec<_>>, item| {
+        groups.entry(key(item)).or_default().push(item);
         groups
     })
 }
@@ -207,9 +205,12 @@ mod tests {
 
     use super::*;
 
-    fn skipped(path: &str, reason: &str, class: &str, failure: bool) -> Skipped {
-        let path = NotePath::from_encoded(path);
-        Skipped { root: "notes".into(), path, reason: reason.into(), class: class.into(), failure }
+    fn skipped(path: &str, reason: Reason) -> Skipped {
+        Skipped { root: "notes".into(), path: NotePath::from_encoded(path), reason }
+    }
+
+    fn large(path: &str) -> Skipped {
+        skipped(path, Reason::TooLarge { size: 80 << 20, limit: 64 << 20 })
     }
 
     #[test]
@@ -237,18 +238,16 @@ mod tests {
 
     #[test]
     fn skipped_files_are_told_by_class() {
-        let pdf = |path: &str| skipped(path, "not a kind of note yet", ".pdf files", false);
+        let pdf = |path: &str| skipped(path, Reason::Kind(".pdf".into()));
         let report = IndexReport {
             skipped: vec![
                 pdf("a.pdf"),
                 pdf("b\u{1b}.pdf"),
                 pdf("c.pdf"),
                 pdf("d.pdf"),
-                skipped("big.md", "too large (80 MiB, the limit is 64 MiB)", "large files", false),
-                skipped("huge.md", "too large (8 GiB, the limit is 64 MiB)", "large files", false),
-                skipped("x", "one reason", "odd files", false),
-                skipped("y", "another", "odd files", false),
-                skipped("z.bin", "its content isn't text", "binary files", false),
+                skipped(".ignore", Reason::InvalidRule("one reason".into())),
+                skipped("a/.ignore", Reason::InvalidRule("another (of two)".into())),
+                skipped("z.bin", Reason::Binary),
             ],
             warnings: vec![FileWarning {
                 root: "notes".into(),
@@ -262,9 +261,8 @@ mod tests {
             remarks(&Page::default(), &report),
             [
                 "skipped 4 .pdf files (not a kind of note yet): notes/a.pdf, notes/b␛.pdf, notes/c.pdf, …",
-                "skipped 1 binary file (its content isn't text): notes/z.bin",
-                "skipped 2 large files (too large): notes/big.md, notes/huge.md",
-                "skipped 2 odd files: notes/x, notes/y",
+                "skipped 1 binary file (not text): notes/z.bin",
+                "skipped 2 unusable rules: notes/.ignore, notes/a/.ignore",
                 "warning: front matter isn't closed (1 file): notes/x.md",
             ]
         );
@@ -273,12 +271,13 @@ mod tests {
 
     #[test]
     fn every_failure_is_told_up_to_a_limit() {
+        let denied = || Reason::Unreadable("permission denied".into());
         let mut report = IndexReport {
-            skipped: (0..25).map(|n| skipped(&format!("{n}.md"), "permission denied", "x", true)).collect(),
+            skipped: (0..25).map(|n| skipped(&format!("{n}.md"), denied())).collect(),
             kept: vec![KeptRoot {
                 name: "usb".into(),
                 path: "/mnt/usb".into(),
-                why: "no such file or directory".into(),
+                why: WhyKept::Failed("no such file or directory".into()),
                 files: 2,
             }],
             ..IndexReport::default()
@@ -286,7 +285,7 @@ mod tests {
         assert!(report.partial());
         let lines = failures(&Page::default(), &report);
         assert_eq!(lines.len(), 24);
-        assert_eq!(lines[0], "error: notes/0.md: permission denied");
+        assert_eq!(lines[0], "error: notes/0.md: it couldn't be read: permission denied");
         assert_eq!(
             lines[20..],
             [
@@ -297,18 +296,13 @@ mod tests {
             ]
         );
         report.skipped.truncate(3);
-        report.skipped.push(skipped(
-            "big.md",
-            "too large (80 MiB, the limit is 64 MiB)",
-            "large files",
-            true,
-        ));
+        report.skipped.push(large("big.md"));
         let lines = failures(&Page::default(), &report);
         assert_eq!(lines.len(), 8);
         assert_eq!(lines[4], "hint: raise `--max-size`, or leave large files out with `--exclude`");
         report.skipped = vec![
-            skipped("sub", "not entered, for …", Reason::CLOSED, true),
-            skipped("a.md", "not downloaded; …", Reason::AWAY, true),
+            skipped("a.md", Reason::NotDownloaded(".a.md.icloud".into())),
+            skipped("sub", Reason::Closed { rules: ".ignore", why: "it isn't a file".into() }),
         ];
         assert_eq!(
             failures(&Page::default(), &report)[2..4],

@@ -1,7 +1,7 @@
-//! How many threads calculate?
+//! The threads of rayon.
 //!
-//! rayon starts one for each core, and panics where there can't be as many, once and for all. So they are started here
-//! first, and rayon is given those that could be: down to none but the one that asks.
+//! rayon starts one for each core, and panics if the system doesn't allow as many. So they are started here first, and
+//! rayon is given those that could be started; if there are none, the main thread does the work.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -10,10 +10,9 @@ use std::thread::{self, JoinHandle};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// No more threads than so many for each core: more only cost, and some thousands would take longer to start than the
-/// work.
+/// The most threads for each core; some thousands would take longer to start than the work.
 const MOST_PER_CORE: usize = 4;
-/// How many threads the rest of the program may want, where there are few.
+/// How many threads are left for the rest of the program, where there are few.
 const OTHERS: usize = 12;
 
 /// A thread that waits for what it has to do.
@@ -42,7 +41,7 @@ pub(crate) fn start(wanted: Option<NonZeroUsize>) {
         let kept = waiting.len().saturating_sub(OTHERS).max(1).min(waiting.len());
         for Waiting { work, thread } in waiting.split_off(kept) {
             drop(work);
-            // It has nothing to do that could fail.
+            // It does nothing that could fail.
             thread.join().unwrap_or_default();
         }
     }

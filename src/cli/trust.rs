@@ -1,7 +1,7 @@
-//! What has the user confirmed?
+//! What the user has confirmed.
 //!
-//! An index may have come with a folder from elsewhere, and then it names what others wanted: folders to read, models to
-//! run. What a user has named to qsearch is remembered in `$XDG_STATE_HOME/qsearch/trusted.json`:
+//! An index that came from elsewhere names what others wanted: folders to read, models to run. What the user has named to
+//! qsearch is remembered in `$XDG_STATE_HOME/qsearch/trusted.json`:
 //!
 //! ```json
 //! {"roots":[{"index":"/home/ada/.local/share/qsearch/index","root":"/home/ada/notes"}],"models":["onnx:/m/model.onnx"]}
@@ -17,18 +17,18 @@ use std::time::Duration;
 
 use qsearch::document::NotePath;
 use qsearch::files::{self, Links};
+use qsearch::owner;
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
-use super::owner;
 
 /// No file of confirmations is larger.
 const MOST_BYTES: u64 = 16 << 20;
 /// So many roots and so many models are remembered, the latest.
 const MOST: usize = 10_000;
-/// How often a file that another process is writing is tried again, and how long it is waited for each time.
+/// How often the lock of another process is tried.
 const TRIES: u32 = 100;
-/// See [`TRIES`].
+/// How long to wait before it is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What has been confirmed.
@@ -54,7 +54,7 @@ fn encoded(path: &Path) -> String {
 }
 
 impl Confirmed {
-    /// Reads what the user has confirmed: nothing, if that can't be read, which is told.
+    /// Reads what the user has confirmed. If that can't be read, it warns, and nothing counts as confirmed.
     pub(crate) fn load(environment: &Environment, warn: &dyn Fn(&str)) -> Self {
         let Some(file) = place(environment) else { return Self::default() };
         let trouble = |why: &str| {
@@ -64,7 +64,7 @@ impl Confirmed {
             ));
             Self::default()
         };
-        if let Some(user) = owner::foreign(&file, environment) {
+        if let Some(user) = owner::foreign(&file, environment.around.sudo_user) {
             return trouble(&format!("it belongs to user {user}"));
         }
         read(&file).unwrap_or_else(|error| trouble(&error.to_string()))
@@ -96,6 +96,11 @@ impl Confirmed {
         roots.map(|pair| NotePath::from_encoded(pair.root.as_str()).to_relative()).collect()
     }
 
+    /// The models that were confirmed, as an index remembers them.
+    pub(crate) fn models(&self) -> &[String] {
+        &self.models
+    }
+
     /// Whether a model was confirmed.
     pub(crate) fn has_model(&self, model: &str) -> bool {
         self.models.iter().any(|known| known == model)
@@ -109,7 +114,7 @@ impl Confirmed {
         let folder = file.parent().unwrap_or(Path::new("/"));
         private(&mut DirBuilder::new()).recursive(true).create(folder)?;
         let _lock = lock(&folder.join("trusted.lock"))?;
-        // What is damaged was told when it was read, and is replaced.
+        // A damaged file is replaced; reading it has warned of it.
         let before = read(&file).unwrap_or_default();
         let mut after = before.clone();
         change(&mut after);
@@ -135,7 +140,7 @@ fn read(file: &Path) -> io::Result<Confirmed> {
     }
 }
 
-/// Waits for other processes that write the file, but not for ever: to lose a line of theirs is better than to stop.
+/// Waits for other processes that write the file, but not for ever: losing a line of theirs is better than stopping.
 fn lock(path: &Path) -> io::Result<File> {
     let file = private_file(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
     for _ in 0..TRIES {
@@ -163,7 +168,7 @@ fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     write().inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
 
-/// Gives a file that root writes to whoever has the folder, for `sudo` may leave the user's home as it is.
+/// Gives a file that root writes to the owner of the folder, since `sudo` may keep the user's home.
 #[cfg(unix)]
 fn keep_owner(file: &File, folder: Option<&Path>) {
     use std::os::unix::fs::{MetadataExt, fchown};

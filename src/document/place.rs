@@ -90,6 +90,7 @@ pub struct Extract {
 
 impl Extract {
     /// The share of a range of the text, counted from its start.
+    #[must_use]
     pub fn share(&self, range: &Range<usize>) -> Self {
         let first = self.places.partition_point(|start| start.at <= range.start).saturating_sub(1);
         let inside =

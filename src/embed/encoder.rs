@@ -54,7 +54,11 @@ impl Encoder {
     ///
     /// Fails if the program file is damaged.
     pub fn bundled() -> Result<Self> {
-        Self::new("all-MiniLM-L6-v2 of this program", Cow::Borrowed(&BUNDLED_FILE.0))
+        let name = "all-MiniLM-L6-v2";
+        Self::new(name, Cow::Borrowed(&BUNDLED_FILE.0)).map_err(|error| match error {
+            Error::Model { what, .. } => Error::BundledModel { name, what },
+            error => error,
+        })
     }
 
     /// The encoder of a model file's content, verified. `name` stands for the file in errors.

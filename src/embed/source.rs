@@ -9,14 +9,12 @@ use super::onnx;
 use super::places::Places;
 use super::reranker::Reranker;
 use crate::document::NotePath;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, NotFound, Result, Usage};
 
 /// The name of the bundled model.
 pub const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 /// The extension of imported models.
 pub const EXTENSION: &str = "qsm";
-/// What to type to see which models there are.
-const LIST_HINT: &str = "`qsearch model list` shows the models that there are";
 
 /// Where an embedder comes from. An index stores it as [text](Self::to_text), so that a question finds the model that
 /// its notes were embedded with.
@@ -45,7 +43,7 @@ impl ModelSource {
     ///
     /// # Errors
     ///
-    /// When nothing has this name, or what is there isn't a model that can be run; the hint says what to type instead.
+    /// When nothing has this name, or what is there isn't a model that can be run.
     pub fn find(typed: &str, places: &Places) -> Result<Self> {
         // Names come before files and folders: what lies in the current folder under a model's name may be anybody's.
         // `./name` means the file.
@@ -61,10 +59,7 @@ impl ModelSource {
             let is_onnx = path.extension().is_some_and(|extension| extension == "onnx");
             return Ok(if is_onnx { Self::Onnx(OnnxSource::File(path)) } else { Self::File(path) });
         }
-        Err(Error::NotFound {
-            what: format!("there is no model called `{typed}`, and no such file or folder"),
-            hint: LIST_HINT.into(),
-        })
+        Err(NotFound::Model { name: typed.to_owned() }.into())
     }
 
     /// The model that has this name, whatever lies in the current folder: the bundled one, an imported one, or one that
@@ -87,20 +82,15 @@ impl ModelSource {
 
     /// The ONNX model in a folder.
     fn in_folder(folder: &Path) -> Result<Self> {
-        if let Some(model) = onnx_in(folder, "--model")? {
+        if let Some(model) = onnx_in(folder, ModelRole::Embedder)? {
             return Ok(Self::Onnx(OnnxSource::File(absolute(&model)?)));
         }
-        let shown = folder.display();
-        Err(if folder.join("model.safetensors").is_file() {
-            Error::Usage {
-                what: format!("the model in {shown} has to be imported first"),
-                hint: format!("type `qsearch model import {shown}`"),
-            }
+        let has_weights = folder.join("model.safetensors").is_file();
+        let folder = folder.to_path_buf();
+        Err(if has_weights {
+            Usage::ImportFirst { folder }.into()
         } else {
-            Error::NotFound {
-                what: format!("{shown} holds no model: neither model.onnx nor model.safetensors"),
-                hint: LIST_HINT.into(),
-            }
+            NotFound::ModelIn { folder }.into()
         })
     }
 
@@ -147,11 +137,10 @@ impl OnnxSource {
     ///
     /// # Errors
     ///
-    /// When nothing has this name, or what is there isn't a model that can be run; the hint says what to type instead.
+    /// When nothing has this name, or what is there isn't a model that can be run.
     pub fn find_reranker(typed: &str) -> Result<Self> {
-        const HINT: &str = "`qsearch model list` shows the rerankers that there are";
-        if let Some(error) = onnx::unavailable() {
-            return Err(error);
+        if !onnx::AVAILABLE {
+            return Err(Usage::WithoutFastembed.into());
         }
         // Names come first, as in `ModelSource::find`.
         if let Some(called) = Self::reranker_called(typed) {
@@ -159,20 +148,18 @@ impl OnnxSource {
         }
         let path = Path::new(typed);
         if path.is_dir() {
-            let model = onnx_in(path, "--rerank")?.ok_or_else(|| Error::NotFound {
-                what: format!("{} holds no reranker: there is no model.onnx in it", path.display()),
-                hint: HINT.into(),
-            })?;
+            let model = onnx_in(path, ModelRole::Reranker)?
+                .ok_or_else(|| NotFound::RerankerIn { folder: path.to_path_buf() })?;
             return Ok(Self::File(absolute(&model)?));
         }
         if path.is_file() {
             return Ok(Self::File(absolute(path)?));
         }
-        let what = match onnx::embedder_called(typed) {
-            Some(_) => format!("`{typed}` turns texts into vectors, it can't rerank"),
-            None => format!("there is no reranker called `{typed}`, and no such file or folder"),
-        };
-        Err(Error::NotFound { what, hint: HINT.into() })
+        let name = typed.to_owned();
+        Err(match onnx::embedder_called(typed) {
+            Some(_) => NotFound::NotAReranker { name }.into(),
+            None => NotFound::Reranker { name }.into(),
+        })
     }
 
     /// The reranker that has this name, whatever lies in the current folder.
@@ -206,10 +193,7 @@ impl OnnxSource {
 /// The encoder on the kernel that was asked for.
 fn on_kernel(encoder: Encoder, places: &Places) -> Result<Encoder> {
     let Some(kernel) = places.kernel else { return Ok(encoder) };
-    encoder.with_kernel(kernel).ok_or_else(|| Error::Usage {
-        what: format!("this processor doesn't run {}", kernel.name()),
-        hint: "leave it to qsearch to choose".into(),
-    })
+    encoder.with_kernel(kernel).ok_or_else(|| Usage::Kernel { name: kernel.name() }.into())
 }
 
 /// The file of the imported model that has this name.
@@ -223,9 +207,8 @@ fn absolute(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(Error::io("read", path))
 }
 
-/// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is. Messages tell to name a
-/// file with `flag`.
-fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
+/// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.
+fn onnx_in(folder: &Path, role: ModelRole) -> Result<Option<PathBuf>> {
     for folder in [folder.to_path_buf(), folder.join("onnx")] {
         let model = folder.join("model.onnx");
         if model.is_file() {
@@ -241,10 +224,8 @@ fn onnx_in(folder: &Path, flag: &str) -> Result<Option<PathBuf>> {
             [] => {}
             [only] => return Ok(Some(only.clone())),
             [first, ..] => {
-                return Err(Error::Usage {
-                    what: format!("{} holds {} models", folder.display(), models.len()),
-                    hint: format!("name one of them: `{flag} {}`", first.display()),
-                });
+                let (count, first) = (models.len(), first.clone());
+                return Err(Usage::SeveralModels { folder, count, first, role }.into());
             }
         }
     }
@@ -299,12 +280,13 @@ mod tests {
         std::fs::write(&imported, "x").unwrap();
         assert_eq!(find("mine").unwrap(), ModelSource::File(imported));
         let missing = find("nobody/such-a-model").unwrap_err();
-        assert!(missing.hint().unwrap().contains("qsearch model list"));
+        assert!(matches!(missing, Error::NotFound(NotFound::Model { .. })));
         let folder = at.path().join("folder");
         std::fs::create_dir(&folder).unwrap();
         assert!(find(folder.to_str().unwrap()).unwrap_err().to_string().contains("holds no model"));
         std::fs::write(folder.join("model.safetensors"), "").unwrap();
-        assert!(find(folder.to_str().unwrap()).unwrap_err().hint().unwrap().contains("model import"));
+        let found = find(folder.to_str().unwrap());
+        assert!(matches!(found, Err(Error::Usage(Usage::ImportFirst { .. }))));
     }
 
     #[cfg(feature = "fastembed")]
@@ -326,6 +308,8 @@ mod tests {
     #[cfg(feature = "fastembed")]
     #[test]
     fn rerankers_are_found_by_name_by_repository_and_on_disk() {
+        use crate::error::ErrorKind;
+
         for typed in ["bgererankerbase", "BAAI/bge-reranker-base", "bge-reranker-base"] {
             assert_eq!(
                 OnnxSource::find_reranker(typed).unwrap(),
@@ -337,7 +321,7 @@ mod tests {
         let refused = |typed: &str, what: &str| {
             let error = OnnxSource::find_reranker(typed).unwrap_err();
             assert!(error.to_string().contains(what), "{error}");
-            assert!(error.hint().unwrap().contains("qsearch model list"));
+            assert_eq!(error.kind(), ErrorKind::NotFound);
         };
         refused(folder, "holds no reranker");
         refused("nobody/such", "there is no reranker called `nobody/such`");
@@ -349,6 +333,9 @@ mod tests {
         assert_eq!(OnnxSource::find_reranker(model.to_str().unwrap()).unwrap(), found);
         std::fs::rename(&model, at.path().join("a.onnx")).unwrap();
         std::fs::write(at.path().join("b.onnx"), "").unwrap();
-        assert!(OnnxSource::find_reranker(folder).unwrap_err().hint().unwrap().contains("`--rerank "));
+        assert!(matches!(
+            OnnxSource::find_reranker(folder),
+            Err(Error::Usage(Usage::SeveralModels { role: ModelRole::Reranker, .. }))
+        ));
     }
 }

@@ -6,18 +6,13 @@ use super::embedder::Embedder;
 use super::listed_model::ListedModel;
 use super::places::Places;
 use super::reranker::Reranker;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage};
 
-/// Why no model can be opened.
-pub(super) fn unavailable() -> Option<Error> {
-    Some(not_built())
-}
+/// Whether models can be opened.
+pub(super) const AVAILABLE: bool = false;
 
 fn not_built() -> Error {
-    Error::Usage {
-        what: "this qsearch was built without fastembed, which runs such models".into(),
-        hint: "build it with its default features: `cargo install --path . --locked`".into(),
-    }
+    Usage::WithoutFastembed.into()
 }
 
 /// No embedder has a name.

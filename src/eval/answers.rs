@@ -49,7 +49,7 @@ impl Answers {
 pub(super) fn answers(indexed_set: &IndexedSet<'_>) -> Result<Option<Answers>> {
     let known: Vec<&TestQuery> =
         indexed_set.set.queries.iter().filter(|query| !query.answers.is_empty()).collect();
-    indexed_set.bench.progress.asking(known.len() as u64);
+    indexed_set.bench.asking(known.len() as u64);
     let answer = |query: &&TestQuery| {
         indexed_set.bench.asked()?;
         let reply = ask(

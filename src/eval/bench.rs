@@ -6,7 +6,7 @@ use crate::ask::{Question, Search};
 use crate::calendar::Day;
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, Result, Saved};
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::trust::Trust;
 
 /// The searches that are measured, in the order of the report.
@@ -40,9 +40,14 @@ impl Bench<'_> {
         if self.progress.cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(()) }
     }
 
+    /// Reports how many questions will be asked.
+    pub(super) fn asking(&self, questions: u64) {
+        self.progress.on(Event::Asking { questions });
+    }
+
     /// Counts one more question, and fails if the user wants to stop.
     pub(super) fn asked(&self) -> Result<()> {
-        self.progress.asked();
+        self.progress.on(Event::Asked);
         self.go_on()
     }
 }

@@ -17,6 +17,7 @@ use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
 use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
 use crate::store::Snapshot;
+use crate::walk::Reason;
 
 /// The version of the notes that are made of documents.
 const LAYOUT: u8 = 1;
@@ -111,7 +112,10 @@ fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<CachedIndex> {
         Some(report) => report,
         None => rebuild(&dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
     };
-    let missing = report.skipped.iter().filter(|skipped| skipped.failure || skipped.class == "binary files");
+    let missing = report
+        .skipped
+        .iter()
+        .filter(|skipped| skipped.reason.is_failure() || skipped.reason == Reason::Binary);
     let warnings = SetWarning::list([(missing.count() as u64, "notes that can't be indexed")]);
     Ok(CachedIndex { snapshot: Snapshot::open(&dir)?, warnings })
 }

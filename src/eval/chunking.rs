@@ -22,7 +22,7 @@ use super::set_warning::SetWarning;
 use super::{cache, lines, ranges};
 use crate::ask::{Search, rank};
 use crate::document::Passage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage, Wanted};
 use crate::files::{self, Links};
 use crate::hit::Row;
 
@@ -181,9 +181,7 @@ impl SpanSet {
         let (mut queries, mut places) = (Vec::new(), HashMap::new());
         lines::each(&dir.join("queries.jsonl"), QUERY, |lines, QueryLine { id, text }| {
             if places.insert(id, queries.len()).is_some() {
-                return Err(
-                    lines.bad("the id stands in an earlier line already", "give each line its own id")
-                );
+                return Err(lines.bad("the id stands in an earlier line already", Wanted::OwnIds));
             }
             queries.push(SpanQuery { text, spans: Vec::new() });
             Ok(())
@@ -203,7 +201,7 @@ impl SpanSet {
             let said = files[&span.file].get(&range).filter(|_| span.start < span.end);
             let Some(said) = said else {
                 let what = format!("{} has no characters {} to {}", span.file, span.start, span.end);
-                return Err(lines.bad(&what, "offsets count characters from 0, and the end isn't included"));
+                return Err(lines.bad(&what, Wanted::Offsets));
             };
             other += u64::from(span.content.is_some_and(|content| content != said));
             queries[query].spans.push(CharSpan { file: span.file, range });
@@ -212,10 +210,8 @@ impl SpanSet {
         let all = queries.len();
         queries.retain(|query| !query.spans.is_empty());
         if queries.is_empty() {
-            return Err(Error::Usage {
-                what: format!("no question in {} has a span", dir.display()),
-                hint: "check that `spans.jsonl` has the ids of `queries.jsonl`".into(),
-            });
+            let what = format!("no question in {} has a span", dir.display());
+            return Err(Usage::TestSet { what, wanted: Wanted::SpannedIds }.into());
         }
         let warnings = SetWarning::list([
             ((all - queries.len()) as u64, "queries without a span, which don't count"),
@@ -231,15 +227,15 @@ const MOST_BYTES: u64 = 1 << 30;
 
 /// Reads a file that a span names, below the folder of files and nowhere else.
 fn read_text(lines: &lines::LineReader, corpora: &Path, name: &str) -> Result<String> {
-    let hint = "name a UTF-8 file in `corpora/`";
+    let wanted = Wanted::CorpusFile;
     let relative = Path::new(name);
     let is_inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
     if !is_inside || !corpora.join(relative).is_file() {
-        return Err(lines.bad(&format!("there is no file `{name}` in {}", corpora.display()), hint));
+        return Err(lines.bad(&format!("there is no file `{name}` in {}", corpora.display()), wanted));
     }
     let path = corpora.join(relative);
     let bytes = files::read_at(&path, Links::Follow, MOST_BYTES).map_err(Error::io("read", &path))?;
-    String::from_utf8(bytes).map_err(|_| lines.bad(&format!("{} isn't UTF-8", path.display()), hint))
+    String::from_utf8(bytes).map_err(|_| lines.bad(&format!("{} isn't UTF-8", path.display()), wanted))
 }
 
 /// Measures how well the passages found fit the spans of the set in `dir`.
@@ -256,7 +252,7 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
     let lost = set.files.keys().filter(|name| !indexed_files.contains(*name)).count() as u64;
     let mut figures = Vec::new();
     for search in SEARCHES {
-        bench.progress.asking(set.queries.len() as u64);
+        bench.asking(set.queries.len() as u64);
         let most = DEPTHS.into_iter().max().unwrap_or(0);
         let measure = |query: &SpanQuery| -> Result<Vec<[f64; 4]>> {
             bench.asked()?;

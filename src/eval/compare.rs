@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::retrieval::{Measured, Retrieval};
 use crate::ask::Search;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage, Wanted};
 use crate::files::{self, Links, Refusal};
 use crate::random::SplitMix64;
 
@@ -86,9 +86,9 @@ impl Previous {
     ///
     /// When the file can't be read or is something else.
     pub fn read(path: &Path) -> Result<Self> {
-        let bad = |what: String| Error::Usage {
-            what: format!("{} isn't a report that can be compared: {what}", path.display()),
-            hint: "name a file that `qsearch eval DIR --json` wrote for a set with judgments".into(),
+        let bad = |what: String| {
+            let what = format!("{} isn't a report that can be compared: {what}", path.display());
+            Error::from(Usage::TestSet { what, wanted: Wanted::Report })
         };
         let bytes =
             files::read_at(path, Links::Follow, MOST_BYTES).map_err(|error| match Refusal::of(&error) {
@@ -123,10 +123,8 @@ pub fn compare(previous: &Previous, now: &Retrieval) -> Result<Vec<Comparison>> 
         .filter_map(|(new, query)| Some((*places.get(query.id.as_str())?, new)))
         .collect();
     if common.is_empty() {
-        return Err(Error::Usage {
-            what: format!("{} has no query of {}", previous.path.display(), now.set.dir.display()),
-            hint: "compare with a report about the same set".into(),
-        });
+        let what = format!("{} has no query of {}", previous.path.display(), now.set.dir.display());
+        return Err(Usage::TestSet { what, wanted: Wanted::SameSet }.into());
     }
     let compare = |measured: &Measured| {
         let PerQuery { lexical, dense, hybrid, .. } = &previous.per_query;

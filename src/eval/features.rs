@@ -51,7 +51,7 @@ pub(super) fn features(
     });
     let others = sample(foreign.len(), MOST).map(|at| (format!("foreign:{at}"), foreign[at].as_str(), None));
     let questions: Vec<_> = own.chain(others).collect();
-    bench.progress.asking(questions.len() as u64);
+    bench.asking(questions.len() as u64);
     let lines = questions.par_iter().map(|(id, text, query)| {
         bench.asked()?;
         let candidates = pool(indexed_set.snapshot, indexed_set.embedder, &question(text), DEEP)?;

@@ -59,7 +59,7 @@ struct FirstSource {
 /// Asks own and foreign questions.
 pub(super) fn foreign(indexed_set: &IndexedSet<'_>, foreign: &[String]) -> Result<Foreign> {
     let [some, others] = [indexed_set.set.queries.len(), foreign.len()].map(|len| len.min(MOST) as u64);
-    indexed_set.bench.progress.asking(some + others);
+    indexed_set.bench.asking(some + others);
     let ask = |text: &str| {
         indexed_set.bench.asked()?;
         ask(indexed_set.snapshot, indexed_set.embedder, &question(text), &mut Stopwatch::default())

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::golden;
-use crate::error::{Error, Result};
+use crate::error::{NotFound, Result};
 
 /// A form of test set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if the folder holds none, or isn't there.
+    /// [`NotFound::TestSet`] if the folder holds none, or isn't there.
     pub fn of(dir: &Path) -> Result<Self> {
         let has = |name: &str| dir.join(name).exists();
         if has("corpus.jsonl") {
@@ -33,14 +33,7 @@ impl Form {
         if has(golden::FILE) {
             return Ok(Self::Golden);
         }
-        let what = if dir.is_dir() {
-            format!("there is no test set in {}", dir.display())
-        } else {
-            format!("there is no folder {}", dir.display())
-        };
-        let hint = "a test set is a folder with `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`, or with notes and \
-                    `golden.jsonl`, or with `corpora/`, `queries.jsonl` and `spans.jsonl`";
-        Err(Error::NotFound { what, hint: hint.into() })
+        Err(NotFound::TestSet { dir: dir.to_path_buf() }.into())
     }
 }
 

@@ -13,7 +13,7 @@ use super::lines::{self, LineReader};
 use super::set_warning::SetWarning;
 use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::{LineSpan, NotePath};
-use crate::error::{Error, Result};
+use crate::error::{Result, Usage, Wanted};
 use crate::hit::{Hit, StoredPassage};
 
 /// The name of the file of questions among the notes.
@@ -112,19 +112,17 @@ impl GoldenSet {
         lines::each(path, QUESTION, |lines, golden: GoldenQuestion| {
             let is_odd = |span: &Span| span.first_line == 0 || span.last_line < span.first_line;
             if golden.accept.iter().flatten().any(is_odd) {
-                return Err(lines.bad("the lines of a span don't count up from 1", "lines count from 1"));
+                return Err(lines.bad("the lines of a span don't count up from 1", Wanted::LinesFromOne));
             }
             if golden.question.trim().is_empty() {
-                return Err(lines.bad("the question is empty", &format!("each line is like {QUESTION}")));
+                return Err(lines.bad("the question is empty", Wanted::Form(QUESTION)));
             }
             questions.push(golden);
             Ok(())
         })?;
         if questions.is_empty() {
-            return Err(Error::Usage {
-                what: format!("there are no questions in {}", path.display()),
-                hint: format!("each line is like {QUESTION}"),
-            });
+            let what = format!("there are no questions in {}", path.display());
+            return Err(Usage::TestSet { what, wanted: Wanted::Form(QUESTION) }.into());
         }
         Ok(Self { questions })
     }
@@ -158,7 +156,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let indexed = cache::folder(bench, notes)?;
     let snapshot = &indexed.snapshot;
     let roots = &snapshot.info().roots;
-    bench.progress.asking(set.questions.len() as u64);
+    bench.asking(set.questions.len() as u64);
     let judge = |golden: &GoldenQuestion| {
         bench.asked()?;
         let reply = ask(snapshot, bench.embedder, &question(&golden.question), &mut Stopwatch::default())?;

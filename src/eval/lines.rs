@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserializer;
 use serde::de::{DeserializeOwned, Visitor};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage, Wanted};
 use crate::files::{self, Links, Refusal};
 
 /// No line has more bytes.
@@ -26,10 +26,10 @@ impl LineReader {
     /// Opens a regular file; reading anything else might never end.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let file = files::open(path, Links::Follow).map_err(|error| match Refusal::of(&error) {
-            Some(_) => Error::Usage {
-                what: format!("{} isn't a file", path.display()),
-                hint: "name a regular file".into(),
-            },
+            Some(_) => {
+                let what = format!("{} isn't a file", path.display());
+                Usage::TestSet { what, wanted: Wanted::RegularFile }.into()
+            }
             None => Error::io("read", path)(error),
         })?;
         Ok(Self { path: path.to_path_buf(), input: BufReader::with_capacity(1 << 16, file), number: 0 })
@@ -46,10 +46,10 @@ impl LineReader {
             }
             self.number += 1;
             if bytes.len() as u64 == LONGEST && !bytes.ends_with(b"\n") {
-                return Err(self.bad("the line is longer than 16 MiB", "leave it out or shorten it"));
+                return Err(self.bad("the line is longer than 16 MiB", Wanted::ShorterLine));
             }
             let Ok(text) = String::from_utf8(bytes) else {
-                return Err(self.bad("the line isn't valid UTF-8", "convert the file with `iconv -t UTF-8`"));
+                return Err(self.bad("the line isn't valid UTF-8", Wanted::Utf8));
             };
             // A byte order mark says no more than that the file is UTF-8.
             let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
@@ -66,23 +66,23 @@ impl LineReader {
     }
 
     /// The error for the line that was read last.
-    pub(super) fn bad(&self, what: &str, hint: &str) -> Error {
+    pub(super) fn bad(&self, what: &str, wanted: Wanted) -> Error {
         let (path, number) = (self.path.display(), self.number);
-        Error::Usage { what: format!("{path}:{number}: {what}"), hint: hint.to_owned() }
+        Usage::TestSet { what: format!("{path}:{number}: {what}"), wanted }.into()
     }
 
     /// The next line as a JSON object; `form` shows in errors what one looks like.
-    fn next_json<T: DeserializeOwned>(&mut self, form: &str) -> Result<Option<T>> {
+    fn next_json<T: DeserializeOwned>(&mut self, form: &'static str) -> Result<Option<T>> {
         let Some(line) = self.next()? else { return Ok(None) };
         if !line.trim_start().starts_with('{') {
             // Serde would also take a list, with its items for the fields in their order.
-            return Err(self.bad("the line isn't a JSON object", &format!("each line is like {form}")));
+            return Err(self.bad("the line isn't a JSON object", Wanted::Form(form)));
         }
         let read = serde_json::from_str(&line).map_err(|error| {
             // The line number of the message is always 1.
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or(&what);
-            self.bad(&format!("{what}, at column {}", error.column()), &format!("each line is like {form}"))
+            self.bad(&format!("{what}, at column {}", error.column()), Wanted::Form(form))
         });
         read.map(Some)
     }
@@ -91,7 +91,7 @@ impl LineReader {
 /// Reads each line of a file as a JSON object; `form` shows in errors what one looks like.
 pub(super) fn each<T: DeserializeOwned>(
     path: &Path,
-    form: &str,
+    form: &'static str,
     mut take: impl FnMut(&LineReader, T) -> Result<()>,
 ) -> Result<()> {
     let mut lines = LineReader::open(path)?;
@@ -131,6 +131,7 @@ impl Visitor<'_> for Id {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     use serde::Deserialize;
 
@@ -178,7 +179,7 @@ mod tests {
         ] {
             let error = read(content).unwrap_err();
             assert!(error.to_string().contains(what), "{error}");
-            assert!(error.hint().is_some() && error.to_string().len() < 300, "{error}");
+            assert!(error.kind() == ErrorKind::Usage && error.to_string().len() < 300, "{error}");
         }
     }
 

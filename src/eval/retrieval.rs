@@ -97,7 +97,7 @@ impl IndexedSet<'_> {
     /// Asks all queries with one search.
     fn measure(&self, search: Search) -> Result<Measured> {
         let queries = &self.set.queries;
-        self.bench.progress.asking(queries.len() as u64);
+        self.bench.asking(queries.len() as u64);
         let measure = |query: &TestQuery| {
             self.bench.asked()?;
             let ranking = self.ranking(&query.text, search)?;

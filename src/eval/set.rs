@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::lines::{self, LineReader};
 use super::set_warning::SetWarning;
 use crate::document::ContentHash;
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result, Usage, Wanted};
 
 /// What a line of `corpus.jsonl` looks like.
 const DOCUMENT: &str = "`{\"_id\": \"d1\", \"title\": \"…\", \"text\": \"…\"}`";
@@ -17,8 +17,6 @@ const DOCUMENT: &str = "`{\"_id\": \"d1\", \"title\": \"…\", \"text\": \"…\"
 const QUERY: &str = "`{\"_id\": \"q1\", \"text\": \"…\"}`";
 /// What a line of `answers.jsonl` looks like.
 const ANSWER: &str = "`{\"_id\": \"q1\", \"answers\": [\"…\"]}`";
-/// What a line of `qrels.tsv` looks like.
-const JUDGMENT: &str = "a line is a query's id, a document's id and a whole number, with tabs between them";
 
 /// A test set. Documents are numbered in the order of their file.
 #[derive(Clone, Debug)]
@@ -137,10 +135,8 @@ impl Set {
         queries.retain(|query| query.judged.iter().any(|&gain| gain > 0));
         odd.unjudged = (all - queries.len()) as u64;
         if queries.is_empty() {
-            return Err(Error::Usage {
-                what: format!("no query in {} has a positive judgment", dir.display()),
-                hint: "check that `qrels.tsv` has the ids of `queries.jsonl`".into(),
-            });
+            let what = format!("no query in {} has a positive judgment", dir.display());
+            return Err(Usage::TestSet { what, wanted: Wanted::JudgedIds }.into());
         }
         let warnings = odd.warnings();
         let content = ContentHash(*hasher.finalize().as_bytes());
@@ -207,10 +203,7 @@ fn take_id(
         Entry::Occupied(old) => {
             let (id, first) = (old.key(), lines_of[*old.get() as usize]);
             let shown: String = id.chars().take(80).collect();
-            Err(lines.bad(
-                &format!("the id `{shown}` stands in line {first} already"),
-                "give each line its own id",
-            ))
+            Err(lines.bad(&format!("the id `{shown}` stands in line {first} already"), Wanted::OwnIds))
         }
         Entry::Vacant(new) => {
             new.insert(lines_of.len() as u32);
@@ -233,11 +226,9 @@ fn read_queries(dir: &Path) -> Result<Vec<TestQuery>> {
 }
 
 /// The error for a file without lines.
-fn empty(path: &Path, what: &str, form: &str) -> Error {
-    Error::Usage {
-        what: format!("there are no {what} in {}", path.display()),
-        hint: format!("each line is like {form}"),
-    }
+fn empty(path: &Path, what: &str, form: &'static str) -> Error {
+    let what = format!("there are no {what} in {}", path.display());
+    Usage::TestSet { what, wanted: Wanted::Form(form) }.into()
 }
 
 /// The place of each query by its id.
@@ -253,10 +244,10 @@ fn read_judgments(
     odd: &mut Odd,
 ) -> Result<()> {
     let path = ["qrels.tsv", "qrels/test.tsv"].map(|name| dir.join(name));
-    let path = path.iter().find(|path| path.exists()).ok_or_else(|| Error::NotFound {
-        what: format!("there is neither qrels.tsv nor qrels/test.tsv in {}", dir.display()),
-        hint: JUDGMENT.into(),
-    })?;
+    let path = path
+        .iter()
+        .find(|path| path.exists())
+        .ok_or_else(|| NotFound::Judgments { dir: dir.to_path_buf() })?;
     let by_id = by_id(queries);
     let mut scores: HashMap<(usize, String), i64> = HashMap::new();
     let mut lines = LineReader::open(path)?;
@@ -265,14 +256,16 @@ fn read_judgments(
         let was_first = std::mem::take(&mut is_first);
         let columns: Vec<&str> = line.split('\t').map(str::trim).collect();
         let [query, document, score] = columns[..] else {
-            return Err(lines.bad(&format!("there are {} columns instead of 3", columns.len()), JUDGMENT));
+            return Err(
+                lines.bad(&format!("there are {} columns instead of 3", columns.len()), Wanted::Judgment)
+            );
         };
         let Some(score) = whole(score) else {
             if was_first {
                 // The header.
                 continue;
             }
-            return Err(lines.bad("the third column isn't a whole number", JUDGMENT));
+            return Err(lines.bad("the third column isn't a whole number", Wanted::Judgment));
         };
         let Some(&query) = by_id.get(query) else {
             odd.unknown_queries += 1;
@@ -329,6 +322,7 @@ fn read_answers(dir: &Path, queries: &mut [TestQuery], odd: &mut Odd) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     const CORPUS: &str = "{\"_id\":\"a\",\"title\":\"Owls\\n at\",\"text\":\"night\"}\n{\"_id\":2,\"title\":null,\"text\":\"x\"}\n";
     const QUERIES: &str =
@@ -389,7 +383,7 @@ mod tests {
         ] {
             let error = read(corpus, queries, qrels).unwrap_err();
             assert!(error.to_string().contains(what), "{error}");
-            assert!(error.hint().is_some());
+            assert_eq!(error.kind(), ErrorKind::Usage);
         }
     }
 

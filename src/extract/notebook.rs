@@ -84,8 +84,8 @@ struct Writer {
 /// A cell of either format.
 #[derive(Deserialize)]
 struct Cell<'a> {
-    #[serde(borrow)]
-    cell_type: Cow<'a, str>,
+    #[serde(borrow, rename = "cell_type")]
+    kind: Cow<'a, str>,
     #[serde(borrow, default)]
     source: Lines<'a>,
     /// The source of code in format 3.
@@ -127,7 +127,7 @@ impl Writer {
         self.cells += 1;
         let source = if cell.source.0.is_empty() { &cell.input.0 } else { &cell.source.0 };
         self.draft.begin(Place::Cell { number: self.cells });
-        match &*cell.cell_type {
+        match &*cell.kind {
             "code" => {
                 self.draft.code(&self.language, source);
                 let mut left = MAX_OUTPUT;

@@ -8,7 +8,7 @@ use crate::walk::Found;
 
 /// What is to be done about the notes of one scope.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Notes that are new, or whose size or stamp differs from what the index knows.
     pub read: Vec<Found>,
     /// How many notes are as the index knows them.
@@ -20,7 +20,11 @@ pub struct Plan {
 /// Compares what was found with what the index knows of the same scope.
 ///
 /// `unreadable` lists files and folders that couldn't be looked at; what the index knows below them stays.
-pub fn plan(found: Vec<Found>, known: &BTreeMap<NotePath, FileRecord>, unreadable: &[NotePath]) -> Plan {
+pub(crate) fn plan(
+    found: Vec<Found>,
+    known: &BTreeMap<NotePath, FileRecord>,
+    unreadable: &[NotePath],
+) -> Plan {
     let mut plan = Plan::default();
     let mut left: BTreeMap<&NotePath, &FileRecord> = known.iter().collect();
     for note in found {

@@ -11,7 +11,7 @@ use crate::embed::{Embedder, Input};
 use crate::extract::{self, Damaged};
 use crate::format::{FORMATS, Format, Reader};
 use crate::parse;
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, NewFile};
 use crate::walk::{self, FileBytes, Found, Reason};
 
@@ -120,7 +120,7 @@ impl NoteReader<'_> {
         let (size, stamp) = (bytes.len() as u64, note.stamp.settled(read_at));
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
         if let Some(known) = known.filter(|known| known.hash == hash) {
-            self.progress.parsed(1, note.size);
+            self.progress.on(Event::Parsed { files: 1, bytes: note.size });
             return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
         }
         let (mut document, warnings) = match document(&note.path, format, bytes) {
@@ -164,13 +164,13 @@ impl NoteReader<'_> {
             };
             self.send(Part::Passage(Box::new(pending)))?;
         }
-        self.progress.parsed(1, note.size);
+        self.progress.on(Event::Parsed { files: 1, bytes: note.size });
         Ok(())
     }
 
     /// Passes on that a note can't be taken.
     fn skip(&mut self, root: &str, note: Found, reason: Reason) -> Result<(), Stopped> {
-        self.progress.parsed(1, note.size);
+        self.progress.on(Event::Parsed { files: 1, bytes: note.size });
         self.send(Part::Skipped(root.to_owned(), note.path, reason))
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::read::{Known, by_root};
+use super::report::WhyKept;
 use super::roots::Scope;
 use super::run::Run;
 use super::{
@@ -11,14 +12,10 @@ use super::{
 };
 use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
-use crate::error::{Error, Result, plain};
-use crate::index::KeptRoot;
+use crate::error::{Error, NotFound, Result, Usage};
 use crate::progress::Progress;
 use crate::store::{Salvage, Snapshot, Writer};
-use crate::trust::Trust;
-
-/// An error names no more notes.
-const EXAMPLES: usize = 3;
+use crate::walk::Reason;
 
 /// Makes the index in `dir` anew from the notes at `paths` alone, or from all notes that it remembers if there are no
 /// paths: it may be damaged, of another format, or made with another model. Where there is none it is [`index`].
@@ -49,10 +46,7 @@ pub fn rebuild(
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
     let scopes = roots::anew(&known, paths)?;
     if scopes.refresh.is_empty() {
-        return Err(Error::Usage {
-            what: format!("which notes the index at {} was made of can't be read from it", dir.display()),
-            hint: "name the folders: `qsearch index --rebuild FOLDER`".into(),
-        });
+        return Err(Usage::RootsUnreadable { index: dir.to_path_buf() }.into());
     }
     let is_damaged = remains.as_ref().is_some_and(|remains| remains.damaged);
     let old = Old {
@@ -65,8 +59,8 @@ pub fn rebuild(
     writer.set_roots(kept.clone());
     let mut run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
     run.refresh(walks)?;
-    let skipped = run.skipped().iter().filter(|skipped| skipped.failure);
-    old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &*skipped.reason)))?;
+    let skipped = run.skipped().iter().filter(|skipped| skipped.reason.is_failure());
+    old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &skipped.reason)))?;
     let (remain, dropped) = known.into_iter().partition(|root| kept.contains(root));
     let doubtful = if is_damaged { remain } else { Vec::new() };
     let report = run.commit(options.optimize)?;
@@ -87,46 +81,36 @@ impl Old {
         let skipped = walks.iter().flat_map(|(scope, walked)| {
             let skipped = walked.iter().flat_map(|walk| &walk.skipped);
             let failed = skipped.filter(|skipped| skipped.reason.is_failure());
-            failed.map(|skipped| (&*scope.root.name, &skipped.path, skipped.reason.to_string()))
+            failed.map(|skipped| (&*scope.root.name, &skipped.path, &skipped.reason))
         });
-        let skipped: Vec<_> = skipped.collect();
-        self.check_unread(skipped.iter().map(|(root, path, why)| (*root, *path, &**why)))?;
+        self.check_unread(skipped)?;
         let Some((root, why)) = walks.iter().find_map(|walked| self.lost(walked)) else { return Ok(()) };
-        let path = root.path.display();
-        if why == Trust::UNCONFIRMED {
-            return Err(Error::Usage {
-                what: format!("the index isn't made anew, for the notes of {path} would be lost: {why}"),
-                hint: "`--trust` confirms all roots of the index; or name the folders that it is to hold from now on: \
-                       `qsearch index --rebuild FOLDER`"
-                    .into(),
-            });
-        }
-        Err(Error::NotFound {
-            what: format!("the index isn't made anew, for it would lose the notes of {path}: {why}"),
-            hint: format!(
-                "bring them back, take them out with `qsearch forget {path}`, or name the folders that the index is to \
-                 hold from now on: `qsearch index --rebuild FOLDER`"
-            ),
+        let root = root.path.clone();
+        Err(match why {
+            WhyKept::Unconfirmed => Usage::LosesUnconfirmed { root }.into(),
+            why => NotFound::LostRoot { root, why: why.to_string() }.into(),
         })
     }
 
     /// A root whose notes would be lost as a whole, and why.
-    fn lost<'a>(&self, (scope, walked): &'a Walked) -> Option<(&'a Root, String)> {
+    fn lost<'a>(&self, (scope, walked): &'a Walked) -> Option<(&'a Root, WhyKept)> {
         let has_notes = |notes: &Known| notes.get(&scope.root.name).is_some_and(|notes| !notes.is_empty());
         let is_old = self.roots.contains(&scope.root) && self.notes.as_ref().is_none_or(has_notes);
         let why = match walked {
             _ if !is_old => return None,
             Ok(walk) if !walk.files.is_empty() => return None,
-            Ok(_) => KeptRoot::EMPTIED.to_owned(),
-            Err(Error::Io { source, .. }) => plain(source),
-            Err(error) => error.to_string(),
+            Ok(_) => WhyKept::Emptied,
+            Err(error) => WhyKept::from(error),
         };
         Some((&scope.root, why))
     }
 
     /// Refuses to go on if notes would be lost for what couldn't be read: files or folders, each with the name of its
     /// root and the reason.
-    fn check_unread<'a>(&self, unread: impl Iterator<Item = (&'a str, &'a NotePath, &'a str)>) -> Result<()> {
+    fn check_unread<'a>(
+        &self,
+        unread: impl Iterator<Item = (&'a str, &'a NotePath, &'a Reason)>,
+    ) -> Result<()> {
         let mut lost = BTreeMap::new();
         for (name, path, why) in unread {
             let Some(root) = self.roots.iter().find(|root| root.name == name) else { continue };
@@ -142,18 +126,7 @@ impl Old {
         if lost.is_empty() {
             return Ok(());
         }
-        let named = lost.iter().take(EXAMPLES).map(|(path, why)| format!("{}: {why}", path.display()));
-        let mut named = named.collect::<Vec<_>>().join("; ");
-        if lost.len() > EXAMPLES {
-            named = format!("{named}; and {} more", lost.len() - EXAMPLES);
-        }
-        let would = if self.notes.is_some() { "would lose" } else { "might lose" };
-        Err(Error::NotFound {
-            what: format!("the index isn't made anew, for it {would} what can't be read now: {named}"),
-            hint: "make it readable, if it is too large with `--max-size`; or give it up: delete it, leave it out with \
-                   `--exclude`, or name the folders that the index is to hold from now on: \
-                   `qsearch index --rebuild FOLDER`"
-                .into(),
-        })
+        let notes = lost.iter().map(|(path, why)| format!("{}: {why}", path.display())).collect();
+        Err(NotFound::LostNotes { notes, certain: self.notes.is_some() }.into())
     }
 }

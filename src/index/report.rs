@@ -1,6 +1,10 @@
 //! What became of the notes: counts, and every file that needs a word.
 
+use std::fmt;
+
 use crate::document::{NotePath, Root};
+use crate::error::{Error, Usage, plain};
+use crate::trust::Trust;
 use crate::walk::{self, Reason};
 
 /// What became of the notes.
@@ -45,12 +49,8 @@ pub struct Skipped {
     pub root: String,
     /// Its path relative to the root.
     pub path: NotePath,
-    /// Why, as a phrase: `too large (80 MiB, the limit is 64 MiB)`.
-    pub reason: String,
-    /// Files of the same class can be reported together: `.pdf files`, `binary files`.
-    pub class: String,
-    /// Whether a note is missing from the index because of it, so that the run was only partly successful.
-    pub failure: bool,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// What one ignore file leaves out of a root.
@@ -77,11 +77,6 @@ pub struct FileWarning {
     pub what: String,
 }
 
-impl KeptRoot {
-    /// Why a root is kept that can be walked.
-    pub const EMPTIED: &str = "no notes are found in it any more";
-}
-
 /// A root whose passages were kept although its notes couldn't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRoot {
@@ -89,22 +84,51 @@ pub struct KeptRoot {
     pub name: String,
     /// Where it was.
     pub path: std::path::PathBuf,
-    /// Why it wasn't refreshed, as a phrase: `no such file or directory`, `it has no notes any more`.
-    pub why: String,
+    /// Why it wasn't refreshed.
+    pub why: WhyKept,
     /// How many files of it stay in the index.
     pub files: u64,
 }
 
+/// Why a root wasn't refreshed. Its text fits after `notes wasn't refreshed: `.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhyKept {
+    /// Nobody has confirmed that it may be read.
+    Unconfirmed,
+    /// It can be walked, and has no notes any more.
+    Emptied,
+    /// None of its notes can be read.
+    NoneReadable,
+    /// It can't be walked, for this reason.
+    Failed(String),
+}
+
+impl From<&Error> for WhyKept {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Usage(Usage::Unconfirmed { .. }) => Self::Unconfirmed,
+            Error::Io { source, .. } => Self::Failed(plain(source)),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for WhyKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unconfirmed => Trust::UNCONFIRMED,
+            Self::Emptied => "no notes are found in it any more",
+            Self::NoneReadable => "none of its notes can be read",
+            Self::Failed(why) => why,
+        })
+    }
+}
+
 impl IndexReport {
     /// Adds a file that wasn't taken.
-    pub(super) fn skip(&mut self, root: &str, path: NotePath, reason: &Reason) {
-        self.skipped.push(Skipped {
-            root: root.to_owned(),
-            path,
-            reason: reason.to_string(),
-            class: reason.class(),
-            failure: reason.is_failure(),
-        });
+    pub(super) fn skip(&mut self, root: &str, path: NotePath, reason: Reason) {
+        self.skipped.push(Skipped { root: root.to_owned(), path, reason });
     }
 
     /// Adds what an ignore file left out.
@@ -115,6 +139,6 @@ impl IndexReport {
 
     /// Whether something that should be in the index isn't up to date there.
     pub fn partial(&self) -> bool {
-        !self.kept.is_empty() || self.skipped.iter().any(|skipped| skipped.failure)
+        !self.kept.is_empty() || self.skipped.iter().any(|skipped| skipped.reason.is_failure())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::document::{NotePath, Root};
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result};
+use crate::files;
 
 /// A part of the notes that one run refreshes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub(super) fn readings(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Vec<Targe
 
 fn on_disk(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Target> {
     let path = cwd.join(path);
-    let path = path.canonicalize().unwrap_or_else(|_| normalise(&path));
+    let path = path.canonicalize().unwrap_or_else(|_| files::normalised(&path));
     let target = |root: &Root| match path.strip_prefix(&root.path) {
         Ok(rest) => Some((root.name.clone(), part(rest))),
         Err(_) => root.path.starts_with(&path).then(|| (root.name.clone(), None)),
@@ -137,28 +138,9 @@ fn part(rest: &Path) -> Option<NotePath> {
     (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(rest))
 }
 
-/// Resolves `.` and `..` without asking the disk, for paths that may be gone.
-fn normalise(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => (),
-            Component::ParentDir => drop(normal.pop()),
-            part => normal.push(part),
-        }
-    }
-    normal
-}
-
 fn resolve(path: &Path) -> Result<PathBuf> {
     path.canonicalize().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Error::NotFound {
-            what: format!("there is no file or folder {}", path.display()),
-            hint: format!(
-                "check the path; notes that were indexed and are gone for good are taken out by `qsearch forget {}`",
-                path.display()
-            ),
-        },
+        std::io::ErrorKind::NotFound => NotFound::Path { path: path.to_path_buf() }.into(),
         _ => Error::io("read", path)(error),
     })
 }
@@ -217,7 +199,7 @@ mod tests {
         assert_eq!(inner.refresh[0].root, known[0], "the innermost root has the note");
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
-        assert!(missing.hint().unwrap().contains("qsearch forget"));
+        assert!(matches!(missing, Error::NotFound(NotFound::Path { .. })));
     }
 
     #[test]

@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use super::Walked;
 use super::plan::{Plan, plan};
 use super::read::{Known, NoteReader, Part, by_root};
-use super::report::{FileWarning, IndexReport, KeptRoot, Skipped};
+use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
 use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{Committed, FileRecord, Maintenance, NewPassage, Snapshot, Step, Writer};
 use crate::walk::{Found, Reason, Walk};
 
@@ -143,7 +143,8 @@ impl<'a> Run<'a> {
         }
         let notes = || work.values().flatten();
         self.pace.waiting = notes().count() as u64;
-        self.progress.planned(self.pace.waiting, notes().map(|note| note.size).sum());
+        let bytes = notes().map(|note| note.size).sum();
+        self.progress.on(Event::Planned { files: self.pace.waiting, bytes });
         if notes().next().is_none() {
             return Ok(());
         }
@@ -214,30 +215,27 @@ impl<'a> Run<'a> {
         let walk = match walked {
             Ok(walk) if walk.files.is_empty() && scope.part.is_none() && !known.is_empty() => {
                 let unreadable = walk.skipped.iter().any(|skipped| skipped.reason.is_failure());
-                let why = if unreadable { "none of its notes can be read" } else { KeptRoot::EMPTIED };
+                let why = if unreadable { WhyKept::NoneReadable } else { WhyKept::Emptied };
                 for skipped in walk.skipped {
                     let path = skipped.path;
-                    self.report.skip(&scope.root.name, path, &skipped.reason);
+                    self.report.skip(&scope.root.name, path, skipped.reason);
                 }
-                return self.keep(scope, why.into(), known.len());
+                return self.keep(scope, why, known.len());
             }
             Ok(walk) => walk,
-            Err(Error::Io { source, .. }) => {
-                return self.keep(scope, crate::error::plain(&source), known.len());
-            }
-            Err(error) => return self.keep(scope, error.to_string(), known.len()),
+            Err(error) => return self.keep(scope, WhyKept::from(&error), known.len()),
         };
         let mut unreadable = Vec::new();
         for skipped in walk.skipped {
             if skipped.reason.is_failure() {
                 unreadable.push(skipped.path.clone());
             }
-            self.report.skip(&scope.root.name, skipped.path, &skipped.reason);
+            self.report.skip(&scope.root.name, skipped.path, skipped.reason);
         }
         Some(plan(walk.files, &known, &unreadable))
     }
 
-    fn keep(&mut self, scope: &Scope, why: String, files: usize) -> Option<Plan> {
+    fn keep(&mut self, scope: &Scope, why: WhyKept, files: usize) -> Option<Plan> {
         let (name, path) = (scope.root.name.clone(), scope.path());
         self.report.kept.push(KeptRoot { name, path, why, files: files as u64 });
         None
@@ -246,15 +244,15 @@ impl<'a> Run<'a> {
 
 /// Commits what a writer has collected, and merges all segments if that is wanted, while `progress` looks on.
 pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) -> Result<Committed> {
-    progress.storing();
+    progress.on(Event::Storing);
     if progress.cancelled() {
         return Err(Error::Interrupted(Saved::Nothing));
     }
     let watch = |step| {
-        match step {
-            Step::Merging(passages) => progress.merging(passages),
-            Step::BuildingGraph { done, all } => progress.linking(done, all),
-        }
+        progress.on(match step {
+            Step::Merging(passages) => Event::Merging { passages },
+            Step::BuildingGraph { done, all } => Event::BuildingGraph { done, all },
+        });
         !progress.cancelled()
     };
     writer.commit(&Maintenance::new(optimize, &watch))
@@ -329,7 +327,7 @@ impl Storing<'_> {
                     self.report.removed += 1;
                     self.writer.remove(&root, &path)?;
                 }
-                self.report.skip(&root, path, &reason);
+                self.report.skip(&root, path, reason);
                 Ok(())
             }
             Part::Note(file) => {

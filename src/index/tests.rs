@@ -190,14 +190,17 @@ fn a_first_run_without_notes_makes_nothing() {
 fn a_run_that_was_stopped_can_be_typed_again() {
     struct Stop;
     impl Progress for Stop {
+        fn on(&self, _: Event) {}
         fn cancelled(&self) -> bool {
             true
         }
     }
     struct StopLate(AtomicU64);
     impl Progress for StopLate {
-        fn parsed(&self, files: u64, _bytes: u64) {
-            self.0.fetch_add(files, Ordering::Relaxed);
+        fn on(&self, event: Event) {
+            if let Event::Parsed { files, .. } = event {
+                self.0.fetch_add(files, Ordering::Relaxed);
+            }
         }
         fn cancelled(&self) -> bool {
             self.0.load(Ordering::Relaxed) > 0
@@ -236,8 +239,10 @@ struct Watching {
 }
 
 impl Progress for Watching {
-    fn merging(&self, passages: u64) {
-        self.merged.fetch_add(passages, Ordering::Relaxed);
+    fn on(&self, event: Event) {
+        if let Event::Merging { passages } = event {
+            self.merged.fetch_add(passages, Ordering::Relaxed);
+        }
     }
 
     fn cancelled(&self) -> bool {
@@ -268,8 +273,10 @@ fn forgetting_is_watched_and_can_be_stopped() {
 struct Impatient(AtomicU64);
 
 impl Progress for Impatient {
-    fn embedded(&self, passages: u64) {
-        self.0.fetch_add(passages, Ordering::Relaxed);
+    fn on(&self, event: Event) {
+        if let Event::Embedded { passages } = event {
+            self.0.fetch_add(passages, Ordering::Relaxed);
+        }
     }
 
     fn cancelled(&self) -> bool {
@@ -341,8 +348,10 @@ struct Stubborn {
 }
 
 impl Progress for Stubborn {
-    fn embedded(&self, passages: u64) {
-        self.embedded.fetch_add(passages, Ordering::Relaxed);
+    fn on(&self, event: Event) {
+        if let Event::Embedded { passages } = event {
+            self.embedded.fetch_add(passages, Ordering::Relaxed);
+        }
     }
 
     fn cancelled(&self) -> bool {
@@ -384,9 +393,9 @@ fn a_root_that_nobody_confirmed_is_kept_as_it_is() {
     fs::remove_file(private.join("p.md")).unwrap();
     let report = run(&[], Trust::default());
     assert_eq!((report.added, report.removed, report.files, report.partial()), (1, 0, 3, true));
-    assert_eq!((&*report.kept[0].why, report.kept[0].files), (Trust::UNCONFIRMED, 1));
+    assert_eq!((&report.kept[0].why, report.kept[0].files), (&WhyKept::Unconfirmed, 1));
     let rebuilt = rebuild(&dir, &[], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
-    assert!(rebuilt.hint().unwrap().contains("--trust"), "{rebuilt}");
+    assert!(matches!(rebuilt, Error::Usage(Usage::LosesUnconfirmed { .. })), "{rebuilt}");
     let report = run(&[], Trust::Confirmed(vec![private.clone()]));
     assert_eq!((report.added, report.removed, report.partial()), (1, 1, false));
     vault.write("private/r.md", "r");

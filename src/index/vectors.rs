@@ -7,7 +7,7 @@ use super::read::{Part, Pending};
 use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
-use crate::progress::Progress;
+use crate::progress::{Event, Progress};
 use crate::store::{SentenceVectors, Snapshot, Vector};
 
 /// The vectors of a passage, as they are stored.
@@ -65,7 +65,7 @@ impl<'a> Vectors<'a> {
         let mut missing: Vec<&Pending> = missing.into_values().collect();
         // Those of a length together, so that no thread has a long one left when the others are done.
         missing.sort_by_key(|pending| (pending.ids.len(), pending.text.len(), pending.embedded));
-        self.progress.chunked(missing.len() as u64);
+        self.progress.on(Event::Chunked { passages: missing.len() as u64 });
         let mut rest = &missing[..];
         while !rest.is_empty() {
             let (now, later) = rest.split_at(self.fitting(rest));
@@ -106,7 +106,7 @@ impl<'a> Vectors<'a> {
             self.tokens = (self.tokens * 2).min(MOST_TOKENS);
         }
         self.embedded += passages.len() as u64;
-        self.progress.embedded(passages.len() as u64);
+        self.progress.on(Event::Embedded { passages: passages.len() as u64 });
         Ok(())
     }
 

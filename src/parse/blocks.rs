@@ -37,8 +37,8 @@ pub(super) fn blocks(
             (open, at) = (false, end);
             continue;
         };
-        let asks = |unit: &&&Unit| unit.lines.start <= at && lines.start(end) <= unit.content.start;
-        if kind == text && units.peek().filter(asks).is_some() {
+        let asks = |unit: &&Unit| unit.lines.start <= at && lines.start(end) <= unit.content.start;
+        if kind == text && units.peek().is_some_and(asks) {
             kind = BlockKind::Question;
         }
         let goes_on = open && blocks.last().is_some_and(|last| goes_on(last.kind, kind, text));

@@ -11,7 +11,7 @@ use super::postings::Postings;
 use super::schema::Fields;
 use super::segment::Segment;
 use crate::calendar::Day;
-use crate::error::{Error, Result};
+use crate::error::{Result, Usage};
 use crate::query::{Clause, Filter, Query};
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
@@ -233,10 +233,8 @@ fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {
 pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
-        let refused = |error: globset::Error| Error::Usage {
-            what: format!("`{glob}` isn't a glob: {}", error.kind()),
-            hint: "use `*`, `**`, `?`, `[a-z]` or `{a,b}`, as in `python/**/*.md`".into(),
-        };
+        let refused =
+            |error: globset::Error| Usage::Glob { glob: glob.to_owned(), why: error.kind().to_string() };
         let plain = glob.trim_start_matches("./").trim_end_matches('/');
         let anchored = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
         let anchored = anchored.trim_start_matches('/');
@@ -244,10 +242,7 @@ pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
             set.add(GlobBuilder::new(&pattern).literal_separator(true).build().map_err(refused)?);
         }
     }
-    set.build().map_err(|error| Error::Usage {
-        what: format!("these globs are too much together: {}", error.kind()),
-        hint: "use fewer or simpler ones".into(),
-    })
+    set.build().map_err(|error| Usage::Globs { why: error.kind().to_string() }.into())
 }
 
 #[cfg(test)]

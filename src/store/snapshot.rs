@@ -25,7 +25,7 @@ use super::tantivy_errors::{self, guard, in_index};
 use super::vectors::Vector;
 use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
-use crate::error::{Error, Result};
+use crate::error::{Error, NotFound, Result};
 use crate::hit::{Row, StoredPassage};
 
 /// How often a commit may come between reading the list of segments and opening them, before opening gives up.
@@ -326,10 +326,9 @@ impl Snapshot {
     pub(super) fn locate(&self, row: Row) -> Result<(&Segment, u32)> {
         let Address { segment, doc } = row.into();
         let found = self.segments.get(segment as usize).filter(|segment| doc < segment.reader.max_doc());
-        found.map(|segment| (segment, doc)).ok_or_else(|| Error::NotFound {
-            what: format!("there is no passage {segment}:{doc} in the index"),
-            hint: "search again".into(),
-        })
+        found
+            .map(|segment| (segment, doc))
+            .ok_or_else(|| NotFound::Row { row: format!("{segment}:{doc}") }.into())
     }
 
     /// Runs a query of tantivy.

@@ -81,7 +81,7 @@ fn files_are_replaced_touched_and_removed() {
     assert_eq!(ids(&open(dir.path()), "zeta").len(), 1);
     record.path = NotePath::from_encoded("elsewhere.md");
     let mut writer = fixture::writer(dir.path());
-    assert_eq!(writer.touch(record).unwrap_err().kind(), crate::error::Kind::NotFound);
+    assert_eq!(writer.touch(record).unwrap_err().kind(), crate::error::ErrorKind::NotFound);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::snapshot::Snapshot;
 use super::tantivy_errors::{guard, in_index};
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
 use crate::document::{NotePath, Root};
-use crate::error::{Error, Result};
+use crate::error::{Error, Mismatch, NotFound, Result, Usage};
 
 /// How much memory tantivy may fill before it writes a segment.
 const HEAP_BYTES: usize = 64 << 20;
@@ -196,10 +196,7 @@ impl Writer {
     pub fn add(&mut self, passage: &NewPassage) -> Result<()> {
         self.check_size(passage)?;
         let Some(file) = &self.latest else {
-            return Err(Error::Usage {
-                what: "a passage was added without its file".into(),
-                hint: "put the file first".into(),
-            });
+            return Err(Usage::NoFile.into());
         };
         let document = self.fields.document(file, passage).map_err(|what| {
             self.failed = true;
@@ -221,10 +218,7 @@ impl Writer {
         if has == self.info.dim {
             return Ok(());
         }
-        Err(Error::Usage {
-            what: format!("a vector of {has} numbers can't be added to those of {}", self.info.dim),
-            hint: "embed it with the model of the index".into(),
-        })
+        Err(Usage::Dimensions { has, wants: self.info.dim }.into())
     }
 
     /// Replaces what is known of a file whose content hasn't changed.
@@ -234,10 +228,7 @@ impl Writer {
     /// [`Error::NotFound`] if the file isn't in the index.
     pub fn touch(&mut self, record: FileRecord) -> Result<()> {
         let Some(known) = self.files.get_mut(&key(&record)) else {
-            return Err(Error::NotFound {
-                what: format!("{} isn't in the index", record.path),
-                hint: "index it first".into(),
-            });
+            return Err(NotFound::File { path: record.path.to_string() }.into());
         };
         let record = FileRecord { passages: known.passages, ..record };
         self.changed |= *known != record;
@@ -349,13 +340,13 @@ fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, d
         asked: asked.to_string(),
     };
     if info.model != model {
-        return Err(differs("model", &info.model, &model));
+        return Err(differs(Mismatch::Model, &info.model, &model));
     }
     if info.chunking != chunking {
-        return Err(differs("chunking", &info.chunking, &chunking));
+        return Err(differs(Mismatch::Chunking, &info.chunking, &chunking));
     }
     if info.dim != dim {
-        return Err(differs("dimensions", &info.dim, &dim));
+        return Err(differs(Mismatch::Dimensions, &info.dim, &dim));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, Usage};
 
 use super::rules::{self, shortened};
 use super::{INDEX_MARKER, WalkOptions};
@@ -46,10 +46,7 @@ impl Choice {
 }
 
 fn globs(globs: &[String]) -> Result<Gitignore> {
-    let unusable = |what: &str, why: &str| Error::Usage {
-        what: format!("{what} can't be used: {}", shortened(why)),
-        hint: "write it like a line of .gitignore, for example `*.md` or `drafts/`".into(),
-    };
+    let unusable = |globs: &str, why: &str| Usage::WalkGlob { globs: globs.into(), why: shortened(why) };
     let build = |globs: &[String]| {
         let mut builder = GitignoreBuilder::new("");
         builder.allow_unclosed_class(false);
@@ -70,5 +67,5 @@ fn globs(globs: &[String]) -> Result<Gitignore> {
     };
     // If all together fail, it may be for one of them.
     let alone = || globs.iter().find_map(|glob| build(std::slice::from_ref(glob)).err());
-    build(globs).map_err(|error| alone().unwrap_or(error))
+    build(globs).map_err(|error| alone().unwrap_or(error).into())
 }

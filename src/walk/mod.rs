@@ -24,7 +24,7 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::document::NotePath;
-use crate::error::{Error, Result, Saved};
+use crate::error::{Error, Result, Saved, Usage};
 use crate::files::Stamp;
 use crate::format::{FORMATS, Format};
 
@@ -152,10 +152,7 @@ pub fn walk(
         return Ok(walk);
     }
     if real.join(INDEX_MARKER).is_file() {
-        return Err(Error::Usage {
-            what: format!("{} is an index, not a folder of notes", root.display()),
-            hint: "name the folder that holds the notes: `qsearch index FOLDER`".into(),
-        });
+        return Err(Usage::IsIndex { path: root.to_path_buf() }.into());
     }
     let mut walker = Walker::new(root, &real, part, options)?;
     let mut entries = WalkDir::new(&real).into_iter();

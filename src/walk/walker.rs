@@ -11,7 +11,7 @@ use ignore::Match;
 use walkdir::DirEntry;
 
 use crate::document::NotePath;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Usage};
 use crate::format::Format;
 
 use super::choice::Choice;
@@ -130,13 +130,8 @@ impl<'a> Walker<'a> {
         for (name, reason) in self.rules.enter(&self.root, relative, depth) {
             match &reason {
                 Reason::Closed { rules, why } if depth == 0 => {
-                    return Err(Error::Usage {
-                        what: format!(
-                            "{} can't be used, so nobody knows what to leave out: {why}",
-                            self.named.join(rules).display()
-                        ),
-                        hint: "mend this ignore file, or remove it".into(),
-                    });
+                    let path = self.named.join(rules);
+                    return Err(Usage::IgnoreFile { path, why: why.clone() }.into());
                 }
                 Reason::Closed { .. } => {
                     is_open = false;

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use super::super::library::{
-    ANSWER_CHARS, ANSWER_SENTENCES, Answers, BINS, Change, Chunking, Citations, Comparison, Figures, Foreign,
-    Golden, PERMUTATIONS, PUBLISHED, Retrieval, Warning, Wrong,
-};
 use super::super::{human, sanitize};
+use qsearch::answer::{ANSWER_CHARS, ANSWER_SENTENCES};
+use qsearch::eval::{
+    Answers, BINS, Change, Chunking, Citations, Comparison, Figures, Foreign, Golden, PERMUTATIONS,
+    PUBLISHED, Retrieval, SetWarning, WrongReply,
+};
 
 /// Writes one line; a String takes anything.
 macro_rules! line {
@@ -58,7 +59,7 @@ pub(super) fn retrieval(of: &Retrieval, compared: Option<&[Comparison]>) -> Stri
     out
 }
 
-fn warnings(out: &mut String, warnings: &[Warning]) {
+fn warnings(out: &mut String, warnings: &[SetWarning]) {
     for warning in warnings {
         line!(out, "warning: {} {}", human::thousands(warning.count), sanitize::name(&warning.what));
     }
@@ -190,7 +191,7 @@ pub(super) fn golden(of: &Golden) -> String {
     out
 }
 
-fn wrong(out: &mut String, what: &str, list: &[Wrong]) {
+fn wrong(out: &mut String, what: &str, list: &[WrongReply]) {
     if !list.is_empty() {
         line!(out, "\n{what}");
     }

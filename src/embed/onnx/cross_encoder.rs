@@ -14,7 +14,7 @@ use super::shared::{MOST_TOKENS, cache, failed, not_here};
 use super::{folder, runtime};
 use crate::embed::places::Places;
 use crate::embed::reranker::Reranker;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, Result};
 use crate::files::{self, Links};
 
 /// A cross-encoder that ONNX Runtime runs.
@@ -46,7 +46,7 @@ impl CrossEncoder {
             .with_max_length(MOST_TOKENS)
             .with_intra_threads(places.threads());
         let model = TextRerank::try_new(options)
-            .map_err(|error| not_here(name, &known.model_code, "--rerank", &cache, &error))?;
+            .map_err(|error| not_here(name, &known.model_code, ModelRole::Reranker, &cache, &error))?;
         Self::new(name.into(), model)
     }
 

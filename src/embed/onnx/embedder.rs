@@ -11,7 +11,7 @@ use crate::document::Tokens;
 use crate::embed::embedder::{Embedder, Embedding, Input};
 use crate::embed::places::Places;
 use crate::embed::prefixes::{self, Prefixes, check_room};
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, Result};
 
 /// An embedder that ONNX Runtime runs.
 pub(super) struct OnnxEmbedder {
@@ -48,7 +48,7 @@ impl OnnxEmbedder {
             .with_max_length(MOST_TOKENS)
             .with_intra_threads(places.threads());
         let model = TextEmbedding::try_new(options)
-            .map_err(|error| not_here(name, &repository, "--model", &cache, &error))?;
+            .map_err(|error| not_here(name, &repository, ModelRole::Embedder, &cache, &error))?;
         let fingerprint = format!("fastembed:{name}@{repository}");
         let prefixes = prefixes::known(&repository).unwrap_or_default();
         Self::new(name.into(), fingerprint, model, prefixes, Some(dim))

@@ -22,14 +22,12 @@ use self::embedder::OnnxEmbedder;
 use super::embedder::Embedder;
 use super::places::Places;
 use super::reranker::Reranker;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) use self::known::{embedder_called, listed, reranker_called};
 
-/// Why no model can be opened: nothing stands against it in this build.
-pub(super) fn unavailable() -> Option<Error> {
-    None
-}
+/// Whether models can be opened.
+pub(super) const AVAILABLE: bool = true;
 
 /// Opens the embedder in an ONNX file, with the tokenizer beside it.
 pub(super) fn embedder_in(path: &Path, places: &Places) -> Result<Box<dyn Embedder>> {

@@ -8,16 +8,10 @@ use ort::environment::Environment;
 
 use super::shared::failed;
 use crate::embed::places::RuntimePlaces;
-use crate::error::{Error, Result};
+use crate::error::{Result, Usage};
 
 /// The oldest version that can be used, as `ort` asks for it by its feature `api-24`.
 const OLDEST: &str = "1.24";
-/// What a user can do to get one.
-const INSTALL: &str =
-    "install it with `pip install onnxruntime`, or set ORT_DYLIB_PATH to the path of its library";
-/// What a user can do whose variable names a library that can't be used.
-const INSTALL_OTHER: &str =
-    "set ORT_DYLIB_PATH to the path of its library, or leave it unset and type `pip install onnxruntime`";
 
 /// Opens the library, unless it is open, and returns the environment in which models run.
 ///
@@ -49,15 +43,13 @@ pub(super) fn open(places: &RuntimePlaces) -> Result<Environment> {
             Err(error) => failures.push(format!("{}, {}", path.display(), reason(&path, &error))),
         }
     }
-    let (found, hint) = match &places.library {
-        Some(_) => (format!("ORT_DYLIB_PATH names {}", failures.join("; ")), INSTALL_OTHER),
-        None if failures.is_empty() => ("none was found".into(), INSTALL),
-        None => (failures.join("; "), INSTALL),
+    let named = places.library.is_some();
+    let found = match failures.join("; ") {
+        failures if named => format!("ORT_DYLIB_PATH names {failures}"),
+        failures if failures.is_empty() => "none was found".into(),
+        failures => failures,
     };
-    Err(Error::Usage {
-        what: format!("this model needs ONNX Runtime {OLDEST} or newer; {found}"),
-        hint: hint.into(),
-    })
+    Err(Usage::NoRuntime { oldest: OLDEST, found, named }.into())
 }
 
 /// Why a library can't be used.
@@ -137,6 +129,7 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn libraries_are_found_where_pip_puts_them() {
@@ -154,6 +147,6 @@ mod tests {
         let missing = RuntimePlaces { library: Some(library.clone()), ..RuntimePlaces::default() };
         let error = open(&missing).unwrap_err();
         assert!(error.to_string().contains(&library.display().to_string()), "{error}");
-        assert!(error.hint().unwrap().contains("pip install onnxruntime"));
+        assert!(matches!(error, Error::Usage(Usage::NoRuntime { .. })));
     }
 }

@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::embed::places::Places;
-use crate::error::{Error, Result};
+use crate::error::{Error, ModelRole, Result, Usage};
 
 /// No model reads more tokens of a text here: passages are shorter, and time grows with the square.
 pub(super) const MOST_TOKENS: usize = 512;
 
 /// The folder of downloaded models, made if it isn't there.
 pub(super) fn cache(places: &Places) -> Result<PathBuf> {
-    let cache = places.cache.clone().ok_or_else(|| Error::Usage {
-        what: "there is no place for downloaded models".into(),
-        hint: "set HOME or XDG_CACHE_HOME".into(),
-    })?;
+    let cache = places.cache.clone().ok_or(Usage::NoModelCache)?;
     std::fs::create_dir_all(&cache).map_err(Error::io("create", &cache))?;
     Ok(cache)
 }
@@ -25,11 +22,11 @@ pub(super) fn failed(name: &str, error: &dyn std::fmt::Display) -> Error {
     Error::Model { name: name.into(), what }
 }
 
-/// The error for a model that can't be opened or downloaded. The hint tells to name a folder with `flag`.
+/// The error for a model that can't be opened or downloaded.
 pub(super) fn not_here(
     name: &str,
     repository: &str,
-    flag: &str,
+    role: ModelRole,
     cache: &Path,
     error: &fastembed::Error,
 ) -> Error {
@@ -44,12 +41,6 @@ pub(super) fn not_here(
         source = cause.source();
     }
     let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
-    Error::Usage {
-        what: format!("the model {name} can't be opened or downloaded from {repository}: {what}"),
-        hint: format!(
-            "check the network, or copy the model's files from elsewhere and name their folder with `{flag} FOLDER`; \
-             downloads are kept in {}",
-            cache.display()
-        ),
-    }
+    let (name, repository, cache) = (name.to_owned(), repository.to_owned(), cache.to_path_buf());
+    Usage::Download { name, repository, why: what, role, cache }.into()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::fixture::{DIM, listing, note, open, optimize, write};
 use crate::document::{ContentHash, PassageId};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::store::layout::{MARKER, META, SEGMENTS};
 use crate::store::manifest::{Commit, Manifest, TableRef};
 use crate::store::{Checkup, FileRecord, NewFile, SentenceVectors, Vector, check, meta};
@@ -58,7 +58,7 @@ fn an_empty_index_is_sound_and_none_is_an_error() {
     write(dir.path(), |_| {});
     assert_eq!(check(dir.path()).unwrap(), Checkup { files: 3, ..bytes(dir.path()) });
     fs::write(dir.path().join(MARKER), r#"{"format":1}"#).unwrap();
-    assert_eq!(check(dir.path()).unwrap_err().kind(), Kind::Incompatible);
+    assert_eq!(check(dir.path()).unwrap_err().kind(), ErrorKind::Incompatible);
 }
 
 fn bytes(dir: &Path) -> Checkup {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tantivy::fieldnorm::FieldNormReader;
 
 use crate::document::{NotePath, PassageId};
-use crate::error::{Error, Result};
+use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
 use crate::store::analyzer;
@@ -114,10 +114,9 @@ impl MemoryStore {
     }
 
     fn entry(&self, row: Row) -> Result<&Entry> {
-        self.passages.get(row.number() as usize).ok_or_else(|| Error::NotFound {
-            what: format!("there is no passage {}", row.number()),
-            hint: "search again".into(),
-        })
+        self.passages
+            .get(row.number() as usize)
+            .ok_or_else(|| NotFound::Row { row: row.number().to_string() }.into())
     }
 
     /// Which passages a question may find.
@@ -296,7 +295,7 @@ impl Occurrences for Asked<'_> {
 
 impl Asked<'_> {
     fn dense(&self) -> Result<&DenseQuery> {
-        self.dense.as_ref().ok_or_else(|| Error::Usage { what: "no vector".into(), hint: String::new() })
+        self.dense.as_ref().ok_or_else(|| Usage::Dimensions { has: 0, wants: self.store.info.dim }.into())
     }
 
     fn cosine(&self, entry: &Entry) -> Result<f32> {
@@ -351,8 +350,8 @@ impl Store for MemoryStore {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
-        if vector.is_some_and(|vector| vector.len() != self.info.dim) {
-            return Err(Error::Usage { what: "a vector of another size".into(), hint: String::new() });
+        if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != self.info.dim) {
+            return Err(Usage::Dimensions { has, wants: self.info.dim }.into());
         }
         // A glob that can't be read is refused, whether there are passages or not.
         compile(&filter.paths)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::fixture::{DIM, ids, listing, note, open, write};
 use crate::document::Root;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::store::layout::{MARKER, SEGMENTS};
 use crate::store::{Maintenance, Salvage, Snapshot, Writer};
 
@@ -30,7 +30,7 @@ fn the_old_index_stays_until_the_commit() {
     let before = listing(dir.path());
     let mut writer = rebuild(dir.path());
     assert!(writer.snapshot().is_none());
-    assert_eq!(Writer::rebuild(dir.path(), "m", "c", DIM).unwrap_err().kind(), Kind::Busy);
+    assert_eq!(Writer::rebuild(dir.path(), "m", "c", DIM).unwrap_err().kind(), ErrorKind::Busy);
     let mut file = note("a", "two.md", &["gamma"]);
     file.passages[0].vector = crate::store::Vector::quantise(&[1.0; DIM + 1]);
     file.passages[0].sentence_vectors = crate::store::SentenceVectors::default();

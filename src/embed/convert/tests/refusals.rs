@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::*;
 use super::fixture::{Fixture, SMALL, pieces};
 use crate::embed::model_file::verify;
-use crate::error::Kind;
+use crate::error::ErrorKind;
 
 /// Fails unless the error names `file` and says `what`.
 #[track_caller]
@@ -269,7 +269,7 @@ proptest! {
         std::fs::write(fixture.path(file), bytes).unwrap();
         match convert(fixture.folder.path(), &ConvertOptions::default()) {
             Ok(model) => prop_assert!(verify("converted", &model.bytes).is_ok()),
-            Err(error) => prop_assert!(matches!(error.kind(), Kind::Model | Kind::Io), "{error}"),
+            Err(error) => prop_assert!(matches!(error.kind(), ErrorKind::Model | ErrorKind::Io), "{error}"),
         }
     }
 }

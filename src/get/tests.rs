@@ -1,12 +1,19 @@
 //! Tests of the ways to name a note.
 
-use qsearch::document::ByteSpan;
-
-use super::super::fixtures;
 use super::*;
+use crate::document::{ByteSpan, ContentHash, Passage, PassageId};
+use crate::files::Stamp;
 
 fn file(root: &str, path: &str) -> FileRecord {
-    fixtures::record(root, path, "", 1)
+    FileRecord {
+        root: root.to_owned(),
+        path: NotePath::from_encoded(path),
+        size: 0,
+        stamp: Stamp::default(),
+        hash: ContentHash::of(b""),
+        passages: 2,
+        warnings: Vec::new(),
+    }
 }
 
 /// What `typed` means in `/home/u`, among the files of `/home/u/notes` and of `/srv/wiki`.
@@ -64,13 +71,22 @@ fn names_with_odd_bytes_are_found_as_printed_and_as_typed() {
 
 #[test]
 fn lines_stand_behind_the_path() {
-    let lines = |text| readings(Path::new(text)).get(1).map(|(path, lines)| (path.clone(), lines.unwrap()));
-    let span = |first, last| LineSpan { first, last };
-    assert_eq!(lines("a.md:7"), Some(("a.md".into(), span(7, 7))));
-    assert_eq!(lines("a:b.md:7-9"), Some(("a:b.md".into(), span(7, 9))));
+    let read = |text: &str| Target::readings(Path::new(text));
+    let lines = |path: &str, first, last| Target::Lines(path.into(), LineSpan { first, last });
+    assert_eq!(read("a.md:7")[1..], [lines("a.md", 7, 7)]);
+    assert_eq!(read("a:b.md:7-9")[1..], [lines("a:b.md", 7, 9)]);
+    assert_eq!(read("a.md:7:2")[1..], [lines("a.md:7", 2, 2), lines("a.md", 7, 7)]);
     for text in ["a.md", "a.md:", "a.md:0", "a.md:9-7", "a.md:x", "a.md:-3"] {
-        assert_eq!(lines(text), None, "{text}");
+        assert_eq!(read(text), [Target::Note(text.into())], "{text}");
     }
+}
+
+#[test]
+fn an_id_has_a_mark_or_looks_like_one() {
+    let read = |text: &str| Target::readings(Path::new(text));
+    assert_eq!(read("#k3f9"), [Target::Id("k3f9".into())]);
+    assert_eq!(read("k3f9"), [Target::Note("k3f9".into()), Target::Id("k3f9".into())]);
+    assert_eq!(read("k3f"), [Target::Note("k3f".into())]);
 }
 
 #[test]
@@ -83,36 +99,34 @@ fn ids_are_read_as_they_are_spoken() {
 #[test]
 fn candidates_are_listed_up_to_a_limit() {
     let names: Vec<String> = (0..12).map(|n| format!("r/{n}.md")).collect();
-    let error = ambiguous(Path::new("x"), names.into_iter());
+    let error = ambiguous("x".to_owned(), names.into_iter());
     assert_eq!(error.to_string(), "x can mean more than one");
-    assert!(error.hint().unwrap().ends_with("r/9.md, …"));
+    let Error::Usage(Usage::Ambiguous { candidates, more, .. }) = error else { panic!("{error}") };
+    assert_eq!((candidates.len(), more), (CANDIDATES, true));
 }
 
 #[test]
 fn passages_are_joined_as_they_stand_in_the_file() {
-    let passage = |text: &str, first, last, start| {
-        let mut stored = fixtures::stored();
-        stored.passage.text = text.to_owned();
-        stored.passage.lines = LineSpan { first, last };
-        stored.passage.span = ByteSpan { start, end: start + text.len() as u64 };
-        stored
+    let passage = |text: &str, first, last, start| StoredPassage {
+        id: PassageId(7),
+        root: "notes".to_owned(),
+        path: NotePath::from_encoded("a.md"),
+        title: None,
+        tags: Vec::new(),
+        date: None,
+        passage: Passage::new(
+            text,
+            ByteSpan { start, end: start + text.len() as u64 },
+            LineSpan { first, last },
+        ),
     };
-    let passages = [
+    let passages = vec![
         passage("# One", 1, 1, 0),
         passage("two.", 3, 3, 7),
         passage("Three.", 3, 3, 12),
         passage("four", 3, 4, 18),
         passage("far", 90, 90, 500),
     ];
-    assert_eq!(joined(&passages), "# One\n\ntwo. Three.four\n\n\nfar");
-}
-
-#[test]
-fn a_note_without_passages_is_a_document_too() {
-    let found =
-        Found { root: "r".into(), path: NotePath::from_encoded("e.md"), passages: vec![], whole: true };
-    assert_eq!(
-        json::document(&note(&found, &[], false)),
-        "{\"root\":\"r\",\"path\":\"e.md\",\"title\":null,\"tags\":[],\"date\":null,\"stale\":false,\"passages\":[]}\n"
-    );
+    let note = note("notes".to_owned(), NotePath::from_encoded("a.md"), passages, true);
+    assert_eq!(note.text(), "# One\n\ntwo. Three.four\n\n\nfar");
 }

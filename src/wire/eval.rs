@@ -2,25 +2,16 @@
 
 mod chunking;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-pub(crate) use self::chunking::Chunking;
+pub use self::chunking::Chunking;
 
-use super::super::library::{self, Change, Comparison, Figures, Measured, PERMUTATIONS};
-
-/// A number with 4 decimals; what isn't finite becomes `null`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Number(f64);
-
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64((self.0 * 1e4).round() / 1e4)
-    }
-}
+use super::number::Number;
+use crate::eval::{self, Change, Comparison, Figures, Measured, PERMUTATIONS};
 
 /// What is printed for a set with judgments.
 #[derive(Debug, Serialize)]
-pub(crate) struct Retrieval<'a> {
+pub struct Retrieval<'a> {
     /// `retrieval`.
     form: &'static str,
     /// The name of the set's folder.
@@ -34,11 +25,11 @@ pub(crate) struct Retrieval<'a> {
     /// How many queries count: those with a positive judgment.
     queries: usize,
     /// The search by words.
-    lexical: Search,
+    lexical: Means,
     /// The search by meaning.
-    dense: Search,
+    dense: Means,
     /// Both, as `ask` fuses them.
-    hybrid: Search,
+    hybrid: Means,
     /// How good the answers are; `null` if the set has no known ones.
     answers: Option<Answers>,
     /// What became of another set's questions; `null` without `--foreign`.
@@ -53,7 +44,7 @@ pub(crate) struct Retrieval<'a> {
 
 /// Means over the queries, by the definitions of `trec_eval`.
 #[derive(Debug, Serialize)]
-struct Search {
+struct Means {
     #[serde(flatten)]
     figures: Values,
     /// Milliseconds from the question to its ranking, embedding it included; the mean over a sample.
@@ -64,7 +55,7 @@ struct Search {
 
 /// The measures of a ranking.
 #[derive(Debug, Serialize)]
-pub(crate) struct Values {
+pub struct Values {
     /// Normalised discounted cumulative gain of the first 10, gains linear.
     #[serde(rename = "ndcg@10")]
     ndcg10: Number,
@@ -103,7 +94,7 @@ struct Lists {
 
 /// One line of what `--per-query` writes.
 #[derive(Debug, Serialize)]
-pub(crate) struct QueryLine<'a> {
+pub struct QueryLine<'a> {
     /// The query's id.
     #[serde(rename = "_id")]
     id: &'a str,
@@ -217,7 +208,7 @@ struct Warning<'a> {
 
 /// What is printed for questions about notes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Golden<'a> {
+pub struct Golden<'a> {
     /// `golden`.
     form: &'static str,
     /// The fingerprint of the model.
@@ -278,7 +269,7 @@ struct Wrong<'a> {
 
 impl<'a> Retrieval<'a> {
     /// Describes what was measured.
-    pub(crate) fn new(of: &'a library::Retrieval, model: &'a str, compared: Option<&[Comparison]>) -> Self {
+    pub fn new(of: &'a eval::Retrieval, model: &'a str, compared: Option<&[Comparison]>) -> Self {
         let [lexical, dense, hybrid] = searches(of);
         let lists = |measured: &Measured| Lists {
             ndcg10: measured.per_query.iter().map(|figures| Number(figures.ndcg10)).collect(),
@@ -291,9 +282,9 @@ impl<'a> Retrieval<'a> {
             documents: of.set.documents.len(),
             passages: of.passages,
             queries: of.set.queries.len(),
-            lexical: Search::new(lexical),
-            dense: Search::new(dense),
-            hybrid: Search::new(hybrid),
+            lexical: Means::new(lexical),
+            dense: Means::new(dense),
+            hybrid: Means::new(hybrid),
             answers: of.answers.as_ref().map(Answers::new),
             foreign: of.foreign.as_ref().map(Refusals::new),
             compare: compared.and_then(Compare::new),
@@ -309,12 +300,12 @@ impl<'a> Retrieval<'a> {
 }
 
 /// The three searches, in their order.
-fn searches(of: &library::Retrieval) -> [&Measured; 3] {
+fn searches(of: &eval::Retrieval) -> [&Measured; 3] {
     [&of.measured[0], &of.measured[1], &of.measured[2]]
 }
 
 /// The lines of what `--per-query` writes.
-pub(crate) fn query_lines(of: &library::Retrieval) -> impl Iterator<Item = QueryLine<'_>> {
+pub fn query_lines(of: &eval::Retrieval) -> impl Iterator<Item = QueryLine<'_>> {
     let [lexical, dense, hybrid] = searches(of).map(|measured| &measured.per_query);
     of.set.queries.iter().enumerate().map(|(at, query)| QueryLine {
         id: &query.id,
@@ -324,7 +315,7 @@ pub(crate) fn query_lines(of: &library::Retrieval) -> impl Iterator<Item = Query
     })
 }
 
-impl Search {
+impl Means {
     fn new(of: &Measured) -> Self {
         Self {
             figures: Values::new(&of.mean),
@@ -342,7 +333,7 @@ impl Values {
 }
 
 impl Answers {
-    fn new(of: &library::Answers) -> Self {
+    fn new(of: &eval::Answers) -> Self {
         let share = |count: u64, all: u64| Number(count as f64 / all.max(1) as f64);
         Self {
             questions: of.questions,
@@ -356,13 +347,13 @@ impl Answers {
     }
 }
 
-fn citations(of: library::Citations) -> Citations {
+fn citations(of: eval::Citations) -> Citations {
     Citations { exact: of.exact, total: of.total }
 }
 
 impl Refusals {
-    fn new(of: &library::Foreign) -> Self {
-        let bin = |bin: &library::Bin| Bin {
+    fn new(of: &eval::Foreign) -> Self {
+        let bin = |bin: &eval::Bin| Bin {
             count: bin.count,
             predicted: (bin.count > 0).then_some(Number(bin.predicted)),
             observed: (bin.count > 0).then_some(Number(bin.observed)),
@@ -401,22 +392,22 @@ impl Delta {
     }
 }
 
-fn warnings(of: &[library::Warning]) -> Vec<Warning<'_>> {
+fn warnings(of: &[eval::SetWarning]) -> Vec<Warning<'_>> {
     of.iter().map(|warning| Warning { count: warning.count, what: &warning.what }).collect()
 }
 
 impl<'a> Golden<'a> {
     /// Describes what was measured.
-    pub(crate) fn new(of: &'a library::Golden, model: &'a str) -> Self {
+    pub fn new(of: &'a eval::Golden, model: &'a str) -> Self {
         let share = |count: u64| Number(count as f64 / of.answerable.max(1) as f64);
-        let miss = |miss: &'a library::Miss| Miss {
+        let miss = |miss: &'a eval::Miss| Miss {
             question: &miss.question,
             place: miss.place,
             path: miss.first.as_ref().map(|(path, _)| path.as_str()),
             first_line: miss.first.as_ref().map(|(_, lines)| lines.first),
             last_line: miss.first.as_ref().map(|(_, lines)| lines.last),
         };
-        let wrong = |wrong: &'a library::Wrong| Wrong {
+        let wrong = |wrong: &'a eval::WrongReply| Wrong {
             question: &wrong.question,
             score: Number(f64::from(wrong.score)),
         };

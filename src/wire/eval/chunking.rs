@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::super::super::library::{self, PUBLISHED};
-use super::{Number, Warning, warnings};
+use super::{Warning, warnings};
+use crate::eval::{self, PUBLISHED};
+use crate::wire::number::Number;
 
 /// What is printed for questions with character spans.
 #[derive(Debug, Serialize)]
-pub(crate) struct Chunking<'a> {
+pub struct Chunking<'a> {
     /// `chunking`.
     form: &'static str,
     /// The fingerprint of the model.
@@ -51,7 +52,7 @@ struct Published {
 
 impl<'a> Chunking<'a> {
     /// Describes what was measured.
-    pub(crate) fn new(of: &'a library::Chunking, model: &'a str) -> Self {
+    pub fn new(of: &'a eval::Chunking, model: &'a str) -> Self {
         let figures = of.figures.iter().map(|figures| Spans {
             search: figures.search.name(),
             passages: figures.depth,

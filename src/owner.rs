@@ -1,33 +1,33 @@
-//! Whose is a file that nobody named?
+//! Who owns a file that the user hasn't named?
 
 use std::path::Path;
 
-use super::environment::Environment;
-
-/// The number of the user to whom a file or folder belongs, or the link that leads to it, unless that is the user who
-/// runs this program, who became root to run it, or root.
+/// The number of the other user who owns a file, a folder, or the link that leads to it.
+///
+/// `None` if it is owned by root, by the user who runs this program, or by the user who became root to run it
+/// (`sudo_user`).
 #[cfg(unix)]
-pub(crate) fn foreign(path: &Path, environment: &Environment) -> Option<u32> {
+pub fn foreign(path: &Path, sudo_user: Option<u32>) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     let user = rustix::process::geteuid().as_raw();
-    let sudo = environment.sudo_user.filter(|_| user == 0);
+    let sudo = sudo_user.filter(|_| user == 0);
     let is_own = |owner: &u32| [Some(0), Some(user), sudo].contains(&Some(*owner));
     let owners = [path.symlink_metadata(), path.metadata()].into_iter().flatten().map(|found| found.uid());
     owners.into_iter().find(|owner| !is_own(owner))
 }
 
-/// Files belong to nobody here.
+/// Files have no owners on this system.
 #[cfg(not(unix))]
-pub(crate) fn foreign(_: &Path, _: &Environment) -> Option<u32> {
+pub fn foreign(_: &Path, _: Option<u32>) -> Option<u32> {
     None
 }
 
-/// Whether a path in a folder is a link, or behind links, out of the folder.
+/// Whether a path in a folder leads out of the folder through links.
 pub(crate) fn leads_out(folder: &Path, path: &Path) -> bool {
     let (folder, target) = (folder.canonicalize(), path.canonicalize());
     match (folder, target) {
         (Ok(folder), Ok(target)) => !target.starts_with(folder),
-        // A link to nothing leads nowhere good.
+        // A link to nothing may lead anywhere later.
         _ => path.is_symlink(),
     }
 }
@@ -42,16 +42,15 @@ mod tests {
     #[test]
     fn own_files_and_those_of_root_are_taken() {
         let at = tempfile::tempdir().unwrap();
-        let environment = Environment::default();
-        assert_eq!(foreign(at.path(), &environment), None);
-        assert_eq!(foreign(Path::new("/"), &environment), None);
-        assert_eq!(foreign(&at.path().join("none"), &environment), None);
+        assert_eq!(foreign(at.path(), None), None);
+        assert_eq!(foreign(Path::new("/"), None), None);
+        assert_eq!(foreign(&at.path().join("none"), None), None);
     }
 
     #[test]
     fn files_and_links_of_others_are_told() {
         if !rustix::process::geteuid().is_root() {
-            println!("skipped: only root can give files away");
+            // Only root can give files away.
             return;
         }
         let at = tempfile::tempdir().unwrap();
@@ -59,13 +58,13 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         symlink("file", &link).unwrap();
         lchown(&link, Some(1234), None).unwrap();
-        let environment = Environment { sudo_user: Some(4321), ..Environment::default() };
-        assert_eq!((foreign(&file, &environment), foreign(&link, &environment)), (None, Some(1234)));
+        let sudo_user = Some(4321);
+        assert_eq!((foreign(&file, sudo_user), foreign(&link, sudo_user)), (None, Some(1234)));
         lchown(&link, Some(4321), None).unwrap();
-        assert_eq!(foreign(&link, &environment), None);
-        assert_eq!(foreign(&link, &Environment::default()), Some(4321));
+        assert_eq!(foreign(&link, sudo_user), None);
+        assert_eq!(foreign(&link, None), Some(4321));
         lchown(&file, Some(1234), None).unwrap();
-        assert_eq!(foreign(&link, &environment), Some(1234), "what a link leads to counts too");
+        assert_eq!(foreign(&link, sudo_user), Some(1234), "what a link leads to counts too");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Settings from files: those of a project, in the nearest `qsearch.toml` upward from the current folder, and the
+//! The settings that apply: those of a project, in the nearest `qsearch.toml` upward from the current folder, and the
 //! user's own, in `$XDG_CONFIG_HOME/qsearch/config.toml`.
 //!
-//! Both have the keys that [`settings`] describes. A key of the project wins over the same key of the user; a flag or a
-//! variable wins over both. Paths are relative to the file that names them; `~/` is the user's home.
+//! Both have the keys that the [module above](super) describes. A key of the project wins over the same key of the user;
+//! what the caller asks for wins over both. Paths are relative to the file that names them; `~/` is the user's home.
 //!
 //! A project may have come from elsewhere. So its file is passed over unless the user or root owns it, it may name an
 //! index only in its own folder and models only by names, and what counts as a note by its rules holds for its own
@@ -12,24 +12,23 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use qsearch::error::{Error, Result};
-use qsearch::files;
-use qsearch::index::Rules;
-use qsearch::settings::{self, Line, Settings as Keys};
+use super::{Keys, Line, read};
+use crate::error::{Error, Result, Usage};
+use crate::files;
+use crate::index::Rules;
+use crate::owner;
+use crate::surroundings::{PassedOver, Surroundings};
 
-use super::environment::Environment;
-use super::owner;
-
-/// What the settings files say that hold in the current folder.
+/// The settings that apply in the current folder.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    project: Option<Source>,
-    own: Source,
+pub struct Settings {
+    project: Option<SettingsFile>,
+    own: SettingsFile,
 }
 
-/// One file.
+/// One settings file.
 #[derive(Clone, Debug, Default)]
-struct Source {
+struct SettingsFile {
     file: PathBuf,
     home: Option<PathBuf>,
     keys: Keys,
@@ -37,7 +36,7 @@ struct Source {
 
 /// A model or a reranker that a file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Named<'a> {
+pub enum Named<'a> {
     /// The user's own: a name, or an absolute path.
     Own(String),
     /// A project's: a name.
@@ -50,34 +49,35 @@ pub(crate) enum Named<'a> {
 }
 
 impl Settings {
-    /// Reads the settings that hold in the current folder; `warn` is told of files that are passed over.
-    pub(crate) fn load(environment: &Environment, warn: &dyn Fn(&str)) -> Result<Self> {
-        let is_taken = |file: &PathBuf| match owner::foreign(file, environment) {
+    /// Reads the settings that apply in the current folder. `warn` is called for each file that is passed over.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be used, or has a mistake.
+    pub fn load(around: &Surroundings, warn: &dyn Fn(PassedOver)) -> Result<Self> {
+        let is_taken = |file: &PathBuf| match owner::foreign(file, around.sudo_user) {
             None => true,
             Some(user) => {
-                let shown = file.display();
-                warn(&format!(
-                    "{shown} belongs to user {user}, so these settings don't count; they would if you owned them"
-                ));
+                warn(PassedOver::Settings { file: file.clone(), user });
                 false
             }
         };
-        let upward = environment.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
+        let upward = around.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
         let project = upward.into_iter().find(|file| file.symlink_metadata().is_ok() && is_taken(file));
-        let own = environment.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
-        let read = |file: PathBuf| -> Result<Source> {
-            let keys = match settings::read(&file) {
-                // Nobody named this file; to another user's home, it is as if there were none.
+        let own = around.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
+        let source = |file: PathBuf| -> Result<SettingsFile> {
+            let keys = match read(&file) {
+                // The user hasn't named this file. In another user's home it is as if there were none.
                 Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                     tracing::warn!(path = %file.display(), "the settings can't be read");
                     Keys::default()
                 }
-                read => read?,
+                keys => keys?,
             };
-            Ok(Source { file, home: environment.home.clone(), keys })
+            Ok(SettingsFile { file, home: around.home.clone(), keys })
         };
-        let project = project.map(read).transpose()?;
-        let own = own.filter(is_taken).map(read).transpose()?.unwrap_or_default();
+        let project = project.map(source).transpose()?;
+        let own = own.filter(is_taken).map(source).transpose()?.unwrap_or_default();
         Ok(Self { project, own })
     }
 
@@ -86,7 +86,7 @@ impl Settings {
     /// # Errors
     ///
     /// When a project names one outside of its folder.
-    pub(crate) fn index(&self) -> Result<Option<PathBuf>> {
+    pub fn index(&self) -> Result<Option<PathBuf>> {
         let Some((project, line)) =
             self.project.as_ref().and_then(|project| project.with(|keys| &keys.index))
         else {
@@ -96,25 +96,21 @@ impl Settings {
         if project.holds(&index) {
             return Ok(Some(index));
         }
-        let shown = index.display();
-        Err(Error::Usage {
-            what: format!("{}: the index {shown} isn't in the folder of these settings", project.place(line)),
-            hint: format!("name it with `--index {shown}`, or in your own settings"),
-        })
+        Err(Usage::IndexOutside { place: project.place(line), index }.into())
     }
 
     /// How many sources `ask` shows.
-    pub(crate) fn sources(&self) -> Option<NonZeroUsize> {
+    pub fn sources(&self) -> Option<NonZeroUsize> {
         self.project.as_ref().and_then(|project| project.keys.sources).or(self.own.keys.sources)
     }
 
     /// The model of new indexes.
-    pub(crate) fn model(&self) -> Option<Named<'_>> {
+    pub fn model(&self) -> Option<Named<'_>> {
         self.named(|keys| &keys.model)
     }
 
     /// The reranker of questions.
-    pub(crate) fn rerank(&self) -> Option<Named<'_>> {
+    pub fn rerank(&self) -> Option<Named<'_>> {
         self.named(|keys| &keys.rerank)
     }
 
@@ -131,7 +127,7 @@ impl Settings {
 
     /// What counts as a note, by the user's settings, and by a project's for the roots in its folder. In an index in
     /// that folder, the project's hold for all roots.
-    pub(crate) fn rules(&self, index: &Path) -> (Rules, Option<(PathBuf, Rules)>) {
+    pub fn rules(&self, index: &Path) -> (Rules, Option<(PathBuf, Rules)>) {
         let own = self.own.rules(Rules::default());
         let Some(project) = &self.project else { return (own, None) };
         let (folder, local) = (project.folder().to_path_buf(), project.rules(own.clone()));
@@ -139,7 +135,7 @@ impl Settings {
     }
 }
 
-impl Source {
+impl SettingsFile {
     fn folder(&self) -> &Path {
         self.file.parent().unwrap_or(Path::new(""))
     }
@@ -187,7 +183,7 @@ mod tests {
     struct Tree {
         _folder: tempfile::TempDir,
         at: PathBuf,
-        environment: Environment,
+        around: Surroundings,
     }
 
     impl Tree {
@@ -197,13 +193,13 @@ mod tests {
             for path in ["work/deep/er", "config/qsearch", "home/models/bge"] {
                 fs::create_dir_all(at.join(path)).unwrap();
             }
-            let environment = Environment {
+            let around = Surroundings {
                 cwd: at.join("work/deep/er"),
                 home: Some(at.join("home")),
                 config_home: Some(at.join("config")),
-                ..Environment::default()
+                ..Surroundings::default()
             };
-            Self { _folder: folder, at, environment }
+            Self { _folder: folder, at, around }
         }
 
         fn write(&self, file: &str, text: &str) {
@@ -211,7 +207,7 @@ mod tests {
         }
 
         fn load(&self) -> Result<Settings> {
-            Settings::load(&self.environment, &|what| panic!("{what}"))
+            Settings::load(&self.around, &|what| panic!("{what:?}"))
         }
     }
 
@@ -260,7 +256,7 @@ mod tests {
             }
             let error = result.unwrap_err();
             assert!(error.to_string().contains("qsearch.toml:2: "), "{error}");
-            assert!(error.hint().unwrap().contains("`--index "), "{error}");
+            assert!(matches!(error, Error::Usage(Usage::IndexOutside { .. })), "{error}");
         }
         #[cfg(unix)]
         for target in ["../home", "../none"] {

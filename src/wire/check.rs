@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::library::{Checkup, Finding as Found};
+use crate::store::{self, Checkup};
 
 /// What a look at every byte of an index came to.
 #[derive(Debug, Serialize)]
-pub(crate) struct Check {
+pub struct Check {
     /// The folder of the index.
     index: String,
     /// Whether nothing is wrong with it; the exit status is 0 if so, else 2.
@@ -47,9 +47,9 @@ struct Finding {
 
 impl Check {
     /// Describes what was found in an index.
-    pub(crate) fn new(index: &Path, checkup: &Checkup) -> Self {
+    pub fn new(index: &Path, checkup: &Checkup) -> Self {
         let path = |path: &Path| path.to_string_lossy().into_owned();
-        let finding = |found: &Found| Finding {
+        let finding = |found: &store::Finding| Finding {
             file: path(&found.file),
             note: found.note.clone(),
             what: found.what.clone(),

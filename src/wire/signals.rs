@@ -1,9 +1,9 @@
 //! How a source was found and why it stands where it does, for `--json`.
 
-use qsearch::hit::{Features as HitFeatures, Parts as HitParts, Signals as HitSignals};
+use crate::hit;
 use serde::Serialize;
 
-use super::rounded;
+use super::number::rounded;
 
 /// How a passage was found; a place is `null` in the list of a search that didn't find it.
 #[derive(Debug, Serialize)]
@@ -96,8 +96,8 @@ struct Parts {
 
 impl Signals {
     /// Describes what is known of a source.
-    pub(super) fn new(signals: HitSignals) -> Self {
-        let HitSignals { dense_rank, lexical_rank, features, parts, fused_rank, rerank } = signals;
+    pub(super) fn new(signals: hit::Signals) -> Self {
+        let hit::Signals { dense_rank, lexical_rank, features, parts, fused_rank, rerank } = signals;
         let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
         Self {
             dense: features.dense,
@@ -113,7 +113,7 @@ impl Signals {
 }
 
 impl Features {
-    fn new(features: &HitFeatures) -> Self {
+    fn new(features: &hit::Features) -> Self {
         let words = features.lexical;
         Self {
             sentence: features.sentence,
@@ -129,8 +129,8 @@ impl Features {
 }
 
 impl Parts {
-    fn new(parts: &HitParts) -> Self {
-        let HitParts { likeness, words, coverage, adjacency, context, contrast } = *parts;
+    fn new(parts: &hit::Parts) -> Self {
+        let hit::Parts { likeness, words, coverage, adjacency, context, contrast } = *parts;
         Self { likeness, words, coverage, adjacency, context, sum: parts.sum(), contrast }
     }
 }

@@ -1,0 +1,263 @@
+//! The spine of `qsearch get`: a note or some of its passages, as they are indexed.
+//!
+//! A name can be what any command prints: `path:line`, `path:first-last`, `root/path` or `#id`.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use crate::cite::Checker;
+use crate::document::{LineSpan, NotePath, Root};
+use crate::error::{Error, NotFound, Result, Usage};
+use crate::files;
+use crate::hit::StoredPassage;
+use crate::parse;
+use crate::store::{FileRecord, Snapshot};
+use crate::trust::Trust;
+
+/// How many candidates are named where a name has several meanings.
+const CANDIDATES: usize = 10;
+
+/// One thing that a name can mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// The passage whose identity begins with these digits.
+    Id(String),
+    /// A whole note.
+    Note(PathBuf),
+    /// The passages of a note that touch these lines.
+    Lines(PathBuf, LineSpan),
+}
+
+impl Target {
+    /// All that a name can mean, in the order in which it is tried.
+    pub fn readings(typed: &Path) -> Vec<Self> {
+        let text = typed.to_str();
+        if let Some(id) = text.and_then(|text| text.strip_prefix('#')) {
+            return vec![Self::Id(id.to_owned())];
+        }
+        let mut readings = vec![Self::Note(typed.to_path_buf())];
+        // A name that isn't UTF-8 comes in the encoded form if it has a line behind it.
+        let Some(text) = text else { return readings };
+        if let Some((path, last)) = text.rsplit_once(':') {
+            readings.extend(line_span(last).map(|lines| Self::Lines(path.into(), lines)));
+            // As editors and compilers write it: path, line, column.
+            if let Some((path, line)) = path.rsplit_once(':')
+                && let (Some(lines), Ok(_)) = (line_span(line), last.parse::<u32>())
+            {
+                readings.push(Self::Lines(path.into(), lines));
+            }
+        }
+        // `#` begins a comment in a shell, so it is easily lost.
+        if text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric()) && !digits(text).is_empty() {
+            readings.push(Self::Id(text.to_owned()));
+        }
+        readings
+    }
+}
+
+/// Passages of one note.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Note {
+    /// The name of its root.
+    pub root: String,
+    /// Its path in the root.
+    pub path: NotePath,
+    /// The passages, in the order of the file.
+    pub passages: Vec<StoredPassage>,
+    /// The shortest unique prefix of each passage's identity, without `#`.
+    pub short_ids: Vec<String>,
+    /// Whether these are all passages of the note because all of it was asked for.
+    pub whole: bool,
+    /// Whether the note has changed or can't be read, so that it doesn't say this any more.
+    pub stale: bool,
+}
+
+impl Note {
+    /// The texts of the passages, as far apart as they are in the file.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for (at, stored) in self.passages.iter().enumerate() {
+            let passage = &stored.passage;
+            if let Some(before) = at.checked_sub(1).map(|before| &self.passages[before].passage) {
+                let lines = passage.lines.first.saturating_sub(before.lines.last) as usize;
+                // What is between two passages is blank, but of what was asked for some may be missing.
+                out.push_str(&"\n".repeat(lines.min(3)));
+                if lines == 0 && before.span.end < passage.span.start {
+                    out.push(' ');
+                }
+            }
+            out.push_str(&passage.text);
+        }
+        out
+    }
+}
+
+/// Finds the note or the passages that `typed` names. Relative paths on disk start from `cwd`.
+///
+/// # Errors
+///
+/// When nothing or more than one thing has this name, or the index is damaged.
+pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Result<Note> {
+    let mut note = find(snapshot, typed, cwd)?;
+    note.short_ids = short_ids(snapshot, &note.passages)?;
+    note.stale = is_stale(snapshot, trust, &note);
+    Ok(note)
+}
+
+/// Whether the note doesn't say any more what was found of it.
+fn is_stale(snapshot: &Snapshot, trust: &Trust, note: &Note) -> bool {
+    let Some(root) = snapshot.info().roots.iter().find(|root| root.name == note.root) else { return true };
+    if !trust.reach(snapshot.dir()).allows(&root.path) {
+        return true;
+    }
+    let mut checker = Checker::new(&parse::decode);
+    !checker.can_read(root, &note.path)
+        || note.passages.iter().any(|stored| checker.is_stale(root, &note.path, &stored.passage))
+}
+
+/// Finds what the first reading means that means anything.
+fn find(snapshot: &Snapshot, typed: &Path, cwd: &Path) -> Result<Note> {
+    let readings = Target::readings(typed);
+    if let [Target::Id(id)] = &readings[..] {
+        return by_id(snapshot, id);
+    }
+    let files = snapshot.files()?;
+    let roots = &snapshot.info().roots;
+    for reading in readings {
+        let (path, lines) = match reading {
+            Target::Id(id) => return by_id(snapshot, &id),
+            Target::Note(path) => (path, None),
+            Target::Lines(path, lines) => (path, Some(lines)),
+        };
+        let candidates = matching(&files, roots, &path, cwd);
+        match candidates[..] {
+            [] => {}
+            [file] => return in_note(snapshot, file, lines),
+            _ => {
+                let names = candidates.iter().map(|file| format!("{}/{}", file.root, file.path));
+                return Err(ambiguous(typed.display().to_string(), names));
+            }
+        }
+    }
+    let text = typed.to_string_lossy();
+    if let Some((path, lines)) = text.rsplit_once(':')
+        && let [file, ..] = matching(&files, roots, Path::new(path), cwd)[..]
+    {
+        let (note, lines, typed) = (file.path.to_string(), lines.to_owned(), path.to_owned());
+        return Err(Usage::NotALine { lines, note, typed }.into());
+    }
+    Err(NotFound::Note { typed: text.into_owned() }.into())
+}
+
+/// Reads `7` or `7-8`.
+fn line_span(text: &str) -> Option<LineSpan> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let span = LineSpan { first: first.parse().ok()?, last: last.parse().ok()? };
+    (1..=span.last).contains(&span.first).then_some(span)
+}
+
+/// The files that a path can mean: the one on disk; else the one with this `root/path`; else those with this path in
+/// their root; else those whose path ends with it.
+fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Path) -> Vec<&'a FileRecord> {
+    let absolute = files::normalised(&cwd.join(typed));
+    let real = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
+    let on_disk = |file: &&FileRecord| {
+        let root = roots.iter().find(|root| root.name == file.root);
+        let file = root.map(|root| root.locate(&file.path));
+        file.is_some_and(|file| file == absolute || file == real)
+    };
+    // As printed, a backslash in a name is doubled; as typed, it need not be.
+    let typed = files::normalised(typed);
+    let names = [typed.to_string_lossy().into_owned(), NotePath::from_relative(&typed).as_str().to_owned()];
+    let by_full_name = |file: &&FileRecord| names.contains(&format!("{}/{}", file.root, file.path));
+    let by_name = |file: &&FileRecord| names.iter().any(|name| name == file.path.as_str());
+    let by_end = |file: &&FileRecord| {
+        names.iter().any(|name| {
+            file.path.as_str().strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('/'))
+        })
+    };
+    let mut found: Vec<&FileRecord> = files.iter().filter(on_disk).collect();
+    if found.is_empty() {
+        found = files.iter().filter(by_full_name).collect();
+    }
+    if found.is_empty() {
+        found = files.iter().filter(by_name).collect();
+    }
+    if found.is_empty() && !typed.as_os_str().is_empty() {
+        found = files.iter().filter(by_end).collect();
+    }
+    found
+}
+
+/// A note, or its passages that touch `lines`.
+fn in_note(snapshot: &Snapshot, file: &FileRecord, lines: Option<LineSpan>) -> Result<Note> {
+    let mut passages = snapshot.passages_of(&file.root, &file.path)?;
+    passages.sort_by_key(|stored| stored.passage.span);
+    let Some(lines) = lines else {
+        return Ok(note(file.root.clone(), file.path.clone(), passages, true));
+    };
+    let all: Vec<LineSpan> = passages.iter().map(|stored| stored.passage.lines).collect();
+    passages.retain(|stored| {
+        let LineSpan { first, last } = stored.passage.lines;
+        first <= lines.last && lines.first <= last
+    });
+    if passages.is_empty() {
+        let before = all.iter().rev().find(|span| span.last < lines.first);
+        let after = all.iter().find(|span| span.first > lines.last);
+        let near = before.into_iter().chain(after).copied().collect();
+        return Err(NotFound::Lines { path: file.path.to_string(), lines, near }.into());
+    }
+    Ok(note(file.root.clone(), file.path.clone(), passages, false))
+}
+
+/// A note before its short ids and its staleness are known.
+fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool) -> Note {
+    Note { root, path, passages, short_ids: Vec::new(), whole, stale: false }
+}
+
+/// The passage whose identity begins with these digits.
+fn by_id(snapshot: &Snapshot, typed: &str) -> Result<Note> {
+    let prefix = digits(typed);
+    let mut found =
+        if prefix.is_empty() { Vec::new() } else { snapshot.with_prefix(&prefix, CANDIDATES + 1)? };
+    if found.len() > 1 {
+        let ids = short_ids(snapshot, &found)?;
+        let candidates = ids
+            .iter()
+            .zip(&found)
+            .map(|(id, stored)| format!("#{id} ({}/{}:{})", stored.root, stored.path, stored.passage.lines));
+        return Err(ambiguous(format!("#{prefix}"), candidates));
+    }
+    let Some(stored) = found.pop() else {
+        return Err(NotFound::Passage { id: typed.to_owned() }.into());
+    };
+    Ok(note(stored.root.clone(), stored.path.clone(), vec![stored], false))
+}
+
+/// The digits of an id as Crockford's base 32 reads them: either case, `o` as 0, `i` and `l` as 1. Empty if it
+/// has any other character.
+fn digits(typed: &str) -> String {
+    let digit = |c: char| match c.to_ascii_lowercase() {
+        'o' => Some('0'),
+        'i' | 'l' => Some('1'),
+        'u' => None,
+        c if c.is_ascii_alphanumeric() => Some(c),
+        _ => None,
+    };
+    typed.chars().map(digit).collect::<Option<String>>().unwrap_or_default()
+}
+
+/// More than one thing has this name.
+fn ambiguous(target: String, candidates: impl ExactSizeIterator<Item = String>) -> Error {
+    let more = candidates.len() > CANDIDATES;
+    Usage::Ambiguous { target, candidates: candidates.take(CANDIDATES).collect(), more }.into()
+}
+
+fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<String>> {
+    let ids: Vec<_> = passages.iter().map(|stored| stored.id).collect();
+    snapshot.short_ids(&ids)
+}

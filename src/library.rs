@@ -1,0 +1,383 @@
+//! The front door of the library: one index, with its models and with what may be read for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::ask::{self, Models, Question, Reply, Stopwatch};
+use crate::document::Root;
+use crate::embed::{Embedder, ModelSource, OnnxSource, Places, Reranker};
+use crate::error::{Error, NotFound, Result, Risk, Usage};
+use crate::get::{self, Note};
+use crate::hit::Hit;
+use crate::index::{self, IndexOptions, IndexReport};
+use crate::progress::Progress;
+use crate::status::{self, Status};
+use crate::store::{self, Checkup, Salvage, Snapshot};
+use crate::trust::Trust;
+
+/// An index, and what it is asked and written with.
+///
+/// Its state and its models are opened when they are first needed and then kept, so all answers of one `Library` come
+/// from one state of the index, until [`refresh`](Self::refresh). By default an index is asked with the model that it
+/// was made with, new indexes are made with the model inside the program, nothing is downloaded, and notes are read
+/// below the index's parent folder only.
+#[derive(Debug, Default)]
+pub struct Library {
+    dir: PathBuf,
+    cwd: PathBuf,
+    trust: Trust,
+    places: Places,
+    /// The model that was asked for.
+    asked: Option<ModelSource>,
+    reranker_source: Option<OnnxSource>,
+    /// Models that may be run or downloaded although only the index names them, as an index remembers them.
+    approved: Vec<String>,
+    snapshot: OnceLock<Snapshot>,
+    model: OnceLock<(ModelSource, Box<dyn Embedder>)>,
+    reranker: OnceLock<Box<dyn Reranker>>,
+}
+
+impl Library {
+    /// The index in the folder `dir`, which need not be there yet. Nothing is read before it is needed.
+    pub fn open(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into(), ..Self::default() }
+    }
+
+    /// Lets these roots be read besides those below the index's parent folder.
+    #[must_use]
+    pub fn with_trust(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// Where relative paths on disk start from, for [`get`](Self::get) and [`forget`](Self::forget).
+    #[must_use]
+    pub fn with_cwd(self, cwd: impl Into<PathBuf>) -> Self {
+        Self { cwd: cwd.into(), ..self }
+    }
+
+    /// Where models are, and what they run on.
+    #[must_use]
+    pub fn with_places(self, places: Places) -> Self {
+        Self { places, ..self }
+    }
+
+    /// Takes a model instead of the one that the index names.
+    #[must_use]
+    pub fn with_model(self, source: ModelSource) -> Self {
+        Self { asked: Some(source), model: OnceLock::new(), ..self }
+    }
+
+    /// Lets a cross-encoder reorder the best passages.
+    #[must_use]
+    pub fn with_reranker(self, source: OnnxSource) -> Self {
+        Self { reranker_source: Some(source), reranker: OnceLock::new(), ..self }
+    }
+
+    /// Lets models be run or downloaded that only the index names. They are written as an index remembers them, by
+    /// [`ModelSource::to_text`].
+    #[must_use]
+    pub fn with_approved_models(self, approved: Vec<String>) -> Self {
+        Self { approved, ..self }
+    }
+
+    /// The folder of the index.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The state of the index that answers come from.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, or it can't be opened.
+    pub fn snapshot(&self) -> Result<&Snapshot> {
+        match self.snapshot.get() {
+            Some(snapshot) => Ok(snapshot),
+            None => Snapshot::open(&self.dir).map(|snapshot| self.snapshot.get_or_init(|| snapshot)),
+        }
+    }
+
+    /// Looks at the index as it is now from here on. Models stay open.
+    pub fn refresh(&mut self) {
+        self.snapshot.take();
+    }
+
+    /// Answers a question, with sources; `watch` has a lap for each step. Writes nothing.
+    ///
+    /// Globs of the question that are paths on disk count as what they mean in the index.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](ask::ask); also when there is no index, or a model can't be opened.
+    ///
+    /// ```
+    /// # use qsearch::{ask::{Question, Stopwatch}, calendar::Day, index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes], &IndexOptions::default(), &Silent)?;
+    /// let question = Question::new("When do owls hunt?", 5, Day::of(0));
+    /// let reply = library.ask(&question, &mut Stopwatch::default())?;
+    /// assert_eq!(reply.answer.unwrap().text, "Owls hunt at night, by ear.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ask(&self, question: &Question, watch: &mut Stopwatch) -> Result<Reply> {
+        let snapshot = self.snapshot()?;
+        let question = self.placed(question, &snapshot.info().roots);
+        ask::ask(snapshot, self.models()?, &question, watch)
+    }
+
+    /// Finds the passages that fit a question best, without an answer. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`ask`](Self::ask).
+    ///
+    /// ```
+    /// # use qsearch::{ask::Question, calendar::Day, index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes], &IndexOptions::default(), &Silent)?;
+    /// let hits = library.search(&Question::new("hunting in the dark", 10, Day::of(0)))?;
+    /// assert_eq!(hits[0].source.path.as_str(), "owls.md");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search(&self, question: &Question) -> Result<Vec<Hit>> {
+        let snapshot = self.snapshot()?;
+        let question = self.placed(question, &snapshot.info().roots);
+        ask::search(snapshot, self.models()?, &question)
+    }
+
+    /// Finds a note or some of its passages by name: `path`, `path:line`, `path:first-last` or `#id`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](get::get); also when there is no index.
+    ///
+    /// ```
+    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes], &IndexOptions::default(), &Silent)?;
+    /// let note = library.get("notes/owls.md:3")?;
+    /// assert_eq!(note.text(), "# Owls\n\nOwls hunt at night, by ear.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn get(&self, name: impl AsRef<Path>) -> Result<Note> {
+        get::get(self.snapshot()?, name.as_ref(), &self.cwd, &self.trust)
+    }
+
+    /// Tells what is indexed, and how the notes on disk differ from it. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`status`](status::status); also when there is no index.
+    ///
+    /// ```
+    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
+    /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
+    /// let status = library.status(&IndexOptions::default())?;
+    /// assert_eq!((status.info.files, status.drift.new.len()), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn status(&self, options: &IndexOptions) -> Result<Status> {
+        status::status(self.snapshot()?, &IndexOptions { trust: self.trust.clone(), ..options.clone() })
+    }
+
+    /// Looks at every byte of the index and tells what is wrong. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, or it can't be read.
+    pub fn check(&self) -> Result<Checkup> {
+        store::check(&self.dir)
+    }
+
+    /// Brings the index up to date with the notes at `paths`, or with all notes it knows if there are no paths, and
+    /// makes it if there is none. What may be read, and the model, are those of this library.
+    ///
+    /// # Errors
+    ///
+    /// As [`index`](index::index); also when the model can't be opened.
+    ///
+    /// ```
+    /// use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// let mut library = Library::open(folder.path().join("index"));
+    /// let report = library.index(&[notes], &IndexOptions::default(), &Silent)?;
+    /// assert_eq!((report.added, report.partial()), (1, false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn index(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IndexOptions,
+        progress: &dyn Progress,
+    ) -> Result<IndexReport> {
+        self.write(false, paths, options, progress)
+    }
+
+    /// Makes the whole index again, from the notes at `paths` alone, or from all notes that it remembers if there are
+    /// no paths.
+    ///
+    /// # Errors
+    ///
+    /// As [`rebuild`](index::rebuild); also when the model can't be opened.
+    pub fn rebuild(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IndexOptions,
+        progress: &dyn Progress,
+    ) -> Result<IndexReport> {
+        self.write(true, paths, options, progress)
+    }
+
+    /// Takes a root, folder or note out of the index, and says how many notes that were.
+    ///
+    /// # Errors
+    ///
+    /// As [`forget`](index::forget).
+    pub fn forget(&mut self, path: &Path, progress: &dyn Progress) -> Result<u64> {
+        let forgotten = index::forget(&self.dir, path, &self.cwd, progress);
+        self.refresh();
+        forgotten
+    }
+
+    /// Opens the model for writing, and says where it is. A damaged index that is `salvaged` may be unreadable but for
+    /// its model.
+    ///
+    /// # Errors
+    ///
+    /// When the index can't be opened, its model may not be run or downloaded, or the model can't be opened.
+    pub fn load_model(&self, salvaged: bool) -> Result<&ModelSource> {
+        self.model(salvaged).map(|(source, _)| source)
+    }
+
+    /// Opens the reranker, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be opened.
+    pub fn load_reranker(&self) -> Result<()> {
+        self.reranker().map(drop)
+    }
+
+    /// Whether the index says which model it was made with.
+    pub fn names_model(&self, salvaged: bool) -> bool {
+        match self.snapshot() {
+            Ok(_) => true,
+            Err(Error::NoIndex { .. }) => false,
+            Err(_) => !salvaged || Salvage::of(&self.dir).is_some(),
+        }
+    }
+
+    fn write(
+        &mut self,
+        anew: bool,
+        paths: &[PathBuf],
+        options: &IndexOptions,
+        progress: &dyn Progress,
+    ) -> Result<IndexReport> {
+        let (source, embedder) = self.model(anew)?;
+        let (model, trust) = (source.clone(), self.trust.clone());
+        let options = IndexOptions { trust, model, ..options.clone() };
+        let run = if anew { index::rebuild } else { index::index };
+        let report = run(&self.dir, paths, &options, &**embedder, progress);
+        self.refresh();
+        report
+    }
+
+    /// The models that questions are answered with.
+    fn models(&self) -> Result<Models<'_>> {
+        let (_, embedder) = self.model(false)?;
+        Ok(Models { embedder: &**embedder, reranker: self.reranker()? })
+    }
+
+    fn reranker(&self) -> Result<Option<&dyn Reranker>> {
+        let open = match (self.reranker.get(), &self.reranker_source) {
+            (Some(open), _) => open,
+            (None, Some(source)) => {
+                let open = source.open_reranker(&self.places)?;
+                self.reranker.get_or_init(|| open)
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(&**open))
+    }
+
+    /// The model that was asked for, else that of the index, else the one inside the program.
+    fn model(&self, salvaged: bool) -> Result<&(ModelSource, Box<dyn Embedder>)> {
+        if let Some(open) = self.model.get() {
+            return Ok(open);
+        }
+        let open = match (&self.asked, self.snapshot()) {
+            (Some(source), _) => (source.clone(), source.open(&self.places)?),
+            (None, Ok(snapshot)) => self.reopen(&snapshot.info().model_source)?,
+            (None, Err(Error::NoIndex { .. })) => self.reopen("")?,
+            (None, Err(_)) if salvaged => {
+                self.reopen(&Salvage::of(&self.dir).map(|salvage| salvage.model_source).unwrap_or_default())?
+            }
+            (None, Err(error)) => return Err(error),
+        };
+        Ok(self.model.get_or_init(|| open))
+    }
+
+    /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say
+    /// anything, so models other than our own are run or downloaded only if that was approved.
+    fn reopen(&self, said: &str) -> Result<(ModelSource, Box<dyn Embedder>)> {
+        let source = ModelSource::from_text(said)
+            .ok_or_else(|| Usage::UnknownModelSource { said: said.to_owned() })?;
+        let risk = match &source {
+            ModelSource::Onnx(OnnxSource::File(path)) if path.exists() => {
+                Some((path.display().to_string(), Risk::Run))
+            }
+            ModelSource::Onnx(OnnxSource::Named(name)) if !source.is_here(&self.places) => {
+                Some((name.clone(), Risk::Download))
+            }
+            _ => None,
+        };
+        if let Some((model, risk)) = risk.filter(|_| !self.approved.iter().any(|approved| approved == said)) {
+            return Err(Usage::UnapprovedModel { model, risk }.into());
+        }
+        let embedder = source.open(&self.places).map_err(|error| match error {
+            Error::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                NotFound::ModelMoved { path }.into()
+            }
+            error => error,
+        })?;
+        Ok((source, embedder))
+    }
+
+    /// The question to this index: globs that are paths on disk become what they mean in the index, and what may be
+    /// read is what this library may read.
+    fn placed(&self, question: &Question, roots: &[Root]) -> Question {
+        let in_root = |glob: &String| {
+            let inside = |root: &Root| {
+                Some(format!("{}/{}", root.name, Path::new(glob).strip_prefix(&root.path).ok()?.display()))
+            };
+            roots.iter().find_map(inside).unwrap_or_else(|| glob.clone())
+        };
+        let mut placed = question.clone();
+        placed.filter.paths = question.filter.paths.iter().map(in_root).collect();
+        placed.trust = self.trust.clone();
+        placed
+    }
+}

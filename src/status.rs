@@ -1,0 +1,225 @@
+//! The spine of `qsearch status`: what is indexed, and how the notes on disk differ from it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::document::{ContentHash, NotePath, Root};
+use crate::error::{Error, Result, Usage};
+use crate::format::FORMATS;
+use crate::index::{IndexOptions, WhyKept, plan};
+use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
+use crate::walk::{self, Found, Walk, WalkOptions};
+
+/// The state of an index.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// The folder of the index.
+    pub index: PathBuf,
+    /// What it says about itself.
+    pub info: IndexInfo,
+    /// The size of its files in bytes.
+    pub bytes: u64,
+    /// Its roots, in its order.
+    pub roots: Vec<RootStatus>,
+    /// Who is writing it now, as a phrase; `None` if nobody is.
+    pub writer: Option<String>,
+    /// How the notes on disk differ from those in the index.
+    pub drift: Drift,
+}
+
+/// The state of one root of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RootStatus {
+    /// The root.
+    pub root: Root,
+    /// How many files of it are in the index.
+    pub files: u64,
+    /// How many passages these have.
+    pub passages: u64,
+}
+
+/// How the notes on disk differ from those in the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Notes whose content is another.
+    pub changed: Vec<(String, NotePath)>,
+    /// Notes that aren't in the index yet.
+    pub new: Vec<(String, NotePath)>,
+    /// Notes that aren't on disk any more.
+    pub vanished: Vec<(String, NotePath)>,
+    /// Roots that can't be walked, by name, and why. Nothing is said of their notes.
+    pub unreadable: BTreeMap<String, WhyKept>,
+}
+
+impl Drift {
+    /// Whether the index is up to date.
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+            && self.new.is_empty()
+            && self.vanished.is_empty()
+            && self.unreadable.is_empty()
+    }
+}
+
+/// Tells the state of an index. `options` say which files count as notes, and which roots may be read. Writes nothing.
+///
+/// # Errors
+///
+/// When the index is damaged.
+pub fn status(snapshot: &Snapshot, options: &IndexOptions) -> Result<Status> {
+    let index = snapshot.dir();
+    let info = snapshot.info().clone();
+    let files = snapshot.files()?;
+    let bytes = snapshot.size_bytes()?;
+    let drift =
+        drift(&info.roots, &files, options.most_bytes(), |root| walk(index, &info.roots, root, options));
+    let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
+    Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
+}
+
+impl RootStatus {
+    fn new(root: &Root, files: &[FileRecord]) -> Self {
+        let files = files.iter().filter(|record| record.root == root.name);
+        let (files, passages) = files
+            .fold((0, 0), |(number, passages), record| (number + 1, passages + u64::from(record.passages)));
+        Self { root: root.clone(), files, passages }
+    }
+}
+
+/// Walks a root of an index, without the index itself and without the roots inside.
+fn walk(index: &Path, roots: &[Root], root: &Root, options: &IndexOptions) -> Result<Walk> {
+    if options.trust.reach(index).refuses(&root.path) {
+        return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
+    }
+    let inner = root.inner(roots).map(|inner| inner.path.clone());
+    let skip = index.canonicalize().into_iter().chain(inner).collect();
+    let walking = WalkOptions { skip, ..options.walking(&root.path) };
+    walk::walk(&root.path, None, &walking, &mut |_| {}, &|| false)
+}
+
+/// Compares the notes on disk with those in the index.
+fn drift(
+    roots: &[Root],
+    files: &[FileRecord],
+    max_bytes: u64,
+    walk: impl Fn(&Root) -> Result<Walk>,
+) -> Drift {
+    let mut drift = Drift::default();
+    for root in roots {
+        let walked = match walk(root) {
+            Ok(walked) => walked,
+            Err(error) => {
+                let why = match error {
+                    Error::Usage(Usage::Unconfirmed { .. }) => WhyKept::Unconfirmed,
+                    error => WhyKept::Failed(error.to_string()),
+                };
+                drift.unreadable.insert(root.name.clone(), why);
+                continue;
+            }
+        };
+        let records = files.iter().filter(|record| record.root == root.name);
+        let known: BTreeMap<NotePath, FileRecord> =
+            records.map(|record| (record.path.clone(), record.clone())).collect();
+        if walked.files.is_empty() && !known.is_empty() {
+            // `index` keeps what it has of such a root.
+            drift.unreadable.insert(root.name.clone(), WhyKept::Emptied);
+            continue;
+        }
+        // Nobody knows what is behind a closed door.
+        let closed = walked.skipped.iter().filter(|skipped| skipped.reason.is_failure());
+        let closed: Vec<NotePath> = closed.map(|skipped| skipped.path.clone()).collect();
+        let plan = plan(walked.files, &known, &closed);
+        for found in plan.read {
+            let note = (root.name.clone(), found.path.clone());
+            match known.get(&found.path) {
+                // What looks like a note may turn out not to be one; `index` would leave it out again.
+                None if walk::read(&found, max_bytes, FORMATS).is_err() => {}
+                None => drift.new.push(note),
+                Some(record) if has_same_content(record, &found, max_bytes) => {}
+                Some(_) => drift.changed.push(note),
+            }
+        }
+        drift.vanished.extend(plan.gone.into_iter().map(|path| (root.name.clone(), path)));
+    }
+    drift
+}
+
+/// Whether a note says what it said, although its time differs or isn't known.
+fn has_same_content(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
+    record.size == found.size
+        && walk::read(found, max_bytes, FORMATS).is_ok_and(|file| ContentHash::of(&file.bytes) == record.hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Stamp;
+    use crate::walk::{Reason, Skipped};
+
+    /// What the index knows of a file with this text.
+    fn record(root: &str, path: &str, text: &str, modified_ns: i64) -> FileRecord {
+        FileRecord {
+            root: root.to_owned(),
+            path: NotePath::from_encoded(path),
+            size: text.len() as u64,
+            stamp: Stamp { modified_ns, ..Stamp::default() },
+            hash: ContentHash::of(text.as_bytes()),
+            passages: 2,
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn notes_on_disk_are_compared_with_those_in_the_index() {
+        let at = tempfile::tempdir().unwrap();
+        std::fs::write(at.path().join("touched.md"), "same").unwrap();
+        std::fs::write(at.path().join("edited.md"), "diff").unwrap();
+        std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
+        std::fs::write(at.path().join("new.md"), "new").unwrap();
+        std::fs::write(at.path().join("binary.md"), "\0\0\x01\x02\0\0").unwrap();
+        let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
+        let files = [
+            record("notes", "same.md", "same", 1),
+            record("notes", "touched.md", "same", 1),
+            record("notes", "edited.md", "same", 1),
+            record("notes", "grown.md", "same", 1),
+            record("notes", "gone.md", "same", 1),
+            record("notes", "unsettled.md", "same", 0),
+            record("notes", "closed/a.md", "same", 1),
+            record("usb", "kept.md", "same", 1),
+        ];
+        let drift = drift(&[root("notes"), root("usb")], &files, 1 << 20, |root: &Root| {
+            if root.name == "usb" {
+                let error = std::io::Error::from(std::io::ErrorKind::NotFound);
+                return Err(Error::io("read", "/mnt/usb")(error));
+            }
+            let skipped = vec![Skipped {
+                path: NotePath::from_encoded("closed"),
+                reason: Reason::Unreadable("so".into()),
+            }];
+            let found = |path: &str, size, modified_ns| {
+                let stamp = Stamp { modified_ns, ..Stamp::default() };
+                Found { path: NotePath::from_encoded(path), root: at.path().into(), size, stamp }
+            };
+            let files = vec![
+                found("same.md", 4, 1),
+                found("touched.md", 4, 2),
+                found("edited.md", 4, 2),
+                found("grown.md", 5, 1),
+                found("unsettled.md", 4, 0),
+                found("new.md", 3, 1),
+                found("binary.md", 6, 1),
+            ];
+            Ok(Walk { files, skipped, ..Walk::default() })
+        });
+        let notes = |names: &[&str]| -> Vec<(String, NotePath)> {
+            names.iter().map(|name| ("notes".to_owned(), NotePath::from_encoded(*name))).collect()
+        };
+        assert_eq!(drift.changed, notes(&["edited.md", "grown.md", "unsettled.md"]));
+        assert_eq!(drift.new, notes(&["new.md"]));
+        assert_eq!(drift.vanished, notes(&["gone.md"]));
+        assert_eq!(drift.unreadable.keys().collect::<Vec<_>>(), ["usb"]);
+    }
+}
