@@ -73,7 +73,7 @@ fn passages(folder: &Path, encoder: &Encoder) -> Outcome<Vec<Chunk>> {
     let (limits, tokens) = (limits(encoder), |text: &str| encoder.tokens(text));
     let (mut chunks, mut texts, mut unreadable) = (Vec::new(), HashSet::new(), 0);
     for note in found.files {
-        let Ok(file) = walk::read(&note, options.max_bytes, FORMATS) else {
+        let Ok(file) = walk::read(&note, options.rules.max_bytes, options.formats) else {
             unreadable += 1;
             continue;
         };

@@ -5,7 +5,6 @@
 
 use anstyle::Style;
 use qsearch::ask::Reply;
-use qsearch::document::LineSpan;
 use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
