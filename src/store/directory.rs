@@ -379,7 +379,7 @@ impl Directory for WriteView {
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
         let first_errors = self.files.first_errors.clone();
-        let created = first_errors.note(OutputFile::create_new(&self.files.folder.join(path)));
+        let created = first_errors.note(OutputFile::new(&self.files.folder.join(path)));
         let file = created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
             _ => OpenWriteError::wrap_io_error(error, path.into()),

@@ -24,7 +24,7 @@ pub(super) struct OutputFile {
 impl OutputFile {
     /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`]: nothing that exists is ever
     /// written to, for its name may be a link to a file of somebody else's.
-    pub(super) fn create_new(path: &Path) -> io::Result<Self> {
+    pub(super) fn new(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         #[cfg(test)]
         journal::note(path, Change::Create);
@@ -59,7 +59,7 @@ impl Write for OutputFile {
 
 /// Writes a new file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
 pub(super) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OutputFile::create_new(path)?;
+    let mut file = OutputFile::new(path)?;
     let written = file.write_all(content).and_then(|()| file.sync());
     if written.is_err() {
         // The disk may be full.
@@ -83,11 +83,11 @@ pub(super) fn replace_by(
     write: impl FnOnce(&mut OutputFile) -> io::Result<()>,
 ) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
-    let mut file = match OutputFile::create_new(&temporary) {
+    let mut file = match OutputFile::new(&temporary) {
         // A writer that died left it, or it is a link that isn't to be written through.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             remove(&temporary)?;
-            OutputFile::create_new(&temporary)?
+            OutputFile::new(&temporary)?
         }
         created => created?,
     };
@@ -173,7 +173,7 @@ mod tests {
             let error = create_folder(&deep.join(in_the_way)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::NotADirectory, "{in_the_way}: {error}");
         }
-        assert!(OutputFile::create_new(&deep.join("file")).is_err());
+        assert!(OutputFile::new(&deep.join("file")).is_err());
     }
 
     #[test]
