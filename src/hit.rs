@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan};
 
 /// A passage's place in one state of a store.
 ///
@@ -298,6 +298,8 @@ pub struct Duplicate {
     pub path: NotePath,
     /// Its lines in the note.
     pub lines: LineSpan,
+    /// Its places, if its file isn't text.
+    pub place: Option<PlaceSpan>,
 }
 
 /// The answer to a question: its text, and where that is taken from.

@@ -375,9 +375,9 @@ impl Library {
             };
             roots.iter().find_map(inside).unwrap_or_else(|| glob.clone())
         };
-        let mut placed = question.clone();
-        placed.filter.paths = question.filter.paths.iter().map(in_root).collect();
-        placed.trust = self.trust.clone();
-        placed
+        let mut question = question.clone();
+        question.filter.paths = question.filter.paths.iter().map(in_root).collect();
+        question.trust = self.trust.clone();
+        question
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn hits(
     let named = hits.into_iter().zip(of_sources).map(|((hit, also), short_id)| {
         let also = also.into_iter().zip(&mut of_also).map(|(source, short_id)| {
             let StoredPassage { root, path, passage, .. } = source;
-            Duplicate { short_id, root, path, lines: passage.lines }
+            let (lines, place) = (passage.lines, passage.place());
+            Duplicate { short_id, root, path, lines, place }
         });
         Hit { short_id, also: also.collect(), ..hit }
     });

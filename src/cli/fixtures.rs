@@ -95,5 +95,6 @@ pub(crate) fn copy(path: &str) -> Duplicate {
         root: "notes".to_owned(),
         path: NotePath::from_encoded(path),
         lines: LineSpan { first: 3, last: 4 },
+        place: None,
     }
 }

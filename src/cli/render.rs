@@ -9,7 +9,7 @@ use qsearch::document::LineSpan;
 use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
-use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING};
+use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING, at};
 use super::{sanitize, wrap};
 
 /// Lines longer than this are hard to read, however wide the terminal.
@@ -44,19 +44,24 @@ fn cited(page: &Page, answer: &Answer, hits: &[Hit]) -> String {
     }
     for &rank in &answer.citations {
         out.push_str(&page.paint(HINT, &format!("[{rank}]")));
-        let mut parts: Vec<LineSpan> =
-            answer.parts.iter().filter(|part| part.citation == rank).map(|part| part.lines).collect();
-        parts.dedup();
-        if let (Some(hit), Some((first, more))) =
-            (hits.iter().find(|hit| hit.rank == rank), parts.split_first())
-        {
-            out.push(' ');
-            out.push_str(&page.location(&hit.source.root, &hit.source.path, *first));
-            for lines in more {
-                out.push_str(&page.paint(DIM, &format!(",{lines}")));
-            }
+        if let Some(hit) = hits.iter().find(|hit| hit.rank == rank) {
+            out.push_str(&parts_of(page, answer, hit));
         }
         out.push('\n');
+    }
+    out
+}
+
+/// Where the parts of an answer stand that are from one source.
+fn parts_of(page: &Page, answer: &Answer, hit: &Hit) -> String {
+    let StoredPassage { root, path, passage, .. } = &hit.source;
+    let of_hit = answer.parts.iter().filter(|part| part.citation == hit.rank);
+    let mut parts: Vec<_> = of_hit.map(|part| (part.lines, passage.places(&part.range))).collect();
+    parts.dedup_by(|next, before| next.1 == before.1 && (next.1.is_some() || next.0 == before.0));
+    let Some(((lines, place), more)) = parts.split_first() else { return String::new() };
+    let mut out = format!(" {}", page.location(root, path, *lines, place.as_ref()));
+    for (lines, place) in more {
+        out.push_str(&page.paint(DIM, &format!(",{}", at(*lines, place.as_ref()))));
     }
     out
 }
@@ -66,7 +71,7 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
     let passage = &hit.source.passage;
     out.push_str(&page.paint(HINT, &format!("[{}]", hit.rank)));
     out.push(' ');
-    out.push_str(&page.location(&hit.source.root, &hit.source.path, passage.lines));
+    out.push_str(&page.location(&hit.source.root, &hit.source.path, passage.lines, passage.place().as_ref()));
     if !passage.heading.is_empty() {
         out.push_str("  ");
         out.push_str(&page.paint(HEADING, &trail(&passage.heading)));
@@ -101,7 +106,9 @@ fn also(out: &mut String, page: &Page, hit: &Hit) {
     }
     let plain = Page { color: false, host: None, ..page.clone() };
     let room = page.width.map_or(usize::MAX, |width| width.min(WIDEST));
-    let place = |page: &Page, other: &Duplicate| page.location(&other.root, &other.path, other.lines);
+    let place = |page: &Page, other: &Duplicate| {
+        page.location(&other.root, &other.path, other.lines, other.place.as_ref())
+    };
     let mut places: Vec<(usize, String)> =
         hit.also.iter().map(|other| (place(&plain, other).width(), place(page, other))).collect();
     if hit.also_more > 0 {
@@ -167,13 +174,16 @@ fn entry(page: &Page, hit: &Hit) -> String {
     let mark = if hit.stale { "  stale" } else { "" };
     // The width without colours and links decides how much of the subject fits.
     let plain = Page { color: false, host: None, ..page.clone() };
-    let taken = plain.location(root, path, passage.lines).width() + "  0.00".len() + mark.len() + 2;
+    let taken = plain.location(root, path, passage.lines, passage.place().as_ref()).width()
+        + "  0.00".len()
+        + mark.len()
+        + 2;
     let room = page.width.map_or(WIDEST, |width| width.saturating_sub(taken).max(20));
     let subject = match &passage.question {
         Some(question) => page.paint(QUESTION, &wrap::shorten(&sanitize::line(question), room)),
         None => subject(page, &trail(&passage.heading), &sanitize::line(passage.content()), room),
     };
-    let place = page.location(root, path, passage.lines);
+    let place = page.location(root, path, passage.lines, passage.place().as_ref());
     format!("{place}  {:.2}{}  {subject}\n", hit.score, page.paint(WARNING, mark))
 }
 

@@ -141,8 +141,7 @@ impl PreparedQuestion<'_> {
     }
 
     fn dense(&self) -> Result<&DenseQuery> {
-        let wants = self.snapshot.info().dim;
-        self.dense.as_ref().ok_or_else(|| Usage::Dimensions { has: 0, wants }.into())
+        self.dense.as_ref().ok_or_else(|| Usage::NoVector.into())
     }
 
     fn words(&self) -> Result<&LexicalQuery> {

@@ -295,7 +295,7 @@ impl Occurrences for Asked<'_> {
 
 impl Asked<'_> {
     fn dense(&self) -> Result<&DenseQuery> {
-        self.dense.as_ref().ok_or_else(|| Usage::Dimensions { has: 0, wants: self.store.info.dim }.into())
+        self.dense.as_ref().ok_or_else(|| Usage::NoVector.into())
     }
 
     fn cosine(&self, entry: &Entry) -> Result<f32> {
@@ -350,8 +350,9 @@ impl Store for MemoryStore {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
-        if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != self.info.dim) {
-            return Err(Usage::Dimensions { has, wants: self.info.dim }.into());
+        let wants = self.info.dim;
+        if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != wants) {
+            return Err(Usage::Dimensions { has, wants }.into());
         }
         // A glob that can't be read is refused, whether there are passages or not.
         compile(&filter.paths)?;
