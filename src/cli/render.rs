@@ -215,6 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fixtures::{answer, copy, gil, threads};
+    use qsearch::document::LineSpan;
     use qsearch::hit::Part;
 
     use super::*;
