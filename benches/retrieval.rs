@@ -1,9 +1,9 @@
 //! Milliseconds to find passages, by the size of the index, beside a plain scan of 32-bit floats.
 //!
-//! Run with `cargo bench --bench retrieval`. The passages are made of words of skewed frequency and random
-//! vectors: searching doesn't depend on what they mean. Each figure is the median of 50 questions, with the
-//! index in the page cache. `plain scan` is what glue code does: the same vectors as `f32` in memory, one dot
-//! product each, on as many threads, and the same number of best kept.
+//! Run with `cargo bench --bench retrieval`. The passages have words of skewed frequency and random vectors, as the time
+//! of a search doesn't depend on what they mean. Each figure is the median of 50 questions, with the index in the page
+//! cache. `plain scan` is what a simple script does: the same vectors as `f32` in memory, one dot product each, on as
+//! many threads, and as many of the best kept.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't run stops")]
@@ -11,14 +11,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use qsearch::ask::{Question, ask};
+use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Limits};
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
 use qsearch::random::SplitMix64;
-use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Vector, Windows, Writer};
+use qsearch::store::{
+    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
+};
 use rayon::prelude::*;
 
 const QUESTION: &str = "how does w17 share memory with w230 and w4";
@@ -37,13 +39,15 @@ fn main() {
         let query = encoder.embed_query(QUESTION).unwrap();
         let snapshot = Snapshot::open(folder.path()).unwrap();
         let question = Question::new(QUESTION, 5, Day::of(0));
+        let prepare =
+            |vector: Option<&[f32]>| snapshot.question(question.query(), vector, &question.filter).unwrap();
         println!(
             "{size:>8}{:>7.2}{:>9.2}{:>12.2}{:>10.2}{:>11.2}",
             median(|| Snapshot::open(folder.path()).unwrap()),
-            median(|| snapshot.nearest(&query, WANTED, None).unwrap()),
+            median(|| prepare(Some(&query)).search_vectors(WANTED).unwrap()),
             median(|| plain_scan(&vectors, &query)),
-            median(|| snapshot.matching(QUESTION, WANTED, None).unwrap()),
-            median(|| ask(&snapshot, &encoder, &question).unwrap()),
+            median(|| prepare(None).search_words(WANTED).unwrap()),
+            median(|| ask(&snapshot, &encoder, &question, &mut Stopwatch::default()).unwrap()),
         );
     }
 }
@@ -60,7 +64,7 @@ fn plain_scan(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(usize, f32)> {
     scores
 }
 
-/// Milliseconds, the median of 50 runs after 5 that don't count.
+/// The median time of 50 runs in milliseconds, after 5 that don't count.
 fn median<T>(mut run: impl FnMut() -> T) -> f64 {
     let mut times: Vec<f64> = (0..55)
         .map(|_| {
@@ -94,7 +98,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
         };
         writer.put(NewFile { record, title: None, tags: Vec::new(), date: None, passages }).unwrap();
     }
-    writer.commit().unwrap();
+    writer.commit(&Maintenance::default()).unwrap();
 }
 
 fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> NewPassage {
@@ -113,7 +117,7 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
         id: PassageId::new("notes", path, &embedded, at),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        windows: Windows::quantise(&vec![vector.to_vec(); 6]),
+        sentence_vectors: SentenceVectors::quantise(&vec![vector.to_vec(); 6]),
         passage,
     }
 }

@@ -1,4 +1,4 @@
-//! How likely is it that a passage answers the question at all?
+//! Confidence: the likelihood that a passage answers the question at all.
 //!
 //! The scores of a fusion only compare passages with each other: the best of a bad lot comes out as high as a
 //! perfect match. This looks at one passage by itself, with weights that were learned from questions that were asked of
@@ -10,10 +10,10 @@ use crate::hit::{Features, Parts, Signals, probability};
 
 use self::weights::WEIGHTS;
 
-/// What it adds that a title or question is the question asked; as rare in the sets as it is sure.
+/// The weight of a title or question that is the question asked. It isn't learned, for that is rare in the sets.
 const SAME_LABEL: f32 = 2.0;
 
-/// What the probability is made of. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
+/// The inputs of the regression. The order of the weights is that of `SCORE` in `benches/train_ranking.py`.
 ///
 /// Unlike BM25F scores, all of them mean about the same in any index.
 fn inputs(features: &Features, parts: &Parts) -> [f32; WEIGHTS.len()] {
@@ -27,9 +27,8 @@ fn inputs(features: &Features, parts: &Parts) -> [f32; WEIGHTS.len()] {
 
 /// The probability, from 0 to 1, that a passage with these signals answers the question: a logistic regression.
 pub fn confidence(signals: &Signals) -> f32 {
-    let (features, parts) = (signals.features.unwrap_or_default(), signals.parts.unwrap_or_default());
-    let logit: f32 =
-        inputs(&features, &parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
+    let Signals { features, parts, .. } = signals;
+    let logit: f32 = inputs(features, parts).iter().zip(WEIGHTS).map(|(input, weight)| input * weight).sum();
     probability(logit + SAME_LABEL * features.same_label())
 }
 
@@ -40,12 +39,8 @@ mod tests {
 
     fn of(likeness: f32, coverage: f32, contrast: f32) -> f32 {
         let lexical = LexicalFeatures { coverage, ..LexicalFeatures::default() };
-        let features = Some(Features { dense: likeness, lexical, ..Features::default() });
-        confidence(&Signals {
-            features,
-            parts: Some(Parts { contrast, ..Parts::default() }),
-            ..Signals::default()
-        })
+        let features = Features { dense: likeness, lexical, ..Features::default() };
+        confidence(&Signals { features, parts: Parts { contrast, ..Parts::default() }, ..Signals::default() })
     }
 
     #[test]

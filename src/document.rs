@@ -266,6 +266,16 @@ impl Passage {
         if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
     }
 
+    /// The places of a part of the text (in bytes), if it was extracted.
+    pub fn places(&self, part: &Range<usize>) -> Option<PlaceSpan> {
+        self.extract.as_ref()?.span(part)
+    }
+
+    /// The places of the whole text, if it was extracted.
+    pub fn place(&self) -> Option<PlaceSpan> {
+        self.places(&(0..self.text.len()))
+    }
+
     /// The part of the text that a reader wants to see as the answer.
     pub fn content(&self) -> &str {
         self.text.get(self.content.start as usize..self.content.end as usize).unwrap_or(&self.text)

@@ -1,37 +1,37 @@
-//! What searches by meaning and by words know of the candidates becomes one order.
+//! Fusion: one order of what the searches by meaning and by words have found.
 //!
-//! The score of a candidate is a weighted sum of a few inputs, some of which compare it with the others that were
-//! found for the question. The weights were learned from public sets of questions with known answers, as
-//! `benches/README.md` tells. A pure function: the order of its input changes nothing.
+//! The score of a candidate is a weighted sum of a few inputs, some of which compare it with the other candidates of the
+//! question. The weights were learned from public sets of questions with known answers; see `benches/README.md`. A pure function: the order of its input changes nothing.
 
 mod weights;
 
-use crate::hit::{Features, Found, Fused, Parts, Signals};
+use crate::hit::{Examined, Features, Fused, Parts, Signals};
 
 use self::weights::WEIGHTS;
 
-/// What it counts for that a title or question is the question asked. Of 25 such candidates in the public sets all are
-/// relevant, but they stand first there anyway, so that nothing can be learned from them.
+/// The weight of a title or question that is the question asked.
+///
+/// It isn't learned: all 25 such candidates in the public sets are relevant, but they stand first there anyway.
 const SAME_LABEL: f32 = 2.0;
-/// The place, from 0, of the candidate whose likeness the best one's is compared with.
+/// The place, from 0, of the candidate with which the best likeness is compared.
 const FIELD: usize = 49;
-/// The place, from 0, of the candidate whose BM25F score the best one's is compared with.
+/// The place, from 0, of the candidate with which the best BM25F score is compared.
 const CHASER: usize = 9;
 
-/// What the candidates of a question look like together.
+/// The candidates of a question, taken together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Pool {
     /// The least BM25F score and the greatest.
     lexical: (f32, f32),
-    /// How far the best likeness in meaning stands above that of most candidates. Great where the question means
-    /// one passage, small where it means all of them a little; then words tell more.
+    /// The best likeness minus that of most candidates. It is great where the question means one passage, and small where
+    /// it means all of them a little; then words count more.
     contrast: f32,
-    /// How far the best BM25F score stands above those that follow, from 0 to 1. Great where rare words decide.
+    /// The lead of the best BM25F score over those that follow, from 0 to 1. It is great where rare words decide.
     lead: f32,
 }
 
 impl Pool {
-    fn of(found: &[Found]) -> Self {
+    fn of(found: &[Examined]) -> Self {
         let falling = |value: fn(&Features) -> f32| {
             let mut all: Vec<f32> = found.iter().map(|found| finite(value(&found.features))).collect();
             all.sort_by(|a, b| b.total_cmp(a));
@@ -54,13 +54,12 @@ impl Pool {
     }
 }
 
-/// A number, whatever comes.
+/// The value, or 0 for what isn't finite.
 fn finite(value: f32) -> f32 {
     if value.is_finite() { value } else { 0.0 }
 }
 
-/// What the score of a candidate is made of. The order of the weights is that of `FUSION` in
-/// `benches/train_ranking.py`.
+/// The parts of a candidate's score. The order of the weights is that of `FUSION` in `benches/train_ranking.py`.
 fn parts(features: &Features, pool: &Pool) -> Parts {
     let Pool { contrast, lead, .. } = *pool;
     let likeness = finite(features.likeness());
@@ -83,8 +82,7 @@ fn parts(features: &Features, pool: &Pool) -> Parts {
 ///
 /// Scores are stretched to reach from 0 to 1; where all are the same, all are 1. Of several candidates with the same
 /// row one counts.
-pub fn fuse(found: &[Found]) -> Vec<Fused> {
-    let mut found = found.to_vec();
+pub fn fuse(mut found: Vec<Examined>) -> Vec<Fused> {
     found.sort_by_key(|found| found.row);
     found.dedup_by_key(|found| found.row);
     let pool = Pool::of(&found);
@@ -92,58 +90,51 @@ pub fn fuse(found: &[Found]) -> Vec<Fused> {
     let sums = || all.iter().map(Parts::sum);
     let (least, greatest) = (sums().fold(f32::INFINITY, f32::min), sums().fold(f32::NEG_INFINITY, f32::max));
     let stretch = |sum: f32| if greatest > least { (sum - least) / (greatest - least) } else { 1.0 };
-    let fuse = |(found, parts): (Found, Parts)| fused(found, parts, stretch(parts.sum()));
+    let fuse = |(found, parts): (Examined, Parts)| fused(found, parts, stretch(parts.sum()));
     let mut fused: Vec<Fused> = found.into_iter().zip(all.iter().copied()).map(fuse).collect();
     fused.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
     fused
 }
 
-fn fused(found: Found, parts: Parts, score: f32) -> Fused {
-    let Found { row, dense_rank, lexical_rank, features } = found;
-    let signals = Signals {
-        dense: Some(features.dense),
-        dense_rank,
-        lexical: Some(features.lexical.score),
-        lexical_rank,
-        features: Some(features),
-        parts: Some(parts),
-        ..Signals::default()
-    };
-    Fused { row, score, signals }
+fn fused(found: Examined, parts: Parts, score: f32) -> Fused {
+    let Examined { row, dense_rank, lexical_rank, features, evidence } = found;
+    let signals = Signals { dense_rank, lexical_rank, features, parts, ..Signals::default() };
+    Fused { row, score, signals, evidence }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hit::{LexicalFeatures, Row};
+    use crate::hit::{Evidence, LexicalFeatures, Row};
 
     use proptest::prelude::*;
 
-    fn found(doc: u32, dense: f32, score: f32, coverage: f32) -> Found {
+    fn found(doc: u64, dense: f32, score: f32, coverage: f32) -> Examined {
         let lexical = LexicalFeatures { score, coverage, ..LexicalFeatures::default() };
         let features = Features { dense, sentence: dense, in_context: dense, context: 0.0, lexical };
-        Found { row: Row { segment: 0, doc }, dense_rank: Some(1), lexical_rank: None, features }
+        let evidence = Evidence::default();
+        Examined { row: Row::new(doc), dense_rank: Some(1), lexical_rank: None, features, evidence }
     }
 
-    fn order(fused: &[Fused]) -> Vec<u32> {
-        fused.iter().map(|fused| fused.row.doc).collect()
+    fn order(fused: &[Fused]) -> Vec<u64> {
+        fused.iter().map(|fused| fused.row.number()).collect()
     }
 
     #[test]
     fn the_best_is_1_and_the_worst_is_0() {
-        let fused = fuse(&[found(1, 0.2, 1.0, 0.1), found(2, 0.7, 9.0, 1.0), found(3, 0.5, 4.0, 0.6)]);
+        let fused = fuse(vec![found(1, 0.2, 1.0, 0.1), found(2, 0.7, 9.0, 1.0), found(3, 0.5, 4.0, 0.6)]);
         assert_eq!(order(&fused), [2, 3, 1]);
         assert_eq!((fused[0].score, fused[2].score), (1.0, 0.0));
-        let parts = fused[0].signals.parts.unwrap();
+        let parts = fused[0].signals.parts;
         assert!(parts.likeness > 0.0 && parts.words > 0.0 && parts.coverage > 0.0 && parts.contrast > 0.0);
-        assert!(fuse(&[]).is_empty());
-        assert!(fuse(&[found(7, 0.1, 0.0, 0.0)])[0].score > 0.999);
+        assert!(fuse(Vec::new()).is_empty());
+        assert!(fuse(vec![found(7, 0.1, 0.0, 0.0)])[0].score > 0.999);
     }
 
     #[test]
     fn equals_stand_in_the_order_of_their_rows() {
-        let same: Vec<Found> = [3, 1, 2, 1].map(|doc| found(doc, 0.4, 2.0, 0.5)).to_vec();
-        let fused = fuse(&same);
+        let same: Vec<Examined> = [3, 1, 2, 1].map(|doc| found(doc, 0.4, 2.0, 0.5)).to_vec();
+        let fused = fuse(same);
         assert_eq!(order(&fused), [1, 2, 3]);
         assert!(fused.iter().all(|fused| fused.score > 0.999));
     }
@@ -152,14 +143,14 @@ mod tests {
     fn a_sentence_counts_as_much_as_its_passage() {
         let mut hidden = found(1, 0.3, 2.0, 0.5);
         hidden.features.sentence = 0.8;
-        let fused = fuse(&[hidden, found(2, 0.5, 2.0, 0.5)]);
+        let fused = fuse(vec![hidden, found(2, 0.5, 2.0, 0.5)]);
         assert_eq!(order(&fused), [1, 2]);
     }
 
-    fn candidates() -> impl Strategy<Value = Vec<Found>> {
+    fn candidates() -> impl Strategy<Value = Vec<Examined>> {
         let cosine = prop_oneof![-1.0f32..=1.0, Just(f32::NAN)];
         let score = prop_oneof![0.0f32..40.0, Just(f32::INFINITY)];
-        let one = (0u32..30, cosine, score, 0.0f32..=1.0);
+        let one = (0u64..30, cosine, score, 0.0f32..=1.0);
         proptest::collection::vec(
             one.prop_map(|(doc, dense, score, share)| found(doc, dense, score, share)),
             0..70,
@@ -171,14 +162,14 @@ mod tests {
 
         #[test]
         fn scores_fall_from_1_to_0_whatever_comes(found in candidates()) {
-            let fused = fuse(&found);
+            let fused = fuse(found);
             prop_assert!(fused.iter().all(|fused| (0.0..=1.0).contains(&fused.score)));
             prop_assert!(fused.is_sorted_by(|a, b| (b.score, a.row) <= (a.score, b.row)));
         }
 
         #[test]
         fn the_order_of_the_input_changes_nothing(found in candidates(), turn in 0usize..70) {
-            let mut once: Vec<Found> = Vec::new();
+            let mut once: Vec<Examined> = Vec::new();
             for one in found {
                 if once.iter().all(|other| other.row != one.row) {
                     once.push(one);
@@ -189,7 +180,7 @@ mod tests {
             let by = turn.min(turned.len());
             turned.rotate_left(by);
             // Debug output, for NaN doesn't equal itself.
-            prop_assert_eq!(format!("{:?}", fuse(&once)), format!("{:?}", fuse(&turned)));
+            prop_assert_eq!(format!("{:?}", fuse(once)), format!("{:?}", fuse(turned)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The spine of `qsearch get`: a note or some of its passages, as they are indexed.
 //!
-//! A name can be what any command prints: `path:line`, `path:first-last`, `root/path` or `#id`.
+//! A name can be what any command prints: `path:line`, `path:first-last`, `path:cell7`, `root/path` or `#id`.
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +29,8 @@ pub enum Target {
     Note(PathBuf),
     /// The passages of a note that touch these lines.
     Lines(PathBuf, LineSpan),
+    /// The passages of a file that touch this place, as it was typed; see [`Place::is_meant_by`].
+    Place(PathBuf, String),
 }
 
 impl Target {
@@ -42,7 +44,9 @@ impl Target {
         // A name that isn't UTF-8 comes in the encoded form if it has a line behind it.
         let Some(text) = text else { return readings };
         if let Some((path, last)) = text.rsplit_once(':') {
-            readings.extend(line_span(last).map(|lines| Self::Lines(path.into(), lines)));
+            let place = || Self::Place(path.into(), last.to_owned());
+            let lines = line_span(last).map(|lines| Self::Lines(path.into(), lines));
+            readings.extend(lines.or_else(|| last.contains(char::is_alphabetic).then(place)));
             // As editors and compilers write it: path, line, column.
             if let Some((path, line)) = path.rsplit_once(':')
                 && let (Some(lines), Ok(_)) = (line_span(line), last.parse::<u32>())
@@ -128,15 +132,17 @@ fn find(snapshot: &Snapshot, typed: &Path, cwd: &Path) -> Result<Note> {
     let files = snapshot.files()?;
     let roots = &snapshot.info().roots;
     for reading in readings {
-        let (path, lines) = match reading {
-            Target::Id(id) => return by_id(snapshot, &id),
-            Target::Note(path) => (path, None),
-            Target::Lines(path, lines) => (path, Some(lines)),
+        let path = match &reading {
+            Target::Id(id) => return by_id(snapshot, id),
+            Target::Note(path) | Target::Lines(path, _) | Target::Place(path, _) => path,
         };
-        let candidates = matching(&files, roots, &path, cwd);
+        let candidates = matching(&files, roots, path, cwd);
         match candidates[..] {
             [] => {}
-            [file] => return in_note(snapshot, file, lines),
+            [file] => match in_note(snapshot, file, &reading)? {
+                Some(note) => return Ok(note),
+                None => continue,
+            },
             _ => {
                 let names = candidates.iter().map(|file| format!("{}/{}", file.root, file.path));
                 return Err(ambiguous(typed.display().to_string(), names));
@@ -193,12 +199,16 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     found
 }
 
-/// A note, or its passages that touch `lines`.
-fn in_note(snapshot: &Snapshot, file: &FileRecord, lines: Option<LineSpan>) -> Result<Note> {
+/// A note, or its passages that touch the lines or the place that is meant; nothing, if it has no places at all.
+fn in_note(snapshot: &Snapshot, file: &FileRecord, target: &Target) -> Result<Option<Note>> {
     let mut passages = snapshot.passages_of(&file.root, &file.path)?;
     passages.sort_by_key(|stored| stored.passage.span);
-    let Some(lines) = lines else {
-        return Ok(note(file.root.clone(), file.path.clone(), passages, true));
+    let lines = match target {
+        Target::Lines(_, lines) => *lines,
+        Target::Place(_, typed) => return at_place(file, passages, typed),
+        Target::Id(_) | Target::Note(_) => {
+            return Ok(Some(note(file.root.clone(), file.path.clone(), passages, true)));
+        }
     };
     let all: Vec<LineSpan> = passages.iter().map(|stored| stored.passage.lines).collect();
     passages.retain(|stored| {
@@ -211,7 +221,27 @@ fn in_note(snapshot: &Snapshot, file: &FileRecord, lines: Option<LineSpan>) -> R
         let near = before.into_iter().chain(after).copied().collect();
         return Err(NotFound::Lines { path: file.path.to_string(), lines, near }.into());
     }
-    Ok(note(file.root.clone(), file.path.clone(), passages, false))
+    Ok(Some(note(file.root.clone(), file.path.clone(), passages, false)))
+}
+
+/// The passages that touch a place; nothing, if none of them has a place.
+fn at_place(file: &FileRecord, mut passages: Vec<StoredPassage>, typed: &str) -> Result<Option<Note>> {
+    let span = |stored: &StoredPassage| stored.passage.place();
+    let (Some(first), Some(last)) = (passages.iter().find_map(span), passages.iter().rev().find_map(span))
+    else {
+        return Ok(None);
+    };
+    let touches = |stored: &StoredPassage| {
+        let places = stored.passage.extract.iter().flat_map(|extract| &extract.places);
+        places.into_iter().any(|start| start.place.is_meant_by(typed))
+    };
+    passages.retain(touches);
+    if passages.is_empty() {
+        let (path, typed) = (file.path.to_string(), typed.to_owned());
+        let (first, last) = (first.first.to_string(), last.last.to_string());
+        return Err(NotFound::Place { path, typed, first, last }.into());
+    }
+    Ok(Some(note(file.root.clone(), file.path.clone(), passages, false)))
 }
 
 /// A note before its short ids and its staleness are known.
@@ -258,5 +288,6 @@ fn ambiguous(target: String, candidates: impl ExactSizeIterator<Item = String>) 
 }
 
 fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<String>> {
-    passages.iter().map(|stored| snapshot.short_id(stored.id)).collect()
+    let ids: Vec<_> = passages.iter().map(|stored| stored.id).collect();
+    snapshot.short_ids(&ids)
 }

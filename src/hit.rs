@@ -1,16 +1,25 @@
-//! The nouns of the way back up: rows of the index become [`Hit`]s, hits become an [`Answer`] with citations.
+//! The nouns of asking: rows of the index become [`Hit`]s, hits become an [`Answer`] with citations.
 
 use std::ops::Range;
 
-use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan};
 
-/// Where a passage stands in one snapshot of the index. Means nothing in another snapshot.
+/// A passage's place in one state of a store.
+///
+/// Its number is the store's affair: it means nothing in another state or another store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Row {
-    /// The segment's number in the snapshot.
-    pub segment: u32,
-    /// The document's number in the segment.
-    pub doc: u32,
+pub struct Row(u64);
+
+impl Row {
+    /// The row that a store gives this number.
+    pub fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number that the store gave.
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// A row that one search found, with that search's own score; higher is better.
@@ -22,8 +31,7 @@ pub struct Candidate {
     pub score: f32,
 }
 
-/// The places of scores that stand with the best first, from 1. Equals share one: which of them stands first says
-/// nothing.
+/// The ranks of scores that stand with the best first, from 1. Equals share one, since their order means nothing.
 pub fn ranks(scores: impl IntoIterator<Item = f32>) -> impl Iterator<Item = u32> {
     let mut before: Option<(f32, u32)> = None;
     (1..).zip(scores).map(move |(place, score)| {
@@ -34,45 +42,42 @@ pub fn ranks(scores: impl IntoIterator<Item = f32>) -> impl Iterator<Item = u32>
     })
 }
 
-/// The probability, from 0 to 1, of which this is the logit; 0 for what isn't a number.
+/// The probability, from 0 to 1, with this logit; 0 for what isn't a number.
 pub fn probability(logit: f32) -> f32 {
     if logit.is_nan() {
         return 0.0;
     }
-    // The last bit of `exp` may differ between processors; of its 53, rounding takes it away.
+    // The last of 53 bits of `exp` may differ between processors; rounding to 24 removes it.
     (1.0 / (1.0 + (-f64::from(logit)).exp())) as f32
 }
 
-/// What each search thought of a passage; `None` where that isn't known.
+/// How a source was found, and what its place and its score are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signals {
-    /// Cosine similarity of question and passage, from -1 to 1.
-    pub dense: Option<f32>,
-    /// The passage's place among what the dense search found, from 1.
+    /// The passage's place among the results of the dense search, from 1; `None` if it isn't among them.
     pub dense_rank: Option<u32>,
-    /// BM25 score.
-    pub lexical: Option<f32>,
-    /// The passage's place among what the lexical search found, from 1.
+    /// The passage's place among the results of the lexical search, from 1; `None` if it isn't among them.
     pub lexical_rank: Option<u32>,
-    /// All that is known of question and passage together.
-    pub features: Option<Features>,
-    /// What the passage's place among the candidates is made of.
-    pub parts: Option<Parts>,
-    /// The passage's place among all candidates before a reranker looked at them, from 1; equals share one.
+    /// What question and passage have in common, whichever search found it.
+    pub features: Features,
+    /// The parts of the fused score.
+    pub parts: Parts,
+    /// The passage's place among all candidates before they were reranked, from 1; equals share one. `None` without a
+    /// reranker.
     pub fused_rank: Option<u32>,
-    /// The probability, from 0 to 1, that a reranker gives the passage; it reads the best candidates alone.
+    /// The probability, from 0 to 1, that a reranker gives the passage; `None` for a passage that it hasn't read.
     pub rerank: Option<f32>,
 }
 
-/// What the words of a question have to do with a passage; all but the score from 0 to 1.
+/// What the words of a question and a passage have in common; all but the score from 0 to 1.
 ///
-/// A word is telling if it is no stop word, the more the rarer it is in the index. One that is found only as the
-/// typo it may be counts for its share.
+/// Shares are IDF-weighted: a stop word counts nothing, any other word the more the rarer it is in the index. A word that
+/// is found only as a correction of a typo counts for a part of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LexicalFeatures {
     /// BM25F score.
     pub score: f32,
-    /// The share of the question's telling words that the passage has in any field.
+    /// The IDF-weighted share of the question's words that the passage has in any field.
     pub coverage: f32,
     /// The share that stands above the text: in the note's title, the headings, the question.
     pub context_coverage: f32,
@@ -81,35 +86,34 @@ pub struct LexicalFeatures {
     /// How nearly the note's title, the headings or the question have the words of what is asked and no others: the
     /// greatest Dice coefficient of the three.
     pub label_overlap: f32,
-    /// The share of the pairs of telling words that follow each other in the question, stop words aside, and do so
-    /// in the text, with no more between them.
+    /// The IDF-weighted share of the question's pairs of words that follow each other in the text as well, with no more
+    /// between them; stop words make no pairs.
     pub adjacency: f32,
-    /// How many different telling words the text has, against the length in words of the shortest stretch with all
-    /// of them; 0 if there are fewer than two.
+    /// The number of the question's words in the text, stop words aside, divided by the length in words of the shortest
+    /// stretch that has them all; 0 if there are fewer than two.
     pub proximity: f32,
 }
 
-/// What the parts of a passage have to do with a question: cosines of vectors, from -1 to 1. Empty if the model gave
-/// the passage one vector only.
+/// The cosines of the parts of a passage with a question, from -1 to 1. Empty if the passage has one vector only.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// For what stands above the content: title, headings, question.
+    /// The cosine of what stands above the content: title, headings, question.
     pub context: f32,
-    /// For each of [`Passage::sentences`].
+    /// The cosines of each of [`Passage::sentences`].
     pub sentences: Vec<SentenceEvidence>,
 }
 
-/// What a sentence has to do with a question.
+/// The cosines of a sentence with a question.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SentenceEvidence {
-    /// The cosine for the sentence by itself.
+    /// The cosine of the sentence alone.
     pub alone: f32,
-    /// For the sentence together with what stands above the content.
+    /// The cosine of the sentence together with what stands above the content.
     pub in_context: f32,
 }
 
 impl Evidence {
-    /// The best sentence's cosines: alone, and together with what stands above. Those of different sentences, maybe.
+    /// The greatest cosines: of a sentence alone, and of a sentence, maybe another, together with what stands above.
     pub fn best(&self) -> Option<(f32, f32)> {
         let better =
             |best: (f32, f32), next: &SentenceEvidence| (best.0.max(next.alone), best.1.max(next.in_context));
@@ -118,7 +122,7 @@ impl Evidence {
     }
 }
 
-/// What question and passage have to do with each other, each part by itself.
+/// What question and passage have in common: what the order and the score are computed from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Features {
     /// Cosine of the passage's vector and the question's.
@@ -129,42 +133,50 @@ pub struct Features {
     pub in_context: f32,
     /// The cosine of what stands above: title, headings, question; 0 if nothing does.
     pub context: f32,
-    /// What the words have to do with each other.
+    /// What the words have in common.
     pub lexical: LexicalFeatures,
 }
 
+impl From<&Look> for Features {
+    fn from(look: &Look) -> Self {
+        let dense = look.cosine;
+        let (sentence, in_context) = look.evidence.best().unwrap_or((dense, dense));
+        Self { dense, sentence, in_context, context: look.evidence.context, lexical: look.words }
+    }
+}
+
 impl Features {
-    /// Whether the note's title, a heading or a question is the question asked, word for word or nearly: from 0 to 1.
+    /// How nearly the note's title, a heading or a question is the question asked: 0 unless it nearly is, 1 if it has the
+    /// same words.
     pub fn same_label(&self) -> f32 {
         const NEARLY: f32 = 0.8;
         let overlap = self.lexical.label_overlap;
         if overlap > NEARLY { (overlap - NEARLY) / (1.0 - NEARLY) } else { 0.0 }
     }
 
-    /// The likeness in meaning: the greatest of the cosines of the passage, of its sentences, alone or together with what
-    /// stands above them, and of what stands above, which promises a little less than what it heads.
+    /// The likeness in meaning: the greatest cosine of the passage, a sentence, a sentence in context, or the context, which
+    /// counts a little less.
     pub fn likeness(&self) -> f32 {
-        const PROMISE: f32 = 0.05;
-        self.dense.max(self.sentence).max(self.in_context).max(self.context - PROMISE)
+        const CONTEXT_PENALTY: f32 = 0.05;
+        self.dense.max(self.sentence).max(self.in_context).max(self.context - CONTEXT_PENALTY)
     }
 }
 
-/// The parts of the sum by which candidates are ordered. Only differences between candidates of one question mean
-/// something.
+/// The parts of the sum that orders candidates. Only differences between candidates of one question mean something.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Parts {
     /// For the likeness in meaning.
     pub likeness: f32,
     /// For the BM25F score, compared with the other candidates'.
     pub words: f32,
-    /// For the share of the question's telling words.
+    /// For the IDF-weighted share of the question's words.
     pub coverage: f32,
     /// For words that follow each other as in the question.
     pub adjacency: f32,
     /// For words that stand above the text, and for being asked word for word there.
     pub context: f32,
-    /// How far the best candidate's likeness stands above the fiftieth's. Not a part itself, but it decides how much
-    /// the others count.
+    /// The likeness of the best candidate minus that of the fiftieth. It is no part itself, but the weights of the parts
+    /// depend on it.
     pub contrast: f32,
 }
 
@@ -175,21 +187,34 @@ impl Parts {
     }
 }
 
+/// What a store finds out about a question and one passage.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Look {
+    /// The cosine of the passage's vector and the question's, from -1 to 1.
+    pub cosine: f32,
+    /// The cosines of the passage's sentences and of what stands above them.
+    pub evidence: Evidence,
+    /// What the words have in common.
+    pub words: LexicalFeatures,
+}
+
 /// A candidate before fusion.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
-    /// The passage found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
+    /// The passage.
     pub row: Row,
-    /// Its place among what the dense search found, from 1.
+    /// Its place among the results of the dense search, from 1.
     pub dense_rank: Option<u32>,
-    /// Its place among what the lexical search found, from 1.
+    /// Its place among the results of the lexical search, from 1.
     pub lexical_rank: Option<u32>,
-    /// What is known of it.
+    /// What question and passage have in common.
     pub features: Features,
+    /// The cosines of the passage's sentences.
+    pub evidence: Evidence,
 }
 
 /// A candidate after fusion.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fused {
     /// The passage found.
     pub row: Row,
@@ -197,6 +222,8 @@ pub struct Fused {
     pub score: f32,
     /// How it came about.
     pub signals: Signals,
+    /// The cosines of the passage's sentences.
+    pub evidence: Evidence,
 }
 
 /// A passage as the store gives it back.
@@ -219,6 +246,11 @@ pub struct StoredPassage {
 }
 
 impl StoredPassage {
+    /// Root, path and span: an order of passages that doesn't depend on how the index came about.
+    pub fn sort_key(&self) -> (&str, &NotePath, ByteSpan) {
+        (&self.root, &self.path, self.passage.span)
+    }
+
     /// Whether another passage is a part of this one.
     pub fn contains(&self, other: &Self) -> bool {
         let (outer, inner) = (self.passage.span, other.passage.span);
@@ -233,9 +265,9 @@ impl StoredPassage {
 pub struct Hit {
     /// Its place among the sources, from 1.
     pub rank: u32,
-    /// The score a person sees, from 0 to 1: for the first source the likelihood that it answers, for the others
-    /// the same by how they compare with the first. With a reranker, for each the likelihood that it gives, less where
-    /// the source is another passage of a note or says nothing by itself.
+    /// The score that is shown, from 0 to 1: the likelihood that the source answers, and for no source more than for those
+    /// before it. With a reranker, the likelihood that it gives, with a penalty for another passage of a note and for one
+    /// that says nothing by itself.
     pub score: f32,
     /// How the score came about.
     pub signals: Signals,
@@ -243,11 +275,11 @@ pub struct Hit {
     pub short_id: String,
     /// The passage.
     pub source: StoredPassage,
-    /// The part of the passage's text (in bytes) that matches best, for places where all of it is too long.
+    /// The part of the passage's text (in bytes) that matches best, to be shown where all of it is too long.
     pub excerpt: Range<usize>,
-    /// What the passage's sentences have to do with the question; nothing if that isn't known.
+    /// The cosines of the passage's sentences; empty if they have no vectors.
     pub evidence: Evidence,
-    /// Whether the file has changed since it was indexed so that the lines may not match.
+    /// Whether the file has changed since it was indexed, so that the lines may be wrong.
     pub stale: bool,
     /// Other places where the notes say the same, a handful at most, by root, path and line.
     pub also: Vec<Duplicate>,
@@ -266,6 +298,8 @@ pub struct Duplicate {
     pub path: NotePath,
     /// Its lines in the note.
     pub lines: LineSpan,
+    /// Its places, if its file isn't text.
+    pub place: Option<PlaceSpan>,
 }
 
 /// The answer to a question: its text, and where that is taken from.
@@ -292,6 +326,6 @@ pub struct Part {
     pub range: Range<usize>,
     /// Its lines in the note.
     pub lines: LineSpan,
-    /// Where it lies in the file; that of the whole passage if the file doesn't say it any more.
+    /// Its place in the file; that of the whole passage if the file doesn't say it any more.
     pub span: ByteSpan,
 }

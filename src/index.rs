@@ -27,6 +27,7 @@ use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
 pub(crate) use plan::plan;
+pub(crate) use read::is_readable;
 pub use rebuild::rebuild;
 pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};
 use roots::{Scope, Scopes, Target};

@@ -12,7 +12,7 @@ use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
 use crate::progress::Progress;
 use crate::status::{self, Status};
-use crate::store::{self, Checkup, Remains, Snapshot};
+use crate::store::{self, Checkup, Salvage, Snapshot};
 use crate::trust::Trust;
 
 /// An index, and what it is asked and written with.
@@ -126,7 +126,7 @@ impl Library {
     pub fn ask(&self, question: &Question, watch: &mut Stopwatch) -> Result<Reply> {
         let snapshot = self.snapshot()?;
         let question = self.placed(question, &snapshot.info().roots);
-        ask::ask_timed(snapshot, self.models()?, &question, watch)
+        ask::ask(snapshot, self.models()?, &question, watch)
     }
 
     /// Finds the passages that fit a question best, without an answer. Writes nothing.
@@ -285,7 +285,7 @@ impl Library {
         match self.snapshot() {
             Ok(_) => true,
             Err(Error::NoIndex { .. }) => false,
-            Err(_) => !salvaged || Remains::of(&self.dir).is_some(),
+            Err(_) => !salvaged || Salvage::of(&self.dir).is_some(),
         }
     }
 
@@ -333,7 +333,7 @@ impl Library {
             (None, Ok(snapshot)) => self.reopen(&snapshot.info().model_source)?,
             (None, Err(Error::NoIndex { .. })) => self.reopen("")?,
             (None, Err(_)) if salvaged => {
-                self.reopen(&Remains::of(&self.dir).map(|remains| remains.model_source).unwrap_or_default())?
+                self.reopen(&Salvage::of(&self.dir).map(|salvage| salvage.model_source).unwrap_or_default())?
             }
             (None, Err(error)) => return Err(error),
         };
@@ -375,7 +375,9 @@ impl Library {
             };
             roots.iter().find_map(inside).unwrap_or_else(|| glob.clone())
         };
-        let paths = question.paths.iter().map(in_root).collect();
-        Question { paths, trust: self.trust.clone(), ..question.clone() }
+        let mut question = question.clone();
+        question.filter.paths = question.filter.paths.iter().map(in_root).collect();
+        question.trust = self.trust.clone();
+        question
     }
 }

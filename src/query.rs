@@ -1,4 +1,4 @@
-//! What does a question ask for: its words, and what a passage must have besides?
+//! Questions taken apart: the words to look for, and what a passage must have besides.
 //!
 //! Any text is a question. These parts of it are taken for more than words:
 //!
@@ -22,11 +22,17 @@ use std::fmt;
 use crate::calendar::Day;
 use crate::words::is_stop_word;
 
-/// No question has more operators; what looks like one behind them is text.
+/// The most operators of a question; what looks like another one is text.
 const MOST_OPERATORS: usize = 32;
 
-/// No operator has more characters: a mark without its other half shouldn't be looked for to the end of a long text.
+/// The most characters of an operator, so that a closing mark isn't looked for to the end of a long text.
 const LONGEST: usize = 1000;
+
+#[cfg(test)]
+thread_local! {
+    /// How many questions a thread has taken apart.
+    pub(crate) static PARSED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 /// A question, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +45,7 @@ pub struct Query {
     pub excluded: Vec<Clause>,
 }
 
-/// Something that a passage has or hasn't.
+/// A condition that a passage meets or doesn't.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
     /// Words that follow each other in one of its fields.
@@ -56,9 +62,28 @@ pub enum Clause {
     Before(Day),
 }
 
+/// What a passage must have to be found, whatever the question says. What is left empty asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Globs, any of which must match the note's `path` or `root/path`. `*` stops at a `/`, `**` doesn't. A
+    /// glob that matches a folder means everything under it, and one without `/` is looked for at any depth.
+    pub paths: Vec<String>,
+    /// Tags, all of which the note must have; with or without `#`, in any case.
+    pub tags: Vec<String>,
+    /// The note must have a date, and it must be this day or later.
+    pub since: Option<Day>,
+    /// The note must have a date, and it must be before this day.
+    pub before: Option<Day>,
+}
+
 impl Query {
-    /// The question without demanding its phrases, if it has some and is a sentence otherwise: it has stop words outside
-    /// of them. Then they may be quotations.
+    /// The question that asks for some words and demands nothing.
+    pub fn words(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// The question without its demand for phrases, if these may be quotations: if it has stop words outside of them, and so
+    /// is a sentence.
     pub fn without_quotations(&self) -> Option<Self> {
         let stop_words =
             |text: &str| text.split_whitespace().filter(|word| is_stop_word(&word.to_lowercase())).count();
@@ -79,21 +104,23 @@ impl Query {
 
     /// Takes a question apart that was asked on the day `today`. Text without operators remains as it is.
     pub fn parse(question: &str, today: Day) -> Self {
+        #[cfg(test)]
+        PARSED.set(PARSED.get() + 1);
         let parts = parts(question, today);
-        let asks = |part: &Part<'_>| match part {
-            Part::Text(text) => text.contains(|c: char| !c.is_whitespace()),
-            Part::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
+        let asks = |part: &QueryPart<'_>| match part {
+            QueryPart::Text(text) => text.contains(|c: char| !c.is_whitespace()),
+            QueryPart::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
         };
         let nothing_else = !parts.iter().any(asks);
         let mut query = Self::default();
         for part in &parts {
             match part {
-                Part::Text(text) => query.text.push_str(text),
-                Part::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
+                QueryPart::Text(text) => query.text.push_str(text),
+                QueryPart::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
                     query.text.push_str(typed);
                 }
-                Part::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
-                Part::Operator { excluded: false, clause, .. } => {
+                QueryPart::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
+                QueryPart::Operator { excluded: false, clause, .. } => {
                     if let Clause::Phrase(words) = clause {
                         query.text.push_str(words);
                     }
@@ -132,7 +159,7 @@ impl fmt::Display for Clause {
 }
 
 /// A stretch of a question.
-enum Part<'a> {
+enum QueryPart<'a> {
     /// Text, blanks included.
     Text(&'a str),
     /// An operator, and how it was typed.
@@ -140,11 +167,11 @@ enum Part<'a> {
 }
 
 /// Cuts a question into operators and what lies between.
-fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
+fn parts(question: &str, today: Day) -> Vec<QueryPart<'_>> {
     let mut parts = Vec::new();
     let (mut text, mut at) = (0, 0);
     let mut begins_word = true;
-    // Without another of these in the rest, looking for one again and again would take quadratic time.
+    // Once there is no other backtick in the rest, it isn't looked for again: that would take quadratic time.
     let (mut closed, mut operators) = (true, 0);
     while let Some(c) = question[at..].chars().next() {
         let rest = &question[at..];
@@ -156,8 +183,8 @@ fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
             && let Some((excluded, clause, length)) = operator(rest, today)
         {
             operators += 1;
-            parts.extend((text < at).then(|| Part::Text(&question[text..at])));
-            parts.push(Part::Operator { excluded, clause, typed: &rest[..length] });
+            parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
+            parts.push(QueryPart::Operator { excluded, clause, typed: &rest[..length] });
             (text, at) = (at + length, at + length);
             begins_word = false;
             continue;
@@ -165,11 +192,11 @@ fn parts(question: &str, today: Day) -> Vec<Part<'_>> {
         begins_word = question[at..].starts_with(|c: char| c.is_whitespace() || c == '(');
         at += question[at..].chars().next().map_or(0, char::len_utf8);
     }
-    parts.extend((text < at).then(|| Part::Text(&question[text..at])));
+    parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
     parts
 }
 
-/// The operator that a text begins with: whether it excludes, what, and how long it is.
+/// The operator that a text begins with: whether it excludes, its clause, and its length.
 fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let excluded = rest.len() < text.len();
@@ -178,7 +205,7 @@ fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
     Some((excluded, clause, text.len() - rest.len() + length))
 }
 
-/// A field's name with its value at the beginning of a text, and how long that is.
+/// The field and value that a text begins with, and their length.
 fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
     let names = ["title", "tag", "path", "since", "before"];
     let (name, rest) =
@@ -200,13 +227,13 @@ fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
     says.then_some((clause, name.len() + 1 + length))
 }
 
-/// A phrase at the beginning of a text, and how long it is.
+/// The phrase that a text begins with, and its length.
 fn phrase(text: &str) -> Option<(Clause, usize)> {
     let (words, length) = quoted(text)?;
     words.contains(char::is_alphanumeric).then(|| (Clause::Phrase(words.trim().to_owned()), length))
 }
 
-/// A word at the beginning of a text that a dash may exclude, and how long it is. A single letter is a flag.
+/// The word that a text begins with, if a dash may exclude it, and its length. A single letter is a flag.
 fn word(text: &str) -> Option<(Clause, usize)> {
     let word = until_blank(text)?;
     let mut letters = word.chars();
@@ -224,7 +251,7 @@ fn until_blank(text: &str) -> Option<&str> {
     }
 }
 
-/// What stands between the quotation marks that a text begins with, and how long it is with them.
+/// The text between the quotation marks that a text begins with, and its length with them.
 fn quoted(text: &str) -> Option<(&str, usize)> {
     let open = text.chars().next()?;
     let close: &[char] = match open {

@@ -1,4 +1,4 @@
-//! In which order do the best candidates stand, once a model has read each beside the question?
+//! Reranking: the order of the best candidates, once a model has read each beside the question.
 //!
 //! Vectors are made without knowing the question, and words are only counted. A cross-encoder reads question and
 //! passage together, which is better and far slower, so it reads the best few alone (Nogueira and Cho, "Passage
@@ -42,19 +42,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::hit::{Row, Signals};
+    use crate::hit::{Evidence, Row, Signals};
 
     /// Candidates with these fused scores, best first, numbered from 0.
     fn fused(scores: &[f32]) -> Vec<Fused> {
-        let candidate = |(doc, &score): (u32, &f32)| {
-            let row = Row { segment: 0, doc };
-            Fused { row, score, signals: Signals::default() }
+        let candidate = |(doc, &score): (u64, &f32)| {
+            let row = Row::new(doc);
+            Fused { row, score, signals: Signals::default(), evidence: Evidence::default() }
         };
         (0..).zip(scores).map(candidate).collect()
     }
 
-    fn order(fused: &[Fused]) -> Vec<u32> {
-        fused.iter().map(|fused| fused.row.doc).collect()
+    fn order(fused: &[Fused]) -> Vec<u64> {
+        fused.iter().map(|fused| fused.row.number()).collect()
     }
 
     #[test]
@@ -102,11 +102,11 @@ mod tests {
             let reranked = rerank(fused(&before), &scores);
             prop_assert!(reranked.iter().all(|fused| (0.0..=1.0).contains(&fused.score)));
             prop_assert!(reranked.is_sorted_by(|a, b| a.score >= b.score));
-            let unread: Vec<u32> = order(&reranked).into_iter().skip(scores.len()).collect();
+            let unread: Vec<u64> = order(&reranked).into_iter().skip(scores.len()).collect();
             prop_assert!(unread.is_sorted());
             let mut all = order(&reranked);
             all.sort_unstable();
-            prop_assert_eq!(all, (0..before.len() as u32).collect::<Vec<_>>());
+            prop_assert_eq!(all, (0..before.len() as u64).collect::<Vec<_>>());
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Usage};
 use crate::format::FORMATS;
-use crate::index::{IndexOptions, WhyKept, plan};
+use crate::index::{IndexOptions, WhyKept, is_readable, plan};
 use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
 use crate::walk::{self, Found, Walk, WalkOptions};
 
@@ -135,7 +135,7 @@ fn drift(
             let note = (root.name.clone(), found.path.clone());
             match known.get(&found.path) {
                 // What looks like a note may turn out not to be one; `index` would leave it out again.
-                None if walk::read(&found, max_bytes, FORMATS).is_err() => {}
+                None if !is_readable(&found, max_bytes) => {}
                 None => drift.new.push(note),
                 Some(record) if has_same_content(record, &found, max_bytes) => {}
                 Some(_) => drift.changed.push(note),

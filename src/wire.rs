@@ -7,11 +7,12 @@
 //!   `check --json`: a [`Check`]; `eval --json`: what [`eval`] describes.
 //! - Texts are exact.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
-//!   no field is ever left out.
+//!   only fields that say so are left out.
 
 mod check;
 pub mod eval;
 mod number;
+mod place;
 mod signals;
 
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ use crate::embed::{ListedModel, ModelKind};
 use crate::{get, hit, status};
 pub use check::Check;
 use number::rounded;
+use place::Places;
 use signals::Signals;
 
 /// What `ask --json` prints, also when nothing was found.
@@ -97,6 +99,10 @@ struct Part<'a> {
     first_byte: u64,
     /// Where it ends: the offset one past its last byte.
     last_byte: u64,
+    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
+    /// is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Places>,
 }
 
 /// A passage that was found.
@@ -117,6 +123,10 @@ pub struct Result<'a> {
     first_line: u32,
     /// The line on which it ends.
     last_line: u32,
+    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
+    /// is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Places>,
     /// The headings above it, outermost first.
     heading: &'a [String],
     /// The question it answers, if it belongs to a question with its answer.
@@ -146,6 +156,10 @@ struct Duplicate<'a> {
     first_line: u32,
     /// The line on which it ends.
     last_line: u32,
+    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
+    /// is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Places>,
 }
 
 /// What `get --json` prints: a note, or some passages of it.
@@ -176,6 +190,10 @@ struct Passage<'a> {
     first_line: u32,
     /// The line on which it ends.
     last_line: u32,
+    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
+    /// is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Places>,
     /// The headings above it, outermost first.
     heading: &'a [String],
     /// The question it answers.
@@ -326,6 +344,7 @@ impl<'a> Part<'a> {
             last_line: part.lines.last,
             first_byte: part.span.start,
             last_byte: part.span.end,
+            place: hit.and_then(|hit| hit.source.passage.places(&part.range)).as_ref().map(Places::new),
         }
     }
 }
@@ -346,6 +365,7 @@ impl<'a> Result<'a> {
             path: path.as_str(),
             first_line: passage.lines.first,
             last_line: passage.lines.last,
+            place: passage.place().as_ref().map(Places::new),
             heading: &passage.heading,
             question: passage.question.as_deref(),
             text: &passage.text,
@@ -359,9 +379,10 @@ impl<'a> Result<'a> {
 
 impl<'a> Duplicate<'a> {
     fn new(found: &'a hit::Duplicate) -> Self {
-        let hit::Duplicate { short_id, root, path, lines } = found;
+        let hit::Duplicate { short_id, root, path, lines, place } = found;
         let (first_line, last_line) = (lines.first, lines.last);
-        Self { id: format!("#{short_id}"), root, path: path.as_str(), first_line, last_line }
+        let place = place.as_ref().map(Places::new);
+        Self { id: format!("#{short_id}"), root, path: path.as_str(), first_line, last_line, place }
     }
 }
 
@@ -429,6 +450,7 @@ impl<'a> Passage<'a> {
             id: format!("#{short_id}"),
             first_line: passage.lines.first,
             last_line: passage.lines.last,
+            place: passage.place().as_ref().map(Places::new),
             heading: &passage.heading,
             question: passage.question.as_deref(),
             text: &passage.text,

@@ -19,10 +19,11 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
 use qsearch::hit::Row;
-use qsearch::query::Query;
+use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Filter, MARKER, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer, check,
+    FileRecord, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
+    Writer, check,
 };
 
 const DIM: usize = 64;
@@ -102,7 +103,7 @@ impl Dice {
                 id: PassageId::new("a", &path, &passage.text, at),
                 embedded: ContentHash::of(passage.embedded_text().as_bytes()),
                 vector: Vector::quantise(&self.vector()),
-                windows: Windows::quantise(&[self.vector(), self.vector()]),
+                sentence_vectors: SentenceVectors::quantise(&[self.vector(), self.vector()]),
                 passage,
             }
         });
@@ -153,7 +154,7 @@ fn index(dice: &mut Dice) -> tempfile::TempDir {
         if commit > 0 {
             writer.remove("a", &NotePath::from_encoded(format!("folder{}/3.md", commit - 1))).unwrap();
         }
-        writer.commit().unwrap();
+        writer.commit(&Maintenance::default()).unwrap();
     }
     dir
 }
@@ -172,17 +173,13 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
     ];
     for (at, (text, filter)) in questions.into_iter().enumerate() {
         let query = Query::parse(text, Day::of(0));
-        let selection = snapshot.select_for(&query, &filter)?;
-        let vector = Dice::new(at as u64 + 1).vector();
-        let nearest = snapshot.nearest(&vector, 20, selection.as_ref())?;
-        let matching = snapshot.matching(&query.text, 20, selection.as_ref())?;
+        let question = snapshot.question(&query, Some(&Dice::new(at as u64 + 1).vector()), &filter)?;
+        let (nearest, matching) = (question.search_vectors(20)?, question.search_words(20)?);
         let rows: Vec<Row> = nearest.iter().chain(&matching).map(|found| found.row).collect();
-        answers.push(format!("{nearest:?} {matching:?} {:?}", snapshot.scores(&vector, &rows)?));
-        answers.push(format!("{:?}", snapshot.features(&query.text, &rows)?));
-        answers.push(format!("{:?}", snapshot.evidence(&vector, &rows)?));
-        for &row in &rows {
-            let stored = snapshot.passage(row)?;
-            answers.push(format!("{stored:?} {} {:?}", snapshot.short_id(stored.id)?, snapshot.vector(row)?));
+        answers.push(format!("{nearest:?} {matching:?} {:?}", question.look(&rows)?));
+        answers.push(format!("{:?}", snapshot.vectors(&rows)?));
+        for stored in snapshot.passages(&rows)? {
+            answers.push(format!("{stored:?} {:?}", snapshot.short_ids(&[stored.id])?));
             answers.push(format!("{:?}", snapshot.passages_of(&stored.root, &stored.path)?));
             let embedded = ContentHash::of(stored.passage.embedded_text().as_bytes());
             answers.push(format!("{:?}", snapshot.vector_of(&embedded)?));
@@ -285,13 +282,17 @@ fn a_damaged_graph_only_takes_longer() {
     for file in 0..84 {
         writer.put(dice.note(&format!("{file}.md"), 100)).unwrap();
     }
-    writer.commit().unwrap();
+    writer.commit(&Maintenance::default()).unwrap();
     let graph = files(dir.path()).into_iter().find(|path| path.extension().is_some_and(|end| end == "graph"));
     let graph = graph.expect("no graph was built");
     let search = |strategy| -> Result<Vec<String>> {
         let snapshot = Snapshot::open(dir.path())?;
         let vectors = (0..5).map(|at| Dice::new(at + 20).vector());
-        vectors.map(|vector| Ok(format!("{:?}", snapshot.nearest_by(strategy, &vector, 10, None)?))).collect()
+        let search = |vector: Vec<f32>| {
+            let question = snapshot.question(&Query::default(), Some(&vector), &Filter::default())?;
+            Ok(format!("{:?}", question.by(strategy).search_vectors(10)?))
+        };
+        vectors.map(search).collect()
     };
     let through = Strategy::Graph { ef_search: 40 };
     let (found, exact) = (search(through).unwrap(), search(Strategy::Exact).unwrap());
@@ -324,7 +325,7 @@ fn damage_is_never_written_on() {
             writer.remove("a", &NotePath::from_encoded(format!("folder2/{file}.md")))?;
         }
         writer.put(Dice::new(9).note("folder1/1.md", 4))?;
-        writer.commit().map(drop)
+        writer.commit(&Maintenance::default()).map(drop)
     };
     // Rows have other numbers where the merge was put off; passages and files are the same.
     let content = |dir: &Path| -> Result<String> {

@@ -5,17 +5,18 @@ use std::path::Path;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::files::Stamp;
 use qsearch::hit::StoredPassage;
-use qsearch::store::{FileRecord, NewFile, NewPassage, Vector, Windows};
+use qsearch::store::{FileRecord, NewFile, NewPassage, SentenceVectors, Vector};
 
 use super::Outcome;
 use super::data::{PASSAGES_OF_A_NOTE, Random};
 use super::raw::{DIM, Rows};
 use super::sets::{Filter, Folders};
 
-/// What the index takes for its model.
+/// The fingerprint of the index's model.
 pub(super) const MODEL: &str = "bench";
-/// Words of a passage, and how many sentences they make.
+/// Words of a passage.
 const WORDS: usize = 120;
+/// Sentences of a passage.
 const SENTENCES: usize = 6;
 /// How many words there are.
 const VOCABULARY: f64 = 20_000.0;
@@ -91,7 +92,7 @@ impl Content {
     }
 }
 
-/// A passage, which is told from all others by its number, and if it was changed by the round.
+/// A passage. Its text has its number, and the round in which it was changed, if it was.
 fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32]) -> NewPassage {
     let mut random = Random::seeded(number as u64);
     // Small numbers are common, as some words are in language.
@@ -110,7 +111,7 @@ fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32])
         id: PassageId::new("notes", path, &embedded, 0),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        windows: Windows::quantise(&vec![vector.to_vec(); SENTENCES]),
+        sentence_vectors: SentenceVectors::quantise(&vec![vector.to_vec(); SENTENCES]),
         passage,
     }
 }

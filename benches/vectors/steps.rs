@@ -1,4 +1,4 @@
-//! What is measured of the store, each step in a process of its own, so that none has another's memory.
+//! The steps that are measured, each in a process of its own, so that its memory is its own, too.
 //!
 //! A step gets the folders of the index and of the set, and prints what it measured as JSON.
 
@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use qsearch::error::Result;
 use qsearch::hit::Candidate;
-use qsearch::store::{self, Selection, Snapshot, Step, Strategy, Upkeep, Writer};
+use qsearch::query::{self, Query};
+use qsearch::store::{Maintenance, PreparedQuestion, Snapshot, Step, Strategy, Writer};
 use serde::{Deserialize, Serialize};
 
 use super::content::{Content, MODEL};
@@ -17,11 +18,11 @@ use super::raw::{DIM, Rows};
 use super::sets::{Filter, K};
 use super::{Outcome, memory};
 
-/// How broadly graphs are searched, when that isn't left to the store.
+/// The breadths with which graphs are searched, besides the store's own choice.
 const EF_SEARCH: [usize; 10] = [16, 32, 48, 64, 96, 128, 200, 400, 800, 1600];
-/// A figure is the best of so many passes over the queries…
+/// Passes over the queries, of which the best counts.
 const PASSES: usize = 3;
-/// …or of as many as fit into so many seconds, and of one at least.
+/// After so many seconds no further pass is begun.
 const SECONDS: f64 = 20.0;
 /// How often a note is changed.
 const UPDATES: usize = 30;
@@ -46,7 +47,7 @@ pub(super) struct Opened {
     pub(super) first_ms: f64,
     /// Memory that isn't pages of files, after the answer.
     pub(super) anonymous_mib: Option<f64>,
-    /// The same before the index was opened.
+    /// Memory that isn't pages of files, before the index was opened.
     pub(super) anonymous_before_mib: Option<f64>,
 }
 
@@ -80,9 +81,11 @@ pub(super) struct Searches {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Updated {
     pub(super) notes: usize,
-    /// To open the writer, look up the vectors that stay, and add the note; then to commit; and all that.
+    /// To open the writer, look up the vectors that stay, and add the note.
     pub(super) put_ms: [f64; 2],
+    /// To commit.
     pub(super) commit_ms: [f64; 2],
+    /// Both together.
     pub(super) total_ms: [f64; 2],
 }
 
@@ -114,12 +117,12 @@ fn build(index: &Path, set: &Path) -> Outcome<Built> {
     let put_s = start.elapsed().as_secs_f64() - reading;
     let (start, linking) = (Instant::now(), Cell::new(None));
     let watch = |step| {
-        if matches!(step, Step::Linking { .. }) {
+        if matches!(step, Step::BuildingGraph { .. }) {
             linking.set(linking.get().or_else(|| Some(start.elapsed().as_secs_f64())));
         }
         true
     };
-    writer.commit_with(&Upkeep::new(false, &watch))?;
+    writer.commit(&Maintenance::new(false, &watch))?;
     let all = start.elapsed().as_secs_f64();
     let commit_s = linking.get().unwrap_or(all);
     Ok(Built { put_s, commit_s, graph_s: all - commit_s, peak_mib: memory::peak() })
@@ -132,7 +135,7 @@ fn open(index: &Path, set: &Path) -> Outcome<Opened> {
     let snapshot = Snapshot::open(index)?;
     let open_ms = milliseconds(start);
     let start = Instant::now();
-    snapshot.nearest(&query, K, None)?;
+    snapshot.question(&Query::default(), Some(&query), &query::Filter::default())?.search_vectors(K)?;
     let first_ms = milliseconds(start);
     Ok(Opened { open_ms, first_ms, anonymous_mib: memory::anonymous(), anonymous_before_mib })
 }
@@ -143,7 +146,7 @@ fn search(index: &Path, set: &Path) -> Outcome<Searches> {
     let (mut ways, mut peak_mib) = (Vec::new(), None);
     for (number, filter) in Filter::ALL.into_iter().enumerate() {
         let start = Instant::now();
-        let selection = snapshot.select(&demand(filter))?;
+        let mut question = snapshot.question(&Query::default(), None, &demand(filter))?;
         let select_ms = milliseconds(start);
         let mut strategies = vec![("default", None, Strategy::Fastest), ("exact", None, Strategy::Exact)];
         if filter == Filter::None {
@@ -151,7 +154,8 @@ fn search(index: &Path, set: &Path) -> Outcome<Searches> {
             strategies.extend(EF_SEARCH.map(graph));
         }
         for (way, ef, strategy) in strategies {
-            let (rate, found) = pass(&snapshot, &queries, strategy, selection.as_ref())?;
+            question = question.by(strategy);
+            let (rate, found) = pass(&snapshot, &queries, &mut question)?;
             ways.push(Searched { filter: number, way: way.into(), ef, select_ms, rate, found });
         }
         peak_mib = peak_mib.or_else(memory::peak);
@@ -160,8 +164,8 @@ fn search(index: &Path, set: &Path) -> Outcome<Searches> {
 }
 
 /// The filter that finds the passages.
-fn demand(filter: Filter) -> store::Filter {
-    let mut demand = store::Filter::default();
+fn demand(filter: Filter) -> query::Filter {
+    let mut demand = query::Filter::default();
     match filter {
         Filter::None => {}
         Filter::Every(notes) => demand.tags.push(Content::tag(notes)),
@@ -174,8 +178,7 @@ fn demand(filter: Filter) -> store::Filter {
 fn pass(
     snapshot: &Snapshot,
     queries: &[f32],
-    strategy: Strategy,
-    selection: Option<&Selection>,
+    question: &mut PreparedQuestion<'_>,
 ) -> Outcome<(f64, Vec<Vec<u32>>)> {
     let (mut best, mut found) = (f64::INFINITY, Vec::new());
     let begun = Instant::now();
@@ -184,12 +187,14 @@ fn pass(
             break;
         }
         let start = Instant::now();
-        let searched =
-            queries.chunks_exact(DIM).map(|query| snapshot.nearest_by(strategy, query, K, selection));
+        let searched = queries.chunks_exact(DIM).map(|query| {
+            question.set_vector(query)?;
+            question.search_vectors(K)
+        });
         found = searched.collect::<Result<Vec<_>>>()?;
         best = best.min(start.elapsed().as_secs_f64());
     }
-    let number = |candidate: &Candidate| Ok(Content::number(&snapshot.passage(candidate.row)?));
+    let number = |candidate: &Candidate| Ok(Content::number(&snapshot.passages(&[candidate.row])?[0]));
     let numbers = found.iter().map(|found| found.iter().map(number).collect::<Result<_>>());
     Ok((found.len() as f64 / best, numbers.collect::<Result<_>>()?))
 }
@@ -203,14 +208,15 @@ fn update(index: &Path, set: &Path) -> Outcome<Updated> {
         let start = Instant::now();
         let mut writer = Writer::open(index, MODEL, "bench", DIM)?;
         // As indexing does it: passages that are as before keep their vectors.
-        let known = file.passages.iter().map(|passage| writer.vector_of(&passage.embedded));
+        let before = writer.snapshot().ok_or("there is no index")?;
+        let known = file.passages.iter().map(|passage| before.vector_of(&passage.embedded));
         let known = known.collect::<Result<Vec<_>>>()?;
         if known.iter().filter(|known| known.is_none()).count() != 1 {
             return Err("not one passage of a note was changed".into());
         }
         writer.put(file)?;
         let put = milliseconds(start);
-        writer.commit()?;
+        writer.commit(&Maintenance::default())?;
         let total = milliseconds(start);
         for (name, time) in [("put", put), ("commit", total - put), ("total", total)] {
             times.entry(name).or_default().push(time);

@@ -1,22 +1,23 @@
 //! Which candidates are shown: each thing said once, with the other places that say it, and no note crowding out the
 //! others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::vec::IntoIter;
 
-use super::sources::Sources;
+use super::notes::Notes;
 use crate::answer;
-use crate::document::{ByteSpan, NotePath, Passage};
+use crate::document::{NotePath, Passage};
 use crate::error::Result;
-use crate::hit::{Fused, StoredPassage};
-use crate::store::{Snapshot, Vector};
+use crate::hit::{Fused, Row, StoredPassage};
+use crate::store::Store;
 
-/// What another passage of a note that is among the sources already is worth, against 1 for the first.
+/// The factor for each passage of the same note that is among the sources already.
 const AGAIN: f32 = 0.9;
-/// Passages whose vectors are at least this similar say the same; the better one is shown.
+/// The cosine from which passages say the same; the better one is shown.
 const SAME: f32 = 0.97;
-/// From this many bytes on, a text says the same under any heading; a shorter one ("See below.") may mean another thing.
-const TELLING_BYTES: usize = 100;
-/// What a passage is worth that points to something without saying it, against 1 for any other.
+/// The bytes from which a text says the same under any heading; a shorter one ("See below.") may mean another thing.
+const UNAMBIGUOUS_BYTES: usize = 100;
+/// The factor for a passage that points to something without saying it.
 const SILENT: f32 = 0.5;
 
 /// A passage that is shown.
@@ -24,75 +25,115 @@ const SILENT: f32 = 0.5;
 pub(super) struct Chosen {
     pub(super) fused: Fused,
     pub(super) source: StoredPassage,
-    vector: Vector,
+    direction: Direction,
     /// Passages that say the same, by root, path and place.
     pub(super) same: Vec<StoredPassage>,
 }
 
 impl Chosen {
     /// Whether another passage says what this one says.
-    fn is_said_by(&self, source: &StoredPassage, vector: &Vector) -> bool {
-        same_text(&self.source.passage, &source.passage) || vector.cosine(&self.vector) >= SAME
+    fn is_said_by(&self, source: &StoredPassage, direction: &Direction) -> bool {
+        same_text(&self.source.passage, &source.passage) || direction.cosine(&self.direction) >= SAME
     }
 }
 
 /// Whether two passages are the same to the letter, for the vectors of what stands before them may differ.
 fn same_text(a: &Passage, b: &Passage) -> bool {
-    let alike = a.context == b.context || a.text.len() >= TELLING_BYTES;
+    let alike = a.context == b.context || a.text.len() >= UNAMBIGUOUS_BYTES;
     alike && a.text == b.text && a.question == b.question
 }
 
-/// The best passages, each thing said once, and no note crowding out the others.
-pub(super) fn choose(sources: &mut Sources<'_>, fused: &[Fused], wanted: usize) -> Result<Vec<Chosen>> {
-    let mut pool = Pool::new(sources.snapshot, fused);
+/// The direction of a passage's vector.
+#[derive(Clone, Debug)]
+struct Direction {
+    vector: Vec<f32>,
+    /// The sum of the squares of its numbers.
+    squares: f64,
+}
+
+impl Direction {
+    fn new(vector: Vec<f32>) -> Self {
+        let squares = dot(&vector, &vector);
+        Self { vector, squares }
+    }
+
+    /// The cosine of the angle between two directions, from -1 to 1; 0 if either vector has no length.
+    fn cosine(&self, other: &Self) -> f32 {
+        let squares = self.squares * other.squares;
+        if squares > 0.0 { (dot(&self.vector, &other.vector) / squares.sqrt()) as f32 } else { 0.0 }
+    }
+}
+
+/// The inner product. Of small integers, as the store of an index has them, it is exact.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    const LANES: usize = 16;
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = [0.0_f32; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from(a * b));
+    sums.into_iter().map(f64::from).chain(rest).sum()
+}
+
+/// The best passages of candidates that stand with the best first: at most `wanted`, each thing said once, and no note
+/// crowding out the others.
+pub(super) fn choose(
+    index: &dyn Store,
+    notes: &mut Notes<'_>,
+    fused: Vec<Fused>,
+    wanted: usize,
+) -> Result<Vec<Chosen>> {
+    let mut queue = Queue::new(index, fused, wanted);
     let mut chosen: Vec<Chosen> = Vec::new();
-    while let Some(Read { fused, source, note }) = pool.take_best()? {
+    while let Some(read) = queue.take_best()? {
         // Of equals, all are looked at: the others may be copies.
-        if chosen.len() >= wanted && chosen.last().is_none_or(|last| fused.score < last.fused.score) {
-            pool.read.push(Read { fused, source, note });
+        if chosen.len() >= wanted && chosen.last().is_none_or(|last| read.fused.score < last.fused.score) {
+            queue.read.push(read);
             break;
         }
-        let vector = sources.snapshot.vector(fused.row)?;
-        let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &vector)) else {
+        let Read { fused, source, direction, note } = read;
+        let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &direction)) else {
             if chosen.len() < wanted {
-                pool.chosen[note] += 1;
-                chosen.push(Chosen { fused, source, vector, same: Vec::new() });
+                queue.chosen[note] += 1;
+                chosen.push(Chosen { fused, source, direction, same: Vec::new() });
             }
             continue;
         };
         let other = &mut chosen[at];
         // What can't be opened any more gives way to what says the same and can.
-        if sources.is_stale(&other.source) && !sources.is_stale(&source) {
+        if notes.is_stale(&other.source) && !notes.is_stale(&source) {
             other.fused = Fused { score: other.fused.score, ..fused };
             other.same.push(std::mem::replace(&mut other.source, source));
-            other.vector = vector;
+            other.direction = direction;
         } else {
             other.same.push(source);
         }
     }
-    pool.find_more_of(&mut chosen)?;
+    queue.find_more_of(&mut chosen)?;
     for chosen in &mut chosen {
-        chosen.same.sort_by(|a, b| place(a).cmp(&place(b)));
+        chosen.same.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     }
     Ok(chosen)
 }
 
-/// An order of passages that doesn't depend on how the index came about.
-pub(super) fn place(source: &StoredPassage) -> (&str, &NotePath, ByteSpan) {
-    (&source.root, &source.path, source.passage.span)
-}
-
-/// What a passage's score counts for.
-pub(super) fn worth(source: &StoredPassage) -> f32 {
+/// The factor of a passage's score: less than 1 for a passage that says nothing by itself.
+pub(super) fn penalty(source: &StoredPassage) -> f32 {
     if answer::says_something(&source.passage) { 1.0 } else { SILENT }
 }
 
 /// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
-struct Pool<'a> {
-    snapshot: &'a Snapshot,
-    /// Candidates that aren't read yet, best first.
-    later: &'a [Fused],
-    /// Candidates that are, in an order that doesn't depend on how the index came about.
+struct Queue<'a> {
+    index: &'a dyn Store,
+    /// Candidates that aren't among those read, best first.
+    later: IntoIter<Fused>,
+    /// What the store gave for the first of them.
+    fetched: VecDeque<(StoredPassage, Direction)>,
+    /// How many are fetched at once while so many haven't been: all of them will be looked at.
+    at_once: usize,
+    /// Candidates that are read, in an order that doesn't depend on how the index came about.
     read: Vec<Read>,
     /// A number for each note.
     notes: HashMap<(String, NotePath), usize>,
@@ -104,12 +145,15 @@ struct Pool<'a> {
 struct Read {
     fused: Fused,
     source: StoredPassage,
+    direction: Direction,
     note: usize,
 }
 
-impl<'a> Pool<'a> {
-    fn new(snapshot: &'a Snapshot, fused: &'a [Fused]) -> Self {
-        Self { snapshot, later: fused, read: Vec::new(), notes: HashMap::new(), chosen: Vec::new() }
+impl<'a> Queue<'a> {
+    fn new(index: &'a dyn Store, fused: Vec<Fused>, wanted: usize) -> Self {
+        let (later, fetched, at_once) = (fused.into_iter(), VecDeque::new(), wanted + 1);
+        let (read, notes, chosen) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { index, later, fetched, at_once, read, notes, chosen }
     }
 
     /// Takes out the candidate with the highest score after its note's earlier passages are counted.
@@ -118,13 +162,13 @@ impl<'a> Pool<'a> {
             let scores: Vec<f32> = self.read.iter().map(|read| self.score(read)).collect();
             let best = (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]));
             if let Some(best) = best
-                && self.later.first().is_none_or(|later| later.score < scores[best])
+                && self.later.as_slice().first().is_none_or(|later| later.score < scores[best])
             {
                 let mut read = self.read.remove(best);
                 read.fused.score = scores[best];
                 return Ok(Some(read));
             }
-            if self.later.is_empty() {
+            if self.later.len() == 0 {
                 return Ok(None);
             }
             self.read_more()?;
@@ -133,42 +177,62 @@ impl<'a> Pool<'a> {
 
     /// Reads the next candidates; those of one score together, for their order is an accident.
     fn read_more(&mut self) -> Result<()> {
-        let Some(first) = self.later.first() else { return Ok(()) };
-        let tied = self.later.iter().take_while(|later| later.score.total_cmp(&first.score).is_eq()).count();
-        let (group, later) = self.later.split_at(tied);
-        self.later = later;
-        let read = |fused: &Fused| {
-            let source = self.snapshot.passage(fused.row)?;
-            Ok((Fused { score: fused.score * worth(&source), ..*fused }, source))
-        };
-        let mut group = group.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let Some(first) = self.later.as_slice().first().map(|first| first.score) else { return Ok(()) };
+        let tied =
+            self.later.as_slice().iter().take_while(|later| later.score.total_cmp(&first).is_eq()).count();
+        self.fetch(tied)?;
+        let group = self.later.by_ref().take(tied).zip(self.fetched.drain(..tied));
+        let mut group: Vec<(Fused, StoredPassage, Direction)> = group
+            .map(|(fused, (source, direction))| {
+                (Fused { score: fused.score * penalty(&source), ..fused }, source, direction)
+            })
+            .collect();
         // Of what a reranker finds equal, the order from before it stays.
-        group.sort_by(|(a, at), (b, bt)| {
-            a.signals.fused_rank.cmp(&b.signals.fused_rank).then_with(|| place(at).cmp(&place(bt)))
+        group.sort_by(|(a, at, _), (b, bt, _)| {
+            let ranks = a.signals.fused_rank.cmp(&b.signals.fused_rank);
+            ranks.then_with(|| at.sort_key().cmp(&bt.sort_key()))
         });
-        for (fused, source) in group {
+        for (fused, source, direction) in group {
             let next = self.notes.len();
             let note = *self.notes.entry((source.root.clone(), source.path.clone())).or_insert(next);
             self.chosen.resize(self.notes.len(), 0);
-            self.read.push(Read { fused, source, note });
+            self.read.push(Read { fused, source, direction, note });
         }
         Ok(())
     }
 
-    /// Finds what says the same as the chosen among the candidates that are left. Of those that aren't read yet, only
-    /// what has the vector for it is.
+    /// Fetches passages and vectors, until those of at least so many of the next candidates are there.
+    fn fetch(&mut self, fewest: usize) -> Result<()> {
+        let known = self.fetched.len();
+        if known >= fewest {
+            return Ok(());
+        }
+        let wanted = fewest.max(std::mem::take(&mut self.at_once)).min(self.later.len());
+        let rows: Vec<Row> = self.later.as_slice()[known..wanted].iter().map(|later| later.row).collect();
+        let directions = self.index.vectors(&rows)?.into_iter().map(Direction::new);
+        self.fetched.extend(self.index.passages(&rows)?.into_iter().zip(directions));
+        Ok(())
+    }
+
+    /// Finds what says the same as the chosen among the candidates that are left. Those that aren't read yet are compared by
+    /// their vectors alone.
     fn find_more_of(self, chosen: &mut [Chosen]) -> Result<()> {
-        for Read { fused, source, .. } in self.read {
-            let vector = self.snapshot.vector(fused.row)?;
-            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &vector)) {
+        for Read { source, direction, .. } in self.read {
+            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {
                 other.same.push(source);
             }
         }
-        for fused in self.later {
-            let vector = self.snapshot.vector(fused.row)?;
-            if let Some(other) = chosen.iter_mut().find(|other| vector.cosine(&other.vector) >= SAME) {
-                other.same.push(self.snapshot.passage(fused.row)?);
+        let rows: Vec<Row> = self.later.map(|later| later.row).collect();
+        let (mut same, mut same_as) = (Vec::new(), Vec::new());
+        for (row, vector) in rows.iter().zip(self.index.vectors(&rows)?) {
+            let direction = Direction::new(vector);
+            if let Some(at) = chosen.iter().position(|other| direction.cosine(&other.direction) >= SAME) {
+                same.push(*row);
+                same_as.push(at);
             }
+        }
+        for (at, source) in same_as.into_iter().zip(self.index.passages(&same)?) {
+            chosen[at].same.push(source);
         }
         Ok(())
     }

@@ -1,75 +1,71 @@
-//! Candidates for a question: what both searches find, and all that is known of each.
+//! Candidates for a question: what both searches find, and what question and passage have in common.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::{MOST_SOURCES, Question, Stopwatch};
+use super::question::Question;
+use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
-use crate::error::Result;
+use crate::error::{Error, Mismatch, Result};
 use crate::fuse::fuse;
-use crate::hit::{Candidate, Evidence, Features, Found, Fused, Row, ranks};
-use crate::query::Query;
-use crate::store::{Filter, Selection, Snapshot};
+use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
+use crate::store::Store;
 
-/// How many passages each search contributes to the fusion.
+/// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
 
-/// Both searches and their fusion, and what the sentences of each candidate have to do with the question.
+/// Both searches and their fusion, best first. Each search is asked for two passages for each source that is wanted.
+///
+/// # Errors
+///
+/// As [`check_model`]; also if the question can't be embedded or the index can't be read.
 pub(super) fn retrieve(
-    snapshot: &Snapshot,
+    index: &dyn Store,
     embedder: &dyn Embedder,
     question: &Question,
-    query: &Query,
     watch: &mut Stopwatch,
-) -> Result<(Vec<Fused>, HashMap<Row, Evidence>)> {
-    let selection = select(snapshot, question, query)?;
-    watch.lap("filter");
-    let vector = embedder.embed_query(&query.text)?;
+) -> Result<Vec<Fused>> {
+    let vector = embedder.embed_query(&question.query().text)?;
     watch.lap("embed");
-    let wanted =
-        CANDIDATES.max(2 * question.sources.min(MOST_SOURCES)).min(snapshot.info().passages as usize);
-    let dense = snapshot.nearest(&vector, wanted, selection.as_ref())?;
+    let prepared = index.question(question.query(), Some(&vector), &question.filter)?;
+    watch.lap("filter");
+    let wanted = CANDIDATES.max(2 * question.most_sources()).min(index.info().passages as usize);
+    let dense = places(&prepared.search_vectors(wanted)?);
     watch.lap("dense");
-    let lexical = snapshot.matching(&query.text, wanted, selection.as_ref())?;
+    let lexical = places(&prepared.search_words(wanted)?);
     watch.lap("lexical");
-    let (found, evidence) = look_at(snapshot, &query.text, &vector, [&dense, &lexical])?;
-    watch.lap("features");
-    let fused = fuse(&found);
-    watch.lap("fuse");
-    Ok((fused, evidence))
-}
-
-/// The passages that a question may find; `None` if all.
-pub(super) fn select(snapshot: &Snapshot, question: &Question, query: &Query) -> Result<Option<Selection>> {
-    let Question { paths, tags, since, before, .. } = question.clone();
-    let filter = Filter { paths, tags, since, before };
-    snapshot.select_for(query, &filter)
-}
-
-/// Looks at each passage that either search has found, `[dense, lexical]`, whichever of them it was.
-fn look_at(
-    snapshot: &Snapshot,
-    text: &str,
-    vector: &[f32],
-    [dense, lexical]: [&[Candidate]; 2],
-) -> Result<(Vec<Found>, HashMap<Row, Evidence>)> {
-    let (by_dense, by_words) = (places(dense), places(lexical));
-    let mut rows: Vec<Row> = by_dense.keys().chain(by_words.keys()).copied().collect();
+    let mut rows: Vec<Row> = dense.keys().chain(lexical.keys()).copied().collect();
     rows.sort_unstable();
     rows.dedup();
-    let cosines = snapshot.scores(vector, &rows)?;
-    let words = snapshot.features(text, &rows)?;
-    let evidence = snapshot.evidence(vector, &rows)?;
-    let known = rows.iter().zip(cosines).zip(words).zip(&evidence);
-    let found = known.map(|(((&row, dense), lexical), evidence)| {
-        let (sentence, in_context) = evidence.best().unwrap_or((dense, dense));
-        Found {
-            row,
-            dense_rank: by_dense.get(&row).copied(),
-            lexical_rank: by_words.get(&row).copied(),
-            features: Features { dense, sentence, in_context, context: evidence.context, lexical },
-        }
+    let looks = prepared.look(&rows)?;
+    watch.lap("features");
+    let examined = rows.into_iter().zip(looks).map(|(row, look)| Examined {
+        row,
+        dense_rank: dense.get(&row).copied(),
+        lexical_rank: lexical.get(&row).copied(),
+        features: Features::from(&look),
+        evidence: look.evidence,
     });
-    Ok((found.collect(), rows.iter().copied().zip(evidence).collect()))
+    let fused = fuse(examined.collect());
+    watch.lap("fuse");
+    Ok(fused)
+}
+
+/// Refuses to compare vectors of different models.
+///
+/// # Errors
+///
+/// [`Error::Incompatible`] if the index was made with another model.
+pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<()> {
+    let info = index.info();
+    if info.model == embedder.fingerprint() && info.dim == embedder.dim() {
+        return Ok(());
+    }
+    Err(Error::Incompatible {
+        path: index.dir().to_path_buf(),
+        what: Mismatch::Model,
+        indexed: info.model.clone(),
+        asked: embedder.fingerprint().to_owned(),
+    })
 }
 
 /// The place of each row in a list.

@@ -1,8 +1,8 @@
-//! Where the time of an answer goes.
+//! A stopwatch for the steps of an answer.
 
 use std::time::{Duration, Instant};
 
-/// Measures the steps of one question, one after the other.
+/// The times of the steps of one question, one after the other.
 #[derive(Clone, Debug)]
 pub struct Stopwatch {
     began: Instant,

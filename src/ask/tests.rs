@@ -1,12 +1,17 @@
+mod once;
+mod second_store;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::*;
-use crate::embed::Encoder;
+use crate::calendar::Day;
+use crate::embed::{Encoder, Reranker};
 use crate::hit::probability;
 use crate::index::{IndexOptions, index};
 use crate::progress::Silent;
 use crate::rerank::RERANKED;
+use crate::store::Snapshot;
 
 /// A reranker that likes passages with a word, and remembers what it was given.
 #[derive(Debug, Default)]
@@ -54,7 +59,9 @@ impl Vault {
         let vault = Self { folder: tempfile::tempdir().unwrap(), encoder: Encoder::bundled().unwrap() };
         std::fs::create_dir(vault.path("notes")).unwrap();
         for (name, text) in notes {
-            std::fs::write(vault.path("notes").join(name), text).unwrap();
+            let path = vault.path("notes").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         }
         let options = IndexOptions::default();
         index(&vault.path("index"), &[vault.path("notes")], &options, &vault.encoder, &Silent).unwrap();
@@ -65,10 +72,14 @@ impl Vault {
         self.folder.path().canonicalize().unwrap().join(name)
     }
 
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::open(&self.path("index")).unwrap()
+    }
+
     fn ask(&self, reranker: Option<&dyn Reranker>, sources: usize) -> Result<Reply> {
-        let snapshot = Snapshot::open(&self.path("index")).unwrap();
         let question = Question::new("what do owls eat", sources, Day::of(0));
-        ask(&snapshot, Models { embedder: &self.encoder, reranker }, &question)
+        let models = Models { embedder: &self.encoder, reranker };
+        ask(&self.snapshot(), models, &question, &mut Stopwatch::default())
     }
 }
 

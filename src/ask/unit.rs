@@ -1,40 +1,36 @@
-//! A piece of a long answer becomes the whole answer, where that isn't too long to be read.
+//! A question-and-answer unit that was cut becomes whole again, where that isn't too long to be read.
 
-use crate::cite::Checker;
-use crate::document::{Block, ByteSpan, LineSpan, Passage, Root};
+use super::notes::Notes;
+use crate::document::{Block, ByteSpan, LineSpan, Passage};
 use crate::error::Result;
-use crate::hit::StoredPassage;
-use crate::store::Snapshot;
+use crate::hit::Hit;
+use crate::store::Store;
 
-/// An answer longer than this many bytes stays in its pieces.
+/// The most bytes of an answer that is joined from its pieces.
 const MOST_BYTES: u64 = 2048;
 
-/// What a piece of a question-and-answer unit is to it.
+/// How a passage and its question-and-answer unit go together.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Unit {
-    /// The piece is all of it, or belongs to none.
+pub(super) enum Completion {
+    /// The passage is all of it, or belongs to none.
     Whole,
-    /// There is more of it, which can be shown with the piece: together they are this passage.
+    /// There is more of it, and together they are this passage.
     Joined(Box<Passage>),
     /// There is more of it, too much to be shown.
     Part,
 }
 
-/// Finds the other pieces of the unit that a passage belongs to. They can only be joined where the note is: without
-/// it they aren't.
-pub(super) fn of(
-    snapshot: &Snapshot,
-    checker: &mut Checker<'_>,
-    root: Option<&Root>,
-    source: &StoredPassage,
-) -> Result<Unit> {
+/// Finds the other pieces of the unit that a hit's passage belongs to. They can only be joined where the note still says
+/// them.
+pub(super) fn of(index: &dyn Store, notes: &mut Notes<'_>, hit: &Hit) -> Result<Completion> {
+    let source = &hit.source;
     if source.passage.question.is_none() {
-        return Ok(Unit::Whole);
+        return Ok(Completion::Whole);
     }
     let note: Vec<Passage> =
-        snapshot.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
+        index.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
     let Some(at) = note.iter().position(|passage| passage.span == source.passage.span) else {
-        return Ok(Unit::Whole);
+        return Ok(Completion::Whole);
     };
     let same = |passage: &&Passage| {
         passage.question == source.passage.question && passage.heading == source.passage.heading
@@ -47,18 +43,19 @@ pub(super) fn of(
     }
     let after = note[at + 1..].iter().take_while(same).take_while(|passage| !begins(passage)).count();
     if before + after == 0 {
-        return Ok(Unit::Whole);
+        return Ok(Completion::Whole);
     }
     let (first, last) = (&note[at - before], &note[at + after]);
     let span = ByteSpan { start: first.span.start, end: last.span.end };
     let lines = LineSpan { first: first.lines.first, last: last.lines.last };
-    let Some(root) = root.filter(|_| span.end - span.start <= MOST_BYTES) else { return Ok(Unit::Part) };
+    let short = span.end - span.start <= MOST_BYTES;
     // Between the pieces lies what no piece has: blank lines. Only the note knows how many.
-    let Some(text) = checker.text(root, &source.path, &source.passage, span) else { return Ok(Unit::Part) };
+    let text = if short && !hit.stale { notes.text(source, span) } else { None };
+    let Some(text) = text else { return Ok(Completion::Part) };
     let tail = last.text.len() - (last.content.end as usize).min(last.text.len());
     let content = first.content.start..(text.len() - tail.min(text.len())) as u32;
     let blocks = blocks(&text, &note[at - before..=at + after]);
-    Ok(Unit::Joined(Box::new(Passage { span, lines, text, content, blocks, ..first.clone() })))
+    Ok(Completion::Joined(Box::new(Passage { span, lines, text, content, blocks, ..first.clone() })))
 }
 
 /// The blocks of a text that these passages make up, with blanks between them.

@@ -38,9 +38,9 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         let answer = reply.answer.as_ref();
-        json::document(&wire::Reply::new(&question.text, answer, &reply.hits, info.waiting, timings))
+        json::document(&wire::Reply::new(question.text(), answer, &reply.hits, info.waiting, timings))
     } else {
-        let page = context.printer.page(info.roots.clone()).about(&question.text);
+        let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         render::reply(&page, &reply, args.explain)
     };
     printer::data(&text)?;
@@ -82,7 +82,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
         json::document(&wire::results(&hits))
     } else {
         let roots = library.snapshot()?.info().roots.clone();
-        render::list(&context.printer.page(roots).about(&question.text), &hits)
+        render::list(&context.printer.page(roots).about(&question.query().text), &hits)
     };
     printer::data(&text)?;
     tell_waiting(context, &library)?;
@@ -125,8 +125,8 @@ fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
 fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
     let globs = "; globs are matched with paths below a root, `qsearch status` lists the roots";
     let undated = "; notes without a date in their front matter or their file's name are left out";
-    let [paths, tags] = [&question.paths, &question.tags].map(|list| !list.is_empty());
-    let (since, before) = (question.since.is_some(), question.before.is_some());
+    let [paths, tags] = [&question.filter.paths, &question.filter.tags].map(|list| !list.is_empty());
+    let (since, before) = (question.filter.since.is_some(), question.filter.before.is_some());
     [
         (paths, "--path", globs),
         (tags, "--tag", ""),
@@ -152,13 +152,13 @@ fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question
         ));
     }
     let mut question = Question::new(text, sources, human::today());
-    (question.paths, question.tags) = (filter.path, filter.tag);
-    (question.since, question.before) = (filter.since, filter.before);
-    question.min_score = filter.min_score;
+    let Filter { path: paths, tag: tags, since, before, min_score } = filter;
+    question.filter = qsearch::query::Filter { paths, tags, since, before };
+    question.min_score = min_score;
     let query = question.query();
     if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
         return Err(Failure::refused(
-            format!("`{}` says where to look, but not what for", question.text),
+            format!("`{}` says where to look, but not what for", question.text()),
             "add what is looked for, as in `qsearch search tag:python decorators`",
         ));
     }
@@ -186,9 +186,9 @@ mod tests {
     #[test]
     fn words_make_a_question() {
         let question = of(&["what", "is  the", "GIL "]).unwrap();
-        assert_eq!(question.text, "what is  the GIL");
+        assert_eq!(question.text(), "what is  the GIL");
         assert_eq!((question.sources, question.min_score), (3, Some(0.5)));
-        assert_eq!(of(&["?!"]).unwrap().text, "?!");
+        assert_eq!(of(&["?!"]).unwrap().text(), "?!");
     }
 
     #[test]

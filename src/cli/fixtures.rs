@@ -34,17 +34,15 @@ pub(crate) fn gil() -> Hit {
         rank: 1,
         score: 0.87,
         signals: Signals {
-            dense: Some(0.712_34),
             dense_rank: Some(1),
-            lexical: Some(9.3),
             lexical_rank: Some(2),
-            features: Some(Features {
+            features: Features {
                 dense: 0.712_34,
                 sentence: 0.75,
-                lexical: LexicalFeatures { coverage: 1.0, ..LexicalFeatures::default() },
+                lexical: LexicalFeatures { score: 9.3, coverage: 1.0, ..LexicalFeatures::default() },
                 ..Features::default()
-            }),
-            parts: Some(Parts { likeness: 8.5, words: 2.25, coverage: 3.0, ..Parts::default() }),
+            },
+            parts: Parts { likeness: 8.5, words: 2.25, coverage: 3.0, ..Parts::default() },
             ..Signals::default()
         },
         short_id: "k3f9a2c1".to_owned(),
@@ -69,12 +67,14 @@ pub(crate) fn answer(text: &str) -> Answer {
     Answer { text: text.to_owned(), parts: vec![part], citations: vec![1], partial: false }
 }
 
-/// The second source: no question, a score of one search only, and changed since.
+/// The second source: no question, found by one search only, and changed since.
 pub(crate) fn threads() -> Hit {
     let mut hit = gil();
     hit.rank = 2;
     hit.score = 0.5;
-    hit.signals = Signals { lexical: Some(3.25), lexical_rank: Some(1), ..Signals::default() };
+    let lexical = LexicalFeatures { score: 3.25, ..LexicalFeatures::default() };
+    let features = Features { dense: 0.1, lexical, ..Features::default() };
+    hit.signals = Signals { lexical_rank: Some(1), features, ..Signals::default() };
     hit.stale = true;
     hit.short_id = "0aa".to_owned();
     hit.source.path = NotePath::from_encoded("python/threads.md");
@@ -95,5 +95,6 @@ pub(crate) fn copy(path: &str) -> Duplicate {
         root: "notes".to_owned(),
         path: NotePath::from_encoded(path),
         lines: LineSpan { first: 3, last: 4 },
+        place: None,
     }
 }

@@ -38,7 +38,7 @@ fn header(page: &Page, note: &Note) -> String {
     let mut out = String::new();
     for (id, stored) in note.short_ids.iter().zip(&note.passages) {
         let passage = &stored.passage;
-        out.push_str(&page.location(&stored.root, &stored.path, passage.lines));
+        out.push_str(&page.location(&stored.root, &stored.path, passage.lines, passage.place().as_ref()));
         if !passage.heading.is_empty() {
             out.push_str("  ");
             out.push_str(&page.paint(HEADING, &render::trail(&passage.heading)));

@@ -89,7 +89,7 @@ fn usage_hint(usage: &Usage) -> Option<String> {
         }
         Usage::Glob { .. } => "use `*`, `**`, `?`, `[a-z]` or `{a,b}`, as in `python/**/*.md`",
         Usage::Globs { .. } => "use fewer or simpler ones",
-        Usage::Dimensions { .. } => "embed it with the model of the index",
+        Usage::Dimensions { .. } | Usage::NoVector => "embed it with the model of the index",
         Usage::Kernel { .. } => "leave it to qsearch to choose",
         Usage::WithoutFastembed => "build it with its default features: `cargo install --path . --locked`",
         Usage::NoRuntime { named: true, .. } => {
@@ -179,6 +179,9 @@ fn not_found_hint(missing: &NotFound) -> Option<String> {
              hold from now on: `qsearch index --rebuild FOLDER`",
             root.display()
         ),
+        NotFound::Place { path, first, last, .. } => {
+            format!("its places go from `{path}:{first}` to `{path}:{last}`")
+        }
         NotFound::Lines { path, near, .. } => {
             let near: Vec<String> = near.iter().map(|lines| format!("`{path}:{lines}`")).collect();
             if near.is_empty() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use qsearch::answer::{Terms, matches};
-use qsearch::document::{LineSpan, NotePath, Root};
+use qsearch::document::{LineSpan, NotePath, PlaceSpan, Root};
 
 use super::sanitize;
 
@@ -79,12 +79,19 @@ impl Page {
     }
 
     /// `path:first-last` of a passage; a link where links work.
-    pub(crate) fn location(&self, root: &str, path: &NotePath, lines: LineSpan) -> String {
+    pub(crate) fn location(
+        &self,
+        root: &str,
+        path: &NotePath,
+        lines: LineSpan,
+        place: Option<&PlaceSpan>,
+    ) -> String {
         let file = self.file(root, path);
         let shown = file
             .as_ref()
             .map_or_else(|| sanitize::name(&format!("{root}/{path}")).into_owned(), |file| self.path(file));
-        let painted = format!("{}{}", self.paint(PATH, &shown), self.paint(DIM, &format!(":{lines}")));
+        let painted =
+            format!("{}{}", self.paint(PATH, &shown), self.paint(DIM, &format!(":{}", at(lines, place))));
         match (file, &self.host) {
             (Some(file), Some(host)) => link(host, &file, &painted),
             _ => painted,
@@ -124,6 +131,11 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// Where in a file something is, as it is typed behind the path: its places, or its lines where it has none.
+pub(crate) fn at(lines: LineSpan, place: Option<&PlaceSpan>) -> String {
+    place.map_or_else(|| lines.to_string(), |place| sanitize::line(&place.to_string()))
+}
+
 /// Makes a text a link to a file: the terminal sequence OSC 8.
 fn link(host: &str, file: &Path, text: &str) -> String {
     let mut url = format!("file://{host}");
@@ -148,7 +160,7 @@ mod tests {
     }
 
     fn location(page: &Page, root: &str, path: &str) -> String {
-        page.location(root, &NotePath::from_encoded(path), LineSpan { first: 7, last: 8 })
+        page.location(root, &NotePath::from_encoded(path), LineSpan { first: 7, last: 8 }, None)
     }
 
     #[test]

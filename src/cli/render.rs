@@ -9,7 +9,7 @@ use qsearch::document::LineSpan;
 use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
-use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING};
+use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING, at};
 use super::{sanitize, wrap};
 
 /// Lines longer than this are hard to read, however wide the terminal.
@@ -44,19 +44,24 @@ fn cited(page: &Page, answer: &Answer, hits: &[Hit]) -> String {
     }
     for &rank in &answer.citations {
         out.push_str(&page.paint(HINT, &format!("[{rank}]")));
-        let mut parts: Vec<LineSpan> =
-            answer.parts.iter().filter(|part| part.citation == rank).map(|part| part.lines).collect();
-        parts.dedup();
-        if let (Some(hit), Some((first, more))) =
-            (hits.iter().find(|hit| hit.rank == rank), parts.split_first())
-        {
-            out.push(' ');
-            out.push_str(&page.location(&hit.source.root, &hit.source.path, *first));
-            for lines in more {
-                out.push_str(&page.paint(DIM, &format!(",{lines}")));
-            }
+        if let Some(hit) = hits.iter().find(|hit| hit.rank == rank) {
+            out.push_str(&parts_of(page, answer, hit));
         }
         out.push('\n');
+    }
+    out
+}
+
+/// Where the parts of an answer stand that are from one source.
+fn parts_of(page: &Page, answer: &Answer, hit: &Hit) -> String {
+    let StoredPassage { root, path, passage, .. } = &hit.source;
+    let of_hit = answer.parts.iter().filter(|part| part.citation == hit.rank);
+    let mut parts: Vec<_> = of_hit.map(|part| (part.lines, passage.places(&part.range))).collect();
+    parts.dedup_by(|next, before| next.1 == before.1 && (next.1.is_some() || next.0 == before.0));
+    let Some(((lines, place), more)) = parts.split_first() else { return String::new() };
+    let mut out = format!(" {}", page.location(root, path, *lines, place.as_ref()));
+    for (lines, place) in more {
+        out.push_str(&page.paint(DIM, &format!(",{}", at(*lines, place.as_ref()))));
     }
     out
 }
@@ -66,7 +71,7 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
     let passage = &hit.source.passage;
     out.push_str(&page.paint(HINT, &format!("[{}]", hit.rank)));
     out.push(' ');
-    out.push_str(&page.location(&hit.source.root, &hit.source.path, passage.lines));
+    out.push_str(&page.location(&hit.source.root, &hit.source.path, passage.lines, passage.place().as_ref()));
     if !passage.heading.is_empty() {
         out.push_str("  ");
         out.push_str(&page.paint(HEADING, &trail(&passage.heading)));
@@ -101,7 +106,9 @@ fn also(out: &mut String, page: &Page, hit: &Hit) {
     }
     let plain = Page { color: false, host: None, ..page.clone() };
     let room = page.width.map_or(usize::MAX, |width| width.min(WIDEST));
-    let place = |page: &Page, other: &Duplicate| page.location(&other.root, &other.path, other.lines);
+    let place = |page: &Page, other: &Duplicate| {
+        page.location(&other.root, &other.path, other.lines, other.place.as_ref())
+    };
     let mut places: Vec<(usize, String)> =
         hit.also.iter().map(|other| (place(&plain, other).width(), place(page, other))).collect();
     if hit.also_more > 0 {
@@ -130,43 +137,30 @@ fn also(out: &mut String, page: &Page, hit: &Hit) {
 
 /// What each search thought of a source, and what a reranker made of that.
 fn signals(signals: Signals, rank: u32) -> String {
-    let one = |name, rank: Option<u32>, score: Option<String>| match (rank, score) {
-        (None, None) => format!("{name} not found"),
-        (rank, score) => {
-            let rank = rank.map(|rank| format!(" rank {rank}")).unwrap_or_default();
-            let score = score.map(|score| format!(" score {score}")).unwrap_or_default();
-            format!("{name}{rank}{score}")
-        }
+    let one = |name, rank: Option<u32>, score: String| {
+        let rank = rank.map_or_else(|| " not found".to_owned(), |rank| format!(" rank {rank}"));
+        format!("{name}{rank} score {score}")
     };
-    let dense = signals.dense.map(|score| format!("{score:.4}"));
-    let lexical = signals.lexical.map(|score| format!("{score:.2}"));
-    let sentence = signals.features.map(|features| format!(" · sentence {:.4}", features.likeness()));
-    let coverage = signals
-        .features
-        .map(|features| features.lexical.coverage)
-        .map(|share| format!(" · words {:.0} %", 100.0 * share))
-        .unwrap_or_default();
-    let parts = signals.parts.map(|parts| {
-        format!(
-            "\n{MARGIN}{:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
-            parts.sum(),
-            parts.likeness,
-            parts.words,
-            parts.coverage,
-            parts.adjacency,
-            parts.context
-        )
-    });
-    let (sentence, parts) = (sentence.unwrap_or_default(), parts.unwrap_or_default());
+    let Signals { features, parts, .. } = signals;
+    let (likeness, share) = (features.likeness(), 100.0 * features.lexical.coverage);
+    let parts = format!(
+        "\n{MARGIN}{:.2} = meaning {:.2} + words {:.2} + coverage {:.2} + pairs {:.2} + headings {:.2}",
+        parts.sum(),
+        parts.likeness,
+        parts.words,
+        parts.coverage,
+        parts.adjacency,
+        parts.context
+    );
     let rerank = match (signals.fused_rank, signals.rerank) {
         (Some(before), Some(score)) => format!(" · rerank {before} → {rank}, {score:.2}"),
         (Some(before), None) => format!(" · not reranked {before} → {rank}"),
         (None, _) => String::new(),
     };
     format!(
-        "{} · {}{sentence}{coverage}{rerank}{parts}",
-        one("dense", signals.dense_rank, dense),
-        one("lexical", signals.lexical_rank, lexical)
+        "{} · {} · sentence {likeness:.4} · words {share:.0} %{rerank}{parts}",
+        one("dense", signals.dense_rank, format!("{:.4}", features.dense)),
+        one("lexical", signals.lexical_rank, format!("{:.2}", features.lexical.score))
     )
 }
 
@@ -180,13 +174,16 @@ fn entry(page: &Page, hit: &Hit) -> String {
     let mark = if hit.stale { "  stale" } else { "" };
     // The width without colours and links decides how much of the subject fits.
     let plain = Page { color: false, host: None, ..page.clone() };
-    let taken = plain.location(root, path, passage.lines).width() + "  0.00".len() + mark.len() + 2;
+    let taken = plain.location(root, path, passage.lines, passage.place().as_ref()).width()
+        + "  0.00".len()
+        + mark.len()
+        + 2;
     let room = page.width.map_or(WIDEST, |width| width.saturating_sub(taken).max(20));
     let subject = match &passage.question {
         Some(question) => page.paint(QUESTION, &wrap::shorten(&sanitize::line(question), room)),
         None => subject(page, &trail(&passage.heading), &sanitize::line(passage.content()), room),
     };
-    let place = page.location(root, path, passage.lines);
+    let place = page.location(root, path, passage.lines, passage.place().as_ref());
     format!("{place}  {:.2}{}  {subject}\n", hit.score, page.paint(WARNING, mark))
 }
 
@@ -254,7 +251,7 @@ A lock.
             ),
             "{text}"
         );
-        assert!(text.contains("\n    #0aa  dense not found · lexical rank 1 score 3.25\n"), "{text}");
+        assert!(text.contains("\n    #0aa  dense not found score 0.1000 · lexical rank 1 score 3.25 · sentence 0.1000 · words 0 %\n"), "{text}");
         let mut reranked = answered();
         let signals = &mut reranked.hits[0].signals;
         (signals.fused_rank, signals.rerank) = (Some(7), Some(0.931));

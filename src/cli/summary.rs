@@ -47,10 +47,13 @@ pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> Stri
 /// Files that were left out on purpose, and warnings, by kind; each line names a few.
 pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
     let left_out = report.skipped.iter().filter(|skipped| !skipped.reason.is_failure());
-    let mut lines: Vec<String> = grouped(left_out, |skipped| skipped.reason.class())
+    let (damaged, left_out): (Vec<&Skipped>, Vec<&Skipped>) =
+        left_out.partition(|skipped| matches!(skipped.reason, Reason::Damaged { .. }));
+    let mut lines: Vec<String> = grouped(left_out.into_iter(), |skipped| skipped.reason.class())
         .into_iter()
         .map(|(class, skipped)| left_out_of(page, &class, &skipped))
         .collect();
+    lines.extend(damaged_ones(page, &damaged));
     lines.extend(ignored(page, &report.ignored));
     for (what, warnings) in grouped(report.warnings.iter(), |warning| warning.what.clone()) {
         let word = page.paint(WARNING, "warning:");
@@ -78,6 +81,18 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         lines.push(format!(
             "{word} all is indexed, but the index couldn't be tidied up; a later run tries again: {why}"
         ));
+    }
+    lines
+}
+
+/// A line for each file that is damaged, for each is so in its own way.
+fn damaged_ones(page: &Page, damaged: &[&Skipped]) -> Vec<String> {
+    let line = |Skipped { root, path, reason }: &Skipped| {
+        format!("skipped {}: {}", shown(page, root, path), sanitize::line(&reason.to_string()))
+    };
+    let mut lines: Vec<String> = damaged.iter().take(FAILURES).map(|skipped| line(skipped)).collect();
+    if let Some(more) = damaged.len().checked_sub(FAILURES).filter(|more| *more > 0) {
+        lines.push(format!("skipped {} more that are damaged", count(more as u64, "file", "files")));
     }
     lines
 }

@@ -70,6 +70,38 @@ impl fmt::Display for Place {
     }
 }
 
+impl Place {
+    /// What stands before the number of such a place, and the number, if it is known by one.
+    fn numbered(&self) -> Option<(&'static str, u32)> {
+        match *self {
+            Self::Page { number, .. } => Some(("p", number)),
+            Self::Slide { number } => Some(("slide", number)),
+            Self::Cell { number } => Some(("cell", number)),
+            Self::Paragraph { number } => Some(("paragraph", number)),
+            Self::Rows { .. } | Self::Chapter { .. } => None,
+        }
+    }
+
+    /// Whether a person means this place, or a part of it, by what they typed behind a path: `cell7`, `cell7-9`.
+    pub fn is_meant_by(&self, typed: &str) -> bool {
+        if typed.eq_ignore_ascii_case(&self.to_string()) {
+            return true;
+        }
+        let range = |text: &str| {
+            let (first, last) = text.split_once('-').unwrap_or((text, text));
+            Some(first.parse::<u32>().ok()?..=last.parse().ok()?)
+        };
+        if let Some((before, number)) = self.numbered() {
+            let start = typed.get(..before.len()).filter(|start| start.eq_ignore_ascii_case(before));
+            let numbers = start.and_then(|start| range(&typed[start.len()..]));
+            return numbers.is_some_and(|numbers| numbers.contains(&number));
+        }
+        let Self::Rows { sheet, first, last } = self else { return false };
+        let rows = typed.strip_prefix(sheet.as_str()).and_then(|rest| range(rest.strip_prefix('!')?));
+        rows.is_some_and(|rows| rows.start() <= last && first <= rows.end())
+    }
+}
+
 /// Where a place begins in a text; it ends where the next one begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceStart {
@@ -169,6 +201,20 @@ mod tests {
         let share = extract.share(&(15..25));
         assert_eq!(share.places.iter().map(|start| start.at).collect::<Vec<_>>(), [0, 5]);
         assert_eq!(share.span(&(5..6)).unwrap().to_string(), "cell4");
+    }
+
+    #[test]
+    fn places_are_meant_by_what_is_typed() {
+        for meant in ["cell7", "Cell7", "cell5-9", "cell7-7"] {
+            assert!(cell(7).is_meant_by(meant), "{meant}");
+        }
+        for other in ["cell8", "cell8-9", "cell", "7", "p7", "cell7-", "cellx", "c", "", "ü"] {
+            assert!(!cell(7).is_meant_by(other), "{other}");
+        }
+        let rows = Place::Rows { sheet: "Data".into(), first: 2, last: 4 };
+        assert!(rows.is_meant_by("Data!4-9") && rows.is_meant_by("Data!3") && !rows.is_meant_by("Data!5"));
+        let page = Place::Page { number: 3, label: Some("iii".into()) };
+        assert!(page.is_meant_by("piii") && page.is_meant_by("p3") && !page.is_meant_by("p4"));
     }
 
     #[test]

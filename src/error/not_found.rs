@@ -43,6 +43,18 @@ pub enum NotFound {
         /// The id, as it was typed.
         id: String,
     },
+    /// No passage of a file touches a place.
+    #[error("no passage of {path} touches {typed}")]
+    Place {
+        /// The file's path in its root.
+        path: String,
+        /// The place, as it was typed.
+        typed: String,
+        /// The first place of the file that says something.
+        first: String,
+        /// The last one.
+        last: String,
+    },
     /// No passage of a note covers a line.
     #[error("no passage of {path} covers line {lines}")]
     Lines {

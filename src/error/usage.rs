@@ -96,6 +96,9 @@ pub enum Usage {
         /// How many the index's vectors have.
         wants: usize,
     },
+    /// A question that has no vector is to be searched by one.
+    #[error("a question without a vector can't be searched by meaning")]
+    NoVector,
     /// A passage was written before its file.
     #[error("a passage was added without its file")]
     NoFile,

@@ -8,7 +8,7 @@ use super::citation::Citations;
 use super::indexed_set::IndexedSet;
 use super::set::TestQuery;
 use crate::answer::{ANSWER_CHARS, ANSWER_SENTENCES, EXCERPT_CHARS};
-use crate::ask::{Reply, ask};
+use crate::ask::{Reply, Stopwatch, ask};
 use crate::error::Result;
 use crate::hit::Hit;
 
@@ -52,7 +52,12 @@ pub(super) fn answers(indexed_set: &IndexedSet<'_>) -> Result<Option<Answers>> {
     indexed_set.bench.asking(known.len() as u64);
     let answer = |query: &&TestQuery| {
         indexed_set.bench.asked()?;
-        let reply = ask(indexed_set.snapshot, indexed_set.embedder, &question(&query.text))?;
+        let reply = ask(
+            indexed_set.snapshot,
+            indexed_set.embedder,
+            &question(&query.text),
+            &mut Stopwatch::default(),
+        )?;
         let citations = Citations::of(&reply, &indexed_set.snapshot.info().roots);
         Ok(Answers { citations, ..judge(query, &reply) })
     };

@@ -56,7 +56,9 @@ impl Bench<'_> {
 pub(super) fn question(text: &str) -> Question {
     // A fixed day, so that `since:7d` in a question means the same in each run. All notes are trusted: the index was made
     // just now, of what the user named.
-    Question { trust: Trust::All, ..Question::new(text, SOURCES, Day::of(0)) }
+    let mut question = Question::new(text, SOURCES, Day::of(0));
+    question.trust = Trust::All;
+    question
 }
 
 /// At most `most` of the numbers below `len`, evenly spaced, the first among them.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::bench::{question, sample};
 use super::indexed_set::IndexedSet;
 use super::metrics::DEEP;
-use crate::ask::{Search, rank};
+use crate::ask::pool;
 use crate::error::{Error, Result};
 use crate::hit::Fused;
 
@@ -54,8 +54,7 @@ pub(super) fn features(
     bench.asking(questions.len() as u64);
     let lines = questions.par_iter().map(|(id, text, query)| {
         bench.asked()?;
-        let candidates =
-            rank(indexed_set.snapshot, indexed_set.embedder, &question(text), Search::Hybrid, DEEP)?;
+        let candidates = pool(indexed_set.snapshot, indexed_set.embedder, &question(text), DEEP)?;
         let mut lines = String::new();
         for candidate in &candidates {
             let Some(document) = indexed_set.documents.of_row(candidate.row) else { continue };
@@ -75,7 +74,7 @@ pub(super) fn features(
 /// The line of one candidate.
 fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
     let signals = candidate.signals;
-    let features = signals.features.unwrap_or_default();
+    let features = signals.features;
     let words = features.lexical;
     let numbers = [
         features.dense,
@@ -92,7 +91,7 @@ fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
     ];
     let ranks = [signals.dense_rank, signals.lexical_rank].map(|rank| rank.unwrap_or(0).to_string());
     let blank = |id: &str| id.replace(char::is_whitespace, "_");
-    let row = format!("{}:{}", candidate.row.segment, candidate.row.doc);
+    let row = candidate.row.number().to_string();
     let numbers: Vec<String> = numbers.iter().map(f32::to_string).collect();
     let all = [blank(query), blank(document), gain.to_string(), row, ranks.join("\t"), numbers.join("\t")];
     all.join("\t") + "\n"

@@ -7,7 +7,7 @@ use super::bench::{question, sample};
 use super::cache;
 use super::indexed_set::IndexedSet;
 use super::set::TestQuery;
-use crate::ask::ask;
+use crate::ask::{Stopwatch, ask};
 use crate::document::NotePath;
 use crate::error::Result;
 
@@ -62,7 +62,7 @@ pub(super) fn foreign(indexed_set: &IndexedSet<'_>, foreign: &[String]) -> Resul
     indexed_set.bench.asking(some + others);
     let ask = |text: &str| {
         indexed_set.bench.asked()?;
-        ask(indexed_set.snapshot, indexed_set.embedder, &question(text))
+        ask(indexed_set.snapshot, indexed_set.embedder, &question(text), &mut Stopwatch::default())
     };
     let own_queries: Vec<_> =
         sample(indexed_set.set.queries.len(), MOST).map(|at| &indexed_set.set.queries[at]).collect();

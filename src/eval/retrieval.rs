@@ -19,7 +19,7 @@ use super::set::{Set, TestQuery};
 use super::set_warning::SetWarning;
 use crate::ask::{Search, rank};
 use crate::error::Result;
-use crate::hit::Fused;
+use crate::hit::Candidate;
 
 /// How many questions are timed.
 const TIMED: usize = 200;
@@ -118,7 +118,7 @@ impl IndexedSet<'_> {
         let (mut depth, mut before) = (DEEP, 0);
         loop {
             let passages = rank(self.snapshot, self.embedder, &question(text), search, depth)?;
-            for Fused { row, score, .. } in &passages {
+            for Candidate { row, score } in &passages {
                 if let Some(document) = self.documents.of_row(*row)
                     && ranking.len() < DEEP
                     && seen.insert(document)

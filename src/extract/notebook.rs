@@ -26,7 +26,7 @@ const MORE: &str = "\n…";
 /// Reads a notebook.
 pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
-    let damaged = |error: serde_json::Error| Damaged(format!("it isn't a notebook: {error}"));
+    let damaged = |error: serde_json::Error| Damaged(error.to_string());
     // Metadata may stand behind the cells, and each cell needs them.
     let head: Head = serde_json::from_slice(file).map_err(damaged)?;
     if !matches!(head.nbformat, 3 | 4) {

@@ -71,8 +71,8 @@ fn output_is_cut() {
 
 #[test]
 fn what_is_no_notebook_is_told() {
-    assert!(why("").starts_with("it isn't a notebook: EOF"));
-    assert!(why("[]").starts_with("it isn't a notebook"));
+    assert!(why("").starts_with("EOF"));
+    assert!(why("[]").contains("invalid type") || why("[]").contains("invalid length"), "{}", why("[]"));
     assert!(why("{}").contains("nbformat"));
     assert_eq!(why(r#"{"nbformat": 2}"#), "it is a notebook of format 2; 3 and 4 can be read");
     assert!(why(r#"{"nbformat": 4, "cells": 7}"#).contains("a list of cells"));

@@ -76,9 +76,10 @@ fn lines_stand_behind_the_path() {
     assert_eq!(read("a.md:7")[1..], [lines("a.md", 7, 7)]);
     assert_eq!(read("a:b.md:7-9")[1..], [lines("a:b.md", 7, 9)]);
     assert_eq!(read("a.md:7:2")[1..], [lines("a.md:7", 2, 2), lines("a.md", 7, 7)]);
-    for text in ["a.md", "a.md:", "a.md:0", "a.md:9-7", "a.md:x", "a.md:-3"] {
+    for text in ["a.md", "a.md:", "a.md:0", "a.md:9-7", "a.md:-3"] {
         assert_eq!(read(text), [Target::Note(text.into())], "{text}");
     }
+    assert_eq!(read("a.ipynb:cell7")[1..], [Target::Place("a.ipynb".into(), "cell7".into())]);
 }
 
 #[test]

@@ -35,6 +35,13 @@ pub(super) fn document(
     Ok(parse::extracted(path, extracted))
 }
 
+/// Whether a file that was found can be read as a note.
+pub(crate) fn is_readable(found: &Found, max_bytes: u64) -> bool {
+    walk::read(found, max_bytes, FORMATS)
+        .and_then(|file| document(&found.path, file.format, file.bytes))
+        .is_ok()
+}
+
 /// What is known of the files of each root.
 pub(super) type Known = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
 

@@ -14,7 +14,7 @@ use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, NotFound, Result, Usage};
 use crate::progress::Progress;
-use crate::store::{Remains, Snapshot, Writer};
+use crate::store::{Salvage, Snapshot, Writer};
 use crate::walk::Reason;
 
 /// Makes the index in `dir` anew from the notes at `paths` alone, or from all notes that it remembers if there are no
@@ -35,14 +35,14 @@ pub fn rebuild(
     embedder: &dyn Embedder,
     progress: &dyn Progress,
 ) -> Result<IndexReport> {
-    if Remains::of(dir).is_none() && matches!(Snapshot::open(dir), Err(Error::NoIndex { .. })) {
+    if Salvage::of(dir).is_none() && matches!(Snapshot::open(dir), Err(Error::NoIndex { .. })) {
         return index(dir, paths, options, embedder, progress);
     }
     let limits = limits(embedder);
     let mut writer = Writer::rebuild(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
     // Read under the lock, so that no other process changes it meanwhile.
-    let remains = Remains::of(dir);
+    let remains = Salvage::of(dir);
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
     let scopes = roots::anew(&known, paths)?;
     if scopes.refresh.is_empty() {

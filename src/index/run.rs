@@ -21,7 +21,7 @@ use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
-use crate::store::{Committed, FileRecord, NewPassage, Snapshot, Step, Upkeep, Writer};
+use crate::store::{Committed, FileRecord, Maintenance, NewPassage, Snapshot, Step, Writer};
 use crate::walk::{Found, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -251,11 +251,11 @@ pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) ->
     let watch = |step| {
         progress.on(match step {
             Step::Merging(passages) => Event::Merging { passages },
-            Step::Linking { done, all } => Event::BuildingGraph { done, all },
+            Step::BuildingGraph { done, all } => Event::BuildingGraph { done, all },
         });
         !progress.cancelled()
     };
-    writer.commit_with(&Upkeep::new(optimize, &watch))
+    writer.commit(&Maintenance::new(optimize, &watch))
 }
 
 /// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.
@@ -346,9 +346,9 @@ impl Storing<'_> {
                 self.writer.put(*file)
             }
             Part::Passage(pending) => {
-                let (vector, windows) = vectors[&pending.embedded].clone();
+                let (vector, sentence_vectors) = vectors[&pending.embedded].clone();
                 let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
-                self.writer.add(&NewPassage { id, passage, embedded, vector, windows })
+                self.writer.add(&NewPassage { id, passage, embedded, vector, sentence_vectors })
             }
         }
     }

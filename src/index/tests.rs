@@ -7,6 +7,7 @@ use crate::document::{ContentHash, Tokens};
 use crate::embed::{Embedding, Input};
 use crate::files::Stamp;
 use crate::progress::Silent;
+use crate::query::{Filter, Query};
 
 /// A model that knows nothing and counts the texts it is given.
 #[derive(Debug, Default)]
@@ -329,10 +330,12 @@ fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
     assert_eq!(vault.model.texts.load(Ordering::Relaxed) - before, 8 * waiting, "nothing is embedded twice");
     let answers = |vault: &Vault| {
         let snapshot = Snapshot::open(&vault.path("index")).unwrap();
-        let found = snapshot.matching("note 77 text", 50, None).unwrap();
-        let dense = snapshot.nearest(&vault.model.embed_query("x").unwrap(), 50, None).unwrap();
-        let of =
-            |found: &crate::hit::Candidate| (snapshot.passage(found.row).unwrap().id, found.score.to_bits());
+        let (words, vector) = (Query::words("note 77 text"), vault.model.embed_query("x").unwrap());
+        let question = snapshot.question(&words, Some(&vector), &Filter::default()).unwrap();
+        let (found, dense) = (question.search_words(50).unwrap(), question.search_vectors(50).unwrap());
+        let of = |found: &crate::hit::Candidate| {
+            (snapshot.passages(&[found.row]).unwrap()[0].id, found.score.to_bits())
+        };
         (found.iter().map(of).collect::<Vec<_>>(), dense.iter().map(of).collect::<Vec<_>>())
     };
     assert_eq!(answers(&vault), answers(&whole));

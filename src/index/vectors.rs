@@ -8,10 +8,10 @@ use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
-use crate::store::{Snapshot, Vector, Windows};
+use crate::store::{SentenceVectors, Snapshot, Vector};
 
 /// The vectors of a passage, as they are stored.
-pub(super) type Known = (Vector, Windows);
+pub(super) type Known = (Vector, SentenceVectors);
 
 /// So many vectors are remembered at least, in case the same text comes again soon.
 const REMEMBERED: usize = 4096;
@@ -94,7 +94,7 @@ impl<'a> Vectors<'a> {
         let inputs: Vec<Input<'_>> = passages.iter().map(|pending| pending.input()).collect();
         let embeddings = self.embedder.embed_passages(&inputs)?;
         for (pending, embedding) in passages.iter().zip(embeddings) {
-            let known = (Vector::quantise(&embedding.vector), Windows::quantise(&embedding.windows));
+            let known = (Vector::quantise(&embedding.vector), SentenceVectors::quantise(&embedding.windows));
             self.recent.insert(pending.embedded, known.clone());
             into.insert(pending.embedded, known);
         }

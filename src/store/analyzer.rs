@@ -13,15 +13,15 @@
 //! | `isn't`, `Python's` | `isnt`, `python` | |
 //!
 //! Every part has a position of its own, as if it were a word, so words keep their distance whether a name
-//! stands between them or not; a whole tells in `position_length` how many positions its parts take.
+//! stands between them or not; `position_length` of a whole is the number of positions that its parts take.
 
 use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use tantivy::tokenizer::Token as RawToken;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream,
-    Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, TokenStream, Tokenizer,
 };
 
 use crate::words::STOP_WORDS;
@@ -29,18 +29,18 @@ use crate::words::STOP_WORDS;
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
 
-/// Longer words than this many bytes are data, not words.
+/// The most bytes of a word; anything longer is data.
 const LONGEST: usize = 100;
 
-/// A word of more parts is data, or a sentence; it is no name.
+/// The most parts of a name; anything with more is data or a sentence.
 const MOST_PARTS: usize = 8;
 
-/// Words joined with hyphens are one word up to so many: `state-of-the-art`.
+/// The most words joined with hyphens that are one word too: `state-of-the-art`.
 const MOST_JOINED: usize = 4;
 
 /// Makes an analyzer.
 pub(super) fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(Words::default())
+    TextAnalyzer::builder(WordTokenizer::default())
         .filter(RemoveLongFilter::limit(LONGEST))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
@@ -48,7 +48,7 @@ pub(super) fn analyzer() -> TextAnalyzer {
         .build()
 }
 
-/// The terms of words that tell nothing about what a question is about.
+/// The terms of the stop words.
 pub(super) fn stop_terms() -> &'static HashSet<String> {
     static TERMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let words = STOP_WORDS.join(" ");
@@ -59,28 +59,28 @@ pub(super) fn stop_terms() -> &'static HashSet<String> {
 
 /// A term where it stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Placed {
+pub(super) struct Token {
     /// The term.
     pub(super) term: String,
     /// What it was made of, in bytes of the text.
     pub(super) typed: Range<usize>,
-    /// How many words and parts of words stand before it.
+    /// Its position: the number of words and parts of words before it.
     pub(super) position: usize,
-    /// How many parts it has; 1 for a word, and for a part.
+    /// The number of its parts; 1 for a word, and for a part.
     pub(super) length: usize,
-    /// Whether it is a name as written, `snake_case` or `c++`: what has its parts only is something else.
+    /// Whether it is a name as written, such as `snake_case` or `c++`, which is more than its parts.
     pub(super) name: bool,
     /// Whether it is a part of the whole before it.
     pub(super) part: bool,
 }
 
-/// Goes through the terms of a text, a whole before its parts, for as long as `more` says so.
-pub(super) fn each(text: &str, mut more: impl FnMut(Placed) -> bool) {
+/// Visits the terms of a text, a whole before its parts, for as long as `more` says so.
+pub(super) fn each(text: &str, mut more: impl FnMut(Token) -> bool) {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
     let mut whole = 0..0;
     while stream.advance() {
-        let Token { text, position, position_length, offset_from, offset_to } = stream.token();
+        let RawToken { text, position, position_length, offset_from, offset_to } = stream.token();
         let typed = *offset_from..*offset_to;
         let (position, length) = (*position, *position_length);
         let name = text.contains(['_', '.', '+', '#']);
@@ -88,14 +88,14 @@ pub(super) fn each(text: &str, mut more: impl FnMut(Placed) -> bool) {
         if !part && (name || length > 1) {
             whole = position..position + length;
         }
-        if !more(Placed { term: text.clone(), typed, position, length, name, part }) {
+        if !more(Token { term: text.clone(), typed, position, length, name, part }) {
             return;
         }
     }
 }
 
 /// The first terms of a text, at most `most` of them.
-pub(super) fn tokens(text: &str, most: usize) -> Vec<Placed> {
+pub(super) fn tokens(text: &str, most: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     each(text, |token| {
         tokens.push(token);
@@ -107,20 +107,20 @@ pub(super) fn tokens(text: &str, most: usize) -> Vec<Placed> {
 
 /// Cuts text into words.
 #[derive(Clone, Default)]
-struct Words {
-    token: Token,
+struct WordTokenizer {
+    token: RawToken,
 }
 
 /// The words of one text.
 struct WordStream<'a> {
     text: &'a str,
-    /// Where the rest of the text begins, whose words aren't told yet.
+    /// The start of the rest of the text, whose words aren't read yet.
     rest: usize,
-    /// How many positions are taken.
+    /// The number of positions taken.
     positions: usize,
-    /// What is still to be told of the words found last.
+    /// Pieces of the words read last that are still to be given out.
     ready: VecDeque<Piece>,
-    token: &'a mut Token,
+    token: &'a mut RawToken,
 }
 
 /// A word, a name or a part of one: where it stands in the text, its position, and how many positions it takes.
@@ -131,7 +131,7 @@ struct Piece {
     length: usize,
 }
 
-impl Tokenizer for Words {
+impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = WordStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
@@ -338,11 +338,11 @@ impl TokenStream for WordStream<'_> {
         true
     }
 
-    fn token(&self) -> &Token {
+    fn token(&self) -> &RawToken {
         self.token
     }
 
-    fn token_mut(&mut self) -> &mut Token {
+    fn token_mut(&mut self) -> &mut RawToken {
         self.token
     }
 }

@@ -1,8 +1,8 @@
-//! Is everything in an index as it was written, and does all of it fit together?
+//! A check of a whole index: is everything as it was written, and does it fit together?
 //!
 //! First the checksum of every block of every file is compared. Where a segment's files are sound, each passage is read
-//! and held against whatever else is known of it: its vector's row, the terms by which it is found, its file in the
-//! table. Nothing is changed, and no model is wanted.
+//! and compared with the rest of the index: its vector's row, the terms by which it is found, its file in the table.
+//! Nothing is changed, and no model is needed.
 
 mod terms;
 
@@ -13,20 +13,20 @@ use std::path::{Path, PathBuf};
 use tantivy::Index;
 use tantivy::index::{SegmentComponent, SegmentMeta};
 
-use self::terms::Terms;
+use self::terms::TermSums;
 use super::directory::ReadView;
-use super::failure::{self, guard, in_index};
-use super::faults::Faults;
+use super::first_errors::FirstErrors;
 use super::schema::{self, Fields};
 use super::segment::{self, Segment};
 use super::snapshot::{self, Listed};
+use super::tantivy_errors::{self, guard, in_index};
 use super::{FileRecord, layout, lock, meta, plugin};
 use crate::error::{Error, Result};
 use crate::hit::StoredPassage;
 
-/// How often a commit may come in between.
+/// How often a commit may come in between before the check gives up.
 const TRIES: usize = 20;
-/// So many findings are told one by one.
+/// The most findings that are listed.
 const MOST_FINDINGS: usize = 1000;
 /// The files that tantivy writes for every segment.
 const COMPONENTS: [SegmentComponent; 6] = [
@@ -38,7 +38,7 @@ const COMPONENTS: [SegmentComponent; 6] = [
     SegmentComponent::FastFields,
 ];
 
-/// What a look at all of an index came to.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkup {
     /// How many files were read.
@@ -62,10 +62,10 @@ pub struct Checkup {
     pub leftovers: Vec<PathBuf>,
 }
 
-/// Something that is wrong with an index.
+/// One thing that is wrong with an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The file of the index that doesn't hold what it should, or the index where no file can be named.
+    /// The damaged file of the index, or the index where no file can be named.
     pub file: PathBuf,
     /// The note that it is about, as `root/path`, if it is about one.
     pub note: Option<String>,
@@ -73,7 +73,7 @@ pub struct Finding {
     pub what: String,
 }
 
-/// Looks at every byte of the index at `dir`.
+/// Checks every byte of the index at `dir`.
 ///
 /// # Errors
 ///
@@ -83,7 +83,7 @@ pub fn check(dir: &Path) -> Result<Checkup> {
     let list = || meta::read_sealed(&dir.join(layout::SEGMENTS)).ok();
     for _ in 0..TRIES {
         let before = list();
-        let checkup = Checker::new(dir).run()?;
+        let checkup = IndexCheck::new(dir).run()?;
         if list() == before {
             return Ok(checkup);
         }
@@ -95,24 +95,24 @@ pub fn check(dir: &Path) -> Result<Checkup> {
     Err(Error::Busy { path: dir.into(), holder: "a process that never pauses".into() })
 }
 
-/// The state of a look at an index.
-struct Checker<'a> {
+/// A check in progress.
+struct IndexCheck<'a> {
     dir: &'a Path,
     folder: PathBuf,
-    faults: Faults,
+    first_errors: FirstErrors,
     checkup: Checkup,
 }
 
-/// What the passages say of each other and of their files.
+/// What the passages of an index say, to be compared with its table of files.
 #[derive(Default)]
-struct Seen {
+struct PassageTally {
     ids: HashSet<u128>,
     /// How many passages each file has, by its key.
     files: BTreeMap<String, u32>,
 }
 
 impl Checkup {
-    /// Whether nothing is wrong but graphs, which are made of the rest and can be made again.
+    /// Whether nothing is wrong but graphs, which can be built again from the rest.
     pub fn only_graphs(&self) -> bool {
         let mut findings = self.findings.iter();
         self.more == 0 && !self.findings.is_empty() && findings.all(|finding| is_graph(&finding.file))
@@ -124,10 +124,10 @@ fn is_graph(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == plugin::GRAPH)
 }
 
-impl<'a> Checker<'a> {
+impl<'a> IndexCheck<'a> {
     fn new(dir: &'a Path) -> Self {
-        let (folder, faults) = (dir.join(layout::SEGMENTS), Faults::default());
-        Self { dir, folder, faults, checkup: Checkup::default() }
+        let (folder, first_errors) = (dir.join(layout::SEGMENTS), FirstErrors::default());
+        Self { dir, folder, first_errors, checkup: Checkup::default() }
     }
 
     fn run(mut self) -> Result<Checkup> {
@@ -154,14 +154,14 @@ impl<'a> Checker<'a> {
         };
         let content = snapshot::read_meta(self.dir).map_err(none("it is missing"))?;
         self.read(&list);
-        guard(&list, &self.faults, || {
-            let view = ReadView::new(&self.folder, content, self.faults.clone());
+        guard(&list, &self.first_errors, || {
+            let view = ReadView::new(&self.folder, content, self.first_errors.clone());
             let view = view.map_err(in_index("read", &list))?;
             Listed::open(self.dir, view).map_err(none("nothing was ever committed to it"))
         })
     }
 
-    /// Looks at the table of files and at all segments.
+    /// Checks the table of files and all segments.
     fn look(&mut self, Listed { index, metas, manifest }: &Listed) -> Result<()> {
         let name = manifest.table.name();
         let (table, info) = (self.dir.join(&name), manifest.info(self.dir));
@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
         };
         self.read(&table);
         self.checkup.segments = metas.segments.len() as u64;
-        let mut seen = Some(Seen::default());
+        let mut seen = Some(PassageTally::default());
         for meta in &metas.segments {
             if self.files_are_sound(meta)? {
                 let found = self.segment(index, meta, seen.take());
@@ -201,15 +201,14 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Compares all checksums of a segment's files, and says whether they are all there and as they were written, but
-    /// for its graph.
+    /// Compares all checksums of a segment's files. Says whether all of them are sound, but for its graph.
     fn files_are_sound(&mut self, meta: &SegmentMeta) -> Result<bool> {
         let mut sound = true;
         let deleted = meta.relative_path(SegmentComponent::Delete);
         let mut names: Vec<PathBuf> =
             COMPONENTS.iter().map(|component| meta.relative_path(component.clone())).collect();
         names.extend(
-            [plugin::VECTORS, plugin::WINDOWS].map(|extension| plugin::file_name(meta.id(), extension)),
+            [plugin::VECTORS, plugin::SENTENCES].map(|extension| plugin::file_name(meta.id(), extension)),
         );
         names.extend(meta.has_deletes().then(|| deleted.clone()));
         // There may be more that a segment can be without.
@@ -220,13 +219,13 @@ impl<'a> Checker<'a> {
         names.extend(more.map(PathBuf::from));
         names.sort();
         names.dedup();
-        let view = ReadView::new(&self.folder, Vec::new().into(), Faults::default());
+        let view = ReadView::new(&self.folder, Vec::new().into(), FirstErrors::default());
         let view = view.map_err(in_index("read", self.dir))?;
         for name in names {
             let path = self.folder.join(&name);
-            match view.blocks(&name) {
-                Ok(blocks) => {
-                    if let Err(damage) = blocks.verify() {
+            match view.file(&name) {
+                Ok(file) => {
+                    if let Err(damage) = file.verify() {
                         sound &= is_graph(&name);
                         self.find(&path, None, damage.to_string());
                     }
@@ -234,7 +233,7 @@ impl<'a> Checker<'a> {
                 Err(error) => {
                     sound &= is_graph(&name);
                     let error = tantivy::TantivyError::from(error);
-                    if failure::is_missing(&error) {
+                    if tantivy_errors::is_missing(&error) {
                         self.find(&path, None, "it is missing".into());
                     } else {
                         self.note(in_index("read", &path)(error))?;
@@ -246,16 +245,21 @@ impl<'a> Checker<'a> {
         Ok(sound)
     }
 
-    /// Looks at all passages of a segment whose files are sound. The passages seen so far come back with its own, unless
-    /// some can't be read.
-    fn segment(&mut self, index: &Index, meta: &SegmentMeta, seen: Option<Seen>) -> Result<Option<Seen>> {
+    /// Checks all passages of a segment whose files are sound. Gives the passages so far with its own, unless some can't
+    /// be read.
+    fn segment(
+        &mut self,
+        index: &Index,
+        meta: &SegmentMeta,
+        seen: Option<PassageTally>,
+    ) -> Result<Option<PassageTally>> {
         let fields = Fields::of(&index.schema()).map_err(in_index("read", self.dir))?;
         let store = self.folder.join(meta.relative_path(SegmentComponent::Store));
         let opened = index.segment(meta.clone());
-        let view = ReadView::new(&self.folder, Vec::new().into(), self.faults.clone());
+        let view = ReadView::new(&self.folder, Vec::new().into(), self.first_errors.clone());
         let view = view.map_err(in_index("read", self.dir))?;
-        let (dir, faults) = (self.dir, self.faults.clone());
-        guard(dir, &faults, || {
+        let (dir, first_errors) = (self.dir, self.first_errors.clone());
+        guard(dir, &first_errors, || {
             let failed = in_index("read", dir);
             let segment = Segment::open(&view, 0, &opened, &fields).map_err(&failed)?;
             let graph = store.with_extension(plugin::GRAPH);
@@ -265,7 +269,7 @@ impl<'a> Checker<'a> {
                 self.find(&graph, None, what);
             }
             segment.read_terms(&fields).map_err(&failed)?;
-            let terms = Terms::of(&segment, &fields).map_err(&failed)?;
+            let terms = TermSums::of(&segment, &fields).map_err(&failed)?;
             let mut seen = seen;
             for doc in (0..segment.reader.max_doc()).filter(|&doc| segment.accept(None).contains(doc)) {
                 let stored = match segment.passage(dir, &fields, doc) {
@@ -291,19 +295,19 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// Holds a passage against its vector and its terms.
+    /// Compares a passage with its vector and its terms.
     fn passage(
         &mut self,
         segment: &Segment,
         doc: u32,
         stored: &StoredPassage,
-        terms: &Terms,
+        terms: &TermSums,
         store: &Path,
     ) -> Result<()> {
         let note = schema::file_key(&stored.root, &stored.path);
         let id =
             segment.vectors(|vectors| vectors.vector(doc as usize).and_then(|_| vectors.id(doc as usize)))?;
-        segment.windows(|windows| windows.windows(doc as usize))?;
+        segment.sentence_vectors(|file| file.row(doc as usize))?;
         if id != stored.id.0 {
             let vectors = store.with_extension(plugin::VECTORS);
             let what = format!("row {doc} isn't the vector of the passage #{}", stored.id.digits());
@@ -322,8 +326,8 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Holds the table of files against the manifest's totals and the passages that were seen, if all were.
-    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&Seen>) {
+    /// Compares the table of files with the manifest's totals and, if all were read, with the passages.
+    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&PassageTally>) {
         let key = |record: &FileRecord| (record.root.clone(), record.path.clone());
         for pair in records.windows(2).filter(|pair| key(&pair[0]) >= key(&pair[1])) {
             let note = schema::file_key(&pair[1].root, &pair[1].path);

@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 /// The version of all encoded values; the index's format covers their structure.
 const VERSION: u8 = 1;
 
-/// No encoded value is larger: the table of a million files takes about as much.
+/// The greatest encoded value: about as much as the table of a million files.
 const LIMIT: usize = 1 << 28;
 
-/// How many bytes stand before the value: version and checksum.
+/// The bytes before the value: version and checksum.
 const HEADER: usize = 5;
 
 /// No encoded value takes more bytes.

@@ -1,8 +1,8 @@
-//! Which terms does a field of a segment have?
+//! The terms of a field of a segment.
 //!
-//! tantivy's dictionary is a finite state transducer, a graph that is walked where it lies. In one that is damaged behind
-//! sound checksums, walks may go round in circles or branch without end; so each has no more steps than terms of that
-//! number and length could need. Terms come in the order of their numbers, and so do their postings: what doesn't is damage.
+//! tantivy's dictionary is a finite state transducer, a graph that is walked in place. In one that is damaged behind
+//! sound checksums, walks may go round in circles or branch without end; so a walk has no more steps than its terms could
+//! need. Terms and their postings come in the order of the terms' numbers; any other order is damage.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -16,32 +16,33 @@ use tantivy::termdict::TermStreamer;
 use tantivy_fst::Automaton;
 use tantivy_fst::automaton::AlwaysMatch;
 
-use super::blocks::Blocks;
+use super::checksummed_file::ChecksummedFile;
+use super::inverted::Inverted;
 use super::postings::Postings;
-use super::segment::Segment;
 use super::structure::{Cursor, inconsistent};
 
-/// tantivy takes no longer terms.
+/// The greatest length of a term in tantivy.
 const LONGEST_TERM: u64 = u16::MAX as u64;
-/// What stands behind a dictionary: how long the list of what is known of its terms is, and two versions.
+/// The bytes behind a dictionary: the length of its list of postings, and two versions.
 const END: usize = 16;
-/// A transducer begins with a version and a kind, and ends with the number of its terms and the place of its root.
+/// The least size of a transducer: version and kind, number of terms, place of the root.
 const TRANSDUCER: usize = 32;
-/// So many terms share an entry of the list of what is known of them, which takes so many bytes.
+/// The number of terms that share an entry of the list of postings.
 const GROUP: u64 = 256;
+/// The bytes of such an entry.
 const GROUP_ENTRY: u64 = 39;
 
 /// The terms of a field.
 pub(super) struct Dictionary<'a> {
-    segment: &'a Segment,
+    segment: &'a Inverted,
     field: Field,
     index: Arc<InvertedIndexReader>,
 }
 
 impl<'a> Dictionary<'a> {
     /// Opens the dictionary of a field; that of a field that no document has is empty.
-    pub(super) fn open(segment: &'a Segment, field: Field) -> tantivy::Result<Self> {
-        let terms = &segment.words().terms;
+    pub(super) fn open(segment: &'a Inverted, field: Field) -> tantivy::Result<Self> {
+        let terms = &segment.files.terms;
         if let Some(part) = terms.part(field)
             && segment.is_new(field)
         {
@@ -50,7 +51,7 @@ impl<'a> Dictionary<'a> {
         Ok(Self { segment, field, index: segment.reader.inverted_index(field)? })
     }
 
-    /// What is known of a term.
+    /// Where the postings of a term are, if a document has it.
     pub(super) fn get(&self, term: &Term) -> tantivy::Result<Option<TermInfo>> {
         Ok(self.index.get_term_info(term)?)
     }
@@ -71,7 +72,7 @@ impl<'a> Dictionary<'a> {
         before: Option<&[u8]>,
         visit: impl FnMut(&[u8], &TermInfo) -> tantivy::Result<bool>,
     ) -> tantivy::Result<()> {
-        // Whatever is reached leads to a term.
+        // Every state that is reached leads to a term.
         let steps = Steps { left: Cell::new(LONGEST_TERM), for_next: LONGEST_TERM };
         let terms = self.index.terms().search(Bounded { automaton: AlwaysMatch, steps: &steps }).ge(from);
         let terms = if let Some(before) = before { terms.lt(before) } else { terms };
@@ -122,14 +123,14 @@ impl<'a> Dictionary<'a> {
     }
 }
 
-/// How many more steps a walk may take.
+/// The steps that a walk may still take.
 struct Steps {
     left: Cell<u64>,
-    /// How many it may take from each term to the next.
+    /// The steps from each term to the next.
     for_next: u64,
 }
 
-/// An automaton that gives up after so many steps, and so deep.
+/// An automaton that gives up after a number of steps, and at a depth.
 struct Bounded<'a, A> {
     automaton: A,
     steps: &'a Steps,
@@ -158,8 +159,8 @@ impl<A: Automaton> Automaton for Bounded<'_, A> {
     }
 }
 
-/// Looks at where a dictionary ends, and at what that points to.
-fn check(file: &Blocks, part: &Range<usize>) -> Result<(), String> {
+/// Checks the end of a dictionary, and what it points to.
+fn check(file: &ChecksummedFile, part: &Range<usize>) -> Result<(), String> {
     let inner = |length: usize| part.end.checked_sub(length).filter(|at| *at >= part.start);
     let end = inner(END).ok_or_else(inconsistent)?;
     let mut numbers = Cursor(file.get(end..part.end)?);

@@ -1,14 +1,14 @@
 //! The folder of segments as tantivy sees it: one view that only reads, one that writes.
 //!
-//! Both differ from tantivy's own `MmapDirectory`, through which they map files. Every file is one of [`Blocks`]:
+//! Both differ from tantivy's own `MmapDirectory`, through which they map files. Every file is a [`ChecksummedFile`]:
 //! mapping it reads its end, and each block is checked when tantivy first asks for it. Damage becomes an error that
-//! names the file, and is remembered in the view's [`Faults`].
+//! names the file, and is remembered in the view's [`FirstErrors`].
 //!
 //! No lock files: [`super::lock`] keeps writers apart, and a reader must write nothing. The reading view pins one
 //! copy of `meta.json`, since tantivy reads it again as it likes. The writing view syncs the folder after the rename
 //! that is a commit, before tantivy deletes what the commit no longer needs; and it gives the folder's own listing
 //! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten. An index that is
-//! made anew takes the place of what was there with its first commit and not before.
+//! rebuilt takes the place of what was there with its first commit and not before.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,9 +24,9 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, HasLen};
 
-use super::blocks::{BlockWriter, Blocks};
-use super::disk::Output;
-use super::faults::{Damaged, Faults};
+use super::checksummed_file::{ChecksummedFile, ChecksummedWriter};
+use super::disk::OutputFile;
+use super::first_errors::{DamagedFile, FirstErrors};
 use super::lock::LockId;
 use super::structure::Passages;
 use super::{disk, layout, meta};
@@ -41,83 +41,83 @@ const MANAGED: &str = ".managed.json";
 struct Files {
     mapped: MmapDirectory,
     folder: PathBuf,
-    faults: Faults,
-    /// Those that are open, where they stay so: what was found undamaged need not be compared again.
-    opened: Option<Arc<Mutex<HashMap<PathBuf, Blocks>>>>,
+    first_errors: FirstErrors,
+    /// The open files, if they are kept open: blocks that were found sound aren't checked again.
+    opened: Option<Arc<Mutex<HashMap<PathBuf, ChecksummedFile>>>>,
 }
 
 impl Files {
-    fn new(folder: &Path, faults: Faults) -> tantivy::Result<Self> {
-        Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), faults, opened: None })
+    fn new(folder: &Path, first_errors: FirstErrors) -> tantivy::Result<Self> {
+        Ok(Self { mapped: MmapDirectory::open(folder)?, folder: folder.into(), first_errors, opened: None })
     }
 
     /// Maps a file. A link, a pipe or a device is damage: no writer makes one.
     fn map(&self, name: &Path) -> Result<OwnedBytes, OpenReadError> {
         let path = self.folder.join(name);
         if std::fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
-            let damaged = Damaged::new(path, Refusal::NotAFile.to_string());
+            let damaged = DamagedFile::new(path, Refusal::NotAFile.to_string());
             return Err(OpenReadError::wrap_io_error(damaged.into(), name.into()));
         }
         let file = self.mapped.get_file_handle(name)?;
         file.read_bytes(0..file.len()).map_err(|error| OpenReadError::wrap_io_error(error, name.into()))
     }
 
-    /// Maps a file of blocks.
-    fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
+    /// Maps a checked file.
+    fn file(&self, name: &Path) -> Result<ChecksummedFile, OpenReadError> {
         let opened = self.opened.as_ref().map(|opened| opened.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some(blocks) = opened.as_ref().and_then(|opened| opened.get(name)) {
-            return Ok(blocks.clone());
+        if let Some(file) = opened.as_ref().and_then(|opened| opened.get(name)) {
+            return Ok(file.clone());
         }
-        let blocks = Blocks::open(self.map(name)?).map_err(|what| self.damage(name, what))?;
+        let file = ChecksummedFile::open(self.map(name)?).map_err(|what| self.damage(name, what))?;
         if let Some(mut opened) = opened {
-            opened.insert(name.into(), blocks.clone());
+            opened.insert(name.into(), file.clone());
         }
-        Ok(blocks)
+        Ok(file)
     }
 
     /// Maps a file for tantivy.
     fn handle(&self, name: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        let (path, blocks) = (self.folder.join(name), self.blocks(name)?);
+        let (path, file) = (self.folder.join(name), self.file(name)?);
         let passages = name.extension().is_some_and(|extension| extension == "store");
-        let passages = passages.then(|| Passages::open(&blocks)).transpose();
+        let passages = passages.then(|| Passages::open(&file)).transpose();
         let passages = passages.map_err(|what| self.damage(name, what))?;
-        Ok(Arc::new(BlockFile { path, blocks, passages, faults: self.faults.clone() }))
+        Ok(Arc::new(BlockFile { path, file, passages, first_errors: self.first_errors.clone() }))
     }
 
-    /// Remembers a damaged file, and gives the error that tells of it.
+    /// Remembers a damaged file, and gives the error that names it.
     fn damage(&self, name: &Path, what: String) -> OpenReadError {
-        OpenReadError::wrap_io_error(self.faults.damage(&self.folder.join(name), what), name.into())
+        OpenReadError::wrap_io_error(self.first_errors.damage(&self.folder.join(name), what), name.into())
     }
 }
 
 /// A mapped file, whose blocks are checked as they are read.
 struct BlockFile {
     path: PathBuf,
-    blocks: Blocks,
+    file: ChecksummedFile,
     /// Where its blocks of passages are, if it has some.
     passages: Option<Passages>,
-    faults: Faults,
+    first_errors: FirstErrors,
 }
 
 impl fmt::Debug for BlockFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BlockFile({}, {:?})", self.path.display(), self.blocks)
+        write!(f, "BlockFile({}, {:?})", self.path.display(), self.file)
     }
 }
 
 impl HasLen for BlockFile {
     fn len(&self) -> usize {
-        self.blocks.len()
+        self.file.len()
     }
 }
 
 impl FileHandle for BlockFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
-        let failed = |what: String| self.faults.damage(&self.path, what);
+        let failed = |what: String| self.first_errors.damage(&self.path, what);
         if let Some(passages) = self.passages {
-            passages.check(&self.blocks, &range).map_err(failed)?;
+            passages.check(&self.file, &range).map_err(failed)?;
         }
-        self.blocks.get_owned(range).map_err(|damage| failed(damage.into()))
+        self.file.get_owned(range).map_err(|damage| failed(damage.into()))
     }
 }
 
@@ -130,31 +130,34 @@ pub(super) struct ReadView {
 
 impl ReadView {
     /// Looks at a folder through a copy of its `meta.json`.
-    pub(super) fn new(folder: &Path, meta: Arc<[u8]>, faults: Faults) -> tantivy::Result<Self> {
+    pub(super) fn new(folder: &Path, meta: Arc<[u8]>, first_errors: FirstErrors) -> tantivy::Result<Self> {
         let opened = Some(Arc::default());
-        Ok(Self { files: Files { opened, ..Files::new(folder, faults)? }, meta })
+        Ok(Self { files: Files { opened, ..Files::new(folder, first_errors)? }, meta })
     }
 
-    /// What was found damaged through it.
-    pub(super) fn faults(&self) -> &Faults {
-        &self.files.faults
+    /// The first errors that were seen through it.
+    pub(super) fn first_errors(&self) -> &FirstErrors {
+        &self.files.first_errors
     }
 
-    /// Remembers a damaged file, and gives the error that tells of it.
+    /// Remembers a damaged file, and gives the error that names it.
     pub(super) fn damage(&self, name: &Path, what: impl Into<String>) -> io::Error {
-        self.files.faults.damage(&self.files.folder.join(name), what)
+        self.files.first_errors.damage(&self.files.folder.join(name), what)
     }
 
-    /// Maps a file of blocks.
-    pub(super) fn blocks(&self, name: &Path) -> Result<Blocks, OpenReadError> {
-        self.files.blocks(name)
+    /// Maps a checked file.
+    pub(super) fn file(&self, name: &Path) -> Result<ChecksummedFile, OpenReadError> {
+        self.files.file(name)
     }
 
-    /// Maps a file that the index can do without; `None` if there is none. What is wrong with it is no fault of the
-    /// index, unless there is want of memory or the like.
-    pub(super) fn derived(&self, name: &Path) -> Result<Result<Option<Blocks>, String>, OpenReadError> {
+    /// Maps a file that the index can do without; `None` if there is none. An inner error says why it can't be used; only
+    /// a lack of memory or the like is an outer one.
+    pub(super) fn derived(
+        &self,
+        name: &Path,
+    ) -> Result<Result<Option<ChecksummedFile>, String>, OpenReadError> {
         match self.files.map(name) {
-            Ok(bytes) => Ok(Blocks::open(bytes).map(Some)),
+            Ok(bytes) => Ok(ChecksummedFile::open(bytes).map(Some)),
             Err(OpenReadError::FileDoesNotExist(_)) => Ok(Ok(None)),
             Err(OpenReadError::IoError { io_error, .. }) if !is_scarcity(&io_error) => {
                 Ok(Err(io_error.to_string()))
@@ -169,7 +172,7 @@ impl ReadView {
     }
 }
 
-/// What writing through a view that only reads comes to.
+/// The error of writing through a view that only reads.
 fn refused() -> io::Error {
     io::Error::from(io::ErrorKind::ReadOnlyFilesystem)
 }
@@ -216,28 +219,28 @@ impl Directory for ReadView {
     }
 }
 
-/// A file of blocks that is being written, under watch for faults.
+/// A checked file that is being written, whose first errors are remembered.
 struct Watched {
-    file: BlockWriter<Output>,
-    faults: Faults,
+    file: ChecksummedWriter<OutputFile>,
+    first_errors: FirstErrors,
 }
 
 impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes);
-        self.faults.note(written)
+        self.first_errors.note(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let flushed = self.file.flush();
-        self.faults.note(flushed)
+        self.first_errors.note(flushed)
     }
 }
 
 impl TerminatingWrite for Watched {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         let ended = self.file.end().and_then(|()| self.file.get_mut().sync());
-        self.faults.note(ended)
+        self.first_errors.note(ended)
     }
 }
 
@@ -254,7 +257,7 @@ enum List {
 
 /// A folder of segments for the one writer that holds the index's lock.
 ///
-/// The lock's file can be removed by whoever cleans the folder, and another writer can then take a new one. So before the
+/// The lock's file may be removed by somebody who cleans the folder, and another writer may then take a new one. So before the
 /// list of segments is replaced, and before anything is removed, the lock must still be there, and the list be what this
 /// writer has last seen.
 #[derive(Clone, Debug)]
@@ -268,21 +271,25 @@ pub(super) struct WriteView {
 
 impl WriteView {
     /// Opens an existing folder, to change what is committed there.
-    pub(super) fn new(folder: &Path, lock: LockId, faults: Faults) -> tantivy::Result<Self> {
-        Self::with(folder, lock, faults, List::Committed)
+    pub(super) fn new(folder: &Path, lock: LockId, first_errors: FirstErrors) -> tantivy::Result<Self> {
+        Self::with(folder, lock, first_errors, List::Committed)
     }
 
-    /// Opens an existing folder to make an index anew, to which no segment belongs yet.
+    /// Opens an existing folder to rebuild its index, to which no segment belongs yet.
     ///
     /// What was committed there stays as it is until the first commit with a payload takes its place: the empty list
     /// that tantivy begins with is only remembered.
-    pub(super) fn anew(folder: &Path, lock: LockId, faults: Faults) -> tantivy::Result<Self> {
-        Self::with(folder, lock, faults, List::None)
+    pub(super) fn rebuilding(
+        folder: &Path,
+        lock: LockId,
+        first_errors: FirstErrors,
+    ) -> tantivy::Result<Self> {
+        Self::with(folder, lock, first_errors, List::None)
     }
 
-    fn with(folder: &Path, lock: LockId, faults: Faults, list: List) -> tantivy::Result<Self> {
+    fn with(folder: &Path, lock: LockId, first_errors: FirstErrors, list: List) -> tantivy::Result<Self> {
         let seen = Arc::new(Mutex::new(meta::read_sealed(folder).ok()));
-        Ok(Self { files: Files::new(folder, faults)?, list: Arc::new(Mutex::new(list)), lock, seen })
+        Ok(Self { files: Files::new(folder, first_errors)?, list: Arc::new(Mutex::new(list)), lock, seen })
     }
 
     /// Whether this writer is still the only one that may change the folder.
@@ -298,7 +305,7 @@ impl WriteView {
     /// The list of segments as tantivy wrote it.
     fn read_list(&self) -> io::Result<Vec<u8>> {
         match &*self.list() {
-            List::Committed => self.files.faults.note(meta::read(&self.files.folder)),
+            List::Committed => self.files.first_errors.note(meta::read(&self.files.folder)),
             List::None => Err(io::ErrorKind::NotFound.into()),
             List::Empty(content) => Ok(content.clone()),
         }
@@ -312,10 +319,10 @@ impl WriteView {
             return Ok(());
         }
         if !self.is_alone() {
-            return Err(self.files.faults.displace());
+            return Err(self.files.first_errors.displace());
         }
         let sealed = meta::seal(content);
-        self.files.faults.note(disk::replace(&self.files.folder, layout::META, &sealed))?;
+        self.files.first_errors.note(disk::replace(&self.files.folder, layout::META, &sealed))?;
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(sealed);
         *list = List::Committed;
         Ok(())
@@ -361,7 +368,7 @@ impl Directory for WriteView {
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
         if !self.lock.is_held() {
-            let io_error = Arc::new(self.files.faults.displace());
+            let io_error = Arc::new(self.files.first_errors.displace());
             return Err(DeleteError::IoError { io_error, filepath: path.into() });
         }
         disk::remove(&self.files.folder.join(path)).map_err(|error| match error.kind() {
@@ -371,13 +378,13 @@ impl Directory for WriteView {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let faults = self.files.faults.clone();
-        let created = faults.note(Output::create_new(&self.files.folder.join(path)));
+        let first_errors = self.files.first_errors.clone();
+        let created = first_errors.note(OutputFile::create_new(&self.files.folder.join(path)));
         let file = created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
             _ => OpenWriteError::wrap_io_error(error, path.into()),
         })?;
-        Ok(WritePtr::new(Box::new(Watched { file: BlockWriter::new(file), faults })))
+        Ok(WritePtr::new(Box::new(Watched { file: ChecksummedWriter::new(file), first_errors })))
     }
 
     fn atomic_write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
@@ -391,7 +398,7 @@ impl Directory for WriteView {
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.files.faults.note(disk::sync_folder(&self.files.folder))
+        self.files.first_errors.note(disk::sync_folder(&self.files.folder))
     }
 
     fn acquire_lock(&self, _lock: &Lock) -> Result<DirectoryLock, LockError> {

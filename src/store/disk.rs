@@ -1,5 +1,4 @@
-//! Every change of the disk that the store makes, but for the lock: so that what a crash at any moment leaves behind
-//! can be tried out.
+//! Every change of the disk that the store makes, but for the lock, so that tests can try out a crash at any moment.
 //!
 //! What is written is safe from a power cut only once it is synced: a file's content with the file, and its name, or
 //! that it has none any more, with the folder it lies in.
@@ -11,18 +10,18 @@ use std::path::Path;
 #[cfg(test)]
 use super::tests::journal::{self, Change};
 
-/// What the name of a file ends with until all of it is written.
+/// The end of a file's name until all of it is written.
 pub(super) const TEMPORARY: &str = ".tmp";
 
 /// A file that is being written.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(super) struct OutputFile {
     file: File,
     #[cfg(test)]
     path: std::path::PathBuf,
 }
 
-impl Output {
+impl OutputFile {
     /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`]: nothing that exists is ever
     /// written to, for its name may be a link to a file of somebody else's.
     pub(super) fn create_new(path: &Path) -> io::Result<Self> {
@@ -45,7 +44,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         #[cfg(test)]
@@ -60,7 +59,7 @@ impl Write for Output {
 
 /// Writes a new file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
 pub(super) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = Output::create_new(path)?;
+    let mut file = OutputFile::create_new(path)?;
     let written = file.write_all(content).and_then(|()| file.sync());
     if written.is_err() {
         // The disk may be full.
@@ -81,14 +80,14 @@ pub(super) fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<(
 pub(super) fn replace_by(
     folder: &Path,
     name: &str,
-    write: impl FnOnce(&mut Output) -> io::Result<()>,
+    write: impl FnOnce(&mut OutputFile) -> io::Result<()>,
 ) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
-    let mut file = match Output::create_new(&temporary) {
+    let mut file = match OutputFile::create_new(&temporary) {
         // A writer that died left it, or it is a link that isn't to be written through.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             remove(&temporary)?;
-            Output::create_new(&temporary)?
+            OutputFile::create_new(&temporary)?
         }
         created => created?,
     };
@@ -174,7 +173,7 @@ mod tests {
             let error = create_folder(&deep.join(in_the_way)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::NotADirectory, "{in_the_way}: {error}");
         }
-        assert!(Output::create_new(&deep.join("file")).is_err());
+        assert!(OutputFile::create_new(&deep.join("file")).is_err());
     }
 
     #[test]

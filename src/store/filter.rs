@@ -1,10 +1,10 @@
-//! Which passages a question may find: by path, by tag, by date, and by the words that they must have, as sets of rows.
+//! Filters: the rows that have the path, tags, date and words that a question demands.
 
 use std::fmt;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, TERMINATED, Term};
+use tantivy::{BitSet, Term};
 
 use super::phrase::Phrase;
 use super::postings::Postings;
@@ -12,24 +12,10 @@ use super::schema::Fields;
 use super::segment::Segment;
 use crate::calendar::Day;
 use crate::error::{Result, Usage};
-use crate::query::{Clause, Query};
-
-/// What a passage must have to be found. A kind that is left empty asks for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Globs, any of which must match the note's `path` or `root/path`. `*` stops at a `/`, `**` doesn't. A
-    /// glob that matches a folder means everything under it, and one without `/` is looked for at any depth.
-    pub paths: Vec<String>,
-    /// Tags, all of which the note must have; with or without `#`, in any case.
-    pub tags: Vec<String>,
-    /// The note must have a date, and it must be this day or later.
-    pub since: Option<Day>,
-    /// The note must have a date, and it must be before this day.
-    pub before: Option<Day>,
-}
+use crate::query::{Clause, Filter, Query};
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
-pub struct Selection {
+pub(super) struct Selection {
     segments: Vec<BitSet>,
 }
 
@@ -83,15 +69,15 @@ impl Days {
     }
 }
 
-/// A filter's globs, terms, days and phrases.
-pub(super) struct Compiled {
-    /// Sets of globs, of each of which one must match.
+/// What a filter and a question demand of a passage, as globs, terms, days and phrases.
+pub(super) struct Demands {
+    /// Sets of globs; one of each set must match.
     paths: Vec<GlobSet>,
     /// Globs that mustn't match.
     other_paths: Option<GlobSet>,
     tags: Vec<Term>,
     other_tags: Vec<Term>,
-    /// The days that a note must be of, unless it may have no date at all.
+    /// The days of which a note must be; by default it may also have no date.
     days: Days,
     other_days: Vec<Days>,
     /// Words and the fields that must have them.
@@ -100,7 +86,7 @@ pub(super) struct Compiled {
     other_phrases: Vec<(Phrase, Vec<Field>)>,
 }
 
-impl Compiled {
+impl Demands {
     /// Checks a filter and what a question demands; `None` if they let everything through.
     pub(super) fn new(filter: &Filter, query: &Query, fields: &Fields) -> Result<Option<Self>> {
         if filter == &Filter::default() && query.demands_nothing() {
@@ -159,8 +145,8 @@ impl Compiled {
     /// The living rows whose paths are wanted.
     fn select_files(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
         let mut selected = BitSet::with_max_value(segment.reader.max_doc());
+        let accept = segment.accept(None);
         if self.paths.is_empty() && self.other_paths.is_none() {
-            let accept = segment.accept(None);
             for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
                 selected.insert(doc);
             }
@@ -172,9 +158,11 @@ impl Compiled {
             let path = key.split_once('/').map_or("", |(_, path)| path);
             let matches = |globs: &GlobSet| globs.is_match(path) || globs.is_match(&*key);
             if self.paths.iter().all(matches) && !self.other_paths.as_ref().is_some_and(matches) {
-                for row in segment.living(files.postings(file, IndexRecordOption::Basic)?) {
-                    selected.insert(row.doc);
-                }
+                files.postings(file, IndexRecordOption::Basic)?.for_each(|postings| {
+                    if accept.contains(postings.doc()) {
+                        selected.insert(postings.doc());
+                    }
+                });
             }
             Ok(true)
         })?;
@@ -217,11 +205,10 @@ fn documents(segment: &Segment, term: &Term) -> tantivy::Result<BitSet> {
 }
 
 /// Adds the documents of some postings to a set.
-fn insert(documents: &mut BitSet, mut postings: Postings<'_>) {
-    while postings.doc() != TERMINATED {
+fn insert(documents: &mut BitSet, postings: Postings<'_>) {
+    postings.for_each(|postings| {
         documents.insert(postings.doc());
-        postings.advance();
-    }
+    });
 }
 
 /// The members of both sets.
@@ -243,7 +230,7 @@ fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {
 }
 
 /// All globs as one set.
-fn compile(globs: &[String]) -> Result<GlobSet> {
+pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         let refused =

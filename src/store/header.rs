@@ -1,18 +1,18 @@
-//! What our own files of a segment begin with: what they are, their version, and three numbers.
+//! The header of our own files of a segment: kind, version, and three numbers.
 //!
 //! In little-endian order: eight bytes that name the kind of file, then as u32 the version, the dimensions of a vector,
 //! the rows, and one more number that means something else in each kind.
 
 use std::io;
 
-use super::blocks::Blocks;
+use super::checksummed_file::ChecksummedFile;
 
-/// How many bytes it takes.
+/// The size of a header in bytes.
 pub(super) const BYTES: usize = 24;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
+pub(super) struct FileKind {
     /// The first bytes.
     pub(super) magic: &'static [u8; 8],
     /// The version of what follows.
@@ -21,7 +21,7 @@ pub(super) struct Kind {
     pub(super) of: &'static str,
 }
 
-impl Kind {
+impl FileKind {
     /// The header of a file.
     pub(super) fn header(&self, dim: usize, rows: usize, last: usize) -> io::Result<Vec<u8>> {
         let mut header = Vec::with_capacity(BYTES);
@@ -35,7 +35,7 @@ impl Kind {
     }
 
     /// The last number of a file's header, if all else in it is as it should be.
-    pub(super) fn check(&self, file: &Blocks, dim: usize, rows: usize) -> Result<usize, String> {
+    pub(super) fn check(&self, file: &ChecksummedFile, dim: usize, rows: usize) -> Result<usize, String> {
         if file.len() < BYTES || file.get(0..8)? != self.magic {
             return Err(format!("it isn't a file of {}", self.of));
         }

@@ -1,4 +1,4 @@
-//! The one list of what lies in an index folder, and who may be there before it.
+//! The files of an index folder, and what a folder may hold that becomes one.
 
 use std::fs;
 use std::io;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::lock::LockId;
-use super::{Remains, disk};
+use super::disk;
+use super::lock::{LOCK, LockId};
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
@@ -17,20 +17,17 @@ pub const FORMAT: u32 = 5;
 /// The file that makes a folder an index: `{"format":5}`, written once, with the first commit.
 pub const MARKER: &str = "qsearch.json";
 
-/// The file that a writer holds locked.
-pub(super) const LOCK: &str = "writer.lock";
-
 /// The folder of tantivy's segments.
 pub(super) const SEGMENTS: &str = "segments";
 
 /// tantivy's list of segments. Its rename is the commit; its payload is our [`super::manifest::Manifest`].
 pub(super) const META: &str = "meta.json";
 
-/// No marker is larger.
+/// The greatest size of a marker.
 const MOST_MARKER_BYTES: u64 = 4096;
 
-/// What may lie in a folder that becomes an index: what is under version control, and what a writer leaves
-/// that died before it wrote the marker.
+/// The files that a folder may hold that becomes an index: those of version control, and those of a writer that died
+/// before it wrote the marker.
 const HARMLESS: [&str; 5] = ["README.md", ".gitignore", LOCK, "qsearch.json.tmp", ".DS_Store"];
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +47,7 @@ fn files_table_number(name: &str) -> Option<u64> {
 
 /// A number for a new table of files, larger than `last` and than that of any table that lies in the folder.
 ///
-/// A number that no writer comes to in a lifetime was made up; above it there may be no more, so it doesn't count.
+/// A number that no writer reaches in a lifetime was made up and doesn't count: there may be none above it.
 pub(super) fn next_table(dir: &Path, last: u64) -> u64 {
     const MADE_UP: u64 = 1 << 60;
     let names = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.file_name());
@@ -86,19 +83,20 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
     }
 }
 
-/// The same for an index that is to be made anew: it may have any format, or be damaged.
-pub(super) fn prepare_anew(dir: &Path) -> Result<()> {
+/// The same for an index that is to be rebuilt: it may have any format, or be damaged. `has_list` says whether a list of
+/// segments was found there.
+pub(super) fn prepare_rebuild(dir: &Path, has_list: bool) -> Result<()> {
     match check(dir) {
         Err(Error::IndexVersion { .. }) => Ok(()),
-        // What is left of a marker tells that the folder is an index, and so does a list of segments.
+        // The rest of a marker shows that the folder is an index, and so does a list of segments.
         Err(Error::Corrupt { .. }) => take(dir, true),
-        Err(Error::NoIndex { .. }) => take(dir, Remains::of(dir).is_some()),
+        Err(Error::NoIndex { .. }) => take(dir, has_list),
         other => other,
     }
 }
 
-/// Makes a folder that no sound marker makes an index ready to become one, if it holds nothing of value. What looks like
-/// a writer's is one's if the folder `was_index`, or has a lock.
+/// Prepares a folder without a sound marker, if it holds nothing of value. Files with a writer's names are a writer's if
+/// the folder `was_index` or has a lock.
 fn take(dir: &Path, was_index: bool) -> Result<()> {
     if dir.exists() && !dir.is_dir() {
         return Err(Error::NotAnIndex { path: dir.into() });
@@ -132,7 +130,7 @@ pub(super) fn check_segments(dir: &Path) -> Result<()> {
 pub(super) fn create(dir: &Path) -> Result<()> {
     let segments = dir.join(SEGMENTS);
     if !segments.exists() {
-        // The lock's file tells the next writer that the folder is a writer's, so it must not be lost alone.
+        // By the lock's file the next writer knows the folder for a writer's, so it must not be lost alone.
         disk::sync_folder(dir).map_err(Error::io("write", dir))?;
     }
     disk::create_folder(&segments).map_err(Error::io("create", &segments))
@@ -145,8 +143,8 @@ pub(super) fn mark(dir: &Path) -> Result<()> {
 
 /// Makes the marker name this format, just after a commit that is of this format, whatever was there before.
 ///
-/// A crash before it leaves an index that is whole but taken for one of the other format, and can be made anew again.
-pub(super) fn mark_anew(dir: &Path) -> Result<()> {
+/// A crash before it leaves an index that is whole but taken for one of the other format, and can be rebuilt again.
+pub(super) fn mark_rebuilt(dir: &Path) -> Result<()> {
     if check(dir).is_ok() { Ok(()) } else { write_marker(dir) }
 }
 
@@ -172,7 +170,7 @@ pub(super) fn sweep(dir: &Path, lock: &LockId, table: Option<&str>, needed: impl
 
 /// What a writer left that died: files the committed state doesn't name.
 ///
-/// `table` is the committed table of files, `needed` tells which files in the folder of segments are.
+/// `table` is the committed table of files; `needed` says which files in the folder of segments are committed.
 pub(super) fn leftovers(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let stale = |name: &str| {
         name.strip_suffix(disk::TEMPORARY) == Some(MARKER)

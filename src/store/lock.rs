@@ -10,15 +10,17 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::layout;
 use crate::calendar;
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
-/// How often the lock is tried, a moment apart: who only [looks](is_held) whether it is held lets go at once.
+/// The file that a writer holds locked.
+pub(super) const LOCK: &str = "writer.lock";
+
+/// How often the lock is tried, a moment apart: a process that only [asks](is_held) whether it is held lets go at once.
 const TRIES: usize = 3;
 
-/// How a lock's file begins that one of ours has written.
+/// The beginning of a lock's file that a writer has written.
 const HOLDER: &str = "process ";
 
 /// The right to write an index, until it is dropped.
@@ -29,7 +31,7 @@ pub(super) struct Lock {
     id: LockId,
 }
 
-/// Which file a writer holds locked: what has its name may be removed, and made anew by another writer.
+/// The identity of the file that a writer holds locked: its name may be removed and given to another file.
 #[derive(Clone, Debug)]
 pub(super) struct LockId {
     path: PathBuf,
@@ -37,7 +39,7 @@ pub(super) struct LockId {
 }
 
 impl LockId {
-    /// The error that tells of a lock that was lost.
+    /// The error of a writer that has lost its lock.
     pub(super) fn lost(&self) -> Error {
         Error::LockLost { path: self.path.clone() }
     }
@@ -48,7 +50,7 @@ impl LockId {
     }
 }
 
-/// What tells a file from any other that exists at the same time.
+/// A number that no other file has at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileId {
     device: u64,
@@ -70,7 +72,7 @@ impl FileId {
     }
 }
 
-/// Opens the lock's file to write, or creates it. It may be no link, nor anything else that isn't a file.
+/// Opens the lock's file for writing, or creates it. Anything but a file is refused, links included.
 fn open(path: &Path) -> io::Result<File> {
     match OpenOptions::new().read(true).write(true).create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -86,7 +88,7 @@ fn open(path: &Path) -> io::Result<File> {
 impl Lock {
     /// Takes the lock of an index folder, or says who has it.
     pub(super) fn take(dir: &Path) -> Result<Self> {
-        let path = dir.join(layout::LOCK);
+        let path = dir.join(LOCK);
         let mut file = open(&path).map_err(Error::io("open", &path))?;
         let mut taken = file.try_lock();
         for _ in 1..TRIES {
@@ -118,7 +120,7 @@ impl Lock {
     }
 }
 
-/// Writes who holds a lock into its file, unless that has other content than a writer's: it may be another file of the
+/// Writes who holds a lock into its file, unless it has content that no writer wrote: it may be another file of the
 /// user's, by a second name.
 fn write_holder(file: &mut File, holder: &str) -> io::Result<()> {
     let mut before = Vec::new();
@@ -152,8 +154,8 @@ pub(super) fn is_held(dir: &Path) -> bool {
 }
 
 /// Who holds the lock of an index folder, if anybody does. Nothing is written.
-pub(super) fn holder_of(dir: &Path) -> Option<String> {
-    let mut file = files::open(&dir.join(layout::LOCK), Links::Refuse).ok()?;
+pub fn holder_of(dir: &Path) -> Option<String> {
+    let mut file = files::open(&dir.join(LOCK), Links::Refuse).ok()?;
     match file.try_lock_shared() {
         Ok(()) => {
             unlock(&file);
@@ -185,7 +187,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(!is_held(dir.path()));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
-        let path = dir.path().join(layout::LOCK);
+        let path = dir.path().join(LOCK);
         std::fs::write(&path, "process 1 (since 1999)\n").unwrap();
         assert!(!is_held(dir.path()));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "process 1 (since 1999)\n");
@@ -198,7 +200,7 @@ mod tests {
     #[test]
     fn a_second_lock_names_the_first_and_a_stale_file_is_taken_over() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(layout::LOCK), "process 1 (since 1999)\n").unwrap();
+        std::fs::write(dir.path().join(LOCK), "process 1 (since 1999)\n").unwrap();
         let first = Lock::take(dir.path()).unwrap();
         let error = Lock::take(dir.path()).unwrap_err().to_string();
         assert!(error.contains(&format!("process {} (since 2", std::process::id())), "{error}");
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn a_lock_that_is_another_file_is_refused_or_left_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
-        let (mine, path) = (dir.path().join("authorized_keys"), dir.path().join(layout::LOCK));
+        let (mine, path) = (dir.path().join("authorized_keys"), dir.path().join(LOCK));
         fs::write(&mine, "ssh-ed25519").unwrap();
         for target in ["authorized_keys", "not-there", ".", "/dev/null"] {
             std::os::unix::fs::symlink(target, &path).unwrap();
@@ -229,7 +231,7 @@ mod tests {
     #[test]
     fn a_lock_whose_name_is_gone_or_anothers_is_lost() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(layout::LOCK);
+        let path = dir.path().join(LOCK);
         let lock = Lock::take(dir.path()).unwrap();
         assert!(lock.id().is_held());
         fs::remove_file(&path).unwrap();

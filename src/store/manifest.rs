@@ -34,20 +34,20 @@ pub(super) struct Manifest {
     /// How many passages have ever come or gone.
     #[serde(default)]
     pub(super) changes: u64,
-    /// The segments that were there before the run that made this commit, by their names: all others are the run's.
+    /// The names of the segments from before the run that made this commit: all others are the run's.
     #[serde(default)]
     pub(super) before: Vec<String>,
     /// The table of files.
     pub(super) table: TableRef,
 }
 
-/// What a payload of any format has; it is read first, since another format may have other fields.
+/// The field that a payload of any format has. It is read first, since another format may have other fields.
 #[derive(Deserialize)]
-struct Format {
+struct FormatNumber {
     format: u32,
 }
 
-/// Which file holds the table of files, and what it must hold.
+/// A reference to the table of files: its number, size and checksum.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct TableRef {
     /// Grows with each commit.
@@ -97,7 +97,7 @@ impl Manifest {
     /// Reads the payload of a commit to the index at `dir`.
     pub(super) fn from_payload(dir: &Path, payload: &str) -> Result<Self> {
         let damaged = |what: &str| Error::corrupt(dir.join(layout::SEGMENTS).join(layout::META), what);
-        let Format { format } =
+        let FormatNumber { format } =
             serde_json::from_str(payload).map_err(|_| damaged("its payload isn't ours"))?;
         if format != layout::FORMAT {
             return Err(Error::IndexVersion { path: dir.into(), found: format, supported: layout::FORMAT });
@@ -118,6 +118,7 @@ impl Manifest {
             passages: self.passages,
             indexed_at: self.indexed_at,
             waiting: self.waiting,
+            commit: self.table.number,
         }
     }
 

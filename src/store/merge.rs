@@ -3,31 +3,31 @@
 //! tantivy would merge in the background, which a short-lived process never sees the end of. So nothing is
 //! merged while an index is being written, and a commit ends with the merges planned here.
 
-/// Small segments may be as many as that: a commit of a few passages rarely ends with a merge.
+/// The most small segments that are left alone, so that a commit of a few passages rarely ends with a merge.
 const MOST_SMALL: usize = 8;
 
-/// A segment with fewer living documents is small: merging it is cheap, but so is searching it.
+/// The number of living documents below which a segment is small: cheap to merge, and cheap to search.
 const SMALL: u64 = 2_000;
 
-/// A segment stays as it is while it is this many times as large as all smaller ones together.
+/// How many times as large as all smaller ones together a segment must be to be left alone.
 const FACTOR: u64 = 2;
 
-/// A segment of which more than one document in this many is deleted is rewritten,
+/// A segment is worn if more than one in this many of its documents is deleted.
 const DELETED_SHARE: u64 = 10;
 
-/// unless these are fewer than one in this many of the index: then they are no burden, and the segment is small.
+/// A worn segment is rewritten if its deleted documents are more than one in this many of the index.
 const BURDEN_SHARE: u64 = 100;
 
 /// A segment's size.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
+pub(super) struct SegmentSize {
     /// How many documents it has, deleted ones included.
     pub(super) documents: u32,
     /// How many of them are deleted.
     pub(super) deleted: u32,
 }
 
-impl Size {
+impl SegmentSize {
     fn living(self) -> u64 {
         u64::from(self.documents.saturating_sub(self.deleted))
     }
@@ -35,10 +35,10 @@ impl Size {
 
 /// Chooses the segments to be merged into one, by their places in `sizes`; none if all is well.
 ///
-/// Segments with many deletions are chosen in any case. Of the others, each is at least twice as large as all smaller
+/// Worn segments are chosen in any case. Of the others, each is at least twice as large as all smaller
 /// ones together, or they become one with it; only the small ones are left alone until there are too many. So there are
 /// at most eight and the logarithm of the number of documents, and a document is copied a logarithmic number of times.
-pub(super) fn plan(sizes: &[Size]) -> Vec<usize> {
+pub(super) fn plan(sizes: &[SegmentSize]) -> Vec<usize> {
     let all: u64 = sizes.iter().map(|size| u64::from(size.documents)).sum();
     let worn = |at: &usize| {
         let (documents, deleted) = (u64::from(sizes[*at].documents), u64::from(sizes[*at].deleted));
@@ -65,7 +65,7 @@ pub(super) fn plan(sizes: &[Size]) -> Vec<usize> {
 
 /// How many of some segments, the smallest first, become one, if at least so many have to: also each next larger one that
 /// doesn't more than double the work.
-fn lightest(others: &[usize], sizes: &[Size], fewest: usize, mut weight: u64) -> usize {
+fn lightest(others: &[usize], sizes: &[SegmentSize], fewest: usize, mut weight: u64) -> usize {
     for (taken, &at) in others.iter().enumerate() {
         if taken >= fewest && sizes[at].living() > weight {
             return taken;
@@ -76,7 +76,7 @@ fn lightest(others: &[usize], sizes: &[Size], fewest: usize, mut weight: u64) ->
 }
 
 /// Chooses all segments, if they aren't one already that has no deletions.
-pub(super) fn all(sizes: &[Size]) -> Vec<usize> {
+pub(super) fn all(sizes: &[SegmentSize]) -> Vec<usize> {
     if sizes.len() > 1 || sizes.iter().any(|size| size.deleted > 0) {
         (0..sizes.len()).collect()
     } else {
@@ -89,8 +89,8 @@ mod tests {
     use super::*;
 
     fn check(sizes: &[(u32, u32)], expected: &[usize]) {
-        let sizes: Vec<Size> =
-            sizes.iter().map(|&(documents, deleted)| Size { documents, deleted }).collect();
+        let sizes: Vec<SegmentSize> =
+            sizes.iter().map(|&(documents, deleted)| SegmentSize { documents, deleted }).collect();
         assert_eq!(plan(&sizes), expected, "{sizes:?}");
     }
 
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn all_means_all() {
-        let sizes = |sizes: &[(u32, u32)]| -> Vec<Size> {
-            sizes.iter().map(|&(documents, deleted)| Size { documents, deleted }).collect()
+        let sizes = |sizes: &[(u32, u32)]| -> Vec<SegmentSize> {
+            sizes.iter().map(|&(documents, deleted)| SegmentSize { documents, deleted }).collect()
         };
         assert_eq!(all(&sizes(&[(5, 0), (900_000, 0)])), [0, 1]);
         assert_eq!(all(&sizes(&[(5, 1)])), [0]);
@@ -137,10 +137,10 @@ mod tests {
     }
 
     /// Adds one segment after the other, with the merges that follow. Gives how many documents were copied.
-    fn grow(sizes: &mut Vec<Size>, commits: u32, documents: u32) -> u64 {
+    fn grow(sizes: &mut Vec<SegmentSize>, commits: u32, documents: u32) -> u64 {
         let mut copied = 0;
         for commit in 0..commits {
-            sizes.push(Size { documents, deleted: 0 });
+            sizes.push(SegmentSize { documents, deleted: 0 });
             // Every other commit changes a passage of an earlier one.
             let at = commit as usize * 7 % sizes.len();
             if commit % 2 == 1 && sizes[at].living() > 1 {
@@ -151,7 +151,7 @@ mod tests {
             copied += living;
             *sizes = (0..sizes.len()).filter(|at| !chosen.contains(at)).map(|at| sizes[at]).collect();
             if living > 0 {
-                sizes.push(Size { documents: living as u32, deleted: 0 });
+                sizes.push(SegmentSize { documents: living as u32, deleted: 0 });
             }
             let all: u64 = sizes.iter().map(|size| size.living()).sum();
             let most = MOST_SMALL + (all / SMALL).max(1).ilog2() as usize + 1;
@@ -166,7 +166,7 @@ mod tests {
         let copied = grow(&mut sizes, 5_000, 1);
         assert!(copied < 5_000 * 16, "{copied} documents were copied");
         // Beside a large segment, which stays.
-        let mut sizes = vec![Size { documents: 1_000_000, deleted: 0 }];
+        let mut sizes = vec![SegmentSize { documents: 1_000_000, deleted: 0 }];
         let copied = grow(&mut sizes, 2_000, 5);
         assert!(copied < 10_000 * 16, "{copied} documents were copied");
         assert!(sizes.iter().any(|size| size.documents == 1_000_000));

@@ -7,14 +7,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::faults::Damaged;
+use super::first_errors::DamagedFile;
 use super::layout;
 use crate::files::{self, Links};
 
-/// No list is larger: one takes some hundred bytes for each segment and root.
+/// The greatest size of a list: it takes some hundred bytes for each segment and root.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// How many bytes the last line takes, its end included.
+/// The bytes of the last line, its end included.
 const LINE: usize = 9;
 
 /// The line that belongs to some content.
@@ -42,11 +42,11 @@ pub(super) fn is_commit(content: &[u8]) -> bool {
 
 /// What tantivy wrote to `meta.json` in the folder of segments.
 ///
-/// Damage is an error that carries a [`Damaged`]; any other is the operating system's.
+/// Damage is an error that carries a [`DamagedFile`]; any other is the operating system's.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<u8>> {
     let path = folder.join(layout::META);
     let bytes = read_sealed(folder)?;
-    let content = unseal(&bytes).ok_or_else(|| Damaged::new(path, "its checksum doesn't match"))?;
+    let content = unseal(&bytes).ok_or_else(|| DamagedFile::new(path, "its checksum doesn't match"))?;
     Ok(content.to_vec())
 }
 
@@ -72,7 +72,7 @@ mod tests {
             damaged[at / 8] ^= 1 << (at % 8);
             fs::write(&path, damaged).unwrap();
             let error = read(folder.path()).unwrap_err();
-            assert!(Damaged::in_error(&error).is_some(), "bit {at}: {error}");
+            assert!(DamagedFile::in_error(&error).is_some(), "bit {at}: {error}");
         }
         for end in 0..sealed.len() {
             fs::write(&path, &sealed[..end]).unwrap();

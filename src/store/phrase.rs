@@ -1,17 +1,17 @@
-//! Which passages have given words in a row?
+//! Phrases: words that passages must have in a row.
 //!
 //! Words are compared as the [analyzer](super::analyzer) makes terms of them: without regard to capitals, accents
 //! and endings. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
 //! (`DataFrame`, `copy-on-write`) may be written as one, joined or apart.
 
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, TERMINATED, Term};
+use tantivy::{BitSet, Term};
 
-use super::analyzer::{self, Placed};
+use super::analyzer::{self, Token};
 use super::postings::Postings;
 use super::segment::Segment;
 
-/// No more terms of a phrase are looked at.
+/// The most terms of a phrase that count.
 const MOST_TERMS: usize = 256;
 
 /// Words that follow each other.
@@ -23,17 +23,10 @@ struct Element {
     whole: String,
     /// The parts by which it may be found too; none for a word, and for a name that must be there as written.
     parts: Vec<String>,
-    /// How many positions it takes, written in parts.
+    /// The positions that it takes, written in parts.
     length: u32,
-    /// How many positions lie between the element before and this one: those of words that aren't indexed.
+    /// The positions between the element before and this one: those of words that aren't indexed.
     skipped: u32,
-}
-
-/// Where an element is found.
-struct Found<'a> {
-    whole: Option<Postings<'a>>,
-    /// The postings of all parts, or none if one of them is nowhere.
-    parts: Vec<Postings<'a>>,
 }
 
 impl Phrase {
@@ -41,9 +34,9 @@ impl Phrase {
     pub(super) fn new(words: &str) -> Self {
         let mut elements: Vec<Element> = Vec::new();
         let mut end = 0;
-        for Placed { term, position, length, part, .. } in analyzer::tokens(words, MOST_TERMS) {
+        for Token { term, position, length, part, .. } in analyzer::tokens(words, MOST_TERMS) {
             match elements.last_mut() {
-                // A name has its parts anyway, and a part that has parts is told by them.
+                // A name has its parts anyway, and so has a part with parts.
                 Some(element) if part => {
                     if length == 1 && !element.whole.contains(['_', '.']) {
                         element.parts.push(term);
@@ -75,31 +68,53 @@ impl Phrase {
         if self.0.len() == 1 && self.0[0].parts.is_empty() {
             return Ok(candidates);
         }
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let find = |element: &Element| element.find(segment, field, option);
-        let mut found = self.0.iter().map(find).collect::<tantivy::Result<Vec<_>>>()?;
+        let open = |term: &str| {
+            let term = Term::from_field_text(field, term);
+            segment.postings(&term, IndexRecordOption::WithFreqsAndPositions)
+        };
+        let mut postings = self.terms().map(open).collect::<tantivy::Result<Vec<_>>>()?;
         candidates.retain(|&doc| {
-            let mut starts: Option<Vec<u32>> = None;
-            for (element, found) in self.0.iter().zip(&mut found) {
-                let ends = element.ends(found, doc, starts.as_deref());
-                if ends.is_empty() {
-                    return false;
-                }
-                starts = Some(ends);
-            }
-            true
+            self.is_at(|term| postings[term].as_mut().map_or_else(Vec::new, |found| positions(found, doc)))
         });
         Ok(candidates)
     }
 
+    /// The terms that the phrase consists of, of each element the whole and then its parts.
+    pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .flat_map(|element| [&element.whole].into_iter().chain(&element.parts))
+            .map(String::as_str)
+    }
+
+    /// Whether the elements follow each other, in a text in which the [terms](Self::terms) have these positions, by their
+    /// numbers. A phrase without words is nowhere.
+    pub(super) fn is_at(&self, mut positions: impl FnMut(usize) -> Vec<u32>) -> bool {
+        let (mut starts, mut next): (Option<Vec<u32>>, usize) = (None, 0);
+        for element in &self.0 {
+            let whole = positions(next);
+            let parts: Vec<Vec<u32>> = (0..element.parts.len()).map(|at| positions(next + 1 + at)).collect();
+            next += 1 + parts.len();
+            let ends = element.ends(&whole, &parts, starts.as_deref());
+            if ends.is_empty() {
+                return false;
+            }
+            starts = Some(ends);
+        }
+        starts.is_some()
+    }
+
     /// The documents that have all words, wherever; `None` for a phrase without words.
     fn candidates(&self, segment: &Segment, field: Field) -> tantivy::Result<Option<Vec<u32>>> {
+        let documents = |term: &String| {
+            let postings = segment.postings(&Term::from_field_text(field, term), IndexRecordOption::Basic)?;
+            tantivy::Result::Ok(postings.map_or_else(Vec::new, all))
+        };
         let mut candidates: Option<Vec<u32>> = None;
         for element in &self.0 {
-            let Found { whole, parts } = element.find(segment, field, IndexRecordOption::Basic)?;
-            let mut docs = whole.map_or_else(Vec::new, all);
-            let in_parts = parts.into_iter().map(all).reduce(|a, b| common(&a, &b));
-            docs.extend(in_parts.unwrap_or_default());
+            let mut docs = documents(&element.whole)?;
+            let in_parts = element.parts.iter().map(documents).collect::<tantivy::Result<Vec<_>>>()?;
+            docs.extend(in_parts.into_iter().reduce(|a, b| common(&a, &b)).unwrap_or_default());
             docs.sort_unstable();
             docs.dedup();
             candidates = Some(candidates.map_or_else(|| docs.clone(), |before| common(&before, &docs)));
@@ -109,26 +124,14 @@ impl Phrase {
 }
 
 impl Element {
-    fn find<'a>(
-        &self,
-        segment: &'a Segment,
-        field: Field,
-        option: IndexRecordOption,
-    ) -> tantivy::Result<Found<'a>> {
-        let postings = |term: &String| segment.postings(&Term::from_field_text(field, term), option);
-        let parts = self.parts.iter().map(postings).collect::<tantivy::Result<Option<Vec<_>>>>()?;
-        Ok(Found { whole: postings(&self.whole)?, parts: parts.unwrap_or_default() })
-    }
-
-    /// The positions behind the element in a document, where it stands behind one of `starts`, if there are any.
-    fn ends(&self, found: &mut Found<'_>, doc: u32, starts: Option<&[u32]>) -> Vec<u32> {
+    /// The positions behind the element, where it stands behind one of `starts`, if there are any: `whole` are those of the
+    /// word or name, `parts` those of each part.
+    fn ends(&self, whole: &[u32], parts: &[Vec<u32>], starts: Option<&[u32]>) -> Vec<u32> {
         let begins = |at: &u32| {
             starts.is_none_or(|starts| {
                 at.checked_sub(self.skipped).is_some_and(|start| starts.binary_search(&start).is_ok())
             })
         };
-        let whole = found.whole.as_mut().map_or_else(Vec::new, |postings| positions(postings, doc));
-        let parts: Vec<Vec<u32>> = found.parts.iter_mut().map(|postings| positions(postings, doc)).collect();
         let in_parts = |at: u32| {
             let follows =
                 |(positions, behind): (&Vec<u32>, u32)| positions.binary_search(&(at + behind)).is_ok();
@@ -149,12 +152,9 @@ impl Element {
 }
 
 /// All documents of some postings.
-fn all(mut postings: Postings<'_>) -> Vec<u32> {
+fn all(postings: Postings<'_>) -> Vec<u32> {
     let mut docs = Vec::new();
-    while postings.doc() != TERMINATED {
-        docs.push(postings.doc());
-        postings.advance();
-    }
+    postings.for_each(|postings| docs.push(postings.doc()));
     docs
 }
 

@@ -20,16 +20,17 @@ use tantivy::{
     TantivyError,
 };
 
-use super::blocks::Blocks;
-use super::faults::Damaged;
+use super::checksummed_file::ChecksummedFile;
+use super::first_errors::DamagedFile;
 use super::schema::Fields;
-use super::vectors::{self, Columns, VectorFile};
-use super::windows::{WindowColumns, WindowFile, WindowStarts};
+use super::sentence_vectors::{SentenceVectorColumns, SentenceVectorFile, SentenceVectorStarts};
+use super::vector_field;
+use super::vectors::{Columns, VectorFile};
 
 /// The extension of files with the vectors of passages.
 pub(super) const VECTORS: &str = "vec";
 /// The extension of files with the vectors of what passages are made of.
-pub(super) const WINDOWS: &str = "win";
+pub(super) const SENTENCES: &str = "win";
 
 /// The extension of files with the graph of a segment's vectors. tantivy only has to know that they belong to the
 /// segment, so that they go when it goes.
@@ -51,15 +52,15 @@ pub(super) fn file_name(id: SegmentId, extension: &str) -> PathBuf {
 fn whole<T>(
     reader: &SegmentReader,
     extension: &str,
-    open: impl FnOnce(Blocks) -> Result<T, String>,
+    open: impl FnOnce(ChecksummedFile) -> Result<T, String>,
 ) -> tantivy::Result<T> {
     let content = reader.open_read(component(extension))?.read_bytes()?;
-    Ok(open(Blocks::verified(content)).map_err(|what| damaged(reader, extension, what))?)
+    Ok(open(ChecksummedFile::verified(content)).map_err(|what| damaged(reader, extension, what))?)
 }
 
 /// What tantivy is told of a damaged file, so that a merge stops there.
-fn damaged(reader: &SegmentReader, extension: &str, what: impl Into<String>) -> Damaged {
-    Damaged::new(file_name(reader.segment_id(), extension), what)
+fn damaged(reader: &SegmentReader, extension: &str, what: impl Into<String>) -> DamagedFile {
+    DamagedFile::new(file_name(reader.segment_id(), extension), what)
 }
 
 /// The plugin; it learns all it needs from the schema.
@@ -68,13 +69,13 @@ pub(super) struct VectorPlugin;
 
 impl SegmentPlugin for VectorPlugin {
     fn extensions(&self) -> &[&str] {
-        &[VECTORS, WINDOWS, GRAPH]
+        &[VECTORS, SENTENCES, GRAPH]
     }
 
     fn create_writer(&self, context: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
         let fields = Fields::of(&context.segment.schema())?;
-        let (columns, windows) = (Columns::new(fields.dim), WindowColumns::new(fields.dim));
-        Ok(Box::new(VectorWriter { field: fields.vector, dim: fields.dim, columns, windows }))
+        let (columns, sentences) = (Columns::new(fields.dim), SentenceVectorColumns::new(fields.dim));
+        Ok(Box::new(VectorWriter { field: fields.vector, dim: fields.dim, columns, sentences }))
     }
 
     fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
@@ -84,29 +85,29 @@ impl SegmentPlugin for VectorPlugin {
         }
         let dim = Fields::of(context.schema)?.dim;
         let mut parts = Vec::with_capacity(context.readers.len());
-        let mut windows = Vec::with_capacity(context.readers.len());
-        let mut starts = WindowStarts::default();
+        let mut sentences = Vec::with_capacity(context.readers.len());
+        let mut starts = SentenceVectorStarts::default();
         for reader in context.readers {
             let documents = reader.max_doc();
-            let file = whole(reader, VECTORS, |blocks| VectorFile::open(blocks, dim, documents))?;
-            let old = whole(reader, WINDOWS, |blocks| WindowFile::open(blocks, dim, documents))?;
+            let file = whole(reader, VECTORS, |file| VectorFile::open(file, dim, documents))?;
+            let old = whole(reader, SENTENCES, |file| SentenceVectorFile::open(file, dim, documents))?;
             let rows: Vec<DocId> = reader.doc_ids_alive().collect();
             for &row in &rows {
-                let bytes = old.bytes(row as usize).map_err(|damage| damaged(reader, WINDOWS, damage))?;
-                starts.push(bytes, dim).map_err(|what| damaged(reader, WINDOWS, what))?;
+                let bytes = old.bytes(row as usize).map_err(|damage| damaged(reader, SENTENCES, damage))?;
+                starts.push(bytes, dim).map_err(|what| damaged(reader, SENTENCES, what))?;
             }
             parts.push((file, rows));
-            windows.push(old);
+            sentences.push(old);
         }
         let mut to = context.target_segment.open_write(component(VECTORS))?;
         VectorFile::write_merged(&mut to, dim, &parts)?;
         finish(to)?;
         // They may be larger than all the memory there is.
-        let mut to = context.target_segment.open_write(component(WINDOWS))?;
+        let mut to = context.target_segment.open_write(component(SENTENCES))?;
         starts.write(&mut to, dim)?;
-        for ((reader, old), (_, rows)) in context.readers.iter().zip(&windows).zip(&parts) {
+        for ((reader, old), (_, rows)) in context.readers.iter().zip(&sentences).zip(&parts) {
             for &row in rows {
-                to.write_all(old.bytes(row as usize).map_err(|damage| damaged(reader, WINDOWS, damage))?)?;
+                to.write_all(old.bytes(row as usize).map_err(|damage| damaged(reader, SENTENCES, damage))?)?;
             }
         }
         finish(to)
@@ -124,7 +125,7 @@ struct VectorWriter {
     field: Field,
     dim: usize,
     columns: Columns,
-    windows: WindowColumns,
+    sentences: SentenceVectorColumns,
 }
 
 impl PluginWriter for VectorWriter {
@@ -132,9 +133,9 @@ impl PluginWriter for VectorWriter {
         let document = document.as_any().downcast_ref::<TantivyDocument>();
         let field = document.and_then(|document| document.get_first(self.field)?.as_custom());
         let field = field.ok_or_else(|| TantivyError::InternalError("a passage has no vector".into()))?;
-        let (vector, windows) = vectors::split_field(field, self.dim);
+        let (vector, sentences) = vector_field::split_field(field, self.dim);
         self.columns.push_field(vector).map_err(TantivyError::InternalError)?;
-        self.windows.push(windows).map_err(TantivyError::InternalError)
+        self.sentences.push(sentences).map_err(TantivyError::InternalError)
     }
 
     fn serialize(self: Box<Self>, segment: &Segment, sorted: Option<&DocIdMapping>) -> tantivy::Result<()> {
@@ -144,13 +145,13 @@ impl PluginWriter for VectorWriter {
         let mut to = segment.open_write(component(VECTORS))?;
         self.columns.write(&mut to)?;
         finish(to)?;
-        let mut to = segment.open_write(component(WINDOWS))?;
-        self.windows.write(&mut to)?;
+        let mut to = segment.open_write(component(SENTENCES))?;
+        self.sentences.write(&mut to)?;
         finish(to)
     }
 
     fn mem_usage(&self) -> usize {
-        self.columns.memory() + self.windows.memory()
+        self.columns.memory() + self.sentences.memory()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,7 +1,7 @@
-//! In which documents of a segment is a term, how often, and where?
+//! The postings of a term: in which documents of a segment it is, how often, and where.
 //!
-//! tantivy reads postings as they come. So it is made sure here, before and while it does, that documents ascend and exist,
-//! and that none has a term more often than there are positions. What isn't so is remembered as damage, and ends the list.
+//! tantivy reads postings unchecked. So this checks, before and while it does, that documents ascend and exist, and that
+//! none has a term more often than there are positions. Anything else is remembered as damage, and ends the list.
 
 use std::ops::Range;
 
@@ -10,27 +10,27 @@ use tantivy::postings::{Postings as _, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, TERMINATED};
 
-use super::segment::Segment;
+use super::inverted::Inverted;
 use super::structure::{Cursor, TOKENS, inconsistent};
 
-/// How many documents, or positions, are packed together.
+/// The number of documents, or of positions, that are packed together.
 const PACK: u32 = 128;
-/// No document has a term more often.
+/// The most positions that a term may have in a document.
 const MOST_POSITIONS: u32 = 1 << 24;
 
 /// The documents of a term, in ascending order, deleted ones included.
 pub(super) struct Postings<'a> {
-    segment: &'a Segment,
+    segment: &'a Inverted,
     inner: SegmentPostings,
     doc: u32,
-    /// How many positions there can be in all.
+    /// The most positions that there can be.
     positions: u32,
 }
 
 impl<'a> Postings<'a> {
-    /// Opens what the dictionary says of a term.
+    /// Opens the postings that the dictionary names for a term.
     pub(super) fn open(
-        segment: &'a Segment,
+        segment: &'a Inverted,
         index: &InvertedIndexReader,
         field: Field,
         info: &TermInfo,
@@ -38,8 +38,8 @@ impl<'a> Postings<'a> {
     ) -> tantivy::Result<Self> {
         let recorded = segment.reader.schema().get_field_entry(field).field_type().get_index_record_option();
         let recorded = recorded.unwrap_or(IndexRecordOption::Basic);
-        let words = segment.words();
-        let documents = words.postings.part(field).and_then(|part| {
+        let files = &segment.files;
+        let documents = files.postings.part(field).and_then(|part| {
             let of_terms = part.start.checked_add(TOKENS)?..part.end;
             inside(&of_terms, &info.postings_range)
         });
@@ -47,7 +47,7 @@ impl<'a> Postings<'a> {
             .map_err(|what| segment.damage("idx", what))?;
         let mut positions = 0;
         if recorded.has_positions() && option.has_positions() {
-            let part = words.positions.part(field).and_then(|part| inside(&part, &info.positions_range));
+            let part = files.positions.part(field).and_then(|part| inside(&part, &info.positions_range));
             positions = count_positions(segment, part).map_err(|what| segment.damage("pos", what))?;
         }
         let inner = index.read_postings_from_terminfo(info, option)?;
@@ -61,10 +61,16 @@ impl<'a> Postings<'a> {
         self.doc
     }
 
-    /// Goes on to the next document.
-    pub(super) fn advance(&mut self) -> u32 {
-        let next = self.inner.advance();
-        self.take(next, self.doc + 1)
+    /// Visits each of the documents.
+    pub(super) fn for_each(mut self, mut visit: impl FnMut(&mut Self)) {
+        while self.doc != TERMINATED {
+            visit(&mut self);
+            // A visit that has found damage has ended the list.
+            if self.doc != TERMINATED {
+                let next = self.inner.advance();
+                self.take(next, self.doc + 1);
+            }
+        }
     }
 
     /// Goes on to a document, or to the first one behind it, unless it is there or farther already.
@@ -81,7 +87,7 @@ impl<'a> Postings<'a> {
         self.inner.term_freq()
     }
 
-    /// Where the document at hand has it.
+    /// The positions of the term in the document at hand.
     pub(super) fn positions(&mut self, positions: &mut Vec<u32>) {
         positions.clear();
         if self.term_freq() > self.positions {
@@ -108,16 +114,16 @@ fn inside(part: &Range<usize>, range: &Range<usize>) -> Option<Range<usize>> {
     (start <= end && end <= part.end).then_some(start..end)
 }
 
-/// Whether a list of so many documents can be where it should be, and what leads to its packs with it.
+/// Checks that a list of so many documents can be in its place, with all that leads to its packs.
 fn check_documents(
-    segment: &Segment,
+    segment: &Inverted,
     place: Option<Range<usize>>,
     number: u32,
     recorded: IndexRecordOption,
 ) -> Result<(), String> {
     let documents = segment.reader.max_doc();
     let place = place.filter(|_| (1..=documents).contains(&number)).ok_or_else(inconsistent)?;
-    let bytes = segment.words().postings.file.get(place)?;
+    let bytes = segment.files.postings.file.get(place)?;
     if number < PACK {
         // Each takes a byte at least.
         return if bytes.len() < number as usize { Err(inconsistent()) } else { Ok(()) };
@@ -125,7 +131,7 @@ fn check_documents(
     packs(Cursor(bytes), number, recorded, documents).ok_or_else(inconsistent)
 }
 
-/// The same for documents of which some are in packs: each pack says what its last one is and how many bits each takes.
+/// Checks a list with packs: each says its last document, and how many bits a document takes.
 fn packs(mut bytes: Cursor<'_>, number: u32, recorded: IndexRecordOption, documents: u32) -> Option<()> {
     let skips = usize::try_from(bytes.vint()?).ok()?;
     let (skips, packed) = bytes.0.split_at_checked(skips)?;
@@ -156,9 +162,9 @@ fn packs(mut bytes: Cursor<'_>, number: u32, recorded: IndexRecordOption, docume
     (size <= packed.len()).then_some(())
 }
 
-/// How many positions there can be in a place.
-fn count_positions(segment: &Segment, place: Option<Range<usize>>) -> Result<u32, String> {
-    let mut bytes = Cursor(segment.words().positions.file.get(place.ok_or_else(inconsistent)?)?);
+/// The most positions that there can be in a place.
+fn count_positions(segment: &Inverted, place: Option<Range<usize>>) -> Result<u32, String> {
+    let mut bytes = Cursor(segment.files.positions.file.get(place.ok_or_else(inconsistent)?)?);
     let packs = bytes.vint().filter(|packs| *packs <= bytes.0.len() as u64).ok_or_else(inconsistent)?;
     let most = (packs + 1).saturating_mul(PACK.into());
     Ok(u32::try_from(most).unwrap_or(MOST_POSITIONS).min(MOST_POSITIONS))

@@ -6,7 +6,7 @@ use tantivy::schema::{
 };
 use tantivy::{TantivyDocument, TantivyError, Term};
 
-use super::{NewFile, NewPassage, analyzer, codec, vectors};
+use super::{NewFile, NewPassage, analyzer, codec, vector_field};
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
 use crate::hit::StoredPassage;
 
@@ -95,7 +95,7 @@ impl Fields {
 
     /// A passage as a document. An error says why it can't be one.
     pub(super) fn document(&self, file: &NewFile, new: &NewPassage) -> Result<TantivyDocument, String> {
-        let NewPassage { id, passage, embedded, vector, windows } = new;
+        let NewPassage { id, passage, embedded, vector, sentence_vectors } = new;
         let NewFile { record, title, tags, date, .. } = file;
         let [title_field, heading_field, question_field, body_field] = self.words;
         let mut document = TantivyDocument::new();
@@ -119,7 +119,7 @@ impl Fields {
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;
         document.add_bytes(self.stored, &stored);
-        document.add_custom(self.vector, &vectors::to_field(id.0, vector, windows));
+        document.add_custom(self.vector, &vector_field::to_field(id.0, vector, sentence_vectors));
         Ok(document)
     }
 

@@ -1,30 +1,32 @@
 //! One opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use tantivy::directory::OwnedBytes;
-use tantivy::fastfield::AliveBitSet;
 use tantivy::index::{SegmentComponent, SegmentId, SegmentReader};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::store::StoreReader;
-use tantivy::{BitSet, TERMINATED, TantivyError, Term};
+use tantivy::{BitSet, TantivyError, Term};
 
-use super::blocks::Damage;
-use super::dense::{Exact, Query, Strategy};
+use super::accept::Accept;
+use super::checksummed_file::BlockError;
+use super::dense::DenseQuery;
 use super::dictionary::Dictionary;
 use super::directory::ReadView;
-use super::faults::{Damaged, Faults};
+use super::first_errors::DamagedFile;
 use super::graph::file::GraphFile;
+use super::inverted::Inverted;
 use super::postings::Postings;
+use super::row::Address;
+use super::scan::Scan;
 use super::schema::{self, Fields};
-use super::structure::{self, Words};
+use super::sentence_vectors::SentenceVectorFile;
+use super::strategy::Strategy;
+use super::structure;
 use super::top::Top;
 use super::vectors::VectorFile;
-use super::windows::WindowFile;
-use super::{disk, failure, plugin};
+use super::{disk, inverted_files, plugin, tantivy_errors};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
@@ -39,21 +41,14 @@ pub(super) struct Segment {
     pub(super) number: u32,
     /// tantivy's view of it.
     pub(super) reader: SegmentReader,
-    /// The folder of segments.
-    folder: PathBuf,
-    /// The name of the file that says which documents are deleted, if any are.
+    inverted: Inverted,
+    /// The name of its list of deletions, if it has one.
     deleted: PathBuf,
     vectors: VectorFile,
-    windows: WindowFile,
-    /// Of the vectors, if it was built; or why it can't be used.
+    sentence_vectors: SentenceVectorFile,
+    /// The graph over the vectors, if it was built, or why it can't be used.
     graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
-    /// The files in which words are looked up.
-    words: Words,
-    /// The fields, as bits, whose dictionaries were looked at.
-    seen: AtomicU64,
-    /// What was found damaged so far.
-    faults: Faults,
 }
 
 impl fmt::Debug for Segment {
@@ -70,30 +65,29 @@ impl Segment {
         segment: &tantivy::Segment,
         fields: &Fields,
     ) -> tantivy::Result<Self> {
-        let words = structure::check(view, segment.meta(), fields)?;
+        let files = inverted_files::check(view, segment.meta(), fields)?;
         let reader = SegmentReader::open(segment)?;
         let (rows, dim) = (reader.max_doc(), fields.dim);
         let ours = |extension| plugin::file_name(reader.segment_id(), extension);
-        let damaged = |name: &Path, what: String| Damaged::new(view.folder().join(name), what);
-        let (vectors, windows) = (ours(plugin::VECTORS), ours(plugin::WINDOWS));
+        let damaged = |name: &Path, what: String| DamagedFile::new(view.folder().join(name), what);
+        let (vectors, sentences) = (ours(plugin::VECTORS), ours(plugin::SENTENCES));
         let vectors =
-            VectorFile::open(view.blocks(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
-        let windows =
-            WindowFile::open(view.blocks(&windows)?, dim, rows).map_err(|what| damaged(&windows, what))?;
+            VectorFile::open(view.file(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
+        let sentence_vectors = SentenceVectorFile::open(view.file(&sentences)?, dim, rows)
+            .map_err(|what| damaged(&sentences, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
         let graph = open_graph(view, &reader, dim)?.inspect_err(|what| {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
         });
-        let (folder, faults) = (view.folder().into(), view.faults().clone());
-        let seen = AtomicU64::new(0);
-        Ok(Self { number, reader, folder, deleted, vectors, windows, graph, store, words, seen, faults })
+        let inverted = Inverted::new(reader.clone(), files, view.folder(), view.first_errors());
+        Ok(Self { number, reader, inverted, deleted, vectors, sentence_vectors, graph, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
     ///
-    /// The files of a segment never change, but for the list of what is deleted, which is written anew under
-    /// another name; one that a dead writer left would be in the way of the next.
+    /// The files of a segment never change. Its list of deletions is replaced by one of another name; a list that a dead
+    /// writer left would be in the way of the next writer.
     pub(super) fn owns(&self, name: &str) -> bool {
         belongs(name, self.reader.segment_id(), &self.deleted)
     }
@@ -101,32 +95,32 @@ impl Segment {
     /// What `read` gives of the segment's vectors.
     pub(super) fn vectors<T>(
         &self,
-        read: impl FnOnce(&VectorFile) -> Result<T, Damage>,
-    ) -> Result<T, Damaged> {
+        read: impl FnOnce(&VectorFile) -> Result<T, BlockError>,
+    ) -> Result<T, DamagedFile> {
         read(&self.vectors).map_err(|damage| self.damaged(plugin::VECTORS, damage))
     }
 
-    /// What `read` gives of the segment's windows.
-    pub(super) fn windows<T>(
+    /// What `read` gives of the segment's sentence vectors.
+    pub(super) fn sentence_vectors<T>(
         &self,
-        read: impl FnOnce(&WindowFile) -> Result<T, Damage>,
-    ) -> Result<T, Damaged> {
-        read(&self.windows).map_err(|damage| self.damaged(plugin::WINDOWS, damage))
+        read: impl FnOnce(&SentenceVectorFile) -> Result<T, BlockError>,
+    ) -> Result<T, DamagedFile> {
+        read(&self.sentence_vectors).map_err(|damage| self.damaged(plugin::SENTENCES, damage))
     }
 
     /// Names a file of the segment that is damaged.
-    fn damaged(&self, extension: &str, what: impl Into<String>) -> Damaged {
-        Damaged::new(self.folder.join(plugin::file_name(self.reader.segment_id(), extension)), what)
+    fn damaged(&self, extension: &str, what: impl Into<String>) -> DamagedFile {
+        DamagedFile::new(self.inverted.path(extension), what)
     }
 
     /// The `k` selected rows nearest to a question, best first by cosine and then by passage id.
     pub(super) fn nearest(
         &self,
-        query: &Query,
+        query: &DenseQuery,
         k: usize,
         selected: Option<&BitSet>,
         strategy: Strategy,
-    ) -> Result<Top, Damaged> {
+    ) -> Result<Top, DamagedFile> {
         let accept = self.accept(selected);
         let accepted = accept.count(self.reader.max_doc());
         if let Ok(Some(graph)) = &self.graph
@@ -139,7 +133,7 @@ impl Segment {
                 Err(what) => tracing::warn!(segment = ?self, %what, "a graph can't be used"),
             }
         }
-        self.vectors(|vectors| Exact { segment: self.number, vectors }.nearest(query, k, accept))
+        self.vectors(|vectors| Scan { segment: self.number, vectors }.nearest(query, k, accept))
     }
 
     /// The segment's name as a number, by which its graph knows it.
@@ -147,8 +141,8 @@ impl Segment {
         graph_id(self.reader.segment_id())
     }
 
-    /// How many passages had ever come or gone when the segment's graph was built, if it has one.
-    pub(super) fn linked_at(&self) -> Option<u64> {
+    /// The number of passages that had ever come or gone when the segment's graph was built, if it has one.
+    pub(super) fn graph_built_at(&self) -> Option<u64> {
         self.graph.as_ref().ok()?.as_ref().map(GraphFile::changes)
     }
 
@@ -166,29 +160,22 @@ impl Segment {
 
     /// Which documents may be found.
     pub(super) fn accept<'a>(&'a self, selected: Option<&'a BitSet>) -> Accept<'a> {
-        Accept { alive: self.reader.alive_bitset(), selected }
+        Accept::new(self.reader.alive_bitset(), selected)
     }
 
-    /// The files in which words are looked up.
-    pub(super) fn words(&self) -> &Words {
-        &self.words
-    }
-
-    /// Whether a field is asked for the first time.
-    pub(super) fn is_new(&self, field: Field) -> bool {
-        let bit = 1 << (field.field_id() % u64::BITS);
-        self.seen.fetch_or(bit, Ordering::Relaxed) & bit == 0
+    /// Its inverted index.
+    pub(super) fn inverted(&self) -> &Inverted {
+        &self.inverted
     }
 
     /// Remembers that a file of the segment is damaged: nothing that was read of it counts.
     pub(super) fn damage(&self, extension: &str, what: impl Into<String>) -> TantivyError {
-        let name = plugin::file_name(self.reader.segment_id(), extension);
-        self.faults.damage(&self.folder.join(name), what).into()
+        self.inverted.damage(extension, what)
     }
 
     /// The terms of a field.
     pub(super) fn dictionary(&self, field: Field) -> tantivy::Result<Dictionary<'_>> {
-        Dictionary::open(self, field)
+        Dictionary::open(&self.inverted, field)
     }
 
     /// The documents that have a term, deleted ones included.
@@ -208,15 +195,14 @@ impl Segment {
     }
 
     /// The rows of the living documents of some postings.
-    pub(super) fn living(&self, mut postings: Postings<'_>) -> Vec<Row> {
+    pub(super) fn living(&self, postings: Postings<'_>) -> Vec<Row> {
         let accept = self.accept(None);
         let mut rows = Vec::new();
-        while postings.doc() != TERMINATED {
+        postings.for_each(|postings| {
             if accept.contains(postings.doc()) {
-                rows.push(Row { segment: self.number, doc: postings.doc() });
+                rows.push(Address { segment: self.number, doc: postings.doc() }.into());
             }
-            postings.advance();
-        }
+        });
         rows
     }
 
@@ -225,20 +211,17 @@ impl Segment {
         let dictionary = self.dictionary(term.field())?;
         let Some(info) = dictionary.get(term)? else { return Ok(0) };
         let Some(alive) = self.reader.alive_bitset() else { return Ok(u64::from(info.doc_freq)) };
-        let mut postings = dictionary.postings(&info, IndexRecordOption::Basic)?;
         let mut living = 0;
-        while postings.doc() != TERMINATED {
-            living += u64::from(alive.is_alive(postings.doc()));
-            postings.advance();
-        }
+        let postings = dictionary.postings(&info, IndexRecordOption::Basic)?;
+        postings.for_each(|postings| living += u64::from(alive.is_alive(postings.doc())));
         Ok(living)
     }
 
-    /// Reads all terms with all that is known of them, and the frames of all living passages, as a merge does.
+    /// Reads what a merge reads: all terms with their postings, and all living passages.
     ///
-    /// tantivy reads them without looking, in threads of its own.
+    /// tantivy reads them unchecked, in threads of its own.
     pub(super) fn read_through(&self, dir: &Path, fields: &Fields) -> Result<()> {
-        self.read_terms(fields).map_err(failure::in_index("read", dir))?;
+        self.read_terms(fields).map_err(tantivy_errors::in_index("read", dir))?;
         let mut rows = self.accept(None).all(self.reader.max_doc());
         rows.try_for_each(|doc| self.stored(dir, fields, doc).map(drop))
     }
@@ -254,13 +237,11 @@ impl Segment {
             };
             let dictionary = self.dictionary(field)?;
             dictionary.walk(b"", None, |_, info| {
-                let mut postings = dictionary.postings(info, option)?;
-                while postings.doc() != TERMINATED {
+                dictionary.postings(info, option)?.for_each(|postings| {
                     if option.has_positions() {
                         postings.positions(&mut positions);
                     }
-                    postings.advance();
-                }
+                });
                 Ok(true)
             })?;
         }
@@ -275,7 +256,7 @@ impl Segment {
 
     /// A document as it is stored.
     fn stored(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<OwnedBytes> {
-        let document = self.store.get_document_bytes(doc).map_err(failure::in_index("read", dir))?;
+        let document = self.store.get_document_bytes(doc).map_err(tantivy_errors::in_index("read", dir))?;
         let stored = structure::only_field(&document, fields.stored);
         let length = stored.ok_or_else(|| self.damaged(STORE, structure::inconsistent()))?.len();
         Ok(document.slice(document.len() - length..document.len()))
@@ -289,9 +270,9 @@ fn open_graph(
     dim: usize,
 ) -> tantivy::Result<std::result::Result<Option<GraphFile>, String>> {
     let id = reader.segment_id();
-    let blocks = view.derived(&plugin::file_name(id, plugin::GRAPH))?;
-    let open = |blocks| GraphFile::open(blocks, graph_id(id), dim, reader.max_doc());
-    Ok(blocks.and_then(|blocks| blocks.map(open).transpose()))
+    let file = view.derived(&plugin::file_name(id, plugin::GRAPH))?;
+    let open = |file| GraphFile::open(file, graph_id(id), dim, reader.max_doc());
+    Ok(file.and_then(|file| file.map(open).transpose()))
 }
 
 /// A segment's name as a number.
@@ -299,65 +280,10 @@ fn graph_id(segment: SegmentId) -> u128 {
     u128::from_str_radix(&segment.uuid_string(), 16).unwrap_or_default()
 }
 
-/// Whether a file belongs to a segment of which `deleted` would be the list of what is deleted.
+/// Whether a file belongs to a segment whose list of deletions is named `deleted`.
 pub(super) fn belongs(name: &str, id: SegmentId, deleted: &Path) -> bool {
     let is_deletion_list = Path::new(name).extension().is_some_and(|extension| extension == "del");
     name.starts_with(&id.uuid_string())
         && !name.ends_with(disk::TEMPORARY)
         && (!is_deletion_list || Path::new(name) == deleted)
-}
-
-/// Which documents of a segment may be found: those that live and are selected.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Accept<'a> {
-    alive: Option<&'a AliveBitSet>,
-    selected: Option<&'a BitSet>,
-}
-
-impl<'a> Accept<'a> {
-    /// Whether a document of the segment may be found.
-    #[inline]
-    pub(super) fn contains(self, doc: u32) -> bool {
-        self.alive.is_none_or(|alive| alive.is_alive(doc))
-            && self.selected.is_none_or(|selected| selected.contains(doc))
-    }
-
-    /// Whether all documents may be found.
-    pub(super) fn is_all(self) -> bool {
-        self.alive.is_none() && self.selected.is_none()
-    }
-
-    /// How many of a segment's documents may be found, if all selected ones live.
-    pub(super) fn count(self, documents: u32) -> usize {
-        match self {
-            Self { selected: Some(selected), .. } => selected.len(),
-            Self { alive: Some(alive), .. } => alive.num_alive_docs(),
-            Self { .. } => documents as usize,
-        }
-    }
-
-    /// All that may be found of so many documents.
-    pub(super) fn all(self, documents: u32) -> impl Iterator<Item = u32> + use<'a> {
-        (0..documents).filter(move |&doc| self.contains(doc))
-    }
-
-    /// Those that may be found of some documents, which begin at a multiple of 64 and are at most so many.
-    pub(super) fn rows(self, docs: Range<u32>) -> impl Iterator<Item = u32> + use<'a> {
-        let mut selected = self.selected.map(|selected| selected.tinyset(docs.start / 64));
-        let (start, mut rest) = (docs.start, docs.clone());
-        let some = std::iter::from_fn(move || match &mut selected {
-            Some(selected) => Some(start + selected.pop_lowest()?),
-            None => rest.next(),
-        });
-        some.take_while(move |&doc| doc < docs.end)
-            .filter(move |&doc| self.alive.is_none_or(|alive| alive.is_alive(doc)))
-    }
-}
-
-#[cfg(test)]
-impl<'a> Accept<'a> {
-    /// All documents that a set has.
-    pub(super) fn selected(selected: &'a BitSet) -> Self {
-        Self { alive: None, selected: Some(selected) }
-    }
 }

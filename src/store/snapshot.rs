@@ -6,34 +6,32 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use tantivy::index::{IndexMeta, SegmentId};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, Term};
 
-use super::dense::{self, Strategy};
+use super::bm25f::{FIELDS, FieldLength};
 use super::directory::ReadView;
-use super::failure::{self, guard, in_index};
-use super::faults::{Damaged, Faults};
-use super::filter::{Compiled, Filter, Selection};
-use super::lexical::{self, Lengths};
+use super::first_errors::{DamagedFile, FirstErrors};
 use super::manifest::Manifest;
+use super::record::{FileRecord, IndexInfo};
+use super::row::Address;
 use super::schema::{self, Fields};
 use super::segment::Segment;
-use super::top::Top;
+use super::sentence_vectors::SentenceVectors;
+use super::tantivy_errors::{self, guard, in_index};
 use super::vectors::Vector;
-use super::windows::Windows;
-use super::{FileRecord, IndexInfo, layout, meta, structure};
+use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
-use crate::error::{Error, NotFound, Result, Usage};
-use crate::hit::{Candidate, Evidence, LexicalFeatures, Row, StoredPassage};
-use crate::query::Query;
+use crate::error::{Error, NotFound, Result};
+use crate::hit::{Row, StoredPassage};
 
-/// How often a commit may come between reading the list of segments and opening them.
+/// How often a commit may come between reading the list of segments and opening them, before opening gives up.
 const TRIES: usize = 100;
 
-/// An id is shown with no fewer digits.
+/// The fewest digits of a short id.
 const FEWEST_DIGITS: usize = 8;
 
 /// One committed state of an index.
@@ -44,16 +42,15 @@ pub struct Snapshot {
     info: IndexInfo,
     fields: Fields,
     segments: Vec<Segment>,
-    /// What was found damaged so far.
-    faults: Faults,
+    /// The first errors that were seen.
+    first_errors: FirstErrors,
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
     table: File,
-    lengths: OnceLock<Lengths>,
-    /// The last question that was looked up: it is asked for its best rows first and then for their features.
-    latest: Mutex<Option<(String, Arc<lexical::Query>)>>,
+    /// How long the fields are, once a question has been asked.
+    lengths: OnceLock<[FieldLength; FIELDS]>,
 }
 
-/// What an attempt to open an index came to, short of an error.
+/// The outcome of an attempt to open an index, if it isn't an error.
 enum Attempt {
     /// All files were there.
     Opened(Box<Snapshot>),
@@ -73,8 +70,8 @@ impl Snapshot {
         let mut last: Option<Arc<[u8]>> = None;
         for _ in 0..TRIES {
             let meta = read_meta(dir)?;
-            let faults = Faults::default();
-            match guard(dir, &faults, || Self::attempt(dir, &meta, faults.clone()))? {
+            let first_errors = FirstErrors::default();
+            match guard(dir, &first_errors, || Self::attempt(dir, &meta, first_errors.clone()))? {
                 Attempt::Opened(snapshot) => return Ok(*snapshot),
                 Attempt::Missing(error) if last.as_ref() == Some(&meta) => return Err(error),
                 Attempt::Missing(_) => last = Some(meta),
@@ -84,10 +81,10 @@ impl Snapshot {
     }
 
     /// Opens the state that a copy of `meta.json` describes.
-    fn attempt(dir: &Path, meta: &Arc<[u8]>, faults: Faults) -> Result<Attempt> {
+    fn attempt(dir: &Path, meta: &Arc<[u8]>, first_errors: FirstErrors) -> Result<Attempt> {
         let failed = in_index("read", dir);
         let folder = dir.join(layout::SEGMENTS);
-        let view = ReadView::new(&folder, meta.clone(), faults.clone()).map_err(&failed)?;
+        let view = ReadView::new(&folder, meta.clone(), first_errors.clone()).map_err(&failed)?;
         let Listed { index, manifest, .. } = Listed::open(dir, view.clone())?;
         let info = manifest.info(dir);
         let fields = Fields::of(&index.schema()).map_err(&failed)?;
@@ -100,7 +97,9 @@ impl Snapshot {
         for (number, segment) in (0..).zip(index.searchable_segments().map_err(&failed)?) {
             match Segment::open(&view, number, &segment, &fields) {
                 Ok(segment) => segments.push(segment),
-                Err(error) if failure::is_missing(&error) => return Ok(Attempt::Missing(failed(error))),
+                Err(error) if tantivy_errors::is_missing(&error) => {
+                    return Ok(Attempt::Missing(failed(error)));
+                }
                 Err(error) => return Err(failed(error)),
             }
         }
@@ -115,10 +114,9 @@ impl Snapshot {
             info,
             fields,
             segments,
-            faults,
+            first_errors,
             table,
             lengths: OnceLock::new(),
-            latest: Mutex::default(),
         })))
     }
 
@@ -142,120 +140,43 @@ impl Snapshot {
         &self.segments
     }
 
-    /// What the commit said of itself.
+    /// The manifest of the commit.
     pub(super) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The rows that a filter lets through; `None` if it lets all through.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] for a broken glob.
-    pub fn select(&self, filter: &Filter) -> Result<Option<Selection>> {
-        self.select_for(&Query::default(), filter)
+    /// The fields of its schema.
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
     }
 
-    /// The rows that a filter lets through and that have what a question demands; `None` if that is all.
-    ///
-    /// Where no passage has the phrases of a question that is a sentence, they demand nothing: what people quote isn't
-    /// always what their notes say.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] for a broken glob.
-    pub fn select_for(&self, query: &Query, filter: &Filter) -> Result<Option<Selection>> {
-        let Some(compiled) = Compiled::new(filter, query, &self.fields)? else { return Ok(None) };
-        let selection = self.read(|| compiled.select(&self.segments, &self.fields))?;
-        match query.without_quotations() {
-            Some(plain) if selection.len() == 0 => self.select_for(&plain, filter),
-            _ => Ok(Some(selection)),
-        }
-    }
-
-    /// The `k` rows whose vectors have the greatest cosine with `query`, best first; ties break by id.
-    ///
-    /// In large segments a graph finds them, which misses a few in a hundred of the hundredth and hardly any of the
-    /// tenth.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if `query` has another number of dimensions than the index; [`Error::Corrupt`] if a vector that
-    /// was looked at is damaged.
-    pub fn nearest(&self, query: &[f32], k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
-        self.nearest_by(Strategy::default(), query, k, selection)
-    }
-
-    /// The same, found in a given way.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::nearest`].
-    pub fn nearest_by(
+    /// How long the fields are, as counted once.
+    pub(super) fn field_lengths_or(
         &self,
-        strategy: Strategy,
-        query: &[f32],
-        k: usize,
-        selection: Option<&Selection>,
-    ) -> Result<Vec<Candidate>> {
-        let query = self.dense_query(query)?;
-        let mut top = Top::new(k);
-        for segment in &self.segments {
-            let selected = selection.map(|selection| selection.of(segment.number));
-            top = top.merge(segment.nearest(&query, k, selected, strategy)?);
+        count: impl FnOnce() -> Result<[FieldLength; FIELDS]>,
+    ) -> Result<[FieldLength; FIELDS]> {
+        if let Some(lengths) = self.lengths.get() {
+            return Ok(*lengths);
         }
-        Ok(top.into_candidates())
+        let counted = count()?;
+        Ok(*self.lengths.get_or_init(|| counted))
     }
 
-    /// The `k` rows that match the words of `query` best by BM25, best first; ties break by id.
-    ///
-    /// `query` is any text, not a query language. Without a word in it, nothing matches.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn matching(&self, query: &str, k: usize, selection: Option<&Selection>) -> Result<Vec<Candidate>> {
-        let segments: Vec<&Segment> = self.segments.iter().collect();
-        let top = self.read(|| self.lexical_query(query)?.best(&segments, k, selection))?;
-        Ok(top.into_candidates())
-    }
-
-    /// The cosine of `query` with each of the given rows.
+    /// The passages of some rows, in the same order.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
     /// be read.
-    pub fn scores(&self, query: &[f32], rows: &[Row]) -> Result<Vec<f32>> {
-        let query = self.dense_query(query)?;
-        let score =
-            |&row: &Row| Ok(self.segment(row)?.vectors(|vectors| query.cosine(vectors, row.doc as usize))?);
-        rows.iter().map(score).collect()
+    pub fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {
+        rows.iter().map(|&row| self.passage(row)).collect()
     }
 
-    /// What the words of `query` have to do with each of the given rows.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn features(&self, query: &str, rows: &[Row]) -> Result<Vec<LexicalFeatures>> {
-        rows.iter().try_for_each(|&row| self.segment(row).map(drop))?;
-        let segments: Vec<&Segment> = self.segments.iter().collect();
-        self.read(|| self.lexical_query(query)?.features(&segments, rows))
-    }
-
-    /// The passage of a row.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn passage(&self, row: Row) -> Result<StoredPassage> {
-        guard(&self.dir, &self.faults, || {
-            let segment = self.segment(row)?;
-            let stored = segment.passage(&self.dir, &self.fields, row.doc)?;
-            if stored.id.0 == segment.vectors(|vectors| vectors.id(row.doc as usize))? {
+    fn passage(&self, row: Row) -> Result<StoredPassage> {
+        self.guarded(|| {
+            let (segment, doc) = self.locate(row)?;
+            let stored = segment.passage(&self.dir, &self.fields, doc)?;
+            if stored.id.0 == segment.vectors(|vectors| vectors.id(doc as usize))? {
                 return Ok(stored);
             }
             let other = segment.damage("store", "a passage isn't the one that its vector is of");
@@ -263,7 +184,7 @@ impl Snapshot {
         })
     }
 
-    /// Reads all that a merge of some segments reads without looking.
+    /// Reads all that a merge of some segments will read unchecked.
     ///
     /// # Errors
     ///
@@ -271,45 +192,34 @@ impl Snapshot {
     pub(super) fn read_through(&self, chosen: &[SegmentId]) -> Result<()> {
         let mut segments =
             self.segments.iter().filter(|segment| chosen.contains(&segment.reader.segment_id()));
-        segments.try_for_each(|segment| {
-            guard(&self.dir, &self.faults, || segment.read_through(&self.dir, &self.fields))
-        })
+        segments.try_for_each(|segment| self.guarded(|| segment.read_through(&self.dir, &self.fields)))
     }
 
-    /// The vector of a row.
+    /// The vectors of some rows, in the same order, each times some positive factor: only directions mean something.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for a row of another snapshot; [`Error::Corrupt`] or [`Error::Io`] if the index can't
-    /// be read.
-    pub fn vector(&self, row: Row) -> Result<Vector> {
-        Ok(self.segment(row)?.vectors(|vectors| vectors.vector(row.doc as usize))?)
+    /// As [`passages`](Self::passages).
+    pub fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        let values = |codes: &[u8]| codes.iter().map(|&code| f32::from(code as i8)).collect();
+        let vector = |&row: &Row| {
+            let (segment, doc) = self.locate(row)?;
+            Ok(segment.vectors(|vectors| Ok(values(vectors.codes(doc as usize)?)))?)
+        };
+        rows.iter().map(vector).collect()
     }
 
-    /// The vectors of any passage with this embedded text.
+    /// The vectors of any passage with this embedded text, as they are stored: to be stored again without a loss.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, SentenceVectors)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
-        let windows = self.segment(row)?.windows(|windows| windows.stored(row.doc as usize))?;
-        Ok(Some((self.vector(row)?, windows)))
-    }
-
-    /// What the sentences of each of the given rows have to do with `query`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::scores`].
-    pub fn evidence(&self, query: &[f32], rows: &[Row]) -> Result<Vec<Evidence>> {
-        let query = self.dense_query(query)?;
-        let evidence = |&row: &Row| {
-            let windows = self.segment(row)?.windows(|file| file.windows(row.doc as usize))?;
-            Ok(query.evidence(&windows))
-        };
-        rows.iter().map(evidence).collect()
+        let (segment, doc) = self.locate(row)?;
+        let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
+        Ok(Some((vector, segment.sentence_vectors(|file| file.stored(doc as usize))?)))
     }
 
     /// The passages of a file, in the order of their spans.
@@ -318,8 +228,7 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
-        let rows = self.rows_of(root, path)?;
-        let mut passages = rows.into_iter().map(|row| self.passage(row)).collect::<Result<Vec<_>>>()?;
+        let mut passages = self.passages(&self.rows_of(root, path)?)?;
         passages.sort_by_key(|stored| (stored.passage.span, stored.id));
         Ok(passages)
     }
@@ -347,12 +256,16 @@ impl Snapshot {
         found.into_iter().take(limit).map(|(_, row)| self.passage(row)).collect()
     }
 
-    /// The first digits of an id, at least eight, that no other passage's id begins with.
+    /// Of each of some ids the first digits, at least eight, that no other passage's id begins with.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn short_id(&self, id: PassageId) -> Result<String> {
+    pub fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {
+        ids.iter().map(|&id| self.short_id(id)).collect()
+    }
+
+    fn short_id(&self, id: PassageId) -> Result<String> {
         let digits = id.digits();
         let similar = self.read(|| self.ids_from(&digits[..FEWEST_DIGITS], usize::MAX))?;
         let shared = |other: &str| digits.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
@@ -409,54 +322,33 @@ impl Snapshot {
         })
     }
 
-    /// The segment of a row, if the row is one of this snapshot's.
-    fn segment(&self, row: Row) -> Result<&Segment> {
-        let segment = self.segments.get(row.segment as usize);
-        segment
-            .filter(|segment| row.doc < segment.reader.max_doc())
-            .ok_or_else(|| NotFound::Row { row: format!("{}:{}", row.segment, row.doc) }.into())
+    /// The segment of a row and its document there, if the row is one of this snapshot's.
+    pub(super) fn locate(&self, row: Row) -> Result<(&Segment, u32)> {
+        let Address { segment, doc } = row.into();
+        let found = self.segments.get(segment as usize).filter(|segment| doc < segment.reader.max_doc());
+        found
+            .map(|segment| (segment, doc))
+            .ok_or_else(|| NotFound::Row { row: format!("{segment}:{doc}") }.into())
     }
 
-    /// A vector as a question to this index.
-    fn dense_query(&self, query: &[f32]) -> Result<dense::Query> {
-        let (has, wants) = (query.len(), self.info.dim);
-        if has == wants {
-            return Ok(dense::Query::new(query));
-        }
-        Err(Usage::Dimensions { has, wants }.into())
+    /// Runs a query of tantivy.
+    pub(super) fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
+        self.guarded(|| ask().map_err(in_index("read", &self.dir)))
     }
 
-    /// A text as a question to this index; the lengths of fields are counted for the first one.
-    fn lexical_query(&self, query: &str) -> tantivy::Result<Arc<lexical::Query>> {
-        let latest = || self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((text, known)) = &*latest()
-            && text == query
-        {
-            return Ok(known.clone());
-        }
-        if self.lengths.get().is_none() {
-            let counted = Lengths::of(&self.segments, &self.fields)?;
-            self.lengths.get_or_init(|| counted);
-        }
-        let lengths = self.lengths.get().copied().unwrap_or_default();
-        let known = Arc::new(lexical::Query::new(query, &self.segments, &self.fields, &lengths)?);
-        *latest() = Some((query.to_owned(), known.clone()));
-        Ok(known)
-    }
-
-    /// Runs what asks tantivy.
-    fn read<T>(&self, ask: impl FnOnce() -> tantivy::Result<T>) -> Result<T> {
-        guard(&self.dir, &self.faults, || ask().map_err(in_index("read", &self.dir)))
+    /// Runs a query that may find damage: a panic is an error, and so is damage that tantivy swallows.
+    pub(super) fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        guard(&self.dir, &self.first_errors, read)
     }
 }
 
-/// What a copy of the list of segments says.
+/// A copy of the list of segments, taken apart.
 pub(super) struct Listed {
     /// tantivy's side of the index.
     pub(super) index: Index,
     /// The segments.
     pub(super) metas: IndexMeta,
-    /// What the commit says of itself.
+    /// The manifest of the commit.
     pub(super) manifest: Manifest,
 }
 
@@ -481,10 +373,10 @@ impl Listed {
     }
 }
 
-/// A copy of the list of segments as it is now.
+/// A copy of the current list of segments.
 pub(super) fn read_meta(dir: &Path) -> Result<Arc<[u8]>> {
     let folder = dir.join(layout::SEGMENTS);
-    meta::read(&folder).map(Into::into).map_err(|error| match Damaged::in_error(&error) {
+    meta::read(&folder).map(Into::into).map_err(|error| match DamagedFile::in_error(&error) {
         Some(damaged) => damaged.clone().into(),
         None if error.kind() == io::ErrorKind::NotFound => Error::NoIndex { path: dir.into() },
         None => Error::io("read", folder.join(layout::META))(error),

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::FileRecord;
 use crate::document::{NotePath, Root};
 
-/// How many notes of a root are remembered to know it again by.
+/// The number of notes of a root by which it is recognised.
 const SAMPLES: usize = 3;
 
 /// The roots, and where the index lay when they were committed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StoredRoots {
-    /// The index's own folder, written like a [`NotePath`]; left out by those who knew no moves.
+    /// The index's own folder, written like a [`NotePath`]; `None` in older indexes.
     #[serde(default)]
     folder: Option<NotePath>,
     roots: Vec<StoredRoot>,

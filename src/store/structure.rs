@@ -1,53 +1,49 @@
-//! Can tantivy be given its files of a segment?
+//! The structure of tantivy's files, as far as it must be checked before tantivy reads them.
 //!
-//! tantivy believes every length and place that its files name. A length that lies may ask for more memory than there is,
-//! and that ends the process; so what decides about memory and time is looked at here before tantivy sees it. Nothing
-//! that grows with a file is read: only where it ends, and what stands where that points. What is deeper down is looked at
-//! when it is wanted, by [`super::dictionary`] and [`super::postings`].
+//! tantivy believes every length and place that its files name. A wrong length may ask for more memory than there is,
+//! and that ends the process; so what decides about memory and time is checked here before tantivy sees it. Only the end
+//! of a file is read, and what it points to, however large the file is. What lies deeper is checked when it is read, by
+//! [`super::dictionary`] and [`super::postings`].
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use tantivy::TantivyError;
-use tantivy::index::SegmentComponent::{
-    self, Delete, FastFields, FieldNorms, Positions, Postings, Store, Terms,
-};
-use tantivy::index::{IndexMeta, IndexSettings, SegmentMeta};
+use tantivy::index::{IndexMeta, IndexSettings};
 use tantivy::schema::Field;
 
-use super::blocks::Blocks;
-use super::directory::ReadView;
-use super::schema::Fields;
+use super::checksummed_file::ChecksummedFile;
 
-/// What every file of tantivy's ends with.
+/// The last bytes of each of tantivy's files.
 const MAGIC: u32 = 1337;
-/// No file that is divided by fields has more of them.
+/// The most fields that a file is divided into.
 const MOST_FIELDS: u64 = 64;
-/// What the end of such a file takes at most: two numbers of up to ten bytes and one of four for each field, their number,
-/// and its own length.
+/// The greatest end of a file that is divided by fields: for each field two numbers of up to ten bytes and one of four,
+/// then the number of fields, and the length of the end.
 const LONGEST_END: usize = MOST_FIELDS as usize * 24 + 14;
-/// What the end of a file of stored passages takes, and what stands in it: version, where the content ends, how it is
-/// compressed, and bytes that mean nothing.
+/// The bytes at the end of a file of stored passages: version, end of the content, compression, and padding.
 const STORE_END: usize = 28;
+/// The version of a file of stored passages.
 const STORE_VERSION: u32 = 2;
+/// The number of LZ4 compression.
 const LZ4: u8 = 1;
-/// The index over a store has a layer for each power of eight blocks.
+/// The most layers of the index over a file of passages: one for each power of eight blocks.
 const MOST_LAYERS: u64 = 12;
-/// What a stored field of bytes begins with.
+/// The number of the type of a stored field of bytes.
 const BYTES: u8 = 4;
-/// A file of columns that has none, and where it says how many documents have none.
+/// A file without columns.
 const NO_COLUMNS: [u8; 52] = {
     let mut file = [0; 52];
     (file[12], file[28], file[32], file[44]) = (4, 3, 32, 2);
     (file[48], file[49], file[50], file[51]) = (2, 113, 119, 66);
     file
 };
+/// The place of the number of documents in a file without columns.
 const ROWS: Range<usize> = 40..44;
-/// What a compressed block of passages comes to at most: one block has a few small passages or a single large one.
+/// The greatest block of passages: a few small ones, or a single large one.
 const LARGEST_BLOCK: usize = 128 << 20;
-/// How many bytes stand before a field's postings: the number of its tokens.
+/// The bytes before a field's postings: the number of its tokens.
 pub(super) const TOKENS: usize = 8;
-/// LZ4 makes of a byte no more than so many.
+/// The most bytes that LZ4 makes of one.
 const LZ4_RATIO: usize = 255;
 
 /// Bytes that are read from the front.
@@ -94,13 +90,13 @@ impl Cursor<'_> {
     }
 }
 
-/// What is wrong where a file's own numbers don't fit it.
+/// The message for a file whose numbers don't fit it.
 pub(super) fn inconsistent() -> String {
     "it isn't built as it says".into()
 }
 
-/// How long a file is without what tantivy writes behind each: its own version, and how much that takes.
-fn body(file: &Blocks) -> Result<usize, String> {
+/// The length of a file without the footer that tantivy writes: its version, and the length of that.
+fn body(file: &ChecksummedFile) -> Result<usize, String> {
     let end = file.len().checked_sub(8).ok_or_else(inconsistent)?;
     let mut numbers = Cursor(file.get(end..file.len())?);
     let (length, magic) = (numbers.u32(), numbers.u32());
@@ -112,13 +108,13 @@ fn body(file: &Blocks) -> Result<usize, String> {
 #[derive(Clone, Debug)]
 pub(super) struct Composite {
     /// The whole file.
-    pub(super) file: Blocks,
+    pub(super) file: ChecksummedFile,
     parts: Vec<(Field, Range<usize>)>,
 }
 
 impl Composite {
-    /// Reads where the fields stand.
-    pub(super) fn open(file: Blocks) -> Result<Self, String> {
+    /// Reads the places of the fields.
+    pub(super) fn open(file: ChecksummedFile) -> Result<Self, String> {
         let end = body(&file)?.checked_sub(4).ok_or_else(inconsistent)?;
         let length = u32::from_le_bytes(file.array(end)?) as usize;
         let start = end.checked_sub(length).filter(|_| length <= LONGEST_END).ok_or_else(inconsistent)?;
@@ -126,13 +122,18 @@ impl Composite {
         Ok(Self { file, parts })
     }
 
-    /// Where a field stands, if there is anything of it.
+    /// The place of a field, if there is anything of it.
     pub(super) fn part(&self, field: Field) -> Option<Range<usize>> {
         self.parts.iter().find(|(other, _)| *other == field).map(|(_, part)| part.clone())
     }
 
+    /// How many bytes each field takes.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|(_, part)| part.len())
+    }
+
     /// The fields that there is anything of, as they stand in the file.
-    fn fields(&self) -> impl Iterator<Item = Field> {
+    pub(super) fn fields(&self) -> impl Iterator<Item = Field> {
         self.parts.iter().map(|(field, _)| *field)
     }
 }
@@ -168,7 +169,7 @@ pub(super) struct Passages {
 
 impl Passages {
     /// Reads where the blocks end, and the table of the layers of the index over them.
-    pub(super) fn open(file: &Blocks) -> Result<Self, String> {
+    pub(super) fn open(file: &ChecksummedFile) -> Result<Self, String> {
         let end = body(file)?.checked_sub(STORE_END).ok_or_else(inconsistent)?;
         let mut numbers = Cursor(file.get(end..end + STORE_END)?);
         let (version, blocks, compression) = (numbers.u32(), numbers.u64(), numbers.byte());
@@ -192,8 +193,8 @@ impl Passages {
         Ok(Self { blocks })
     }
 
-    /// Looks at what tantivy is about to be given of the file: a block of passages says first how large it will be.
-    pub(super) fn check(self, file: &Blocks, wanted: &Range<usize>) -> Result<(), String> {
+    /// Checks a range of the file that tantivy wants to read: a block of passages begins with its size when decompressed.
+    pub(super) fn check(self, file: &ChecksummedFile, wanted: &Range<usize>) -> Result<(), String> {
         if wanted.start >= self.blocks || wanted.len() < 4 {
             return Ok(());
         }
@@ -206,18 +207,7 @@ impl Passages {
     }
 }
 
-/// The files of a segment in which words are looked up.
-#[derive(Clone, Debug)]
-pub(super) struct Words {
-    /// The dictionaries.
-    pub(super) terms: Composite,
-    /// In which documents each term is, and how often.
-    pub(super) postings: Composite,
-    /// Where in them.
-    pub(super) positions: Composite,
-}
-
-/// Whether there can be such a list of segments.
+/// Whether a list of segments makes sense.
 pub(super) fn is_possible(list: &IndexMeta) -> bool {
     let mut ids = HashSet::new();
     let mut segments = list.segments.iter();
@@ -225,58 +215,23 @@ pub(super) fn is_possible(list: &IndexMeta) -> bool {
         && segments.all(|meta| meta.num_deleted_docs() <= meta.max_doc() && ids.insert(meta.id()))
 }
 
-/// Looks at all of tantivy's files of a segment before tantivy opens them.
-pub(super) fn check(view: &ReadView, meta: &SegmentMeta, fields: &Fields) -> tantivy::Result<Words> {
-    let documents = meta.max_doc();
-    let file = |component| meta.relative_path(component);
-    let damaged = |component, what: String| TantivyError::from(view.damage(&file(component), what));
-    let open = |component| view.blocks(&file(component));
-    let composite = |component: SegmentComponent| -> tantivy::Result<Composite> {
-        Composite::open(open(component.clone())?).map_err(|what| damaged(component, what))
-    };
-    no_columns(&open(FastFields)?, documents).map_err(|what| damaged(FastFields, what))?;
-    Passages::open(&open(Store)?).map_err(|what| damaged(Store, what))?;
-    if meta.has_deletes() {
-        one_bit_each(&open(Delete)?, documents).map_err(|what| damaged(Delete, what))?;
-    }
-    let norms = composite(FieldNorms)?;
-    let one_byte_each = norms.parts.iter().all(|(_, part)| part.len() == documents as usize);
-    if !one_byte_each || fields.words.iter().any(|field| norms.part(*field).is_none()) {
-        return Err(damaged(FieldNorms, inconsistent()));
-    }
-    let words =
-        Words { terms: composite(Terms)?, postings: composite(Postings)?, positions: composite(Positions)? };
-    let alike = |other: &Composite| words.terms.fields().eq(other.fields());
-    if !alike(&words.postings) || words.postings.parts.iter().any(|(_, part)| part.len() < TOKENS) {
-        return Err(damaged(Postings, inconsistent()));
-    }
-    if !alike(&words.positions) {
-        return Err(damaged(Positions, inconsistent()));
-    }
-    let every_passage_has = [fields.id, fields.file, fields.embedded];
-    if documents > 0 && every_passage_has.iter().any(|field| words.terms.part(*field).is_none()) {
-        return Err(damaged(Terms, "a field is missing".into()));
-    }
-    Ok(words)
-}
-
-/// What a document has of its only stored field.
+/// The only stored field of a document.
 pub(super) fn only_field(document: &[u8], field: Field) -> Option<&[u8]> {
     let mut document = Cursor(document);
     let is_right = document.vint()? == 1 && document.u32()? == field.field_id() && document.byte()? == BYTES;
     (is_right && document.vint()? == document.0.len() as u64).then_some(document.0)
 }
 
-/// A segment has no columns: what that looks like is known to the byte.
-fn no_columns(file: &Blocks, documents: u32) -> Result<(), String> {
+/// Checks that a segment has no columns.
+pub(super) fn no_columns(file: &ChecksummedFile, documents: u32) -> Result<(), String> {
     let mut empty = NO_COLUMNS;
     empty[ROWS].copy_from_slice(&documents.to_le_bytes());
     let is_empty = body(file)? == empty.len() && file.get(0..empty.len())? == empty;
     is_empty.then_some(()).ok_or_else(inconsistent)
 }
 
-/// The list of what is deleted: how many documents there are, and a bit for each.
-fn one_bit_each(file: &Blocks, documents: u32) -> Result<(), String> {
+/// Checks a list of deletions: the number of documents, and a bit for each.
+pub(super) fn one_bit_each(file: &ChecksummedFile, documents: u32) -> Result<(), String> {
     let length = 4 + 8 * (documents as usize).div_ceil(64);
     let is_right = body(file)? == length && u32::from_le_bytes(file.array(0)?) == documents;
     is_right.then_some(()).ok_or_else(inconsistent)
@@ -289,9 +244,9 @@ mod tests {
     use super::*;
 
     /// A file with this content, and behind it what tantivy writes behind each.
-    fn file(content: &[u8]) -> Blocks {
+    fn file(content: &[u8]) -> ChecksummedFile {
         let end = [&b"{}"[..], &2_u32.to_le_bytes(), &MAGIC.to_le_bytes()].concat();
-        Blocks::verified(OwnedBytes::new([content, &end].concat()))
+        ChecksummedFile::verified(OwnedBytes::new([content, &end].concat()))
     }
 
     #[test]

@@ -1,21 +1,25 @@
 //! The store as its users see it: what goes in comes out, and nothing but that.
 
 mod crashes;
-mod anew;
+mod rebuild;
 mod check;
+mod contract;
 mod damage;
 mod fixture;
 mod history;
 pub(super) mod journal;
+pub(crate) mod memory;
 mod model;
 mod single_writer;
 
-use self::fixture::{DIM, ids, note, open, query, write};
+use self::fixture::{DIM, ask, ids, note, open, passage, query, search_vectors, search_words, write};
 use super::*;
 use std::path::PathBuf;
 
 use crate::calendar::Day;
+use crate::document::{ContentHash, NotePath, PassageId, Root};
 use crate::hit::Row;
+use crate::query::{Filter, Query};
 
 #[test]
 fn what_goes_in_comes_out() {
@@ -41,7 +45,7 @@ fn what_goes_in_comes_out() {
         );
         assert_eq!(
             snapshot.vector_of(&new.embedded).unwrap().as_ref(),
-            Some(&(new.vector.clone(), new.windows.clone()))
+            Some(&(new.vector.clone(), new.sentence_vectors.clone()))
         );
     }
     assert!(snapshot.size_bytes().unwrap() > 1000);
@@ -96,14 +100,27 @@ fn without_changes_nothing_is_written() {
 }
 
 #[test]
+fn each_change_has_a_greater_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut last = 0;
+    for text in ["alpha", "beta", "gamma"] {
+        let info = write(dir.path(), |writer| writer.put(note("a", "one.md", &[text])).unwrap());
+        assert!(info.commit > last && open(dir.path()).info().commit == info.commit);
+        last = info.commit;
+    }
+    assert_eq!(write(dir.path(), |_| {}).commit, last, "nothing has changed");
+    assert_eq!(fixture::optimize(dir.path(), |_| {}).commit, last, "a merge changes nothing");
+}
+
+#[test]
 fn an_empty_index_answers() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), |writer| assert!(writer.changed()));
     let snapshot = open(dir.path());
-    assert_eq!(snapshot.nearest(&query("x"), 5, None).unwrap(), []);
-    assert_eq!(snapshot.matching("x", 5, None).unwrap(), []);
+    assert_eq!(search_vectors(&snapshot, &query("x"), 5), []);
+    assert_eq!(search_words(&snapshot, "x", 5), []);
     assert_eq!(snapshot.with_prefix("", 5).unwrap(), []);
-    assert!(snapshot.passage(Row { segment: 0, doc: 0 }).is_err());
+    assert!(snapshot.passages(&[Row::new(0)]).is_err());
 }
 
 #[test]
@@ -122,13 +139,10 @@ fn filters_select_by_path_and_tag() {
     let check = |paths: &[&str], tags: &[&str], expected: &[&str]| {
         let strings = |these: &[&str]| these.iter().map(|&this| this.to_owned()).collect();
         let filter = Filter { paths: strings(paths), tags: strings(tags), ..Filter::default() };
-        let selection = snapshot.select(&filter).unwrap().unwrap();
-        assert_eq!(selection.len(), expected.len());
-        for found in [
-            snapshot.matching("shared", 9, Some(&selection)).unwrap(),
-            snapshot.nearest(&query("x"), 9, Some(&selection)).unwrap(),
-        ] {
-            let stored = found.iter().map(|found| snapshot.passage(found.row).unwrap());
+        let question = ask(&snapshot, "shared", "x", &filter);
+        assert_eq!(question.selected(), Some(expected.len()));
+        for found in [question.search_words(9).unwrap(), question.search_vectors(9).unwrap()] {
+            let stored = found.iter().map(|found| passage(&snapshot, found.row));
             let mut files: Vec<String> =
                 stored.map(|stored| format!("{}/{}", stored.root, stored.path)).collect();
             files.sort();
@@ -142,7 +156,7 @@ fn filters_select_by_path_and_tag() {
     check(&["python"], &["rust"], &["b/python/x.md"]);
     check(&[], &["rust", "python"], &[]);
     check(&["nowhere"], &[], &[]);
-    assert!(snapshot.select(&Filter::default()).unwrap().is_none());
+    assert_eq!(ask(&snapshot, "shared", "x", &Filter::default()).selected(), None);
 }
 
 #[test]
@@ -161,14 +175,14 @@ fn filters_select_by_date() {
     }
     let snapshot = open(dir.path());
     let check = |since: Option<Day>, before: Option<Day>, expected: &[&str]| {
-        let selection = snapshot.select(&Filter { since, before, ..Filter::default() }).unwrap().unwrap();
-        let found = snapshot.matching("words", 9, Some(&selection)).unwrap();
+        let question = ask(&snapshot, "words", "x", &Filter { since, before, ..Filter::default() });
+        let found = question.search_words(9).unwrap();
         let mut paths: Vec<String> =
-            found.iter().map(|found| snapshot.passage(found.row).unwrap().path.to_string()).collect();
+            found.iter().map(|found| passage(&snapshot, found.row).path.to_string()).collect();
         paths.sort();
         assert_eq!(
-            (paths, selection.len()),
-            (expected.iter().map(ToString::to_string).collect(), expected.len())
+            (paths, question.selected()),
+            (expected.iter().map(ToString::to_string).collect(), Some(expected.len()))
         );
     };
     let new_year = Day::new(2024, 1, 1);
@@ -190,10 +204,10 @@ fn ids_are_found_by_their_first_digits() {
         writer.put(file).unwrap();
     });
     let snapshot = open(dir.path());
-    assert_eq!(snapshot.short_id(twin(0)).unwrap(), twin(0).digits());
+    assert_eq!(snapshot.short_ids(&[twin(0)]).unwrap().remove(0), twin(0).digits());
     let other =
         snapshot.with_prefix("", 9).unwrap().into_iter().find(|stored| stored.passage.text == "gamma");
-    let short = snapshot.short_id(other.unwrap().id).unwrap();
+    let short = snapshot.short_ids(&[other.unwrap().id]).unwrap().remove(0);
     assert_eq!(short.len(), 8);
     let found = snapshot.with_prefix(&format!("#{}", short.to_uppercase()), 9).unwrap();
     assert_eq!(found.len(), 1);
@@ -213,13 +227,13 @@ fn any_text_is_a_question() {
     let snapshot = open(dir.path());
     for nothing in ["", " \n", "?!…", "() AND: +-", "\u{0}"] {
         let expected = usize::from(nothing.contains("AND"));
-        assert_eq!(snapshot.matching(nothing, 5, None).unwrap().len(), expected, "{nothing:?}");
+        assert_eq!(search_words(&snapshot, nothing, 5).len(), expected, "{nothing:?}");
     }
     for something in ["__init__", "init", "np.array", "ARRAY?", "body:quotes\"", "the quote"] {
-        assert_eq!(snapshot.matching(something, 5, None).unwrap().len(), 1, "{something:?}");
+        assert_eq!(search_words(&snapshot, something, 5).len(), 1, "{something:?}");
     }
     let long = "unknown words ".repeat(8_000) + "quotes";
-    assert_eq!(snapshot.matching(&long, 5, None).unwrap().len(), 1);
+    assert_eq!(search_words(&snapshot, &long, 5).len(), 1);
 }
 
 #[test]
@@ -230,39 +244,36 @@ fn scores_of_given_rows_are_those_of_the_searches() {
     }
     let snapshot = open(dir.path());
     for k in [1, 4, 20] {
-        let dense = snapshot.nearest(&query("alpha"), k, None).unwrap();
+        let question = ask(&snapshot, "beta delta", "alpha", &Filter::default());
+        let dense = question.search_vectors(k).unwrap();
         let rows: Vec<Row> = dense.iter().rev().map(|found| found.row).collect();
-        let scores = snapshot.scores(&query("alpha"), &rows).unwrap();
-        assert!(scores.iter().rev().eq(dense.iter().map(|found| &found.score)));
-        let lexical = snapshot.matching("beta delta", k, None).unwrap();
+        let looks = question.look(&rows).unwrap();
+        assert!(looks.iter().rev().map(|look| look.cosine).eq(dense.iter().map(|found| found.score)));
+        let lexical = question.search_words(k).unwrap();
         let rows: Vec<Row> = lexical.iter().rev().map(|found| found.row).collect();
-        let features = snapshot.features("beta delta", &rows).unwrap();
-        assert!(
-            features
-                .iter()
-                .rev()
-                .map(|features| &features.score)
-                .eq(lexical.iter().map(|found| &found.score))
-        );
+        let looks = question.look(&rows).unwrap();
+        assert!(looks.iter().rev().map(|look| look.words.score).eq(lexical.iter().map(|found| found.score)));
     }
-    assert!(snapshot.nearest(&[1.0], 1, None).is_err());
-    let outside = Row { segment: 0, doc: 1000 };
-    assert!(snapshot.scores(&query("x"), &[outside]).is_err());
+    let (words, all) = (Query::words("x"), Filter::default());
+    assert!(snapshot.question(&words, Some(&[1.0]), &all).is_err());
+    let by_words = snapshot.question(&words, None, &all).unwrap();
+    assert!(
+        by_words.search_words(1).is_ok()
+            && by_words.search_vectors(1).is_err()
+            && by_words.look(&[]).is_err()
+    );
+    assert!(ask(&snapshot, "x", "x", &all).look(&[Row::new(1000)]).is_err());
 }
 
 /// The texts of the passages that a question's demands leave.
 fn left(snapshot: &Snapshot, question: &str) -> Vec<String> {
-    let query = crate::query::Query::parse(question, Day::of(0));
-    let selection = snapshot.select_for(&query, &Filter::default()).unwrap().unwrap();
-    let found = snapshot.nearest(&query_vector(), 99, Some(&selection)).unwrap();
+    let asked = Query::parse(question, Day::of(0));
+    let question = snapshot.question(&asked, Some(&query("x")), &Filter::default()).unwrap();
+    let found = question.search_vectors(99).unwrap();
     let mut texts: Vec<String> =
-        found.iter().map(|found| snapshot.passage(found.row).unwrap().passage.text).collect();
+        found.iter().map(|found| passage(snapshot, found.row).passage.text).collect();
     texts.sort();
     texts
-}
-
-fn query_vector() -> Vec<f32> {
-    query("x")
 }
 
 #[test]
@@ -316,16 +327,17 @@ fn typos_find_what_was_meant_at_a_cost() {
         ("decoratr", "decorator"),
         ("soudrouhg", "sourdough"),
     ] {
-        let found = snapshot.matching(typo, 9, None).unwrap();
-        let exact = snapshot.matching(meant, 9, None).unwrap();
+        let found = search_words(&snapshot, typo, 9);
+        let exact = search_words(&snapshot, meant, 9);
         assert_eq!(found.len(), 1, "{typo}");
         assert_eq!(found[0].row, exact[0].row, "{typo}");
         assert!(found[0].score <= 0.51 * exact[0].score, "{typo}");
-        let features = snapshot.features(typo, &[found[0].row]).unwrap();
-        assert!(features[0].coverage > 0.2 && features[0].coverage < 0.51, "{typo} {features:?}");
+        let looks = ask(&snapshot, typo, "x", &Filter::default()).look(&[found[0].row]).unwrap();
+        let coverage = looks[0].words.coverage;
+        assert!(coverage > 0.2 && coverage < 0.51, "{typo} {coverage}");
     }
     for none in ["cat", "pa1is", "par_iss", "then", "zzzzzz"] {
-        assert!(snapshot.matching(none, 9, None).unwrap().is_empty(), "{none}");
+        assert!(search_words(&snapshot, none, 9).is_empty(), "{none}");
     }
 }
 
@@ -340,10 +352,10 @@ fn features_tell_how_a_passage_has_the_words() {
     });
     let snapshot = open(dir.path());
     let features = |question: &str, text: &str| {
-        let rows: Vec<Row> =
-            snapshot.nearest(&query("x"), 9, None).unwrap().iter().map(|found| found.row).collect();
-        let at = rows.iter().position(|row| snapshot.passage(*row).unwrap().passage.text == text).unwrap();
-        snapshot.features(question, &rows).unwrap()[at]
+        let question = ask(&snapshot, question, "x", &Filter::default());
+        let rows: Vec<Row> = question.search_vectors(9).unwrap().iter().map(|found| found.row).collect();
+        let at = rows.iter().position(|row| passage(&snapshot, *row).passage.text == text).unwrap();
+        question.look(&rows).unwrap()[at].words
     };
     let exact = features("do red owls hunt?", texts[0]);
     assert!((exact.coverage, exact.body_coverage, exact.context_coverage) == (1.0, 1.0, 0.0), "{exact:?}");

@@ -1,12 +1,12 @@
-//! The best so many of a list of scored rows, in one order whatever the order they come in.
+//! The best rows of a list, in one order whatever the order they come in.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::hit::{Candidate, Row};
 
-/// A row with its score; the greater of two is the one with the higher score or, at the same score, with the
-/// smaller passage id. Segments and document numbers have no say: they depend on the order of updates.
+/// A row with its score. The greater of two has the higher score or, at the same score, the smaller passage id; rows
+/// themselves don't count, since they depend on the order of updates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored {
     /// Higher is better; never NaN.
@@ -37,7 +37,7 @@ impl PartialEq for Scored {
 
 impl Eq for Scored {}
 
-/// Keeps the greatest `k` of what it is given.
+/// The greatest `k` of the rows that it is given.
 #[derive(Debug)]
 pub(super) struct Top {
     k: usize,
@@ -100,10 +100,10 @@ mod tests {
             let mut top = Top::new(3);
             for at in 0..all.len() {
                 let (score, id) = all[(at + rotation) % all.len()];
-                let row = Row { segment: 0, doc: id as u32 };
+                let row = Row::new(id as u64);
                 top.push(Scored { score, id, row });
             }
-            let docs: Vec<u32> = top.into_candidates().iter().map(|found| found.row.doc).collect();
+            let docs: Vec<u64> = top.into_candidates().iter().map(|found| found.row.number()).collect();
             assert_eq!(docs, [7, 1, 2]);
         }
         assert!(Top::new(0).into_candidates().is_empty());

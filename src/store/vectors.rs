@@ -1,6 +1,6 @@
 //! Vectors of eight-bit numbers, and the file of one segment that holds them.
 //!
-//! A file is one of [`Blocks`]; its content is, in little-endian order:
+//! A file is a [`ChecksummedFile`] with this content, in little-endian order:
 //!
 //! ```text
 //! magic "qsvector" · version u32 · dimensions u32 · rows u32 · alignment of the codes u32 (64)
@@ -14,13 +14,12 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use super::blocks::{Blocks, Damage};
-use super::header::{self, Kind};
-use super::windows::Windows;
+use super::checksummed_file::{BlockError, ChecksummedFile};
+use super::header::{self, FileKind};
 
-/// What each file is, and the version of the structure above.
-const KIND: Kind = Kind { magic: b"qsvector", version: 2, of: "vectors" };
-/// The codes begin at a multiple of so many bytes, which is how wide instructions like to load them.
+/// The kind of file, with the version of the structure above.
+const KIND: FileKind = FileKind { magic: b"qsvector", version: 2, of: "vectors" };
+/// The alignment of the codes in bytes, for wide loads.
 const ALIGNMENT: usize = 64;
 
 /// Where the codes begin in a file of so many rows.
@@ -41,7 +40,7 @@ pub(super) fn largest(values: &[f32]) -> f32 {
 /// A vector of which each number is `scale * code`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vector {
-    /// What one step of a code is worth.
+    /// The size of one step of a code.
     pub scale: f32,
     /// From -127 to 127.
     pub(super) codes: Vec<i8>,
@@ -83,24 +82,9 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// 1 / the length of a vector of codes; 0 for one of zeros.
-fn inverse_length(codes: impl Iterator<Item = i8>) -> f32 {
+pub(super) fn inverse_length(codes: impl Iterator<Item = i8>) -> f32 {
     let squares: i64 = codes.map(|code| i64::from(code) * i64::from(code)).sum();
     if squares == 0 { 0.0 } else { (1.0 / (squares as f64).sqrt()) as f32 }
-}
-
-/// A passage's id, vector and windows in the bytes of a document's custom field.
-pub(super) fn to_field(id: u128, vector: &Vector, windows: &Windows) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(20 + vector.codes.len() + windows.as_bytes().len());
-    bytes.extend_from_slice(&id.to_le_bytes());
-    bytes.extend_from_slice(&vector.scale.to_le_bytes());
-    bytes.extend(vector.codes.iter().map(|&code| code as u8));
-    bytes.extend_from_slice(windows.as_bytes());
-    bytes
-}
-
-/// The parts of such a field: that of the vector, and that of the windows.
-pub(super) fn split_field(field: &[u8], dim: usize) -> (&[u8], &[u8]) {
-    field.split_at(field.len().min(20 + dim))
 }
 
 /// The columns of a file while it is being made.
@@ -119,7 +103,7 @@ impl Columns {
         Self { dim, ids: vec![], scales: vec![], inverse_lengths: vec![], codes: vec![] }
     }
 
-    /// Adds a row from the bytes that [`split_field`] gives.
+    /// Adds a row from its bytes: id u128, scale f32, codes.
     pub(super) fn push_field(&mut self, field: &[u8]) -> Result<(), String> {
         if field.len() != 20 + self.dim {
             return Err(format!("a vector takes {} bytes instead of {}", field.len(), 20 + self.dim));
@@ -148,15 +132,15 @@ impl Columns {
     }
 }
 
-/// Writes a file from its columns, each of which may come in any number of pieces: those of numbers, and the codes.
+/// Writes a file from its columns: those of numbers, and the codes. Each may come in any number of pieces.
 fn write_file<'a>(
     to: &mut impl Write,
     dim: usize,
     rows: usize,
-    numbers: impl Iterator<Item = Result<&'a [u8], Damage>>,
-    codes: impl Iterator<Item = Result<&'a [u8], Damage>>,
+    numbers: impl Iterator<Item = Result<&'a [u8], BlockError>>,
+    codes: impl Iterator<Item = Result<&'a [u8], BlockError>>,
 ) -> io::Result<()> {
-    let damaged = |damage: Damage| io::Error::new(io::ErrorKind::InvalidData, damage.to_string());
+    let damaged = |damage: BlockError| io::Error::new(io::ErrorKind::InvalidData, damage.to_string());
     to.write_all(&KIND.header(dim, rows, ALIGNMENT)?)?;
     let padding = &[0; ALIGNMENT][..start_of_codes(rows) - header::BYTES - 24 * rows];
     for piece in numbers.chain([Ok(padding)]).chain(codes) {
@@ -168,10 +152,10 @@ fn write_file<'a>(
 /// The vectors of one segment, read in place. Row and document number are the same.
 #[derive(Clone)]
 pub(super) struct VectorFile {
-    blocks: Blocks,
+    file: ChecksummedFile,
     dim: usize,
     rows: usize,
-    /// Where the codes begin.
+    /// The place of the codes.
     codes: usize,
 }
 
@@ -184,17 +168,17 @@ impl std::fmt::Debug for VectorFile {
 impl VectorFile {
     /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
     /// has a line of its own at the end of each file.
-    pub(super) fn open(blocks: Blocks, dim: usize, rows: u32) -> Result<Self, String> {
+    pub(super) fn open(file: ChecksummedFile, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;
-        if KIND.check(&blocks, dim, rows)? != ALIGNMENT {
+        if KIND.check(&file, dim, rows)? != ALIGNMENT {
             return Err("its codes begin at an unknown place".into());
         }
         let codes = start_of_codes(rows);
         let length = codes as u128 + rows as u128 * dim as u128;
-        if (blocks.len() as u128) < length {
-            return Err(format!("it has {} bytes instead of {length}", blocks.len()));
+        if (file.len() as u128) < length {
+            return Err(format!("it has {} bytes instead of {length}", file.len()));
         }
-        Ok(Self { blocks, dim, rows, codes })
+        Ok(Self { file, dim, rows, codes })
     }
 
     /// How many rows the file has; as many as the segment has documents.
@@ -209,34 +193,34 @@ impl VectorFile {
 
     /// The id of a row's passage.
     #[inline]
-    pub(super) fn id(&self, row: usize) -> Result<u128, Damage> {
-        Ok(u128::from_le_bytes(self.blocks.array(self.number(0, 16, row)?)?))
+    pub(super) fn id(&self, row: usize) -> Result<u128, BlockError> {
+        Ok(u128::from_le_bytes(self.file.array(self.number(0, 16, row)?)?))
     }
 
     /// 1 / the length of a row's codes; 0 for a row of zeros.
     #[inline]
-    pub(super) fn inverse_length(&self, row: usize) -> Result<f32, Damage> {
-        Ok(f32::from_le_bytes(self.blocks.array(self.number(20, 4, row)?)?))
+    pub(super) fn inverse_length(&self, row: usize) -> Result<f32, BlockError> {
+        Ok(f32::from_le_bytes(self.file.array(self.number(20, 4, row)?)?))
     }
 
     /// A row's codes, as the bytes of `i8`s.
     #[inline]
-    pub(super) fn codes(&self, row: usize) -> Result<&[u8], Damage> {
+    pub(super) fn codes(&self, row: usize) -> Result<&[u8], BlockError> {
         self.run(row..row + 1)
     }
 
     /// The codes of some rows that follow each other, as the bytes of `i8`s, without gaps.
     #[inline]
-    pub(super) fn run(&self, rows: Range<usize>) -> Result<&[u8], Damage> {
+    pub(super) fn run(&self, rows: Range<usize>) -> Result<&[u8], BlockError> {
         if rows.end > self.rows {
-            return Err(Damage::Beyond);
+            return Err(BlockError::Beyond);
         }
-        self.blocks.get(self.codes + self.dim * rows.start..self.codes + self.dim * rows.end)
+        self.file.get(self.codes + self.dim * rows.start..self.codes + self.dim * rows.end)
     }
 
     /// A row's vector.
-    pub(super) fn vector(&self, row: usize) -> Result<Vector, Damage> {
-        let scale = f32::from_le_bytes(self.blocks.array(self.number(16, 4, row)?)?);
+    pub(super) fn vector(&self, row: usize) -> Result<Vector, BlockError> {
+        let scale = f32::from_le_bytes(self.file.array(self.number(16, 4, row)?)?);
         Ok(Vector::new(scale, self.codes(row)?.iter().map(|&code| code as i8).collect()))
     }
 
@@ -251,18 +235,18 @@ impl VectorFile {
         let column = |before: usize, width: usize| {
             chosen().map(move |(file, row)| {
                 let at = file.number(before, width, row)?;
-                file.blocks.get(at..at + width)
+                file.file.get(at..at + width)
             })
         };
         let numbers = column(0, 16).chain(column(16, 4)).chain(column(20, 4));
         write_file(to, dim, chosen().count(), numbers, chosen().map(|(file, row)| file.codes(row)))
     }
 
-    /// Where a number of a row stands: in the column behind those that take so many bytes a row, with so many bytes.
+    /// The place of a number of a row: `width` bytes, in the column behind those that take `before` bytes a row.
     #[inline]
-    fn number(&self, before: usize, width: usize, row: usize) -> Result<usize, Damage> {
+    fn number(&self, before: usize, width: usize, row: usize) -> Result<usize, BlockError> {
         if row >= self.rows {
-            return Err(Damage::Beyond);
+            return Err(BlockError::Beyond);
         }
         Ok(header::BYTES + before * self.rows + width * row)
     }
@@ -271,13 +255,15 @@ impl VectorFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sentence_vectors::SentenceVectors;
+    use crate::store::vector_field::to_field;
     use tantivy::directory::OwnedBytes;
 
     fn columns(rows: u8) -> Columns {
         let mut columns = Columns::new(5);
         for row in 0..rows {
             let vector = Vector::quantise(&[f32::from(row), 1.0, -3.0, 0.5, 7.0]);
-            columns.push_field(&to_field(u128::from(row), &vector, &Windows::default())).unwrap();
+            columns.push_field(&to_field(u128::from(row), &vector, &SentenceVectors::default())).unwrap();
         }
         columns
     }
@@ -285,14 +271,14 @@ mod tests {
     fn file(columns: &Columns, rows: u32) -> VectorFile {
         let mut bytes = Vec::new();
         columns.write(&mut bytes).unwrap();
-        VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), 5, rows).unwrap()
+        VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 5, rows).unwrap()
     }
 
     #[test]
     fn codes_are_aligned_whatever_the_number_of_rows() {
         for rows in 0..9u8 {
             let file = file(&columns(rows), rows.into());
-            assert_eq!((file.codes % ALIGNMENT, file.blocks.len()), (0, file.codes + 5 * usize::from(rows)));
+            assert_eq!((file.codes % ALIGNMENT, file.file.len()), (0, file.codes + 5 * usize::from(rows)));
             for row in 0..usize::from(rows) {
                 assert_eq!(file.id(row), Ok(row as u128));
                 let vector = file.vector(row).unwrap();
@@ -301,9 +287,12 @@ mod tests {
                 assert!((inverse * (vector.squares as f32).sqrt() - 1.0).abs() < 1e-6);
             }
             let beyond = usize::from(rows);
-            assert_eq!((file.id(beyond), file.codes(beyond)), (Err(Damage::Beyond), Err(Damage::Beyond)));
-            assert_eq!(file.vector(beyond), Err(Damage::Beyond));
-            assert_eq!(file.inverse_length(beyond), Err(Damage::Beyond));
+            assert_eq!(
+                (file.id(beyond), file.codes(beyond)),
+                (Err(BlockError::Beyond), Err(BlockError::Beyond))
+            );
+            assert_eq!(file.vector(beyond), Err(BlockError::Beyond));
+            assert_eq!(file.inverse_length(beyond), Err(BlockError::Beyond));
         }
     }
 
@@ -316,7 +305,7 @@ mod tests {
         ];
         let mut bytes = Vec::new();
         VectorFile::write_merged(&mut bytes, 5, &parts).unwrap();
-        let merged = VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), 5, 3).unwrap();
+        let merged = VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 5, 3).unwrap();
         for (row, (part, old)) in [(0, 1), (0, 3), (2, 0)].into_iter().enumerate() {
             let part = &parts[part].0;
             assert_eq!((merged.id(row), merged.vector(row)), (part.id(old), part.vector(old)));

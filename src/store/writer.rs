@@ -10,18 +10,17 @@ use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 use tantivy::{Index, IndexBuilder, IndexWriter, Term};
 
 use super::directory::WriteView;
-use super::failure::{guard, in_index};
-use super::faults::Faults;
+use super::first_errors::FirstErrors;
 use super::lock::{Lock, LockId};
+use super::maintenance;
 use super::manifest::Manifest;
 use super::plugin::VectorPlugin;
+use super::salvage::Salvage;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
-use super::upkeep;
-use super::vectors::Vector;
-use super::windows::Windows;
+use super::tantivy_errors::{guard, in_index};
 use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
-use crate::document::{ContentHash, NotePath, Root};
+use crate::document::{NotePath, Root};
 use crate::error::{Error, Mismatch, NotFound, Result, Usage};
 
 /// How much memory tantivy may fill before it writes a segment.
@@ -32,15 +31,15 @@ pub struct Writer {
     dir: PathBuf,
     /// The state before, if there is one.
     snapshot: Option<Snapshot>,
-    /// What the next commit will say; counts and time are filled in then.
+    /// What the next commit will say of the index; counts and time are set then.
     info: IndexInfo,
     files: BTreeMap<(String, NotePath), FileRecord>,
-    /// The file that was put last, without its passages.
+    /// The file that was last put, without its passages.
     latest: Option<NewFile>,
     changed: bool,
-    /// What the last commit said of itself, if there is one.
+    /// The manifest of the last commit, if there is one.
     manifest: Option<Manifest>,
-    /// How many passages ever came or went.
+    /// The number of passages that ever came or went.
     changes: u64,
     /// The segments that were there before this run, or before the one that it goes on with.
     before: Vec<String>,
@@ -48,8 +47,8 @@ pub struct Writer {
     found: Vec<SegmentId>,
     fields: Fields,
     index: Index,
-    /// What went wrong first in tantivy's reading and writing.
-    faults: Faults,
+    /// The first errors in tantivy's reading and writing.
+    first_errors: FirstErrors,
     /// Started with the first change: finding that nothing has changed should cost nothing.
     tantivy: Option<IndexWriter>,
     /// Set once writing has failed: then something may be missing, and nothing may be committed.
@@ -89,8 +88,8 @@ impl Writer {
         Self::begin(dir, lock, snapshot, [model, chunking], dim)
     }
 
-    /// Opens the index at `dir` to make all of it anew, whatever is there of it: it may be damaged, of another format, or
-    /// made with another model.
+    /// Opens the index at `dir` to rebuild all of it, whatever is there: it may be damaged, of another format, or made with
+    /// another model.
     ///
     /// Nothing of it is seen or kept. Until the commit it stays as it is, and can be asked if it could be before.
     ///
@@ -98,12 +97,12 @@ impl Writer {
     ///
     /// [`Error::Busy`] if another process is writing it, [`Error::NotAnIndex`] if `dir` holds something else.
     pub fn rebuild(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
-        layout::prepare_anew(dir)?;
+        layout::prepare_rebuild(dir, Salvage::of(dir).is_some())?;
         let lock = Lock::take(dir)?;
         Self::begin(dir, lock, None, [model, chunking], dim)
     }
 
-    /// Begins with what is committed, or with nothing.
+    /// A writer that begins with what is committed, or with nothing.
     fn begin(
         dir: &Path,
         lock: Lock,
@@ -112,8 +111,9 @@ impl Writer {
         dim: usize,
     ) -> Result<Self> {
         layout::create(dir)?;
-        let faults = Faults::default();
-        let index = guard(dir, &faults, || open_index(dir, lock.id(), &faults, snapshot.is_some(), dim))?;
+        let first_errors = FirstErrors::default();
+        let index =
+            guard(dir, &first_errors, || open_index(dir, lock.id(), &first_errors, snapshot.is_some(), dim))?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
         let info = match &snapshot {
             Some(snapshot) => snapshot.info().clone(),
@@ -128,6 +128,7 @@ impl Writer {
                 passages: 0,
                 indexed_at: 0,
                 waiting: 0,
+                commit: 0,
             },
         };
         let records = snapshot.as_ref().map_or_else(|| Ok(vec![]), Snapshot::files)?;
@@ -135,7 +136,7 @@ impl Writer {
         let changed = snapshot.is_none();
         let manifest = snapshot.as_ref().map(|snapshot| snapshot.manifest().clone());
         let ever_changed = manifest.as_ref().map_or(0, |manifest| manifest.changes);
-        let before = snapshot.as_ref().map_or_else(Vec::new, upkeep::before);
+        let before = snapshot.as_ref().map_or_else(Vec::new, maintenance::before);
         let segments = snapshot.as_ref().map(Snapshot::segments).unwrap_or_default();
         let found = segments.iter().map(|segment| segment.reader.segment_id()).collect();
         let dir = dir.into();
@@ -152,7 +153,7 @@ impl Writer {
             found,
             fields,
             index,
-            faults,
+            first_errors,
             tantivy: None,
             failed: false,
             lock,
@@ -168,15 +169,6 @@ impl Writer {
     /// Whether there is anything to commit. A new index has, even without content.
     pub fn changed(&self) -> bool {
         self.changed
-    }
-
-    /// The vectors of any committed passage with this embedded text, so that it needn't be embedded again.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, Windows)>> {
-        self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(embedded))
     }
 
     /// Adds a file with its passages, or the first of them, in place of all that was there of it.
@@ -294,7 +286,7 @@ impl Writer {
         Ok(self.tantivy.insert(started))
     }
 
-    /// Gives up. tantivy tells only that its thread is gone; the thread itself knows why.
+    /// Gives up. tantivy only says that its thread is gone; the thread itself knows why.
     fn fail(&mut self, error: tantivy::TantivyError) -> Error {
         self.failed = true;
         let cause = self.tantivy.take().and_then(|mut tantivy| tantivy.prepare_commit().err());
@@ -304,9 +296,9 @@ impl Writer {
     /// Turns tantivy's error into ours: into what the operating system refused or what was damaged, if either is
     /// known.
     fn failed_to(&self, action: &'static str) -> impl Fn(tantivy::TantivyError) -> Error + use<> {
-        let (faults, dir, lock) = (self.faults.clone(), self.dir.clone(), self.lock.id().clone());
-        move |error| match (faults.refused(), faults.damaged()) {
-            _ if faults.is_displaced() || !lock.is_held() => lock.lost(),
+        let (first_errors, dir, lock) = (self.first_errors.clone(), self.dir.clone(), self.lock.id().clone());
+        move |error| match (first_errors.refused(), first_errors.damaged()) {
+            _ if first_errors.is_displaced() || !lock.is_held() => lock.lost(),
             (Some(refused), _) => Error::io(action, &dir)(refused),
             (None, Some(damaged)) => damaged.into(),
             (None, None) => in_index(action, &dir)(error),
@@ -318,7 +310,7 @@ impl Writer {
         if self.lock.id().is_held() { error } else { self.lock.id().lost() }
     }
 
-    /// What any step after a failed one comes to.
+    /// The error of any step after a failed one.
     fn earlier_failure(&self) -> Error {
         Error::io("write", &self.dir)(std::io::Error::other("an earlier write failed"))
     }
@@ -334,7 +326,7 @@ fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
     Ok(writer)
 }
 
-/// By what a file is known.
+/// The key of a file.
 fn key(record: &FileRecord) -> (String, NotePath) {
     (record.root.clone(), record.path.clone())
 }
@@ -366,16 +358,22 @@ fn clean_up(dir: &Path, lock: &LockId, snapshot: Option<&Snapshot>) {
 }
 
 /// Opens tantivy's side of the index, or makes it.
-fn open_index(dir: &Path, lock: &LockId, faults: &Faults, committed: bool, dim: usize) -> Result<Index> {
+fn open_index(
+    dir: &Path,
+    lock: &LockId,
+    first_errors: &FirstErrors,
+    committed: bool,
+    dim: usize,
+) -> Result<Index> {
     let failed = in_index("open", dir);
-    let (folder, lock, faults) = (dir.join(layout::SEGMENTS), lock.clone(), faults.clone());
+    let (folder, lock, first_errors) = (dir.join(layout::SEGMENTS), lock.clone(), first_errors.clone());
     let index = if committed {
-        let view = WriteView::new(&folder, lock, faults).map_err(&failed)?;
+        let view = WriteView::new(&folder, lock, first_errors).map_err(&failed)?;
         let mut index = Index::open(view).map_err(&failed)?;
         index.register_plugin(std::sync::Arc::new(VectorPlugin));
         index
     } else {
-        let view = WriteView::anew(&folder, lock, faults).map_err(&failed)?;
+        let view = WriteView::rebuilding(&folder, lock, first_errors).map_err(&failed)?;
         IndexBuilder::new()
             .schema(schema::schema(dim))
             .register_plugin(std::sync::Arc::new(VectorPlugin))

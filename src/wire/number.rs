@@ -17,12 +17,3 @@ impl Serialize for Number {
 pub(super) fn rounded<S: Serializer>(score: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((f64::from(*score) * 1e4).round() / 1e4)
 }
-
-/// As [`rounded`].
-#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-pub(super) fn rounded_or_null<S: Serializer>(score: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
-    match score {
-        Some(score) => rounded(score, serializer),
-        None => serializer.serialize_none(),
-    }
-}

@@ -3,28 +3,28 @@
 use crate::hit;
 use serde::Serialize;
 
-use super::number::{rounded, rounded_or_null};
+use super::number::rounded;
 
-/// What each search thought of a passage; `null` where it didn't find it.
+/// How a passage was found; a place is `null` in the list of a search that didn't find it.
 #[derive(Debug, Serialize)]
 pub(super) struct Signals {
     /// Cosine similarity of question and passage.
-    #[serde(serialize_with = "rounded_or_null")]
-    dense: Option<f32>,
+    #[serde(serialize_with = "rounded")]
+    dense: f32,
     /// BM25 score.
-    #[serde(serialize_with = "rounded_or_null")]
-    lexical: Option<f32>,
+    #[serde(serialize_with = "rounded")]
+    lexical: f32,
     /// The place in the dense list, from 1.
     dense_rank: Option<u32>,
     /// The place in the lexical list, from 1.
     lexical_rank: Option<u32>,
     /// The share of the question's telling words that the passage has.
-    #[serde(serialize_with = "rounded_or_null")]
-    coverage: Option<f32>,
+    #[serde(serialize_with = "rounded")]
+    coverage: f32,
     /// What else the order and the score are made of.
-    features: Option<Features>,
+    features: Features,
     /// What each of them adds to the sum by which candidates are ordered.
-    parts: Option<Parts>,
+    parts: Parts,
     /// What a reranker made of it; `null` if none has read it.
     rerank: Option<Rerank>,
 }
@@ -97,18 +97,16 @@ struct Parts {
 impl Signals {
     /// Describes what is known of a source.
     pub(super) fn new(signals: hit::Signals) -> Self {
-        let hit::Signals { dense, dense_rank, lexical, lexical_rank, features, parts, fused_rank, rerank } =
-            signals;
-        let coverage = features.map(|features| features.lexical.coverage);
+        let hit::Signals { dense_rank, lexical_rank, features, parts, fused_rank, rerank } = signals;
         let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
         Self {
-            dense,
-            lexical,
+            dense: features.dense,
+            lexical: features.lexical.score,
             dense_rank,
             lexical_rank,
-            coverage,
-            features: features.as_ref().map(Features::new),
-            parts: parts.as_ref().map(Parts::new),
+            coverage: features.lexical.coverage,
+            features: Features::new(&features),
+            parts: Parts::new(&parts),
             rerank,
         }
     }

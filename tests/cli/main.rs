@@ -17,6 +17,7 @@ mod interrupted; // runs that are broken off, locks that are removed, vaults tha
 mod left_out; // what isn't taken, what is told of it, and what takes a note's place
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
+mod notebooks; // files that aren't text: cells are cited, opened, and noticed when they change
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos
 mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new
 mod trust; // folders from elsewhere: whose settings and indexes count, and what they may have read

@@ -122,6 +122,13 @@ impl Run {
         self
     }
 
+    /// Checks that stdout has this.
+    #[track_caller]
+    pub(crate) fn shows(self, words: &str) -> Self {
+        assert!(self.stdout.contains(words), "not shown: {words}\n{}", self.stdout);
+        self
+    }
+
     /// Checks that stderr says this.
     #[track_caller]
     pub(crate) fn says(self, words: &str) -> Self {

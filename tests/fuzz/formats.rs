@@ -11,8 +11,8 @@ use qsearch::calendar::Day;
 use qsearch::document::{ContentHash, NotePath};
 use qsearch::error::Result;
 use qsearch::hit::Row;
-use qsearch::query::Query;
-use qsearch::store::{Filter, Remains, Snapshot, Strategy, Upkeep, check};
+use qsearch::query::{Filter, Query};
+use qsearch::store::{Maintenance, Salvage, Snapshot, Strategy, check};
 
 #[path = "../processes/history.rs"]
 #[allow(dead_code, clippy::allow_attributes, reason = "only its indexes are used here")]
@@ -56,7 +56,7 @@ pub(crate) fn files(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     let written = history.state(4).write(&history.state(3), &mut writer);
-    if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
+    if written.is_ok() && writer.commit(&Maintenance::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path());
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn manifest(data: &[u8]) {
     let other = if whole.is_multiple_of(4) { edits.to_vec() } else { edited(sound, edits) };
     list["payload"] = String::from_utf8_lossy(&other).into();
     fs::write(&meta, seal_meta(list.to_string().as_bytes())).expect("a changed list");
-    if let Some(remains) = Remains::of(folder.path()) {
+    if let Some(remains) = Salvage::of(folder.path()) {
         let _ = remains.files(folder.path());
     }
     if let Err(error) = ask(folder.path()) {
@@ -86,7 +86,7 @@ pub(crate) fn manifest(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     if history.state(4).write(&history.state(3), &mut writer).is_ok() {
-        let _ = writer.commit_with(&Upkeep::new(true, &|_| true));
+        let _ = writer.commit(&Maintenance::new(true, &|_| true));
     }
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn segments(data: &[u8]) {
     let Ok(mut writer) = writer(folder.path()) else { return };
     let history = History::new(false);
     let written = history.state(4).write(&history.state(3), &mut writer);
-    if written.is_ok() && writer.commit_with(&Upkeep::new(true, &|_| true)).is_ok() {
+    if written.is_ok() && writer.commit(&Maintenance::new(true, &|_| true)).is_ok() {
         let _ = ask(folder.path()).and_then(|()| search(folder.path()));
     }
 }
@@ -142,13 +142,11 @@ fn search(dir: &Path) -> Result<Vec<String>> {
     for text in questions {
         let query = Query::parse(text, Day::of(0));
         for filter in &filters {
-            let selection = snapshot.select_for(&query, filter)?;
-            let found = snapshot.matching(&query.text, 10, selection.as_ref())?;
-            let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
-            snapshot.features(&query.text, &rows)?;
-            for row in rows {
-                snapshot.short_id(snapshot.passage(row)?.id)?;
-            }
+            let question = snapshot.question(&query, Some(&[1.0; DIM]), filter)?;
+            let rows: Vec<Row> = question.search_words(10)?.iter().map(|found| found.row).collect();
+            question.look(&rows)?;
+            let ids: Vec<_> = snapshot.passages(&rows)?.iter().map(|stored| stored.id).collect();
+            snapshot.short_ids(&ids)?;
         }
     }
     let all = snapshot.with_prefix("", 1000)?;
@@ -173,17 +171,18 @@ fn ask(dir: &Path) -> Result<()> {
     snapshot.files()?;
     let since = Filter { since: Day::new(2024, 1, 1), ..Filter::default() };
     let folder = Filter { paths: vec!["folder1".into()], ..Filter::default() };
-    let some = [None, snapshot.select(&since)?, snapshot.select(&folder)?];
+    let words = Query::words("granite walrus");
     let mut rows: Vec<Row> = Vec::new();
     for seed in 0..3u8 {
         let vector: Vec<f32> = (0..DIM as u8).map(|at| f32::from(at ^ seed) - 3.0).collect();
         for strategy in [Strategy::Fastest, Strategy::Exact, Strategy::Graph { ef_search: 5 }] {
-            for selection in &some {
+            for filter in [&Filter::default(), &since, &folder] {
                 let k = [1, 10, 200][usize::from(seed)];
-                let found = snapshot.nearest_by(strategy, &vector, k, selection.as_ref())?;
+                let question = snapshot.question(&words, Some(&vector), filter)?.by(strategy);
+                let found = question.search_vectors(k)?;
                 assert!(found.len() <= k, "no more than was asked for");
                 let mut places: Vec<Row> = found.iter().map(|found| found.row).collect();
-                places.sort_unstable_by_key(|row| (row.segment, row.doc));
+                places.sort_unstable();
                 places.dedup();
                 // A graph may lead to a row in two ways, and only its checksum says that it doesn't.
                 let is_right = strategy != Strategy::Exact || places.len() == found.len();
@@ -191,16 +190,12 @@ fn ask(dir: &Path) -> Result<()> {
                 rows.extend(places.iter().take(5));
             }
         }
-        snapshot.scores(&vector, &rows)?;
-        snapshot.evidence(&vector, &rows)?;
     }
-    for found in snapshot.matching("granite walrus", 10, None)? {
-        rows.push(found.row);
-    }
-    snapshot.features("granite walrus", &rows)?;
-    for &row in &rows {
-        let stored = snapshot.passage(row)?;
-        snapshot.vector(row)?;
+    let question = snapshot.question(&words, Some(&[1.0; DIM]), &Filter::default())?;
+    rows.extend(question.search_words(10)?.iter().map(|found| found.row));
+    question.look(&rows)?;
+    snapshot.vectors(&rows)?;
+    for stored in snapshot.passages(&rows)? {
         snapshot.vector_of(&ContentHash::of(stored.passage.embedded_text().as_bytes()))?;
     }
     snapshot.passages_of("a", &NotePath::from_encoded("number.md"))?;
@@ -421,7 +416,7 @@ fn made(large: bool, commits: u32, merges: bool) -> tempfile::TempDir {
     for number in 1..=commits {
         let mut writer = writer(folder.path()).expect("a writer");
         history.state(number).write(&history.state(number - 1), &mut writer).expect("changes");
-        writer.commit_with(&Upkeep::new(false, &|_| merges)).expect("a commit");
+        writer.commit(&Maintenance::new(false, &|_| merges)).expect("a commit");
     }
     folder
 }

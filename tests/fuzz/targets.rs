@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use qsearch::ask::{Question, ask};
+use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
@@ -124,7 +124,7 @@ pub(crate) fn question(data: &[u8]) {
     let query = Query::parse(&text, today);
     assert!(!query.demands_nothing() || query.text == text, "text without operators remains as it is");
     let question = Question::new(text, 3, today);
-    let reply = match ask(&snapshot, encoder(), &question) {
+    let reply = match ask(&snapshot, encoder(), &question, &mut Stopwatch::default()) {
         Ok(reply) => reply,
         // What stands behind `path:` may be no glob.
         Err(error) if error.kind() == ErrorKind::Usage => return,
@@ -177,14 +177,12 @@ pub(crate) fn index(data: &[u8]) {
     let at = content.len() * usize::from(*place) / 256;
     content.splice(at..(at + rest.len()).min(content.len()), rest.iter().copied());
     fs::write(path, content).expect("a damaged file");
-    let question = Question {
-        paths: vec!["*.md".into()],
-        tags: vec!["python".into()],
-        since: Some(Day::of(0)),
-        ..Question::new("what is the GIL", 3, Day::of(0))
-    };
+    let mut question = Question::new("what is the GIL", 3, Day::of(0));
+    question.filter.paths.push("*.md".into());
+    question.filter.tags.push("python".into());
+    question.filter.since = Some(Day::of(0));
     if let Ok(snapshot) = Snapshot::open(folder.path()) {
-        let _ = ask(&snapshot, encoder(), &question);
+        let _ = ask(&snapshot, encoder(), &question, &mut Stopwatch::default());
         let _ = snapshot.files();
     }
 }

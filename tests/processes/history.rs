@@ -9,8 +9,11 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::error::Result;
 use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
+use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
-use qsearch::store::{FileRecord, NewFile, NewPassage, Snapshot, Strategy, Vector, Windows, Writer};
+use qsearch::store::{
+    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector, Writer,
+};
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
 pub(crate) const DIM: usize = 8;
@@ -197,19 +200,19 @@ impl State {
         let asked = Vector::quantise(&question);
         let cosines: BTreeMap<PassageId, f32> =
             expected.iter().map(|(id, .., vector)| (*id, asked.cosine(vector))).collect();
-        let exact = snapshot.nearest_by(Strategy::Exact, &question, NEAREST, None).unwrap();
+        let exact = search_vectors(snapshot, &question, Strategy::Exact);
         assert_eq!(
             right(snapshot, &exact, &cosines),
             expected.len().min(NEAREST),
             "{number}: not the nearest"
         );
-        let nearest = snapshot.nearest(&question, NEAREST, None).unwrap();
+        let nearest = search_vectors(snapshot, &question, Strategy::Fastest);
         assert_eq!(nearest.len(), exact.len(), "{number}: too few are found");
         assert!(
             right(snapshot, &nearest, &cosines) * 10 >= 9 * exact.len(),
             "{number}: the graph leads astray"
         );
-        let matching = snapshot.matching(WORDS[0], expected.len(), None).unwrap();
+        let matching = search_words(snapshot, WORDS[0], expected.len());
         let having = expected.iter().filter(|(_, _, passage, _)| passage.text.contains(WORDS[0]));
         let mut found: Vec<PassageId> = ids(snapshot, &matching).map(|(id, _)| id).collect();
         found.sort();
@@ -221,7 +224,7 @@ impl State {
         let fresh = folder();
         let mut writer = writer(fresh.path()).unwrap();
         self.files().into_iter().for_each(|file| writer.put(file).unwrap());
-        writer.commit().unwrap();
+        writer.commit(&Maintenance::default()).unwrap();
         let fresh = Snapshot::open(fresh.path()).unwrap();
         assert!(answers(snapshot) == answers(&fresh), "{}: other answers than a fresh index", self.number);
     }
@@ -244,14 +247,25 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
         id: PassageId::new("a", path, &passage.text, at),
         embedded: ContentHash::of(passage.embedded_text().as_bytes()),
         vector: Vector::quantise(&dice.vector()),
-        windows: Windows::quantise(&[dice.vector()]),
+        sentence_vectors: SentenceVectors::quantise(&[dice.vector()]),
         passage,
     }
 }
 
+/// What is nearest to a vector.
+fn search_vectors(snapshot: &Snapshot, vector: &[f32], strategy: Strategy) -> Vec<Candidate> {
+    let question = snapshot.question(&Query::default(), Some(vector), &Filter::default()).unwrap();
+    question.by(strategy).search_vectors(NEAREST).unwrap()
+}
+
+/// What matches some words.
+fn search_words(snapshot: &Snapshot, words: &str, k: usize) -> Vec<Candidate> {
+    snapshot.question(&Query::words(words), None, &Filter::default()).unwrap().search_words(k).unwrap()
+}
+
 /// The ids of what was found, with the bits of the scores.
 fn ids(snapshot: &Snapshot, found: &[Candidate]) -> impl Iterator<Item = (PassageId, u32)> {
-    found.iter().map(|found| (snapshot.passage(found.row).unwrap().id, found.score.to_bits()))
+    found.iter().map(|found| (snapshot.passages(&[found.row]).unwrap()[0].id, found.score.to_bits()))
 }
 
 /// How many of the passages found are among the nearest; each must have the cosine that it has.
@@ -274,8 +288,8 @@ fn answers(snapshot: &Snapshot) -> Vec<Vec<(PassageId, u32)>> {
     let mut answers = Vec::new();
     for (seed, words) in (0..).zip(["lantern", "walrus cobweb", "written 3", "hexgon of granite"]) {
         let question = Dice::new(seed).vector();
-        let nearest = snapshot.nearest_by(Strategy::Exact, &question, NEAREST, None).unwrap();
-        let matching = snapshot.matching(words, NEAREST, None).unwrap();
+        let nearest = search_vectors(snapshot, &question, Strategy::Exact);
+        let matching = search_words(snapshot, words, NEAREST);
         answers.extend([&nearest, &matching].map(|found| ids(snapshot, found).collect()));
     }
     answers

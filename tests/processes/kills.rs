@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use qsearch::error::Error;
-use qsearch::store::{self, Snapshot, Step, Upkeep};
+use qsearch::store::{self, Maintenance, Snapshot, Step};
 
 use super::history::{Dice, History, folder, number, writer};
 use super::{start, tell, told, variable};
@@ -27,12 +27,12 @@ pub(crate) fn victim(orders: &str) {
         let watch = |step| {
             match step {
                 Step::Merging(_) => tell("merge", number),
-                Step::Linking { done: 0, .. } => tell("link", number),
-                Step::Linking { .. } => {}
+                Step::BuildingGraph { done: 0, .. } => tell("link", number),
+                Step::BuildingGraph { .. } => {}
             }
             true
         };
-        writer.commit_with(&Upkeep::new(number.is_multiple_of(2), &watch)).unwrap();
+        writer.commit(&Maintenance::new(number.is_multiple_of(2), &watch)).unwrap();
         tell("done", number);
     }
 }
@@ -118,7 +118,7 @@ impl Field {
         let mut writer = writer(self.dir.path()).unwrap();
         let next = self.history.state(self.number + 1);
         next.write(&self.history.state(self.number), &mut writer).unwrap();
-        writer.commit_with(&Upkeep::new(true, &|_| true)).unwrap();
+        writer.commit(&Maintenance::new(true, &|_| true)).unwrap();
         next.check(&Snapshot::open(self.dir.path()).unwrap());
         let segments = std::fs::read_dir(self.dir.path().join("segments")).unwrap();
         let mut ends: Vec<String> = segments

@@ -8,7 +8,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use qsearch::error::{Error, Result};
-use qsearch::store::{Snapshot, Upkeep, Writer};
+use qsearch::store::{Maintenance, Snapshot, Writer};
 
 use super::history::{Dice, History, folder, number, rebuilder, writer};
 use super::{command, start, tell, told, variable};
@@ -52,7 +52,7 @@ fn commit(dir: &Path, history: &History, number: u32) {
     let anew = number % 11 == 10;
     let mut writer = patiently(|| if anew { rebuilder(&index) } else { writer(&index) });
     state.write(&history.state(if anew { 0 } else { number - 1 }), &mut writer).unwrap();
-    writer.commit_with(&Upkeep::new(number.is_multiple_of(4), &|_| true)).unwrap();
+    writer.commit(&Maintenance::new(number.is_multiple_of(4), &|_| true)).unwrap();
     note(dir, "done", number);
 }
 

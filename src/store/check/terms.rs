@@ -1,6 +1,5 @@
-//! Is a passage found by the words and other terms that it has?
+//! A check that each passage is found by the words and other terms that it has.
 
-use tantivy::TERMINATED;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::hit::StoredPassage;
@@ -8,7 +7,7 @@ use crate::store::analyzer;
 use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
 
-/// What a passage is found by, and how often each of its terms is counted.
+/// What a passage is found by, and whether its terms are counted.
 const NAMES: [(&str, IndexRecordOption); 9] = [
     ("title", IndexRecordOption::WithFreqs),
     ("headings", IndexRecordOption::WithFreqs),
@@ -21,16 +20,16 @@ const NAMES: [(&str, IndexRecordOption); 9] = [
     ("embedded text", IndexRecordOption::Basic),
 ];
 
-/// What the dictionaries of a segment say of each document: for each field a number that stands for all of its terms
-/// and how often it has them, in whatever order they come.
+/// The terms of each document in the dictionaries of a segment: for each field a sum over all of its terms and their
+/// counts, in whatever order they come.
 ///
-/// Where the terms stand isn't compared. Of the embedded text there must be one hash, and which it is can't be told: it
-/// also covers how the model's tokens make sentences.
-pub(super) struct Terms {
+/// Positions aren't compared. Of the embedded text there must be one hash, and any will do: it also covers how the
+/// model's tokens make sentences.
+pub(super) struct TermSums {
     of_documents: [Vec<u64>; NAMES.len()],
 }
 
-impl Terms {
+impl TermSums {
     /// Reads the dictionaries.
     pub(super) fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
         let [title, heading, question, body] = fields.words;
@@ -44,7 +43,7 @@ impl Terms {
         Ok(Self { of_documents })
     }
 
-    /// What a document isn't found by as its passage says it should be.
+    /// The fields by which a document isn't found as its passage says.
     pub(super) fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
         let passage = &stored.passage;
         let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
@@ -68,7 +67,7 @@ impl Terms {
     }
 }
 
-/// For each document what its terms in a field come to.
+/// The sum of the terms of each document in a field.
 fn sums_of(
     segment: &Segment,
     field: Field,
@@ -79,18 +78,16 @@ fn sums_of(
     let dictionary = segment.dictionary(field)?;
     dictionary.walk(b"", None, |term, info| {
         let number = number(term);
-        let mut postings = dictionary.postings(info, option)?;
-        while postings.doc() != TERMINATED {
+        dictionary.postings(info, option)?.for_each(|postings| {
             let sum = &mut sums[postings.doc() as usize];
             *sum = sum.wrapping_add(number.wrapping_mul(u64::from(postings.term_freq())));
-            postings.advance();
-        }
+        });
         Ok(true)
     })?;
     Ok(sums)
 }
 
-/// What the words of some texts come to.
+/// The sum of the words of some texts.
 fn words<'a>(texts: impl IntoIterator<Item = &'a String>) -> u64 {
     let mut words = 0_u64;
     for text in texts {

@@ -13,17 +13,18 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::blocks::Damage;
-use super::super::dense::Query;
+use super::super::checksummed_file::BlockError;
+use super::super::dense::DenseQuery;
 use super::super::vectors::VectorFile;
 use super::level::Level;
 use super::order::{order, places};
-use super::search::{Effort, Near, Nodes, Search, compare};
+use super::rows::Rows;
+use super::search::{Effort, Near, Searcher, compare};
 use super::{Shape, sketch};
 
-/// How many nodes look for their neighbours at the same time.
+/// The nodes that look for their neighbours at the same time.
 const BATCH: u32 = 512;
-/// No node stands higher.
+/// The highest level.
 const HIGHEST: u32 = 7;
 
 /// A graph that is complete.
@@ -41,51 +42,20 @@ pub(in super::super) struct Graph {
     pub(super) sketches: Vec<u8>,
 }
 
-/// The vectors of a segment by the nodes of a graph.
-pub(super) struct Rows<'a> {
-    pub(super) vectors: &'a VectorFile,
-    pub(super) rows: &'a [u32],
-}
-
-impl Rows<'_> {
-    /// A node's vector as a query.
-    pub(super) fn query(&self, node: u32) -> Result<Query, Damage> {
-        let mut query = Query::new(&[]);
-        self.become_node(&mut query, node)?;
-        Ok(query)
-    }
-
-    fn become_node(&self, query: &mut Query, node: u32) -> Result<(), Damage> {
-        let codes = self.codes(node)?;
-        query.become_row(codes, self.number(node, codes)?);
-        Ok(())
-    }
-}
-
-impl Nodes for Rows<'_> {
-    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
-        self.vectors.codes(self.rows[node as usize] as usize)
-    }
-
-    fn number(&self, node: u32, _: &[u8]) -> Result<f32, Damage> {
-        self.vectors.inverse_length(self.rows[node as usize] as usize)
-    }
-}
-
-/// Builds the graph of some rows. Tells `linked` after each batch how many nodes are linked, and gives up (`None`) when
-/// that says no.
+/// Builds the graph of some rows. `linked` hears after each batch how many nodes are linked, and decides whether building
+/// goes on; `None` if it doesn't.
 pub(in super::super) fn build(
     vectors: &VectorFile,
     rows: impl Iterator<Item = u32>,
     shape: Shape,
     linked: &mut dyn FnMut(usize) -> bool,
-) -> Result<Option<Graph>, Damage> {
+) -> Result<Option<Graph>, BlockError> {
     let mut all: Vec<(u128, u32)> =
-        rows.map(|row| Ok((vectors.id(row as usize)?, row))).collect::<Result<_, Damage>>()?;
+        rows.map(|row| Ok((vectors.id(row as usize)?, row))).collect::<Result<_, BlockError>>()?;
     all.par_sort_unstable();
     let (rows, twins) = without_copies(vectors, &all)?;
     let tops = rows.iter().map(|&row| Ok(top_level(vectors.id(row as usize)?, shape)));
-    let tops: Vec<usize> = tops.collect::<Result<_, Damage>>()?;
+    let tops: Vec<usize> = tops.collect::<Result<_, BlockError>>()?;
     drop(all);
     let nodes = Rows { vectors, rows: &rows };
     let mut building = Building { nodes: &nodes, tops, shape, levels: Vec::new(), entry: 0 };
@@ -111,7 +81,7 @@ pub(in super::super) fn build(
 }
 
 impl Graph {
-    /// The same graph, in which the nodes have their places in an order as numbers.
+    /// The same graph with its nodes numbered in another order.
     fn renumbered(mut self, order: &[u32]) -> Self {
         let places = places(order, order.len());
         let place = |node: u32| places[node as usize];
@@ -128,7 +98,7 @@ impl Graph {
 }
 
 /// The sketches of some rows, one after the other.
-fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, Damage> {
+fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, BlockError> {
     let bytes = sketch::bytes(vectors.dim());
     let mut sketches = vec![0; rows.len() * bytes];
     let each = sketches.par_chunks_mut(bytes).zip(rows).with_min_len(BATCH as usize);
@@ -143,7 +113,10 @@ fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, Damage> {
 
 /// The rows that become nodes, and all others with the node whose codes they share.
 #[expect(clippy::type_complexity, reason = "the two lists of a graph")]
-fn without_copies(vectors: &VectorFile, all: &[(u128, u32)]) -> Result<(Vec<u32>, Vec<(u32, u32)>), Damage> {
+fn without_copies(
+    vectors: &VectorFile,
+    all: &[(u128, u32)],
+) -> Result<(Vec<u32>, Vec<(u32, u32)>), BlockError> {
     let mut known: HashMap<&[u8], u32> = HashMap::with_capacity(all.len());
     let (mut rows, mut twins) = (Vec::new(), Vec::new());
     for &(_, row) in all {
@@ -169,9 +142,9 @@ fn top_level(id: u128, shape: Shape) -> usize {
 }
 
 /// Chooses neighbours for a node from candidates that stand with the nearest first.
-fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>, Damage> {
+fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>, BlockError> {
     let mut chosen: Vec<u32> = Vec::with_capacity(most);
-    let mut query = Query::new(&[]);
+    let mut query = DenseQuery::new(&[]);
     for &candidate in candidates {
         if chosen.len() == most {
             break;
@@ -194,7 +167,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
     Ok(chosen)
 }
 
-/// A graph on the way.
+/// A graph in progress.
 struct Building<'a> {
     nodes: &'a Rows<'a>,
     /// The highest level of each node.
@@ -206,10 +179,10 @@ struct Building<'a> {
 
 impl Building<'_> {
     /// Adds the next nodes.
-    fn insert(&mut self, batch: Range<u32>) -> Result<(), Damage> {
-        let find = |search: &mut Search, node| self.find(search, batch.start, node);
+    fn insert(&mut self, batch: Range<u32>) -> Result<(), BlockError> {
+        let find = |search: &mut Searcher, node| self.find(search, batch.start, node);
         let found: Vec<Vec<Vec<u32>>> =
-            batch.clone().into_par_iter().map_init(Search::new, find).collect::<Result<_, _>>()?;
+            batch.clone().into_par_iter().map_init(Searcher::new, find).collect::<Result<_, _>>()?;
         let mut links: Vec<Vec<(u32, u32)>> = Vec::new();
         for (node, lists) in batch.zip(found) {
             for (level, list) in lists.iter().enumerate() {
@@ -227,7 +200,7 @@ impl Building<'_> {
     }
 
     /// The neighbours of a new node on each of its levels, the lowest first.
-    fn find(&self, search: &mut Search, first: u32, node: u32) -> Result<Vec<Vec<u32>>, Damage> {
+    fn find(&self, search: &mut Searcher, first: u32, node: u32) -> Result<Vec<Vec<u32>>, BlockError> {
         let (top, query) = (self.tops[node as usize], self.nodes.query(node)?);
         let mut mates = Vec::new();
         let earlier: Vec<u32> = (first..node).collect();
@@ -256,7 +229,7 @@ impl Building<'_> {
     }
 
     /// Adds the links that lead back to new nodes, each a pair of where it begins and where it leads.
-    fn link_back(&mut self, level: usize, mut links: Vec<(u32, u32)>) -> Result<(), Damage> {
+    fn link_back(&mut self, level: usize, mut links: Vec<(u32, u32)>) -> Result<(), BlockError> {
         links.par_sort_unstable();
         let of_node: Vec<&[(u32, u32)]> = links.chunk_by(|a, b| a.0 == b.0).collect();
         let this = &self.levels[level];
@@ -267,15 +240,15 @@ impl Building<'_> {
             Ok((node, if list.len() > this.room() { self.cut(node, &list, this.most)? } else { list }))
         };
         let lists: Vec<(u32, Vec<u32>)> =
-            of_node.into_par_iter().map(extended).collect::<Result<_, Damage>>()?;
+            of_node.into_par_iter().map(extended).collect::<Result<_, BlockError>>()?;
         for (node, list) in lists {
             self.levels[level].set(node, &list);
         }
         Ok(())
     }
 
-    /// The neighbours that a node keeps of too many.
-    fn cut(&self, node: u32, list: &[u32], most: usize) -> Result<Vec<u32>, Damage> {
+    /// The neighbours that a node keeps, of too many.
+    fn cut(&self, node: u32, list: &[u32], most: usize) -> Result<Vec<u32>, BlockError> {
         let mut candidates = Vec::with_capacity(list.len());
         let put = |near| candidates.push(near);
         compare(self.nodes, &self.nodes.query(node)?, list, put)?;
@@ -284,13 +257,13 @@ impl Building<'_> {
     }
 
     /// Cuts all lists back to what they may hold in the end.
-    fn cut_back(&mut self) -> Result<(), Damage> {
+    fn cut_back(&mut self) -> Result<(), BlockError> {
         for level in 0..self.levels.len() {
             let this = &self.levels[level];
             let long: Vec<u32> =
                 this.members().filter(|&node| this.neighbours(node).len() > this.most).collect();
             let cut = |&node: &u32| Ok((node, self.cut(node, this.neighbours(node), this.most)?));
-            let lists: Vec<(u32, Vec<u32>)> = long.par_iter().map(cut).collect::<Result<_, Damage>>()?;
+            let lists: Vec<(u32, Vec<u32>)> = long.par_iter().map(cut).collect::<Result<_, BlockError>>()?;
             for (node, list) in lists {
                 self.levels[level].set(node, &list);
             }
@@ -298,13 +271,13 @@ impl Building<'_> {
         Ok(())
     }
 
-    /// Makes sure that every node can be reached on the lowest level: one that can't be is linked from the nearest one
-    /// that can and has room for it. False if all lists are full, which takes vectors that no text has; then there is no
+    /// Makes sure that every node can be reached on the lowest level: a node that can't be is linked from the nearest one
+    /// that can and has room for it. False if all lists are full, which happens only with made-up vectors; then there is no
     /// graph.
-    fn reach_all(&mut self) -> Result<bool, Damage> {
+    fn reach_all(&mut self) -> Result<bool, BlockError> {
         let count = self.tops.len();
         let mut reached = vec![false; count];
-        let mut search = Search::new();
+        let mut search = Searcher::new();
         self.spread(&mut reached, self.entry);
         for node in 0..count as u32 {
             if reached[node as usize] {

@@ -1,6 +1,6 @@
-//! A graph on the disk, and how it is asked there.
+//! A graph on the disk, searched in place.
 //!
-//! A file is, in little-endian order, inside a file of [blocks](super::super::blocks):
+//! A file is, in little-endian order, inside a [`ChecksummedFile`](super::super::checksummed_file::ChecksummedFile):
 //!
 //! ```text
 //! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32
@@ -17,34 +17,34 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 
-use super::super::blocks::{BlockWriter, Blocks, Damage};
-use super::super::dense::Query;
-use super::super::header::{self, Kind};
-use super::super::segment::Accept;
+use super::super::accept::Accept;
+use super::super::checksummed_file::{BlockError, ChecksummedFile, ChecksummedWriter};
+use super::super::dense::DenseQuery;
+use super::super::header::{self, FileKind};
+use super::super::row::Address;
 use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
 use super::build::Graph;
-use super::search::{AT_ONCE, Effort, Links, Nodes, Search, compare};
-use super::sketch::{self, Question};
-use crate::hit::Row;
+use super::search::{AT_ONCE, Effort, GraphLinks, Nodes, Searcher, compare};
+use super::sketch::{self, SketchQuery};
 
-/// What each file is, and the version of the structure above.
-const KIND: Kind = Kind { magic: b"qsgraph\0", version: 2, of: "neighbours" };
-/// How many bytes stand before the groups.
+/// The kind of file, with the version of the structure above.
+const KIND: FileKind = FileKind { magic: b"qsgraph\0", version: 2, of: "neighbours" };
+/// The bytes before the groups.
 const HEADER: usize = 128;
-/// How many levels there may be above the lowest.
+/// The most levels above the lowest.
 const ABOVE: usize = 7;
-/// Where the changes stand, behind the sizes of all levels that there may be.
+/// The place of the changes, behind the sizes of all levels.
 const CHANGES: usize = header::BYTES + 16 + 4 * (5 + ABOVE);
-/// How many nodes there are in a group.
+/// The nodes of a group.
 const GROUP: usize = 256;
-/// Fills lists that aren't full.
+/// The filling of lists that aren't full.
 const NONE: u32 = u32::MAX;
 /// The bit of a row that says that its node has twins. tantivy's segments have fewer rows than that.
 const HAS_TWINS: u32 = 1 << 31;
 
-/// What a graph was built of.
+/// The segment that a graph was built of.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Origin {
     /// The segment's id.
@@ -57,10 +57,9 @@ pub(in super::super) struct Origin {
     pub(in super::super) changes: u64,
 }
 
-/// Writes a graph. Which nodes stand on its levels follows from their passages' ids and M; see
-/// [`build`](super::build::build).
+/// Writes a graph.
 pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: Shape) -> io::Result<()> {
-    let mut to = BlockWriter::new(to);
+    let mut to = ChecksummedWriter::new(to);
     let mut header = KIND.header(of.dim, of.rows as usize, graph.rows.len())?;
     header.extend_from_slice(&of.segment.to_le_bytes());
     let above = graph.levels.iter().skip(1).map(|level| level.members().count() as u32);
@@ -72,7 +71,7 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
     header.extend_from_slice(&of.changes.to_le_bytes());
     header.resize(HEADER, 0);
     to.write_all(&header)?;
-    let write_list = |to: &mut BlockWriter<_>, list: &[u32], most: u32| {
+    let write_list = |to: &mut ChecksummedWriter<_>, list: &[u32], most: u32| {
         let filled = list.iter().copied().chain(std::iter::repeat(NONE)).take(most as usize);
         let bytes: Vec<u8> = filled.flat_map(u32::to_le_bytes).collect();
         to.write_all(&bytes)
@@ -111,7 +110,7 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
 
 /// A level above the lowest, in a file.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct LevelPlace {
     nodes: usize,
     /// Where its nodes stand, and where their neighbours.
     members: usize,
@@ -121,7 +120,7 @@ struct Place {
 /// A graph in its file.
 #[derive(Clone, Debug)]
 pub(in super::super) struct GraphFile {
-    blocks: Blocks,
+    file: ChecksummedFile,
     nodes: usize,
     segment_rows: usize,
     m: usize,
@@ -132,24 +131,24 @@ pub(in super::super) struct GraphFile {
     sketch: usize,
     /// Where the rows of the nodes begin, behind the groups.
     rows: usize,
-    above: Vec<Place>,
+    above: Vec<LevelPlace>,
     changes: u64,
 }
 
 impl GraphFile {
     /// Looks at a file's header. Checks that its length fits what that says, not its content.
     pub(in super::super) fn open(
-        blocks: Blocks,
+        file: ChecksummedFile,
         segment: u128,
         dim: usize,
         rows: u32,
     ) -> Result<Self, String> {
-        let nodes = KIND.check(&blocks, dim, rows as usize)?;
+        let nodes = KIND.check(&file, dim, rows as usize)?;
         let wrong = |what: &str| Err(format!("{what} can't be"));
-        if blocks.array(header::BYTES)? != segment.to_le_bytes() {
+        if file.array(header::BYTES)? != segment.to_le_bytes() {
             return Err("it is that of another segment".into());
         }
-        let numbers: &[[u8; 4]] = blocks.get(header::BYTES + 16..HEADER)?.as_chunks().0;
+        let numbers: &[[u8; 4]] = file.get(header::BYTES + 16..HEADER)?.as_chunks().0;
         let number = |at: usize| u32::from_le_bytes(numbers[at]) as usize;
         let [m, m0, entry, twins] = [0, 1, 3, 4].map(number);
         let sizes: Vec<usize> = (5..5 + ABOVE).map(number).take_while(|&nodes| nodes > 0).collect();
@@ -172,16 +171,16 @@ impl GraphFile {
         for nodes in sizes {
             // If the length is right in the end, all places are inside of the file.
             let members = end as usize;
-            above.push(Place { nodes, members, lists: members.saturating_add(nodes.saturating_mul(4)) });
+            above.push(LevelPlace { nodes, members, lists: members.saturating_add(nodes.saturating_mul(4)) });
             end += bytes(nodes, 4 + 4 * m);
         }
-        if end != blocks.len() as u64 {
-            return Err(format!("it has {} bytes instead of {end}", blocks.len()));
+        if end != file.len() as u64 {
+            return Err(format!("it has {} bytes instead of {end}", file.len()));
         }
-        let (entry, changes) = (entry as u32, u64::from_le_bytes(blocks.array(CHANGES)?));
+        let (entry, changes) = (entry as u32, u64::from_le_bytes(file.array(CHANGES)?));
         let segment_rows = rows as usize;
         let rows = groups as usize;
-        Ok(Self { blocks, nodes, segment_rows, m, m0, entry, twins, sketch, rows, above, changes })
+        Ok(Self { file, nodes, segment_rows, m, m0, entry, twins, sketch, rows, above, changes })
     }
 
     /// How many passages had ever come to the index or gone when it was built.
@@ -204,19 +203,19 @@ impl GraphFile {
     pub(in super::super) fn nearest(
         &self,
         vectors: &VectorFile,
-        query: &Query,
+        query: &DenseQuery,
         k: usize,
         effort: Effort,
         segment: u32,
         accept: Accept<'_>,
-    ) -> Result<Option<Top>, Damage> {
+    ) -> Result<Option<Top>, BlockError> {
         let mut top = Top::new(k);
         if self.nodes == 0 || k == 0 {
             return Ok(Some(top));
         }
-        let question = Question::new(query);
-        let mut search = Search::new();
-        let from = search.descend(self, self, &question, self.entry, (1..=self.above.len()).rev())?;
+        let sketch = SketchQuery::new(query);
+        let mut search = Searcher::new();
+        let from = search.descend(self, self, &sketch, self.entry, (1..=self.above.len()).rev())?;
         let accepts = |node| {
             if accept.is_all() {
                 return Ok(true);
@@ -228,7 +227,7 @@ impl GraphFile {
             }
             Ok(false)
         };
-        let Some(found) = search.on_level(self, self, 0, &question, &from, effort, accepts)? else {
+        let Some(found) = search.on_level(self, self, 0, &sketch, &from, effort, accepts)? else {
             return Ok(None);
         };
         // Sketches tell roughly which nodes are near; the vectors tell which are.
@@ -244,7 +243,11 @@ impl GraphFile {
                 for doc in self.rows_of(node.node())? {
                     let (score, doc) = (node.score(), doc?);
                     if accept.contains(doc) {
-                        top.push(Scored { score, id: vectors.id(doc as usize)?, row: Row { segment, doc } });
+                        top.push(Scored {
+                            score,
+                            id: vectors.id(doc as usize)?,
+                            row: Address { segment, doc }.into(),
+                        });
                     }
                 }
             }
@@ -310,23 +313,23 @@ impl GraphFile {
     }
 
     /// The number at a place that `open` found to lie inside the file.
-    fn number_at(&self, at: usize) -> Result<u32, Damage> {
-        Ok(u32::from_le_bytes(self.blocks.array(at)?))
+    fn number_at(&self, at: usize) -> Result<u32, BlockError> {
+        Ok(u32::from_le_bytes(self.file.array(at)?))
     }
 
     /// A node's row, and whether the node has twins.
     #[inline]
-    fn row(&self, node: u32) -> Result<(u32, bool), Damage> {
+    fn row(&self, node: u32) -> Result<(u32, bool), BlockError> {
         if node as usize >= self.nodes {
-            return Err(Damage::Beyond);
+            return Err(BlockError::Beyond);
         }
         let row = self.number_at(self.rows + 4 * node as usize)?;
         let (row, has_twins) = (row & !HAS_TWINS, row & HAS_TWINS != 0);
-        if (row as usize) < self.segment_rows { Ok((row, has_twins)) } else { Err(Damage::Beyond) }
+        if (row as usize) < self.segment_rows { Ok((row, has_twins)) } else { Err(BlockError::Beyond) }
     }
 
     /// All rows of a node.
-    fn rows_of(&self, node: u32) -> Result<impl Iterator<Item = Result<u32, Damage>>, Damage> {
+    fn rows_of(&self, node: u32) -> Result<impl Iterator<Item = Result<u32, BlockError>>, BlockError> {
         let (row, has_twins) = self.row(node)?;
         let twins = self.rows + 4 * self.nodes;
         let first = if has_twins { self.search(twins, 8, self.twins, node)? } else { self.twins };
@@ -334,7 +337,7 @@ impl GraphFile {
             let (of, row) = (self.number_at(twins + 8 * at), self.number_at(twins + 8 * at + 4));
             match (of, row) {
                 (Ok(of), _) if of != node => None,
-                (Ok(_), Ok(row)) if row as usize >= self.segment_rows => Some(Err(Damage::Beyond)),
+                (Ok(_), Ok(row)) if row as usize >= self.segment_rows => Some(Err(BlockError::Beyond)),
                 (Err(damage), _) => Some(Err(damage)),
                 (_, row) => Some(row),
             }
@@ -343,7 +346,7 @@ impl GraphFile {
     }
 
     /// The first of some records, in ascending order of their first number, that isn't smaller than a node.
-    fn search(&self, start: usize, step: usize, count: usize, node: u32) -> Result<usize, Damage> {
+    fn search(&self, start: usize, step: usize, count: usize, node: u32) -> Result<usize, BlockError> {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low.midpoint(high);
@@ -357,30 +360,30 @@ impl GraphFile {
     }
 }
 
-impl Links for GraphFile {
+impl GraphLinks for GraphFile {
     #[inline]
     fn fetch_neighbours(&self, node: u32) {
         let (_, start) = self.place(node);
-        self.blocks.fetch(start..start + 4 * self.m0);
+        self.file.fetch(start..start + 4 * self.m0);
     }
 
-    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage> {
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
         let (start, most) = if level == 0 {
             (self.place(node).1, self.m0)
         } else {
             let place = self.above[level - 1];
             let slot = self.search(place.members, 4, place.nodes, node)?;
             if slot == place.nodes || self.number_at(place.members + 4 * slot)? != node {
-                return Err(Damage::Beyond);
+                return Err(BlockError::Beyond);
             }
             (place.lists + 4 * self.m * slot, self.m)
         };
-        let list = self.blocks.get(start..start + 4 * most)?;
+        let list = self.file.get(start..start + 4 * most)?;
         for number in list.as_chunks().0 {
             match u32::from_le_bytes(*number) {
                 NONE => break,
                 node if (node as usize) < self.nodes => to.push(node),
-                _ => return Err(Damage::Beyond),
+                _ => return Err(BlockError::Beyond),
             }
         }
         Ok(())
@@ -390,22 +393,22 @@ impl Links for GraphFile {
 /// The nodes of a graph by their sketches.
 impl Nodes for GraphFile {
     #[inline]
-    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
+    fn codes(&self, node: u32) -> Result<&[u8], BlockError> {
         if node as usize >= self.nodes {
-            return Err(Damage::Beyond);
+            return Err(BlockError::Beyond);
         }
         let (start, _) = self.place(node);
-        self.blocks.get(start..start + self.sketch)
+        self.file.get(start..start + self.sketch)
     }
 
     #[inline]
     fn fetch(&self, node: u32) {
         let (start, _) = self.place(node);
-        self.blocks.fetch(start..start + self.sketch);
+        self.file.fetch(start..start + self.sketch);
     }
 
     #[inline]
-    fn number(&self, _: u32, sketch: &[u8]) -> Result<f32, Damage> {
+    fn number(&self, _: u32, sketch: &[u8]) -> Result<f32, BlockError> {
         Ok(sketch::factor(sketch))
     }
 }
@@ -418,12 +421,12 @@ struct Placed<'a> {
 
 impl Nodes for Placed<'_> {
     #[inline]
-    fn codes(&self, node: u32) -> Result<&[u8], Damage> {
+    fn codes(&self, node: u32) -> Result<&[u8], BlockError> {
         self.vectors.codes(self.graph.row(node)?.0 as usize)
     }
 
     #[inline]
-    fn number(&self, node: u32, _: &[u8]) -> Result<f32, Damage> {
+    fn number(&self, node: u32, _: &[u8]) -> Result<f32, BlockError> {
         self.vectors.inverse_length(self.graph.row(node)?.0 as usize)
     }
 }

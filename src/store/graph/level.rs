@@ -1,10 +1,9 @@
 //! One level of a graph that is being built: which nodes stand on it, and the neighbours of each.
 
-use super::super::blocks::Damage;
-use super::search::Links;
+use super::super::checksummed_file::BlockError;
+use super::search::GraphLinks;
 
-/// Lists may grow by this factor before they are cut back to what they may hold in the end, so that few links cause
-/// the work of cutting.
+/// The factor by which lists may be too long on the way, so that few links cause them to be cut back.
 const SLACK: usize = 2;
 
 /// One level.
@@ -12,11 +11,11 @@ const SLACK: usize = 2;
 pub(super) struct Level {
     /// Its nodes in ascending order; on the lowest level all, which needs no list.
     members: Option<Vec<u32>>,
-    /// How many neighbours a node may have in the end.
+    /// The most neighbours of a node in the end.
     pub(super) most: usize,
-    /// How many on the way.
+    /// The most neighbours on the way.
     room: usize,
-    /// As many places for each node as it may have neighbours on the way.
+    /// The neighbours of all nodes, with [`room`](Self::room) places for each node.
     lists: Vec<u32>,
     lengths: Vec<u32>,
 }
@@ -29,7 +28,7 @@ impl Level {
         Self { members, most, room: most * SLACK, lists: Vec::new(), lengths: Vec::new() }
     }
 
-    /// How many neighbours a node may have on the way.
+    /// The most neighbours of a node on the way.
     pub(super) fn room(&self) -> usize {
         self.room
     }
@@ -64,8 +63,8 @@ impl Level {
         self.lengths[slot] = neighbours.len() as u32;
     }
 
-    /// The same level, complete, in which the nodes have other numbers: all nodes of the graph in the order of their new
-    /// numbers, and the new number of each.
+    /// The same level, complete, with other numbers for the nodes. `order` has all nodes of the graph in the order of their
+    /// new numbers, and `number` gives the new number of each.
     pub(super) fn renumbered(&self, order: &[u32], number: impl Fn(u32) -> u32) -> Self {
         let members = self.members.is_some().then(Vec::new);
         let (most, lists) = (self.most, Vec::with_capacity(self.most * self.lengths.len()));
@@ -86,8 +85,8 @@ impl Level {
 }
 
 /// All levels, the lowest first.
-impl Links for [Level] {
-    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage> {
+impl GraphLinks for [Level] {
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
         to.extend_from_slice(self[level].neighbours(node));
         Ok(())
     }

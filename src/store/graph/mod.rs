@@ -12,22 +12,23 @@ pub(super) mod build;
 pub(super) mod file;
 mod level;
 mod order;
+mod rows;
 pub(super) mod search;
 mod sketch;
 
-/// How a graph is made.
+/// The shape of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// How many neighbours a node has at most above the lowest level (M of the paper); a power of two, because one node
-    /// in so many stands on the next level.
+    /// The most neighbours of a node above the lowest level (M of the paper). A power of two, because one node in so many
+    /// stands on the next level.
     pub(super) m: u32,
-    /// How many on the lowest.
+    /// The most neighbours of a node on the lowest level.
     pub(super) m0: u32,
-    /// How many of the nearest nodes are considered as neighbours of a new one.
+    /// The number of nearest nodes that are considered as neighbours of a new one.
     pub(super) ef_construction: u32,
 }
 
-/// The shape that graphs are given. `benches/README.md` tells what others cost and bring.
+/// The shape of all graphs. `benches/README.md` compares it with others.
 pub(super) const SHAPE: Shape = Shape { m: 16, m0: 32, ef_construction: 200 };
 
 #[cfg(test)]

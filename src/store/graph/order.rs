@@ -1,4 +1,4 @@
-//! In which order the nodes of a graph stand in its file.
+//! The order of the nodes of a graph in its file.
 //!
 //! A search looks at nodes that are near to each other. If they also stand near to each other, it touches fewer pages of
 //! the file, which is most of what the first question to a large graph costs. So each node stands with those that have
@@ -6,12 +6,12 @@
 
 use rayon::prelude::*;
 
-use super::super::blocks::Damage;
-use super::build::Rows;
+use super::super::checksummed_file::BlockError;
 use super::level::Level;
-use super::search::Search;
+use super::rows::Rows;
+use super::search::Searcher;
 
-/// How many nodes are placed before it is asked whether to go on.
+/// The nodes that are placed before `goes_on` is asked again.
 const AT_ONCE: usize = 1 << 15;
 
 /// All nodes of a graph, in an order that follows from the graph alone; `None` once `goes_on` says no.
@@ -20,12 +20,12 @@ pub(super) fn order(
     levels: &[Level],
     entry: u32,
     goes_on: &mut dyn FnMut() -> bool,
-) -> Result<Option<Vec<u32>>, Damage> {
+) -> Result<Option<Vec<u32>>, BlockError> {
     let mut order: Vec<u32> = levels.last().map_or(Vec::new(), |top| top.members().collect());
     for level in (0..levels.len().saturating_sub(1)).rev() {
         let places = places(&order, nodes.rows.len());
         let above = level + 1..levels.len();
-        let with_parent = |search: &mut Search, &node: &u32| {
+        let with_parent = |search: &mut Searcher, &node: &u32| {
             let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
             let parent = nearest.first().map_or(entry, |nearest| nearest.node());
             Ok((places[parent as usize], node))
@@ -36,8 +36,8 @@ pub(super) fn order(
             if !goes_on() {
                 return Ok(None);
             }
-            let found = some.par_iter().map_init(Search::new, with_parent);
-            by_parent.extend(found.collect::<Result<Vec<_>, Damage>>()?);
+            let found = some.par_iter().map_init(Searcher::new, with_parent);
+            by_parent.extend(found.collect::<Result<Vec<_>, BlockError>>()?);
         }
         by_parent.par_sort_unstable();
         order = by_parent.into_iter().map(|(_, node)| node).collect();

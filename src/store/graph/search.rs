@@ -1,31 +1,30 @@
-//! Best-first search on one level of a graph, for whoever builds it and whoever asks it.
+//! Best-first search on one level of a graph, for building and for asking.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::blocks::Damage;
+use super::super::checksummed_file::BlockError;
 use super::super::dense::Compared;
 
-/// What the nodes of a graph stand for: vectors, or sketches, by which a cosine is an estimate.
+/// The nodes of a graph by their vectors, or by their sketches, which give estimates of cosines.
 pub(in super::super) trait Nodes: Sync {
-    /// What a node is compared by: its codes, as the bytes of `i8`s, or its sketch.
-    fn codes(&self, node: u32) -> Result<&[u8], Damage>;
-    /// Says that a node's codes will be asked for.
+    /// The codes of a node, as the bytes of `i8`s, or its sketch.
+    fn codes(&self, node: u32) -> Result<&[u8], BlockError>;
+    /// Announces that a node's codes will be read.
     fn fetch(&self, _node: u32) {}
-    /// The number that belongs to a node with these codes: 1 / their length, or the factor of the sketch; 0 for a node of
-    /// zeros.
-    fn number(&self, node: u32, codes: &[u8]) -> Result<f32, Damage>;
+    /// The factor of a node with these codes: 1 / their length, or the factor of the sketch; 0 for a node of zeros.
+    fn number(&self, node: u32, codes: &[u8]) -> Result<f32, BlockError>;
 }
 
-/// How the nodes of a graph hang together.
-pub(in super::super) trait Links: Sync {
+/// The links between the nodes of a graph.
+pub(in super::super) trait GraphLinks: Sync {
     /// Appends the neighbours that a node has on a level.
-    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), Damage>;
-    /// Says that a node's neighbours on the lowest level may be asked for next.
+    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError>;
+    /// Announces that a node's neighbours on the lowest level may be read next.
     fn fetch_neighbours(&self, _node: u32) {}
 }
 
-/// A node with its cosine, in one number: the greater of two is the nearer one or, of equals, that with the smaller
+/// A node with its cosine, in one number. The greater of two is the nearer one or, of equals, that with the smaller
 /// number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) struct Near(u64);
@@ -51,7 +50,7 @@ impl Near {
     }
 }
 
-/// How many nodes are compared at once, at most.
+/// The most nodes that are compared at once.
 pub(super) const AT_ONCE: usize = 32;
 
 /// Compares a query with nodes, and hands on each with its cosine, in the order given.
@@ -60,7 +59,7 @@ pub(super) fn compare(
     query: &impl Compared,
     some: &[u32],
     mut put: impl FnMut(Near),
-) -> Result<(), Damage> {
+) -> Result<(), BlockError> {
     for some in some.chunks(AT_ONCE) {
         for &node in some {
             nodes.fetch(node);
@@ -77,18 +76,18 @@ pub(super) fn compare(
     Ok(())
 }
 
-/// What a search may cost, and what it brings.
+/// The effort of a search.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Effort {
-    /// How many of the nearest nodes are kept on the way (`ef` of the paper).
+    /// The number of nearest nodes that are kept on the way (`ef` of the paper).
     pub(in super::super) ef: usize,
-    /// After so many comparisons the search is given up.
+    /// The most comparisons before the search is given up.
     pub(in super::super) most: usize,
 }
 
-/// Room for searches, one after the other.
+/// The state of searches, reused from one to the next.
 #[derive(Debug)]
-pub(in super::super) struct Search {
+pub(in super::super) struct Searcher {
     visited: Visited,
     /// Still to be expanded, the nearest first.
     candidates: BinaryHeap<Near>,
@@ -97,8 +96,8 @@ pub(in super::super) struct Search {
     around: Vec<u32>,
 }
 
-impl Search {
-    /// Takes no more room than a search needs, however large the graph is.
+impl Searcher {
+    /// An empty state, which grows with the searches and not with the graph.
     pub(in super::super) fn new() -> Self {
         let (candidates, results) = (BinaryHeap::new(), BinaryHeap::new());
         Self { visited: Visited::new(), candidates, results, around: Vec::new() }
@@ -109,11 +108,11 @@ impl Search {
     pub(super) fn descend(
         &mut self,
         nodes: &impl Nodes,
-        links: &(impl Links + ?Sized),
+        links: &(impl GraphLinks + ?Sized),
         query: &impl Compared,
         entry: u32,
         levels: impl Iterator<Item = usize>,
-    ) -> Result<Vec<Near>, Damage> {
+    ) -> Result<Vec<Near>, BlockError> {
         let mut entries = Vec::new();
         compare(nodes, query, &[entry], |near| entries.push(near))?;
         let mut nearest = entries.clone();
@@ -135,13 +134,13 @@ impl Search {
     pub(super) fn on_level(
         &mut self,
         nodes: &impl Nodes,
-        links: &(impl Links + ?Sized),
+        links: &(impl GraphLinks + ?Sized),
         level: usize,
         query: &impl Compared,
         from: &[Near],
         effort: Effort,
-        accept: impl Fn(u32) -> Result<bool, Damage>,
-    ) -> Result<Option<Vec<Near>>, Damage> {
+        accept: impl Fn(u32) -> Result<bool, BlockError>,
+    ) -> Result<Option<Vec<Near>>, BlockError> {
         let Self { visited, candidates, results, around } = self;
         visited.clear();
         candidates.clear();

@@ -1,20 +1,21 @@
-//! Sketches of vectors: a bit for the sign of each of their numbers once they are rotated at random, from which a cosine is
-//! estimated without bias (`RaBitQ`: Gao and Long 2024, arXiv:2405.12497).
+//! Sketches of vectors, from which cosines are estimated without bias (`RaBitQ`: Gao and Long 2024, arXiv:2405.12497).
+//!
+//! A sketch has a bit for the sign of each number of the vector, once that is rotated at random.
 //!
 //! A sketch takes a sixth of the bytes of a vector of 384 numbers, so a search for which it is enough to know roughly which
 //! nodes are near runs through far less memory. What it finds is compared again by the vectors themselves.
 //!
 //! The rotation flips signs by a fixed pattern and applies a Walsh–Hadamard transform, twice.
 
-use super::super::dense::{Compared, Query};
+use super::super::dense::{Compared, DenseQuery};
 use super::super::kernel::{self, LINE, Signs};
 
-/// How many bytes the factor takes that stands behind the bits.
+/// The bytes of the factor behind the bits.
 const FACTOR: usize = 4;
 /// Sums of bits by each value of a byte.
 type Sums = [i16; 256];
 
-/// How many bytes the sketch of a vector with so many numbers takes: at least one bit a number, and the factor; whole cache
+/// The bytes of the sketch of a vector with so many numbers: at least one bit a number, and the factor, in whole cache
 /// lines.
 pub(super) fn bytes(dim: usize) -> usize {
     (dim.div_ceil(8) + FACTOR).next_multiple_of(LINE)
@@ -41,7 +42,7 @@ pub(super) fn factor(sketch: &[u8]) -> f32 {
     if factor.is_finite() { factor } else { 0.0 }
 }
 
-/// What the estimate of a cosine may lack of the true one, in all but one of a thousand cases.
+/// The error of an estimated cosine that only one of a thousand exceeds.
 pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
     const DEVIATIONS: f32 = 3.0;
     let kept = (8 * (bytes(dim) - FACTOR)) as f32;
@@ -52,12 +53,12 @@ pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
 
 /// A question, ready to be compared with sketches.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct SketchQuery {
     /// As many as sketches have bits, and zeros in the place of the factor.
     numbers: Vec<i8>,
     /// The sum of all numbers.
     all: i32,
-    /// What a step of the numbers is worth, for a question of length 1.
+    /// The size of a step of the numbers, for a question of length 1.
     step: f64,
     sum: Sum,
 }
@@ -71,13 +72,13 @@ enum Sum {
     Table(Vec<Sums>),
 }
 
-impl Question {
+impl SketchQuery {
     /// Rotates a question and rounds it to eight bits.
-    pub(super) fn new(query: &Query) -> Self {
+    pub(super) fn new(query: &DenseQuery) -> Self {
         Self::with(query, kernel::signs())
     }
 
-    fn with(query: &Query, kernel: Option<Signs>) -> Self {
+    fn with(query: &DenseQuery, kernel: Option<Signs>) -> Self {
         let codes = query.codes();
         let bits = 8 * bytes(codes.len());
         let mut rotated = rotated(codes.iter().map(|&code| f32::from(code)), codes.len());
@@ -95,7 +96,7 @@ impl Question {
     }
 }
 
-impl Compared for Question {
+impl Compared for SketchQuery {
     fn sums(&self, sketches: &[&[u8]], sums: &mut [i32]) {
         match &self.sum {
             Sum::Kernel(signs) => signs(&self.numbers, sketches, sums),
@@ -186,7 +187,7 @@ mod tests {
         Vector::quantise(values).codes.iter().map(|&code| code as u8).collect()
     }
 
-    fn estimate(question: &Question, sketch: &[u8]) -> f32 {
+    fn estimate(question: &SketchQuery, sketch: &[u8]) -> f32 {
         let mut sums = [0];
         question.sums(&[sketch], &mut sums);
         question.scale(sums[0], factor(sketch))
@@ -207,12 +208,12 @@ mod tests {
             let mut sketch = Vec::new();
             push(&mut sketch, &codes(&row));
             prop_assert_eq!(sketch.len(), bytes(dim));
-            let query = Query::new(&query);
-            let estimated = estimate(&Question::new(&query), &sketch);
+            let query = DenseQuery::new(&query);
+            let estimated = estimate(&SketchQuery::new(&query), &sketch);
             // Twice the doubt, for there are many cases; and what rounding the question to eight bits costs.
             let doubt = 2.0 * doubt(dim, cosine) + 0.01;
             prop_assert!((estimated - cosine).abs() <= doubt, "{} for {} ± {}", estimated, cosine, doubt);
-            let tables = Question::with(&query, None);
+            let tables = SketchQuery::with(&query, None);
             prop_assert_eq!(estimate(&tables, &sketch).to_bits(), estimated.to_bits());
         }
     }
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(sketch.len(), 64);
         let opposite: Vec<f32> = values.iter().map(|value| -value).collect();
         for (values, cosine) in [(&values, 1.0), (&opposite, -1.0)] {
-            let estimated = estimate(&Question::new(&Query::new(values)), &sketch);
+            let estimated = estimate(&SketchQuery::new(&DenseQuery::new(values)), &sketch);
             assert!((estimated - cosine).abs() < 0.01, "{estimated}");
         }
     }
@@ -236,9 +237,9 @@ mod tests {
         push(&mut sketch, &[0; 384]);
         let is_nothing = |number: f32| number.abs() < f32::MIN_POSITIVE;
         assert!(is_nothing(factor(&sketch)));
-        assert!(is_nothing(estimate(&Question::new(&Query::new(&[1.0; 384])), &sketch)));
+        assert!(is_nothing(estimate(&SketchQuery::new(&DenseQuery::new(&[1.0; 384])), &sketch)));
         push(&mut sketch, &codes(&[1.0; 384]));
-        assert!(is_nothing(estimate(&Question::new(&Query::new(&[0.0; 384])), &sketch[64..])));
+        assert!(is_nothing(estimate(&SketchQuery::new(&DenseQuery::new(&[0.0; 384])), &sketch[64..])));
         assert!(is_nothing(factor(&[255; 64])));
         assert_eq!((bytes(0), bytes(480), bytes(481), bytes(1024)), (64, 64, 128, 192));
     }

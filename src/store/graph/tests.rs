@@ -4,12 +4,15 @@
 use proptest::prelude::*;
 use tantivy::directory::OwnedBytes;
 
-use super::super::blocks::{BlockWriter, Blocks, Damage};
-use super::super::dense::{Exact, Query};
-use super::super::segment::Accept;
+use super::super::accept::Accept;
+use super::super::checksummed_file::{BlockError, ChecksummedFile, ChecksummedWriter};
+use super::super::dense::DenseQuery;
+use super::super::row::Address;
+use super::super::scan::Scan;
+use super::super::sentence_vectors::SentenceVectors;
 use super::super::top::Top;
-use super::super::vectors::{Columns, Vector, VectorFile, to_field};
-use super::super::windows::Windows;
+use super::super::vector_field::to_field;
+use super::super::vectors::{Columns, Vector, VectorFile};
 use super::file::{GraphFile, Origin};
 use super::search::Effort;
 use super::{SHAPE, Shape, build::build, file};
@@ -51,12 +54,12 @@ fn passages(count: usize, seed: u64) -> Passages {
 fn vectors(passages: &Passages) -> VectorFile {
     let mut columns = Columns::new(DIM);
     for (id, values) in passages {
-        let field = to_field(*id, &Vector::quantise(values), &Windows::default());
+        let field = to_field(*id, &Vector::quantise(values), &SentenceVectors::default());
         columns.push_field(&field).unwrap();
     }
     let mut bytes = Vec::new();
     columns.write(&mut bytes).unwrap();
-    VectorFile::open(Blocks::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
+    VectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), DIM, passages.len() as u32).unwrap()
 }
 
 /// The content of the file of a graph over all rows.
@@ -72,7 +75,7 @@ fn origin(rows: usize) -> Origin {
 }
 
 fn open(content: Vec<u8>, rows: usize) -> Result<GraphFile, String> {
-    GraphFile::open(Blocks::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
+    GraphFile::open(ChecksummedFile::open(OwnedBytes::new(content))?, SEGMENT, DIM, rows as u32)
 }
 
 fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
@@ -82,23 +85,23 @@ fn graph(vectors: &VectorFile, shape: Shape) -> GraphFile {
 /// The ids and scores found, best first.
 fn ids(passages: &Passages, top: Top) -> Vec<(u128, f32)> {
     let found = top.into_candidates();
-    found.iter().map(|found| (passages[found.row.doc as usize].0, found.score)).collect()
+    found.iter().map(|found| (passages[Address::from(found.row).doc as usize].0, found.score)).collect()
 }
 
-fn nearest(graph: &GraphFile, vectors: &VectorFile, query: &Query, k: usize, ef: usize) -> Top {
+fn nearest(graph: &GraphFile, vectors: &VectorFile, query: &DenseQuery, k: usize, ef: usize) -> Top {
     graph.nearest(vectors, query, k, Effort { ef, most: ANY }, 0, Accept::default()).unwrap().unwrap()
 }
 
-fn exact(vectors: &VectorFile, query: &Query, k: usize, accept: Accept<'_>) -> Top {
-    Exact { segment: 0, vectors }.nearest(query, k, accept).unwrap()
+fn exact(vectors: &VectorFile, query: &DenseQuery, k: usize, accept: Accept<'_>) -> Top {
+    Scan { segment: 0, vectors }.nearest(query, k, accept).unwrap()
 }
 
 /// The share of the ten nearest that is found, over some queries.
-fn recall(passages: &Passages, seed: u64, mut find: impl FnMut(&Query) -> (Top, Top)) -> f64 {
+fn recall(passages: &Passages, seed: u64, mut find: impl FnMut(&DenseQuery) -> (Top, Top)) -> f64 {
     let mut random = Random(seed + 1);
     let mut hits = 0;
     for _ in 0..100 {
-        let (found, truth) = find(&Query::new(&random.vector(seed)));
+        let (found, truth) = find(&DenseQuery::new(&random.vector(seed)));
         let truth = ids(passages, truth);
         hits += ids(passages, found).iter().filter(|found| truth.contains(found)).count();
     }
@@ -132,7 +135,7 @@ fn the_reference_finds_no_more() {
     let (mut random, mut ours, mut theirs) = (Random(16), 0, 0);
     for _ in 0..200 {
         let values = random.vector(15);
-        let query = Query::new(&values);
+        let query = DenseQuery::new(&values);
         let truth = ids(&passages, exact(&vectors, &query, 10, Accept::default()));
         let is_true = |id: u128| truth.iter().any(|&(other, _)| other == id);
         // What is searched by sketches needs a greater breadth.
@@ -169,7 +172,7 @@ fn too_much_work_is_given_up() {
     let passages = passages(3_000, 5);
     let vectors = vectors(&passages);
     let nothing = tantivy::BitSet::with_max_value(3_000);
-    let (query, effort) = (Query::new(&passages[0].1), Effort { ef: 10, most: 500 });
+    let (query, effort) = (DenseQuery::new(&passages[0].1), Effort { ef: 10, most: 500 });
     let found = graph(&vectors, SHAPE).nearest(&vectors, &query, 10, effort, 0, Accept::selected(&nothing));
     assert!(found.unwrap().is_none());
 }
@@ -186,7 +189,7 @@ fn neither_order_nor_threads_change_the_graph() {
     let (a, b) = (open(first, 2_500).unwrap(), graph(&other, SHAPE));
     let mut random = Random(8);
     for _ in 0..100 {
-        let query = Query::new(&random.vector(6));
+        let query = DenseQuery::new(&random.vector(6));
         let found = ids(&passages, nearest(&a, &vectors_, &query, 20, 20));
         assert_eq!(found, ids(&turned, nearest(&b, &other, &query, 20, 20)));
     }
@@ -204,7 +207,7 @@ fn every_passage_can_be_found_copies_included() {
     let vectors = vectors(&passages);
     let graph = graph(&vectors, Shape { m: 4, m0: 6, ef_construction: 20 });
     assert_eq!((graph.count(), graph.check(&vectors, 0..1_500), graph.changes()), (1_500, Ok(()), 77));
-    let query = Query::new(&passages[0].1);
+    let query = DenseQuery::new(&passages[0].1);
     let all = ids(&passages, nearest(&graph, &vectors, &query, 1_500, 1_500));
     assert_eq!(all, ids(&passages, exact(&vectors, &query, 1_500, Accept::default())));
     // The copies come in the order of their ids, though they are one node.
@@ -232,7 +235,7 @@ fn what_is_compared_again_is_enough() {
     let mut random = Random(19);
     let (mut same, mut all) = (0, 0);
     for _ in 0..100 {
-        let query = Query::new(&random.vector(18));
+        let query = DenseQuery::new(&random.vector(18));
         // To give all that a search found, all of it has to be compared.
         let every = ids(&passages, nearest(&graph, &vectors, &query, 200, 200));
         let few = ids(&passages, nearest(&graph, &vectors, &query, 10, 200));
@@ -258,7 +261,7 @@ fn few_rows_and_none_are_graphs() {
         let passages = passages(count, 11);
         let vectors = vectors(&passages);
         let graph = graph(&vectors, SHAPE);
-        let query = Query::new(&[1.0; DIM]);
+        let query = DenseQuery::new(&[1.0; DIM]);
         let found = ids(&passages, nearest(&graph, &vectors, &query, 50, 50));
         assert_eq!(found, ids(&passages, exact(&vectors, &query, 50, Accept::default())));
     }
@@ -275,11 +278,11 @@ fn building_can_be_stopped() {
 fn the_graph_of_another_segment_is_refused() {
     let passages = passages(20, 13);
     let content = content(&vectors(&passages), SHAPE);
-    let blocks = || Blocks::open(OwnedBytes::new(content.clone())).unwrap();
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM, 20).is_ok());
-    assert!(GraphFile::open(blocks(), SEGMENT + 1, DIM, 20).is_err());
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM, 21).is_err());
-    assert!(GraphFile::open(blocks(), SEGMENT, DIM + 1, 20).is_err());
+    let file = || ChecksummedFile::open(OwnedBytes::new(content.clone())).unwrap();
+    assert!(GraphFile::open(file(), SEGMENT, DIM, 20).is_ok());
+    assert!(GraphFile::open(file(), SEGMENT + 1, DIM, 20).is_err());
+    assert!(GraphFile::open(file(), SEGMENT, DIM, 21).is_err());
+    assert!(GraphFile::open(file(), SEGMENT, DIM + 1, 20).is_err());
 }
 
 proptest! {
@@ -292,7 +295,7 @@ proptest! {
         let passages = passages(400, 14);
         let vectors = vectors(&passages);
         let sealed = content(&vectors, Shape { m: 4, m0: 8, ef_construction: 20 });
-        let length = Blocks::open(OwnedBytes::new(sealed.clone())).unwrap().len();
+        let length = ChecksummedFile::open(OwnedBytes::new(sealed.clone())).unwrap().len();
         let mut bytes = sealed[..length].to_vec();
         for (at, value) in changes {
             let at = at.index(length / 4) * 4;
@@ -300,15 +303,15 @@ proptest! {
             let value = if value % 2 == 0 { value % 500 } else { value };
             bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
-        let mut writer = BlockWriter::new(Vec::new());
+        let mut writer = ChecksummedWriter::new(Vec::new());
         std::io::Write::write_all(&mut writer, &bytes).unwrap();
         writer.end().unwrap();
         let Ok(graph) = open(std::mem::take(writer.get_mut()), 400) else { return Ok(()) };
         let effort = Effort { ef, most: ANY };
         graph.check(&vectors, 0..400).ok();
-        match graph.nearest(&vectors, &Query::new(&passages[5].1), 10, effort, 0, Accept::default()) {
-            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| found.row.doc < 400)),
-            Err(damage) => prop_assert_eq!(damage, Damage::Beyond),
+        match graph.nearest(&vectors, &DenseQuery::new(&passages[5].1), 10, effort, 0, Accept::default()) {
+            Ok(top) => prop_assert!(top.unwrap().into_candidates().iter().all(|found| Address::from(found.row).doc < 400)),
+            Err(damage) => prop_assert_eq!(damage, BlockError::Beyond),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Inner products of integers, and sums of those whose bits are set, for one instruction set each, chosen once at run
-//! time.
+//! Kernels: inner products of integers, and sums of those whose bits are set, for one instruction set each. They are
+//! chosen once at run time.
 //!
 //! Sums are exact integers, so all kernels give the same ones, in whatever order they add.
 

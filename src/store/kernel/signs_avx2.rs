@@ -21,10 +21,10 @@ fn sum(query: &[i8], bits: &[u8]) -> i32 {
     );
     let bit_of_place = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
     let mut sums = _mm256_setzero_si256();
-    let (blocks, _) = query.as_chunks::<32>();
+    let (file, _) = query.as_chunks::<32>();
     let (words, rest) = bits.as_chunks::<4>();
     assert!(rest.is_empty());
-    for (block, word) in blocks.iter().zip(words) {
+    for (block, word) in file.iter().zip(words) {
         let bits = _mm256_shuffle_epi8(_mm256_set1_epi32(i32::from_le_bytes(*word)), byte_of_place);
         let chosen = _mm256_cmpeq_epi8(_mm256_and_si256(bits, bit_of_place), bit_of_place);
         // SAFETY: 32 bytes that may be read; the load needs no alignment.

@@ -11,12 +11,12 @@ super::kernel!(signs: Signs, i8, 8, sum, "avx512f", "avx512bw", "avx512vnni");
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
 fn sum(query: &[i8], bits: &[u8]) -> i32 {
-    let (blocks, _) = query.as_chunks::<128>();
+    let (file, _) = query.as_chunks::<128>();
     let (masks, rest) = bits.as_chunks::<16>();
     assert!(rest.is_empty());
     let ones = _mm512_set1_epi8(1);
     let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
-    for (block, masks) in blocks.iter().zip(masks) {
+    for (block, masks) in file.iter().zip(masks) {
         let masks = u128::from_le_bytes(*masks);
         let (left, right) = block.split_at(64);
         // SAFETY: 64 bytes each that may be read; the loads need no alignment.

@@ -11,9 +11,11 @@ use super::journal::{Change, Disk, Journal, Loss};
 use crate::document::{NotePath, PassageId};
 use crate::error::{Error, Result};
 use crate::hit::Candidate;
+use crate::query::{Filter, Query};
 use crate::random::SplitMix64;
-use crate::store::layout::{LOCK, MARKER, SEGMENTS};
-use crate::store::{FileRecord, Snapshot, Strategy, Writer, check};
+use crate::store::layout::{MARKER, SEGMENTS};
+use crate::store::lock::LOCK;
+use crate::store::{FileRecord, Maintenance, Snapshot, Strategy, Writer, check};
 
 /// A folder whose disk is fast to sync, where there is one.
 fn folder() -> tempfile::TempDir {
@@ -38,20 +40,19 @@ fn state(dir: &Path) -> Result<Option<State>> {
         opened => opened?,
     };
     let found = |candidates: Vec<Candidate>| -> Result<Vec<_>> {
-        let of = |found: Candidate| Ok((snapshot.passage(found.row)?.id, found.score.to_bits()));
+        let of = |found: Candidate| Ok((snapshot.passages(&[found.row])?[0].id, found.score.to_bits()));
         candidates.into_iter().map(of).collect()
     };
     // Broad enough to find all, through a graph where there is one.
-    let graph = Strategy::Graph { ef_search: 1000 };
+    let (words, all) = (Query::words("common changed 3"), Filter::default());
+    let question =
+        snapshot.question(&words, Some(&query("x")), &all)?.by(Strategy::Graph { ef_search: 1000 });
     let all = snapshot.with_prefix("", 1000)?;
     for stored in &all {
         assert!(snapshot.passages_of(&stored.root, &stored.path)?.contains(stored));
     }
     Ok(Some(State {
-        found: [
-            found(snapshot.nearest_by(graph, &query("x"), 50, None)?)?,
-            found(snapshot.matching("common changed 3", 50, None)?)?,
-        ],
+        found: [found(question.search_vectors(50)?)?, found(question.search_words(50)?)?],
         passages: all.into_iter().map(|one| (one.path.to_string(), one.id, one.passage.text)).collect(),
         files: snapshot.files()?,
         waiting: snapshot.info().waiting,
@@ -89,11 +90,11 @@ fn history() -> (Vec<Change>, Vec<(usize, Option<State>)>) {
         long.checkpoint(waiting).unwrap();
         states.push((journal.changes().len(), state(dir.path()).unwrap()));
     }
-    long.commit().unwrap();
+    long.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
-    let mut anew = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
-    put(&mut anew, "one.md", "anew", 5);
-    anew.commit().unwrap();
+    let mut rebuilding = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
+    put(&mut rebuilding, "one.md", "anew", 5);
+    rebuilding.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
     optimize(dir.path(), |writer| put(writer, "two.md", "anew", 9));
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
@@ -167,7 +168,7 @@ impl Wreck {
         assert!(found.is_none() || is_sound(), "{}", self.how);
         let mut again = writer(dir.path());
         put(&mut again, "again.md", "again", 2);
-        again.commit().unwrap();
+        again.commit(&Maintenance::default()).unwrap();
         let after = state(dir.path()).unwrap().unwrap();
         let (new, old): (Vec<_>, Vec<_>) =
             after.passages.into_iter().partition(|(path, _, _)| path == "again.md");

@@ -5,7 +5,12 @@ use std::path::Path;
 
 use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use crate::files::Stamp;
-use crate::store::{FileRecord, IndexInfo, NewFile, NewPassage, Snapshot, Upkeep, Vector, Windows, Writer};
+use crate::hit::{Candidate, Row, StoredPassage};
+use crate::query::{Filter, Query};
+use crate::store::{
+    FileRecord, IndexInfo, Maintenance, NewFile, NewPassage, PreparedQuestion, SentenceVectors, Snapshot,
+    Vector, Writer,
+};
 
 pub(super) const DIM: usize = 24;
 
@@ -33,7 +38,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             id: PassageId::new(root, &path, text, occurrence),
             embedded: ContentHash::of(passage.embedded_text().as_bytes()),
             vector: Vector::quantise(&query(text)),
-            windows: Windows::quantise(&[query("above"), query(text)]),
+            sentence_vectors: SentenceVectors::quantise(&[query("above"), query(text)]),
             passage,
         }
     });
@@ -63,14 +68,14 @@ pub(super) fn writer(dir: &Path) -> Writer {
 pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
-    writer.commit().unwrap()
+    writer.commit(&Maintenance::default()).unwrap().info
 }
 
 /// Commits some changes and optimises the index. However small it is, it has a graph then.
 pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
-    let committed = writer.commit_with(&Upkeep { fewest: 1, ..Upkeep::new(true, &|_| true) }).unwrap();
+    let committed = writer.commit(&Maintenance { fewest: 1, ..Maintenance::new(true, &|_| true) }).unwrap();
     assert!(committed.put_off.is_none(), "{:?}", committed.put_off);
     committed.info
 }
@@ -79,10 +84,35 @@ pub(super) fn open(dir: &Path) -> Snapshot {
     Snapshot::open(dir).unwrap()
 }
 
+/// A question that asks for some words and has the vector of a text.
+pub(super) fn ask<'a>(
+    snapshot: &'a Snapshot,
+    words: &str,
+    text: &str,
+    filter: &Filter,
+) -> PreparedQuestion<'a> {
+    snapshot.question(&Query::words(words), Some(&query(text)), filter).unwrap()
+}
+
+/// The rows nearest to a vector.
+pub(super) fn search_vectors(snapshot: &Snapshot, vector: &[f32], k: usize) -> Vec<Candidate> {
+    let question = snapshot.question(&Query::default(), Some(vector), &Filter::default()).unwrap();
+    question.search_vectors(k).unwrap()
+}
+
+/// The rows that match some words.
+pub(super) fn search_words(snapshot: &Snapshot, words: &str, k: usize) -> Vec<Candidate> {
+    snapshot.question(&Query::words(words), None, &Filter::default()).unwrap().search_words(k).unwrap()
+}
+
+/// The passage of a row.
+pub(super) fn passage(snapshot: &Snapshot, row: Row) -> StoredPassage {
+    snapshot.passages(&[row]).unwrap().remove(0)
+}
+
 /// The ids of the passages that match some words, best first.
 pub(super) fn ids(snapshot: &Snapshot, words: &str) -> Vec<PassageId> {
-    let found = snapshot.matching(words, 100, None).unwrap();
-    found.iter().map(|found| snapshot.passage(found.row).unwrap().id).collect()
+    search_words(snapshot, words, 100).iter().map(|found| passage(snapshot, found.row).id).collect()
 }
 
 /// Every file below a folder with its content.

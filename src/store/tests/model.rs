@@ -11,8 +11,9 @@ use super::fixture::{self, DIM, note, open};
 use crate::calendar::Day;
 use crate::document::{NotePath, PassageId};
 use crate::hit::Candidate;
+use crate::query::{Filter, Query};
 use crate::store::layout::SEGMENTS;
-use crate::store::{self, FileRecord, Filter, NewFile, NewPassage, Selection, Snapshot, Upkeep, Writer};
+use crate::store::{self, FileRecord, Maintenance, NewFile, NewPassage, Snapshot, Writer};
 
 /// No two are alike enough for one to be a typo of the other.
 const WORDS: [&str; 6] = ["granite", "thunder", "cobweb", "pilgrim", "saffron", "walrus"];
@@ -157,7 +158,7 @@ struct Recall {
 }
 
 fn ids(snapshot: &Snapshot, found: &[Candidate]) -> Vec<(PassageId, f32)> {
-    found.iter().map(|found| (snapshot.passage(found.row).unwrap().id, found.score)).collect()
+    found.iter().map(|found| (fixture::passage(snapshot, found.row).id, found.score)).collect()
 }
 
 /// Compares an index with what it must hold.
@@ -174,15 +175,15 @@ fn check(snapshot: &Snapshot, model: &Model, recall: &Recall) -> Result<(), Test
     let graphs = files.filter(|path| path.extension().is_some_and(|end| end == "graph")).count();
     recall.graphs.set(recall.graphs.get() + graphs);
     for (seed, (filter, wanted)) in (0..).zip(filters()) {
-        let selection = snapshot.select(&filter).unwrap();
         let expected = model.passages(wanted).count();
-        prop_assert_eq!(selection.as_ref().map_or(expected, Selection::len), expected, "{:?}", filter);
-        check_nearest(snapshot, model, recall, seed, selection.as_ref(), wanted)?;
+        let selected = snapshot.question(&Query::default(), None, &filter).unwrap().selected();
+        prop_assert_eq!(selected.unwrap_or(expected), expected, "{:?}", filter);
+        check_nearest(snapshot, model, recall, seed, &filter, wanted)?;
         for word in WORDS {
             let having = model.passages(wanted).filter(|new| new.passage.text.contains(word));
             let mut expected: Vec<PassageId> = having.map(|new| new.id).collect();
             expected.sort();
-            let found = snapshot.matching(word, usize::MAX, selection.as_ref()).unwrap();
+            let found = fixture::ask(snapshot, word, "x", &filter).search_words(usize::MAX).unwrap();
             prop_assert!(found.is_sorted_by(|a, b| a.score >= b.score));
             let mut found: Vec<PassageId> = ids(snapshot, &found).into_iter().map(|(id, _)| id).collect();
             found.sort();
@@ -198,22 +199,22 @@ fn check_nearest(
     model: &Model,
     recall: &Recall,
     seed: u8,
-    selection: Option<&Selection>,
+    filter: &Filter,
     wanted: Wanted,
 ) -> Result<(), TestCaseError> {
     let question = question(seed);
+    let search = |strategy, k| {
+        let asked = snapshot.question(&Query::default(), Some(&question), filter).unwrap();
+        asked.by(strategy).search_vectors(k).unwrap()
+    };
     for k in [1, NEAREST, 1000] {
-        let exact = snapshot.nearest_by(store::Strategy::Exact, &question, k, selection).unwrap();
+        let exact = search(store::Strategy::Exact, k);
         prop_assert_eq!(ids(snapshot, &exact), model.nearest(&question, k, wanted));
-        prop_assert_eq!(
-            &snapshot.nearest(&question, k, selection).unwrap(),
-            &exact,
-            "what is few is scanned"
-        );
+        prop_assert_eq!(&search(store::Strategy::Fastest, k), &exact, "what is few is scanned");
     }
     let truth = model.nearest(&question, NEAREST, wanted);
     let graph = store::Strategy::Graph { ef_search: 2 * NEAREST };
-    let found = ids(snapshot, &snapshot.nearest_by(graph, &question, NEAREST, selection).unwrap());
+    let found = ids(snapshot, &search(graph, NEAREST));
     prop_assert_eq!(found.len(), truth.len());
     prop_assert!(found.is_sorted_by(|a, b| a.1 > b.1 || a.1.total_cmp(&b.1).is_eq() && a.0 < b.0));
     let all = model.nearest(&question, usize::MAX, wanted);
@@ -225,7 +226,7 @@ fn check_nearest(
 
 /// Commits, with graphs however small the segments are.
 fn commit(writer: Writer, optimize: bool) {
-    writer.commit_with(&Upkeep { fewest: FEWEST, ..Upkeep::new(optimize, &|_| true) }).unwrap();
+    writer.commit(&Maintenance { fewest: FEWEST, ..Maintenance::new(optimize, &|_| true) }).unwrap();
 }
 
 /// Does some steps, and compares after each commit. Gives what the index must hold in the end.
@@ -266,13 +267,13 @@ fn answers(snapshot: &Snapshot) -> Vec<Vec<(PassageId, f32)>> {
     let mut answers = Vec::new();
     let graph = store::Strategy::Graph { ef_search: NEAREST };
     for (seed, (filter, _)) in (0..).zip(filters()) {
-        let selection = snapshot.select(&filter).unwrap();
         for strategy in [store::Strategy::Exact, graph] {
-            let found = snapshot.nearest_by(strategy, &question(seed), NEAREST, selection.as_ref()).unwrap();
-            answers.push(ids(snapshot, &found));
+            let asked = snapshot.question(&Query::default(), Some(&question(seed)), &filter).unwrap();
+            answers.push(ids(snapshot, &asked.by(strategy).search_vectors(NEAREST).unwrap()));
         }
         for words in ["granite", "walrus of thunder", "heading cobwed"] {
-            answers.push(ids(snapshot, &snapshot.matching(words, 100, selection.as_ref()).unwrap()));
+            let asked = fixture::ask(snapshot, words, "x", &filter);
+            answers.push(ids(snapshot, &asked.search_words(100).unwrap()));
         }
     }
     answers

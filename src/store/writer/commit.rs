@@ -6,41 +6,33 @@ use tantivy::index::SegmentId;
 
 use super::{Writer, clean_up};
 use crate::error::Result;
+use crate::store::maintenance::{self, Committed, Maintenance};
 use crate::store::manifest::{Commit, Manifest, TableRef};
 use crate::store::snapshot::Snapshot;
-use crate::store::upkeep::{self, Committed, Upkeep};
-use crate::store::{FileRecord, IndexInfo, disk, layout};
+use crate::store::{FileRecord, disk, layout};
 
 impl Writer {
-    /// Makes all changes visible as one step, or none of them if this fails; then does what upkeep is needed.
+    /// Makes all changes visible as one step, or none of them if this fails; then does the maintenance that is due.
     ///
-    /// When it returns, the new state is safely on the disk. If nothing has changed, nothing is written.
+    /// When it returns, the new state is safely on the disk. If nothing has changed and nothing is due, nothing is written.
+    /// Maintenance that fails is no error, since all changes are committed then: see [`Committed::put_off`].
     ///
     /// # Errors
     ///
     /// [`Error::Io`](crate::error::Error::Io) or [`Error::Corrupt`](crate::error::Error::Corrupt) if the index can't be
     /// written, [`Error::LockLost`](crate::error::Error::LockLost) if another process may be writing it.
-    pub fn commit(self) -> Result<IndexInfo> {
-        Ok(self.commit_with(&Upkeep::default())?.info)
-    }
-
-    /// The same, with other upkeep than is needed, and even if nothing has changed.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit`](Self::commit). If the upkeep fails, that isn't one: all changes are committed.
-    pub fn commit_with(mut self, upkeep: &Upkeep<'_>) -> Result<Committed> {
+    pub fn commit(mut self, maintenance: &Maintenance<'_>) -> Result<Committed> {
         self.set_waiting(0);
-        let is_due = |snapshot: &Snapshot| upkeep.is_due(snapshot, &self.before);
-        if !self.changed && !upkeep.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
+        let is_due = |snapshot: &Snapshot| maintenance.is_due(snapshot, &self.before);
+        if !self.changed && !maintenance.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
             return Ok(Committed { info: self.info, put_off: None });
         }
         let was_index = self.manifest.is_some();
         self.switch_if_changed()?;
-        let put_off = self.keep_up(upkeep).err();
+        let put_off = self.maintain(maintenance).err();
         // What failed may have left half a file.
         self.tantivy = None;
-        // Nobody knows what there may be of an old index, or of what failed.
+        // There may be files of an old index, or of what failed.
         if put_off.is_some() || !was_index {
             match Snapshot::open(&self.dir) {
                 Ok(snapshot) => clean_up(&self.dir, self.lock.id(), Some(&snapshot)),
@@ -63,12 +55,12 @@ impl Writer {
         self.switch_if_changed()?;
         let failed = self.failed_to("merge");
         let chosen =
-            upkeep::among_new(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
+            maintenance::among_new(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
         if chosen.is_empty() { Ok(()) } else { self.merge(&chosen) }
     }
 
-    /// Says in a commit of its own that all segments are as they should be: what a merge makes has another name, and would
-    /// be taken for what the run has added.
+    /// Commits that all segments are from before the next run: a segment that a merge has made would be taken for one that
+    /// the run has added.
     fn settle(&mut self) -> Result<()> {
         let failed = self.failed_to("write");
         let Some(mut manifest) = self.manifest.take() else { return Ok(()) };
@@ -126,10 +118,11 @@ impl Writer {
         let table = TableRef::write(&self.dir, layout::next_table(&self.dir, last), &records);
         let table = table.map_err(|error| self.unless_displaced(error))?;
         let commit = Commit { changes: self.changes, before: &self.before, table, records: &records };
+        self.info.commit = commit.table.number;
         let manifest = Manifest::new(&self.dir, &self.info, commit);
         layout::mark(&self.dir)?;
         self.switch_to(&manifest)?;
-        layout::mark_anew(&self.dir)?;
+        layout::mark_rebuilt(&self.dir)?;
         Ok(self.manifest.replace(manifest).map(|before| before.table))
     }
 
@@ -144,10 +137,10 @@ impl Writer {
     }
 
     /// Merges segments, and builds the graphs that are due. tantivy carries the manifest over.
-    fn keep_up(&mut self, upkeep: &Upkeep<'_>) -> Result<()> {
+    fn maintain(&mut self, maintenance: &Maintenance<'_>) -> Result<()> {
         let failed = self.failed_to("merge");
         // As long as somebody holds what tantivy says of a segment, it keeps the segment's files.
-        let plan = upkeep.plan(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
+        let plan = maintenance.plan(&self.index.searchable_segment_metas().map_err(&failed)?, &self.before);
         for chosen in &plan {
             self.merge(chosen)?;
         }
@@ -157,6 +150,6 @@ impl Writer {
         if let Some(tantivy) = self.tantivy.take() {
             tantivy.wait_merging_threads().map_err(&failed)?;
         }
-        upkeep.link(&self.dir, self.info.passages, self.changes)
+        maintenance.build_graphs(&self.dir, self.info.passages, self.changes)
     }
 }

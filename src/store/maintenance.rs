@@ -8,23 +8,24 @@ use std::path::Path;
 use tantivy::SegmentMeta;
 use tantivy::index::SegmentId;
 
-use super::dense;
 use super::graph::{SHAPE, build::build, file};
-use super::merge::{self, Size};
+use super::merge::{self, SegmentSize};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
+use super::strategy::FEWEST_WITH_GRAPH;
 use super::{IndexInfo, disk, layout, plugin};
 use crate::error::{Error, Result};
 
-/// How many passages are linked for each that came or went since the last graph was built: building adds little to what
-/// embedding took, and small changes take no longer than before. Until then a segment without its graph is scanned.
-const LINKED_PER_CHANGE: u64 = 50;
+/// How many passages get a graph for each that came or went since the last one was built.
+///
+/// So building adds little to what embedding took, and small changes stay fast. Until then a segment is scanned.
+const GRAPH_PASSAGES_PER_CHANGE: u64 = 50;
 
-/// What a commit does besides, and who watches.
-pub struct Upkeep<'a> {
+/// What is to be done after a commit, and who watches.
+pub struct Maintenance<'a> {
     /// Whether all segments become one, without the passages that are gone, and with a graph if it is large.
     pub(super) optimize: bool,
-    /// Hears of each step, before it is taken and while it is; what it says decides whether it goes on.
+    /// Hears of each step, before it is taken and while it is, and decides whether it goes on.
     pub(super) watch: &'a dyn Fn(Step) -> bool,
     /// The number of passages from which a segment has a graph.
     pub(super) fewest: usize,
@@ -35,42 +36,42 @@ pub struct Upkeep<'a> {
 pub struct Committed {
     /// What the index says of itself now.
     pub info: IndexInfo,
-    /// Why some of the upkeep couldn't be done; a later commit tries again.
+    /// Why some of the maintenance couldn't be done; a later commit tries again.
     pub put_off: Option<Error>,
 }
 
-/// A step of the upkeep.
+/// A step of the maintenance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// So many passages become one segment.
     Merging(u64),
     /// A graph over passages is being built.
-    Linking {
-        /// How many are linked.
+    BuildingGraph {
+        /// How many passages are in it.
         done: u64,
-        /// How many there are.
+        /// How many there will be.
         all: u64,
     },
 }
 
-impl Default for Upkeep<'_> {
-    /// What is needed, unwatched.
+impl Default for Maintenance<'_> {
+    /// What is due, unwatched.
     fn default() -> Self {
         Self::new(false, &|_| true)
     }
 }
 
-impl fmt::Debug for Upkeep<'_> {
+impl fmt::Debug for Maintenance<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upkeep").field("optimize", &self.optimize).finish_non_exhaustive()
+        f.debug_struct("Maintenance").field("optimize", &self.optimize).finish_non_exhaustive()
     }
 }
 
-impl<'a> Upkeep<'a> {
-    /// What is needed, or, to `optimize`, all that can be done. `watch` hears of each step, before it is taken and while
+impl<'a> Maintenance<'a> {
+    /// What is due, or, to `optimize`, all that can be done. `watch` hears of each step, before it is taken and while
     /// it is, and decides whether it goes on.
     pub fn new(optimize: bool, watch: &'a dyn Fn(Step) -> bool) -> Self {
-        Self { optimize, watch, fewest: dense::FEWEST_WITH_GRAPH }
+        Self { optimize, watch, fewest: FEWEST_WITH_GRAPH }
     }
 
     /// The segments to be merged, each list into one; none if all is well, or if whoever watches has enough.
@@ -81,7 +82,7 @@ impl<'a> Upkeep<'a> {
         let (new, old): (Vec<_>, Vec<_>) = segments.iter().partition(|meta| is_new(&meta.id(), before));
         let mut groups: Vec<Vec<&SegmentMeta>> = old.into_iter().map(|meta| vec![meta]).collect();
         groups.extend((!new.is_empty()).then_some(new));
-        let sizes: Vec<Size> = groups.iter().map(|group| size(group)).collect();
+        let sizes: Vec<SegmentSize> = groups.iter().map(|group| size(group)).collect();
         let plan = if self.optimize { merge::all(&sizes) } else { merge::plan(&sizes) };
         let mut merges: Vec<Vec<&SegmentMeta>> = Vec::new();
         if !plan.is_empty() {
@@ -94,7 +95,7 @@ impl<'a> Upkeep<'a> {
         merges.into_iter().map(|merge| merge.into_iter().map(SegmentMeta::id).collect()).collect()
     }
 
-    /// Whether an index wants upkeep though nothing has changed: a run ended before it was done.
+    /// Whether an index needs maintenance though nothing has changed: a run ended before it was done.
     pub(super) fn is_due(&self, snapshot: &Snapshot, before: &[String]) -> bool {
         let segments = snapshot.segments().iter();
         let new = segments.filter(|segment| is_new(&segment.reader.segment_id(), before)).count();
@@ -108,25 +109,25 @@ impl<'a> Upkeep<'a> {
         snapshot: &'s Snapshot,
         changes: u64,
     ) -> impl Iterator<Item = &'s Segment> + use<'s> {
-        let latest = snapshot.segments().iter().filter_map(Segment::linked_at).max().unwrap_or(0);
-        let due = LINKED_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
+        let latest = snapshot.segments().iter().filter_map(Segment::graph_built_at).max().unwrap_or(0);
+        let due = GRAPH_PASSAGES_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
         let (fewest, optimize) = (self.fewest as u64, self.optimize);
         snapshot.segments().iter().filter(move |segment| {
             let living = u64::from(segment.reader.num_docs());
-            let is_unlinked =
-                || segment.linked_at().is_none() || (optimize && segment.wrong_with_graph().is_some());
-            living >= fewest && (optimize || living <= due) && is_unlinked()
+            let has_no_graph =
+                || segment.graph_built_at().is_none() || (optimize && segment.wrong_with_graph().is_some());
+            living >= fewest && (optimize || living <= due) && has_no_graph()
         })
     }
 
     /// Builds the graphs that are due in an index of so many passages, to which so many ever came or went.
-    pub(super) fn link(&self, dir: &Path, passages: u64, changes: u64) -> Result<()> {
+    pub(super) fn build_graphs(&self, dir: &Path, passages: u64, changes: u64) -> Result<()> {
         if passages < self.fewest as u64 {
             return Ok(());
         }
         let snapshot = Snapshot::open(dir)?;
         for segment in self.graphs_due(&snapshot, changes) {
-            if !self.link_segment(dir, segment, snapshot.info().dim, changes)? {
+            if !self.build_graph(dir, segment, snapshot.info().dim, changes)? {
                 break;
             }
         }
@@ -134,17 +135,18 @@ impl<'a> Upkeep<'a> {
     }
 
     /// Gives a segment its graph; false if whoever watches has enough.
-    fn link_segment(&self, dir: &Path, segment: &Segment, dim: usize, changes: u64) -> Result<bool> {
+    fn build_graph(&self, dir: &Path, segment: &Segment, dim: usize, changes: u64) -> Result<bool> {
         let (reader, mut goes_on) = (&segment.reader, true);
-        let mut linked = |done: usize| {
-            goes_on = (self.watch)(Step::Linking { done: done as u64, all: u64::from(reader.num_docs()) });
+        let mut built = |done: usize| {
+            goes_on =
+                (self.watch)(Step::BuildingGraph { done: done as u64, all: u64::from(reader.num_docs()) });
             goes_on
         };
-        if !linked(0) {
+        if !built(0) {
             return Ok(false);
         }
         let living = segment.accept(None).all(reader.max_doc());
-        let graph = segment.vectors(|vectors| build(vectors, living, SHAPE, &mut linked))?;
+        let graph = segment.vectors(|vectors| build(vectors, living, SHAPE, &mut built))?;
         let Some(graph) = graph else { return Ok(goes_on) };
         let folder = dir.join(layout::SEGMENTS);
         let name = plugin::file_name(reader.segment_id(), plugin::GRAPH);
@@ -161,14 +163,15 @@ impl<'a> Upkeep<'a> {
 pub(super) fn before(snapshot: &Snapshot) -> Vec<String> {
     let (manifest, segments) = (snapshot.manifest(), snapshot.segments().iter());
     let names: Vec<String> = segments.map(|segment| segment.reader.segment_id().uuid_string()).collect();
-    let is_complete = snapshot.info().waiting == 0 && !Upkeep::default().is_due(snapshot, &manifest.before);
+    let is_complete =
+        snapshot.info().waiting == 0 && !Maintenance::default().is_due(snapshot, &manifest.before);
     if is_complete { names } else { manifest.before.clone() }
 }
 
 /// The segments among those of the run to be merged into one while it goes on; none if there are few.
 pub(super) fn among_new(segments: &[SegmentMeta], before: &[String]) -> Vec<SegmentId> {
     let new: Vec<&SegmentMeta> = segments.iter().filter(|meta| is_new(&meta.id(), before)).collect();
-    let sizes: Vec<Size> = new.iter().map(|meta| size(&[meta])).collect();
+    let sizes: Vec<SegmentSize> = new.iter().map(|meta| size(&[meta])).collect();
     merge::plan(&sizes).into_iter().map(|at| new[at].id()).collect()
 }
 
@@ -178,8 +181,8 @@ fn is_new(id: &SegmentId, before: &[String]) -> bool {
 }
 
 /// The size that some segments have as one.
-fn size(segments: &[&SegmentMeta]) -> Size {
-    Size {
+fn size(segments: &[&SegmentMeta]) -> SegmentSize {
+    SegmentSize {
         documents: segments.iter().map(|meta| meta.max_doc()).sum(),
         deleted: segments.iter().map(|meta| meta.num_deleted_docs()).sum(),
     }

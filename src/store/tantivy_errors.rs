@@ -1,4 +1,4 @@
-//! tantivy's errors as ours: what the operating system refused, what is damaged, what has vanished.
+//! tantivy's errors as ours: refusals of the operating system, damage, missing files.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
-use super::faults::{Damaged, Faults};
+use super::first_errors::{DamagedFile, FirstErrors};
 use crate::error::{Error, Result};
 
-/// What tantivy says when it can't start a pool of threads.
+/// tantivy's message when it can't start a pool of threads.
 const NO_THREAD: &str = "Failed to spawn";
 
-/// Turns an error of tantivy's into one that names the damaged file, or else the index; for `map_err`.
+/// Turns an error of tantivy's into one that names the damaged file, or else the index. For `map_err`.
 pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError) -> Error + use<> {
     let path = dir.to_path_buf();
     move |error| {
@@ -24,7 +24,7 @@ pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError
             return Error::NoThread { source: io::Error::other("there are as many as there may be") };
         }
         let Some(source) = io_error(&error) else { return Error::corrupt(&path, describe(&error)) };
-        match Damaged::in_error(&source) {
+        match DamagedFile::in_error(&source) {
             Some(damaged) => damaged.clone().into(),
             // Files don't make anyone wait, only threads do.
             None if source.kind() == io::ErrorKind::WouldBlock => Error::NoThread { source: copy(&source) },
@@ -34,13 +34,17 @@ pub(super) fn in_index(action: &'static str, dir: &Path) -> impl Fn(TantivyError
     }
 }
 
-/// Runs what reads tantivy's files through a view with these faults.
+/// Runs code that reads tantivy's files through a view with these first errors.
 ///
 /// tantivy panics on some damage, and swallows some; both become an error. Once a view has seen a damaged file,
 /// nothing that is read through it counts any more.
-pub(super) fn guard<T>(dir: &Path, faults: &Faults, read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guard<T>(
+    dir: &Path,
+    first_errors: &FirstErrors,
+    read: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     let read = catch_unwind(AssertUnwindSafe(read));
-    match (faults.damaged(), read) {
+    match (first_errors.damaged(), read) {
         (Some(damaged), _) => Err(damaged.into()),
         (None, Ok(result)) => result,
         (None, Err(_)) => Err(Error::corrupt(dir, "it can't be read to the end")),
@@ -81,7 +85,7 @@ fn copy(source: &io::Error) -> io::Error {
     }
 }
 
-/// What is wrong, in words a person can use; tantivy shows structures.
+/// The message of an error, in words for people; tantivy's own shows structures.
 fn describe(error: &TantivyError) -> String {
     match error {
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(path)) => {
@@ -122,19 +126,19 @@ mod tests {
     #[test]
     fn a_panic_is_damage() {
         let panic = || std::panic::resume_unwind(Box::new("x"));
-        let guarded: Result<()> = guard(Path::new("i"), &Faults::default(), panic);
+        let guarded: Result<()> = guard(Path::new("i"), &FirstErrors::default(), panic);
         assert!(matches!(guarded, Err(Error::Corrupt { path, .. }) if path == Path::new("i")));
     }
 
     #[test]
     fn what_tantivy_swallows_is_remembered() {
-        let faults = Faults::default();
-        let error = faults.damage(Path::new("i/x.idx"), "bad");
+        let first_errors = FirstErrors::default();
+        let error = first_errors.damage(Path::new("i/x.idx"), "bad");
         let wrapped = TantivyError::from(OpenReadError::wrap_io_error(error, "x.idx".into()));
         let named = |error: &Error| error.to_string() == "i/x.idx is damaged: bad";
         assert!(named(&in_index("read", Path::new("i"))(wrapped)));
-        assert!(named(&guard(Path::new("i"), &faults, || Ok(1)).unwrap_err()));
+        assert!(named(&guard(Path::new("i"), &first_errors, || Ok(1)).unwrap_err()));
         let panic = || std::panic::resume_unwind(Box::new("x"));
-        assert!(named(&guard::<()>(Path::new("i"), &faults, panic).unwrap_err()));
+        assert!(named(&guard::<()>(Path::new("i"), &first_errors, panic).unwrap_err()));
     }
 }

@@ -1,4 +1,4 @@
-//! What can be read of an index that can't be opened: enough to make it anew from the notes.
+//! What can be salvaged of an index that can't be opened: enough to rebuild it from the notes.
 
 use std::path::Path;
 
@@ -9,9 +9,9 @@ use super::stored_roots::StoredRoots;
 use super::{FileRecord, layout, meta};
 use crate::document::Root;
 
-/// What an index remembers of where its notes and its model come from.
+/// What an index says of where its notes and its model come from, whatever state it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Remains {
+pub struct Salvage {
     /// The folders it covers.
     #[serde(skip)]
     pub roots: Vec<Root>,
@@ -24,19 +24,18 @@ pub struct Remains {
     /// Whether the file that all this was read from is damaged, so that any of it may be wrong.
     #[serde(skip)]
     pub damaged: bool,
-    /// Which file is the table of files, and what it must hold: read only when it is asked for, since all else counts
-    /// without it.
+    /// The reference to the table of files. It is decoded only when the table is asked for: the rest counts without it.
     #[serde(default)]
     table: serde_json::Value,
 }
 
-/// As much of tantivy's list of segments as matters here.
+/// The part of tantivy's list of segments that matters here.
 #[derive(Deserialize)]
 struct Meta {
     payload: String,
 }
 
-impl Remains {
+impl Salvage {
     /// What the last commit to the index at `dir` said, whatever its format and whatever is damaged; `None` if it can't
     /// be read as JSON any more.
     pub fn of(dir: &Path) -> Option<Self> {
@@ -46,9 +45,9 @@ impl Remains {
         let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter();
         let list: Meta = values.next()?.ok()?;
         let has_checksum = !bytes[values.byte_offset()..].trim_ascii().is_empty();
-        let remains: Self = serde_json::from_str(&list.payload).ok()?;
-        let roots = remains.stored.placed(dir);
-        Some(Self { roots, damaged: has_checksum && meta::unseal(&bytes).is_none(), ..remains })
+        let salvage: Self = serde_json::from_str(&list.payload).ok()?;
+        let roots = salvage.stored.placed(dir);
+        Some(Self { roots, damaged: has_checksum && meta::unseal(&bytes).is_none(), ..salvage })
     }
 
     /// The table of files of the index at `dir`; `None` if it can't be read as it was written, or may be that of others.

@@ -1,4 +1,4 @@
-//! Files with a checksum for each of their blocks, compared when a block is first touched.
+//! Files with a checksum for each of their blocks, which is compared when the block is first read.
 //!
 //! So damage is found where it is read, and opening a file costs the same however large it is. A file is, in
 //! little-endian order and without padding:
@@ -20,28 +20,28 @@ use tantivy::directory::OwnedBytes;
 
 use super::kernel;
 
-/// How many bytes one checksum covers: little, for a first question looks at some thousand places here and there.
+/// The bytes that one checksum covers: few, since a first question reads some thousand scattered places.
 pub(super) const BLOCK: usize = 1024;
-/// No file has more content: the vectors of a hundred million passages take less. What claims to be
-/// larger would take memory for nothing.
+/// The most content of a file: the vectors of a hundred million passages take less. A file that claims more would take
+/// memory for nothing.
 const MOST_BYTES: usize = 1 << 36;
-/// How many bytes stand at the end of a file.
+/// The bytes behind the checksums.
 const TRAILER: usize = 16;
 /// The version of the structure above.
 const VERSION: u32 = 1;
-/// What the checksum of the end begins with, so that the end of any other file isn't taken for one.
+/// The beginning of what the checksum of the end covers, so that the end of no other file is taken for one.
 const MAGIC: &[u8; 8] = b"qsblocks";
 
-/// Why a part of a file can't be had.
+/// Why a part of a file can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Damage {
+pub(super) enum BlockError {
     /// The block of this number doesn't match its checksum.
     Block(usize),
     /// What was asked for lies beyond the end.
     Beyond,
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for BlockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Block(block) => {
@@ -53,8 +53,8 @@ impl fmt::Display for Damage {
     }
 }
 
-impl From<Damage> for String {
-    fn from(damage: Damage) -> Self {
+impl From<BlockError> for String {
+    fn from(damage: BlockError) -> Self {
         damage.to_string()
     }
 }
@@ -78,21 +78,23 @@ fn trailer(length: usize) -> [u8; TRAILER] {
     trailer
 }
 
-/// How many bytes are written at once. Linux may then keep a file in pages of 2 MiB (on ext4 since 6.16), of which a search
-/// that reads here and there in the mapped file touches few; small ones cost a first search more than all comparisons.
-/// Tests want to see files that are partly written.
+/// The bytes that are written at once.
+///
+/// Linux may then keep a file in pages of 2 MiB (on ext4 since 6.16), of which a search in the mapped file touches few;
+/// with small pages, a first search spends more time on them than on all comparisons. Tests need files that are partly
+/// written.
 const CHUNK: usize = if cfg!(test) { 4 * BLOCK } else { 2 << 20 };
 
-/// Writes content, and after it what makes it a file of blocks. What isn't a whole chunk is kept until the end.
+/// Writes content, and behind it the checksums of its blocks. What isn't a whole chunk is kept until the end.
 #[derive(Debug)]
-pub(super) struct BlockWriter<W> {
+pub(super) struct ChecksummedWriter<W> {
     to: W,
     chunk: Vec<u8>,
     sums: Vec<u8>,
     length: usize,
 }
 
-impl<W: Write> BlockWriter<W> {
+impl<W: Write> ChecksummedWriter<W> {
     /// A file whose content comes next.
     pub(super) fn new(to: W) -> Self {
         Self { to, chunk: Vec::new(), sums: Vec::new(), length: 0 }
@@ -120,7 +122,7 @@ impl<W: Write> BlockWriter<W> {
     }
 }
 
-impl<W: Write> Write for BlockWriter<W> {
+impl<W: Write> Write for ChecksummedWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let now = &bytes[..bytes.len().min(CHUNK - self.chunk.len())];
         self.chunk.extend_from_slice(now);
@@ -135,7 +137,7 @@ impl<W: Write> Write for BlockWriter<W> {
         Ok(now.len())
     }
 
-    /// What isn't a whole chunk stays here until [`BlockWriter::end`].
+    /// What isn't a whole chunk stays here until [`ChecksummedWriter::end`].
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
@@ -143,21 +145,21 @@ impl<W: Write> Write for BlockWriter<W> {
 
 /// The content of a file of blocks, read in place.
 #[derive(Clone)]
-pub(super) struct Blocks {
+pub(super) struct ChecksummedFile {
     file: OwnedBytes,
     length: usize,
     /// A bit for each block that was found undamaged.
     sound: Arc<[AtomicU64]>,
 }
 
-impl fmt::Debug for Blocks {
+impl fmt::Debug for ChecksummedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Blocks({} bytes)", self.length)
     }
 }
 
-impl Blocks {
-    /// Looks at the end of a file. Its content isn't read, but for what [`Blocks::get`] is asked for.
+impl ChecksummedFile {
+    /// Looks at the end of a file. Its content isn't read, but for what [`ChecksummedFile::get`] is asked for.
     pub(super) fn open(file: OwnedBytes) -> Result<Self, String> {
         let cut = || "it isn't whole: its end isn't that of a file of the index".to_owned();
         let end = file.len().checked_sub(TRAILER).ok_or_else(cut)?;
@@ -189,9 +191,9 @@ impl Blocks {
 
     /// A part of the content, once all blocks it touches are known to be undamaged.
     #[inline]
-    pub(super) fn get(&self, range: Range<usize>) -> Result<&[u8], Damage> {
+    pub(super) fn get(&self, range: Range<usize>) -> Result<&[u8], BlockError> {
         if range.start > range.end || range.end > self.length {
-            return Err(Damage::Beyond);
+            return Err(BlockError::Beyond);
         }
         if range.start < range.end {
             for block in range.start / BLOCK..=(range.end - 1) / BLOCK {
@@ -203,7 +205,7 @@ impl Blocks {
         Ok(&self.file[range])
     }
 
-    /// Asks the processor to bring to its caches what [`Blocks::get`] will look at.
+    /// Asks the processor to bring to its caches what [`ChecksummedFile::get`] will look at.
     #[inline]
     pub(super) fn fetch(&self, range: Range<usize>) {
         // The rest of a block follows by itself.
@@ -229,19 +231,19 @@ impl Blocks {
 
     /// So many bytes of the content from a place on, for numbers.
     #[inline]
-    pub(super) fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Damage> {
+    pub(super) fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], BlockError> {
         let bytes = self.get(at..at.saturating_add(N))?;
-        bytes.first_chunk().copied().ok_or(Damage::Beyond)
+        bytes.first_chunk().copied().ok_or(BlockError::Beyond)
     }
 
-    /// What [`Blocks::get`] gives, as bytes that keep the file open.
-    pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, Damage> {
+    /// What [`ChecksummedFile::get`] gives, as bytes that keep the file open.
+    pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, BlockError> {
         self.get(range.clone())?;
         Ok(self.file.slice(range))
     }
 
     /// Compares all checksums, on all cores.
-    pub(super) fn verify(&self) -> Result<(), Damage> {
+    pub(super) fn verify(&self) -> Result<(), BlockError> {
         let blocks = self.length.div_ceil(BLOCK);
         // The first of them by place, so that the answer doesn't depend on who is first.
         (0..blocks)
@@ -252,12 +254,12 @@ impl Blocks {
     }
 
     #[cold]
-    fn check(&self, block: usize) -> Result<(), Damage> {
+    fn check(&self, block: usize) -> Result<(), BlockError> {
         let start = block * BLOCK;
         let content = &self.file[start..self.length.min(start + BLOCK)];
         let sum = self.length + 4 * block;
         if checksum(block, content).to_le_bytes() != self.file[sum..sum + 4] {
-            return Err(Damage::Block(block));
+            return Err(BlockError::Block(block));
         }
         self.sound[block / 64].fetch_or(1 << (block % 64), Ordering::Relaxed);
         Ok(())
@@ -272,7 +274,7 @@ mod tests {
 
     /// A file of blocks with this content, written in pieces.
     fn file(content: &[u8], piece: usize) -> Vec<u8> {
-        let mut writer = BlockWriter::new(Vec::new());
+        let mut writer = ChecksummedWriter::new(Vec::new());
         content.chunks(piece).for_each(|piece| writer.write_all(piece).unwrap());
         writer.end().unwrap();
         writer.to
@@ -281,10 +283,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(content in prop::collection::vec(any::<u8>(), 0..20_000), piece in 1usize..9000) {
-            let blocks = Blocks::open(OwnedBytes::new(file(&content, piece))).unwrap();
+            let blocks = ChecksummedFile::open(OwnedBytes::new(file(&content, piece))).unwrap();
             prop_assert_eq!(blocks.get(0..content.len()).unwrap(), &content[..]);
             prop_assert_eq!(blocks.verify(), Ok(()));
-            prop_assert_eq!(blocks.get(0..content.len() + 1), Err(Damage::Beyond));
+            prop_assert_eq!(blocks.get(0..content.len() + 1), Err(BlockError::Beyond));
             prop_assert_eq!(&file(&content, 1 << 20), &file(&content, piece));
         }
 
@@ -294,9 +296,9 @@ mod tests {
             let mut bytes = file(&content, 4096);
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
-            let Ok(blocks) = Blocks::open(OwnedBytes::new(bytes)) else { return Ok(()) };
+            let Ok(blocks) = ChecksummedFile::open(OwnedBytes::new(bytes)) else { return Ok(()) };
             let touched = if at < length { at / BLOCK } else { (at - length) / 4 };
-            prop_assert_eq!(blocks.verify(), Err(Damage::Block(touched)));
+            prop_assert_eq!(blocks.verify(), Err(BlockError::Block(touched)));
             for block in 0..length.div_ceil(BLOCK) {
                 let got = blocks.get(block * BLOCK..length.min((block + 1) * BLOCK));
                 prop_assert_eq!(got.is_err(), block == touched);
@@ -306,17 +308,17 @@ mod tests {
 
     #[test]
     fn what_is_verified_is_read_as_it_is() {
-        let blocks = Blocks::verified(OwnedBytes::new(vec![7; 5000]));
+        let blocks = ChecksummedFile::verified(OwnedBytes::new(vec![7; 5000]));
         assert_eq!((blocks.get(4000..5000), blocks.array(4095)), (Ok(&[7; 1000][..]), Ok([7u8; 4])));
-        assert_eq!(blocks.array::<4>(4997), Err(Damage::Beyond));
-        assert_eq!(blocks.array::<4>(usize::MAX), Err(Damage::Beyond));
+        assert_eq!(blocks.array::<4>(4997), Err(BlockError::Beyond));
+        assert_eq!(blocks.array::<4>(usize::MAX), Err(BlockError::Beyond));
     }
 
     #[test]
     fn a_file_that_was_cut_is_refused() {
         let whole = file(&[7; 5000], 100);
         for length in 0..whole.len() {
-            assert!(Blocks::open(OwnedBytes::new(whole[..length].to_vec())).is_err(), "{length}");
+            assert!(ChecksummedFile::open(OwnedBytes::new(whole[..length].to_vec())).is_err(), "{length}");
         }
     }
 
@@ -326,6 +328,9 @@ mod tests {
         bytes[..2 * BLOCK].rotate_left(BLOCK);
         let sums = 2 * BLOCK;
         bytes[sums..sums + 8].rotate_left(4);
-        assert_eq!(Blocks::open(OwnedBytes::new(bytes)).unwrap().verify(), Err(Damage::Block(0)));
+        assert_eq!(
+            ChecksummedFile::open(OwnedBytes::new(bytes)).unwrap().verify(),
+            Err(BlockError::Block(0))
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::fixture::{DIM, ids, listing, note, open, write};
 use crate::document::Root;
 use crate::error::{Error, ErrorKind};
 use crate::store::layout::{MARKER, SEGMENTS};
-use crate::store::{Remains, Snapshot, Writer};
+use crate::store::{Maintenance, Salvage, Snapshot, Writer};
 
 fn index() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -33,7 +33,7 @@ fn the_old_index_stays_until_the_commit() {
     assert_eq!(Writer::rebuild(dir.path(), "m", "c", DIM).unwrap_err().kind(), ErrorKind::Busy);
     let mut file = note("a", "two.md", &["gamma"]);
     file.passages[0].vector = crate::store::Vector::quantise(&[1.0; DIM + 1]);
-    file.passages[0].windows = crate::store::Windows::default();
+    file.passages[0].sentence_vectors = crate::store::SentenceVectors::default();
     writer.put(file.clone()).unwrap();
     let old = open(dir.path());
     assert_eq!((ids(&old, "alpha").len(), ids(&old, "gamma")), (1, vec![]));
@@ -45,7 +45,7 @@ fn the_old_index_stays_until_the_commit() {
     );
     let mut writer = rebuild(dir.path());
     writer.put(file).unwrap();
-    let info = writer.commit().unwrap();
+    let info = writer.commit(&Maintenance::default()).unwrap().info;
     let new = open(dir.path());
     assert_eq!((new.info(), ids(&new, "alpha"), ids(&new, "gamma").len()), (&info, vec![], 1));
     assert_eq!((&*info.model, info.dim, info.passages), ("other model", DIM + 1, 1));
@@ -66,7 +66,7 @@ fn whatever_is_wrong_with_the_old_one_the_new_one_is_right() {
                 Some(rest) => fs::write(&path, rest).unwrap(),
                 None => fs::remove_file(&path).unwrap(),
             }
-            rebuild(dir.path()).commit().unwrap();
+            rebuild(dir.path()).commit(&Maintenance::default()).unwrap();
             let snapshot = open(dir.path());
             assert_eq!((snapshot.info().passages, &*snapshot.info().model), (0, "other model"), "{path}");
             assert_eq!(listing(dir.path()).len(), 3, "{path}: marker, list and table are left");
@@ -75,22 +75,22 @@ fn whatever_is_wrong_with_the_old_one_the_new_one_is_right() {
 }
 
 /// What an index remembers, with another list of segments if one is given.
-fn remembered_or(dir: &tempfile::TempDir, list: Option<&str>) -> Remains {
+fn remembered_or(dir: &tempfile::TempDir, list: Option<&str>) -> Salvage {
     if let Some(list) = list {
         fs::write(dir.path().join(SEGMENTS).join("meta.json"), list).unwrap();
     }
-    Remains::of(dir.path()).unwrap()
+    Salvage::of(dir.path()).unwrap()
 }
 
 #[test]
 fn what_an_index_remembers_is_read_from_what_is_left() {
     let dir = index();
-    let remembered = Remains::of(dir.path()).unwrap();
+    let remembered = Salvage::of(dir.path()).unwrap();
     assert_eq!((remembered.roots.len(), &*remembered.model_source), (1, "somewhere"));
     for path in listing(dir.path()).into_keys().filter(|path| !path.ends_with("meta.json")) {
         fs::write(path, "rubbish").unwrap();
     }
-    assert_eq!(Remains::of(dir.path()), Some(remembered));
+    assert_eq!(Salvage::of(dir.path()), Some(remembered));
     let list = dir.path().join(SEGMENTS).join("meta.json");
     let text = fs::read_to_string(&list).unwrap();
     assert!(!remembered_or(&dir, None).damaged);
@@ -99,8 +99,8 @@ fn what_an_index_remembers_is_read_from_what_is_left() {
     let (without, _) = text.trim_end().rsplit_once('\n').unwrap();
     assert!(!remembered_or(&dir, Some(without)).damaged, "older formats have no checksum");
     fs::write(&list, &text[..text.len() / 2]).unwrap();
-    assert_eq!(Remains::of(dir.path()), None);
-    assert_eq!(Remains::of(Path::new("/no/such")), None);
+    assert_eq!(Salvage::of(dir.path()), None);
+    assert_eq!(Salvage::of(Path::new("/no/such")), None);
 }
 
 #[test]
@@ -110,6 +110,6 @@ fn a_first_run_writes_no_list_before_its_commit() {
     writer.put(note("a", "one.md", &["alpha"])).unwrap();
     assert!(!listing(dir.path()).keys().any(|name| name.ends_with("meta.json")));
     assert!(matches!(Snapshot::open(dir.path()), Err(Error::NoIndex { .. })));
-    writer.commit().unwrap();
+    writer.commit(&Maintenance::default()).unwrap();
     assert_eq!(ids(&open(dir.path()), "alpha").len(), 1);
 }

@@ -1,0 +1,50 @@
+//! The notes themselves, read to see whether they still say what the index has.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::cite::Checker;
+use crate::document::{ByteSpan, LineSpan, Root};
+use crate::hit::StoredPassage;
+use crate::parse;
+use crate::store::Store;
+use crate::trust::Trust;
+
+/// The notes of an index, as far as they may be read.
+pub(super) struct Notes<'a> {
+    checker: Checker<'a>,
+    /// The roots that may be read. Below them no links are followed, so a note is where its root is.
+    roots: HashMap<&'a str, &'a Root>,
+}
+
+impl<'a> Notes<'a> {
+    /// The notes that somebody who trusts these folders may read.
+    pub(super) fn new(index: &'a dyn Store, trust: &Trust) -> Self {
+        let reach = trust.reach(index.dir());
+        let roots = index.info().roots.iter().filter(|root| reach.allows(&root.path));
+        let roots = roots.map(|root| (root.name.as_str(), root)).collect();
+        Self { checker: Checker::new(&parse::decode), roots }
+    }
+
+    /// Whether the note of a passage is gone or doesn't say it any more.
+    pub(super) fn is_stale(&mut self, source: &StoredPassage) -> bool {
+        let root = self.roots.get(source.root.as_str());
+        root.is_none_or(|root| self.checker.is_stale(root, &source.path, &source.passage))
+    }
+
+    /// The text of a span of the passage's note, if it can be read.
+    pub(super) fn text(&mut self, source: &StoredPassage, span: ByteSpan) -> Option<String> {
+        let root = self.roots.get(source.root.as_str())?;
+        self.checker.text(root, &source.path, &source.passage, span)
+    }
+
+    /// Where a range of the passage's text stands in its note, if the note still says it.
+    pub(super) fn locate(
+        &mut self,
+        source: &StoredPassage,
+        range: &Range<usize>,
+    ) -> Option<(ByteSpan, LineSpan)> {
+        let root = self.roots.get(source.root.as_str())?;
+        self.checker.locate(root, &source.path, &source.passage, range)
+    }
+}

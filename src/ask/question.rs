@@ -1,0 +1,71 @@
+//! What is asked, and what it is answered with.
+
+use crate::calendar::Day;
+use crate::embed::{Embedder, Reranker};
+use crate::query::{Filter, Query};
+use crate::trust::Trust;
+
+/// No more sources are given, however many are wanted: choosing looks at each beside all others.
+pub const MOST_SOURCES: usize = 1000;
+
+/// A question and how it is to be answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    text: String,
+    query: Query,
+    /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
+    pub sources: usize,
+    /// What a passage must have besides what the question demands.
+    pub filter: Filter,
+    /// The score below which a source doesn't answer; `None` for the default.
+    pub min_score: Option<f32>,
+    /// Which notes may be read, to see whether they still say what is cited; the sources of others count as stale.
+    pub trust: Trust,
+}
+
+impl Question {
+    /// A question to all notes, asked on the day `today`, in the language of [`Query`]. One that says only where to look
+    /// finds nothing.
+    pub fn new(text: impl Into<String>, sources: usize, today: Day) -> Self {
+        let text = text.into();
+        let query = Query::parse(&text, today);
+        let (filter, trust) = (Filter::default(), Trust::default());
+        Self { text, query, sources, filter, min_score: None, trust }
+    }
+
+    /// The question as it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The question taken apart. The words to look for, and to mark in what is found, are its [`Query::text`].
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// How many sources are given at most.
+    pub(super) fn most_sources(&self) -> usize {
+        self.sources.min(MOST_SOURCES)
+    }
+}
+
+/// The models that answer questions; made of an embedder's reference alone, there is no reranker.
+#[derive(Clone, Copy, Debug)]
+pub struct Models<'a> {
+    /// The model that the index was made with.
+    pub embedder: &'a dyn Embedder,
+    /// The model that reads the best candidates beside the question, if there is one.
+    pub reranker: Option<&'a dyn Reranker>,
+}
+
+impl<'a> From<&'a dyn Embedder> for Models<'a> {
+    fn from(embedder: &'a dyn Embedder) -> Self {
+        Self { embedder, reranker: None }
+    }
+}
+
+impl<'a, E: Embedder> From<&'a E> for Models<'a> {
+    fn from(embedder: &'a E) -> Self {
+        Self { embedder, reranker: None }
+    }
+}

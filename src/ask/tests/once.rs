@@ -1,0 +1,153 @@
+//! A question is parsed, embedded and filtered once, and the store isn't asked for one passage at a time.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::document::{NotePath, PassageId, Tokens};
+use crate::embed::{Embedder, Embedding, Input};
+use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::query::{Filter, PARSED, Query};
+use crate::store::{IndexInfo, Prepared};
+
+/// How often each thing was asked for.
+#[derive(Debug, Default, PartialEq)]
+struct Counts {
+    questions: Cell<usize>,
+    searches: Cell<usize>,
+    looks: Cell<usize>,
+    passages: Cell<usize>,
+    vectors: Cell<usize>,
+    notes: Cell<usize>,
+    short_ids: Cell<usize>,
+}
+
+fn count(of: &Cell<usize>) {
+    of.set(of.get() + 1);
+}
+
+/// A store that counts.
+struct CountingStore {
+    snapshot: Snapshot,
+    counts: Counts,
+}
+
+struct CountingQuestion<'a> {
+    prepared: Box<dyn Prepared + 'a>,
+    counts: &'a Counts,
+}
+
+impl Store for CountingStore {
+    fn dir(&self) -> &Path {
+        self.snapshot.dir()
+    }
+
+    fn info(&self) -> &IndexInfo {
+        self.snapshot.info()
+    }
+
+    fn question<'a>(
+        &'a self,
+        query: &Query,
+        vector: Option<&[f32]>,
+        filter: &Filter,
+    ) -> Result<Box<dyn Prepared + 'a>> {
+        count(&self.counts.questions);
+        let prepared = Store::question(&self.snapshot, query, vector, filter)?;
+        Ok(Box::new(CountingQuestion { prepared, counts: &self.counts }))
+    }
+
+    fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {
+        count(&self.counts.passages);
+        self.snapshot.passages(rows)
+    }
+
+    fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        count(&self.counts.vectors);
+        self.snapshot.vectors(rows)
+    }
+
+    fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
+        count(&self.counts.notes);
+        self.snapshot.passages_of(root, path)
+    }
+
+    fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {
+        count(&self.counts.short_ids);
+        self.snapshot.short_ids(ids)
+    }
+}
+
+impl Prepared for CountingQuestion<'_> {
+    fn search_vectors(&self, k: usize) -> Result<Vec<Candidate>> {
+        count(&self.counts.searches);
+        self.prepared.search_vectors(k)
+    }
+
+    fn search_words(&self, k: usize) -> Result<Vec<Candidate>> {
+        count(&self.counts.searches);
+        self.prepared.search_words(k)
+    }
+
+    fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
+        count(&self.counts.looks);
+        self.prepared.look(rows)
+    }
+}
+
+/// A model that counts the questions that it embeds.
+#[derive(Debug)]
+struct CountingEncoder<'a>(&'a Encoder, AtomicUsize);
+
+impl Embedder for CountingEncoder<'_> {
+    fn fingerprint(&self) -> &str {
+        self.0.fingerprint()
+    }
+
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    fn max_tokens(&self) -> usize {
+        self.0.max_tokens()
+    }
+
+    fn tokens(&self, text: &str) -> Tokens {
+        self.0.tokens(text)
+    }
+
+    fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
+        self.0.embed_passages(passages)
+    }
+
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.embed_query(text)
+    }
+}
+
+#[test]
+fn a_question_is_prepared_once() {
+    let vault = Vault::new(&NOTES);
+    let index = CountingStore { snapshot: vault.snapshot(), counts: Counts::default() };
+    let encoder = CountingEncoder(&vault.encoder, AtomicUsize::new(0));
+    let before = PARSED.get();
+    let mut question = Question::new("what do owls eat -trains", 3, Day::of(0));
+    question.filter.paths.push("*.md".into());
+    let reply = ask(&index, &encoder, &question, &mut Stopwatch::default()).unwrap();
+    assert_eq!(paths(&reply), ["eat.md", "fly.md"]);
+    assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
+    let [one, two] = [1, 2].map(Cell::new);
+    let none = Cell::new(0);
+    let expected = Counts {
+        questions: one.clone(),
+        searches: two.clone(),
+        looks: one.clone(),
+        passages: two.clone(),
+        vectors: two,
+        notes: none,
+        short_ids: one,
+    };
+    assert_eq!(index.counts, expected);
+}

@@ -1,0 +1,89 @@
+//! What answering a question needs of a store, and no more: whatever implements this can be asked.
+
+use std::path::Path;
+
+use super::record::IndexInfo;
+use crate::document::{NotePath, PassageId};
+use crate::error::Result;
+use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::query::{Filter, Query};
+
+/// One committed state of a store.
+///
+/// A call may be a journey to another machine, so what is asked about many passages takes all of them at once. Errors are
+/// the store's own: it can't be read, or what was read is damaged.
+pub trait Store {
+    /// The folder that the index lies in, or stands for it in messages. Roots below its parent are readable.
+    fn dir(&self) -> &Path;
+
+    /// What the index says about itself.
+    fn info(&self) -> &IndexInfo;
+
+    /// Prepares a question: what `query` and `filter` let through is found once. Without a `vector`, which has as many
+    /// numbers as the index has dimensions, it can only be searched by words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`](crate::error::Error::Usage) for a broken glob or a vector of the wrong size.
+    fn question<'a>(
+        &'a self,
+        query: &Query,
+        vector: Option<&[f32]>,
+        filter: &Filter,
+    ) -> Result<Box<dyn Prepared + 'a>>;
+
+    /// The passages of some rows, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
+    fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>>;
+
+    /// The vectors of some rows, in the same order, each times some positive factor: only directions mean something.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
+    fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>>;
+
+    /// The passages of a note, in the order of their spans.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>>;
+
+    /// Of each of some ids the first digits, at least eight, that no other passage's id begins with.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>>;
+}
+
+/// A question, prepared for one committed state.
+///
+/// Results don't depend on the history of the index: the best come first, and ties break by the passages' ids.
+pub trait Prepared {
+    /// The `k` rows whose vectors have the greatest cosine with the question's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector.
+    fn search_vectors(&self, k: usize) -> Result<Vec<Candidate>>;
+
+    /// The `k` rows that match the words of the question best, by BM25F.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn search_words(&self, k: usize) -> Result<Vec<Candidate>>;
+
+    /// What the question and each of the given rows have in common, in the order of the rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector,
+    /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
+    fn look(&self, rows: &[Row]) -> Result<Vec<Look>>;
+}

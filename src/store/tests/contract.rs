@@ -1,0 +1,158 @@
+//! What every store that can be asked has in common: the one on disk and the one in memory.
+
+use super::fixture::{note, open, query, write};
+use super::memory::MemoryStore;
+use crate::calendar::Day;
+use crate::document::{NotePath, PassageId};
+use crate::hit::{Candidate, Look, Row};
+use crate::query::{Filter, Query};
+use crate::store::{NewFile, Store};
+
+const TEXTS: [&[&str]; 5] = [
+    &["the state of the art", "owls hunt mice at night", "a DataFrame of owls"],
+    &["art of the state", "call my_func now"],
+    &["call my func now", "sourdough bread and bred horses", "the state of the art"],
+    &["night trains to the north", "owls, owls, owls", "copy-on-write"],
+    &["a dataframe", "the café in Paris", "mice hunt many red big owls"],
+];
+
+/// Notes with tags, dates, titles and words that they share.
+fn files() -> Vec<NewFile> {
+    let file = |(number, texts): (usize, &&[&str])| {
+        let folder = ["birds", "code"][number % 2];
+        let mut file = note("a", &format!("{folder}/{number}.md"), texts);
+        file.tags.push(["Red", "green"][number / 3].into());
+        file.date = (number != 3).then(|| format!("2024-0{}-15", number + 1));
+        file.title = (number > 0).then(|| format!("Owls and mice {number}"));
+        file
+    };
+    TEXTS.iter().enumerate().map(file).collect()
+}
+
+/// Checks something of both stores, which hold the same.
+fn each(check: impl Fn(&dyn Store)) {
+    let dir = tempfile::tempdir().unwrap();
+    for file in files() {
+        write(dir.path(), |writer| writer.put(file).unwrap());
+    }
+    let snapshot = open(dir.path());
+    check(&snapshot);
+    check(&MemoryStore::new(&snapshot, &files()));
+}
+
+/// The texts of what was found, best first.
+fn texts(store: &dyn Store, found: &[Candidate]) -> Vec<String> {
+    let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
+    store.passages(&rows).unwrap().into_iter().map(|stored| stored.passage.text).collect()
+}
+
+#[test]
+fn what_goes_in_comes_out() {
+    each(|store| {
+        assert_eq!(store.info().passages, 14);
+        for file in files() {
+            let stored = store.passages_of("a", &file.record.path).unwrap();
+            let said: Vec<PassageId> = stored.iter().map(|stored| stored.id).collect();
+            assert!(said.iter().eq(file.passages.iter().map(|new| &new.id)), "{}", file.record.path);
+            let short = store.short_ids(&said).unwrap();
+            assert!(
+                short.iter().zip(&said).all(|(short, id)| short.len() == 8 && id.digits().starts_with(short))
+            );
+        }
+        assert_eq!(store.passages_of("a", &NotePath::from_encoded("no.md")).unwrap(), []);
+        assert_eq!(store.short_ids(&[]).unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn vectors_are_found_by_their_cosine() {
+    each(|store| {
+        let question =
+            store.question(&Query::default(), Some(&query("a dataframe")), &Filter::default()).unwrap();
+        let found = question.search_vectors(100).unwrap();
+        assert_eq!((found.len(), &*texts(store, &found)[0]), (14, "a dataframe"));
+        assert!(found[0].score > 0.999 && found.is_sorted_by(|a, b| a.score >= b.score));
+        let rows: Vec<Row> = found.iter().map(|found| found.row).collect();
+        for (vector, found) in store.vectors(&rows).unwrap().iter().zip(&found) {
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+            let (asked, length) = (query("a dataframe"), dot(vector, vector).sqrt());
+            assert!((dot(&asked, vector) / (dot(&asked, &asked).sqrt() * length) - found.score).abs() < 0.01);
+        }
+        assert_eq!(question.search_vectors(3).unwrap(), found[..3]);
+    });
+}
+
+#[test]
+fn words_are_found_and_looks_agree_with_searches() {
+    each(|store| {
+        let find = |words: &str| {
+            let question =
+                store.question(&Query::words(words), Some(&query("x")), &Filter::default()).unwrap();
+            let found = question.search_words(100).unwrap();
+            let rows: Vec<Row> = found.iter().rev().map(|found| found.row).collect();
+            let looks = question.look(&rows).unwrap();
+            assert!(
+                looks.iter().rev().map(|look| look.words.score).eq(found.iter().map(|found| found.score))
+            );
+            texts(store, &found)
+        };
+        assert_eq!(find("bread")[..], ["sourdough bread and bred horses"]);
+        assert_eq!(find("sourdoguh")[..], ["sourdough bread and bred horses"]);
+        assert_eq!(find("pariz")[..], ["the café in Paris"]);
+        assert_eq!(find("copy on write")[0], "copy-on-write");
+        assert_eq!(find("owls").len(), 13, "titles count");
+        assert!(find("?!").is_empty() && find("").is_empty() && find("zzzzzz").is_empty());
+    });
+}
+
+#[test]
+fn demands_and_filters_select() {
+    each(|store| {
+        let count = |question: &str, filter: &Filter| {
+            let parsed = Query::parse(question, Day::of(0));
+            let question = store.question(&parsed, Some(&query("x")), filter).unwrap();
+            question.search_vectors(100).unwrap().len()
+        };
+        let all = Filter::default();
+        for (question, expected) in [
+            ("x \"state of the art\"", 2),
+            ("\"call my func now\"", 2),
+            ("\"call my_func now\"", 1),
+            ("x -\"state of the art\"", 12),
+            ("owls path:birds", 9),
+            ("owls -path:birds", 5),
+            ("owls tag:#GREEN -owls", 0),
+            ("night tag:green -title:mice", 0),
+            ("since:2024-03 owls", 6),
+            ("before:2024-03 owls", 5),
+            ("title:\"mice 4\" owls", 3),
+            ("\"nowhere to be found\"", 0),
+            ("what is \"nowhere to be found\" in it", 14),
+        ] {
+            assert_eq!(count(question, &all), expected, "{question}");
+        }
+        let paths = vec!["birds/*.md".into(), "1.md".into()];
+        assert_eq!(count("x", &Filter { paths, ..Filter::default() }), 11);
+        let tags = vec!["red".into(), "#all".into()];
+        assert_eq!(count("x", &Filter { tags, ..Filter::default() }), 8);
+        let (since, before) = (Day::new(2024, 2, 1), Day::new(2024, 5, 15));
+        assert_eq!(count("x", &Filter { since, before, ..Filter::default() }), 5);
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    each(|store| {
+        let (words, all) = (Query::words("owls"), Filter::default());
+        assert!(store.question(&words, Some(&[1.0]), &all).is_err());
+        let broken = Filter { paths: vec!["a[".into()], ..Filter::default() };
+        assert!(store.question(&words, None, &broken).is_err());
+        let by_words = store.question(&words, None, &all).unwrap();
+        assert!(by_words.search_words(5).is_ok() && by_words.search_vectors(5).is_err());
+        let outside = [Row::new(1 << 40)];
+        let question = store.question(&words, Some(&query("x")), &all).unwrap();
+        assert!(question.look(&outside).is_err() && by_words.look(&[]).is_err());
+        assert!(store.passages(&outside).is_err() && store.vectors(&outside).is_err());
+        assert_eq!(question.look(&[]).unwrap(), [] as [Look; 0]);
+    });
+}

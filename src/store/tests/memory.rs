@@ -1,0 +1,391 @@
+//! A second store: notes in memory, of which every question looks at every passage.
+//!
+//! It shares the analyzer, the scores of [`lexical`](crate::store::lexical) and the rounding of vectors with the real one,
+//! since results are compared to the bit, and nothing else: it has no segments, postings, graphs or dictionaries.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use tantivy::fieldnorm::FieldNormReader;
+
+use crate::document::{NotePath, PassageId};
+use crate::error::{NotFound, Result, Usage};
+use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::query::{Clause, Filter, Query};
+use crate::store::analyzer;
+use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
+use crate::store::dense::{Compared, DenseQuery};
+use crate::store::filter::compile;
+use crate::store::lexical::LexicalQuery;
+use crate::store::phrase::Phrase;
+use crate::store::terms::{Frequencies, Occurrence, Occurrences};
+use crate::store::vectors::inverse_length;
+use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
+
+/// The store.
+#[derive(Debug)]
+pub(crate) struct MemoryStore {
+    dir: PathBuf,
+    info: IndexInfo,
+    passages: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    stored: StoredPassage,
+    vector: Vector,
+    sentences: SentenceVectors,
+    fields: [FieldWords; FIELDS],
+}
+
+/// The positions of the terms of a field, and the class of its length.
+#[derive(Debug, Default)]
+struct FieldWords {
+    positions: BTreeMap<String, Vec<u32>>,
+    length: u8,
+}
+
+impl FieldWords {
+    /// The words of a field with these values, between which a position is left free.
+    fn of<'a>(values: impl IntoIterator<Item = &'a String>) -> Self {
+        let (mut words, mut start, mut count) = (Self::default(), 0, 0);
+        for value in values {
+            let mut end = start;
+            analyzer::each(value, |token| {
+                let position = start + token.position as u32;
+                words.positions.entry(token.term).or_default().push(position);
+                end = end.max(position + token.length as u32);
+                count += 1;
+                true
+            });
+            start = end + 1;
+        }
+        words.length = FieldNormReader::fieldnorm_to_id(count);
+        words
+    }
+}
+
+impl MemoryStore {
+    /// A store of some files that says of itself what an index says.
+    pub(crate) fn new(snapshot: &Snapshot, files: &[NewFile]) -> Self {
+        let mut store = Self { dir: snapshot.dir().into(), info: snapshot.info().clone(), passages: vec![] };
+        for file in files {
+            for new in &file.passages {
+                let stored = StoredPassage {
+                    id: new.id,
+                    root: file.record.root.clone(),
+                    path: file.record.path.clone(),
+                    title: file.title.clone(),
+                    tags: file.tags.clone(),
+                    date: file.date.clone(),
+                    passage: new.passage.clone(),
+                };
+                store.add(stored, new.vector.clone(), new.sentence_vectors.clone());
+            }
+        }
+        store
+    }
+
+    /// A store of all that an index has.
+    pub(crate) fn copy_of(snapshot: &Snapshot) -> Self {
+        let mut store = Self::new(snapshot, &[]);
+        for file in snapshot.files().unwrap() {
+            for row in snapshot.rows_of(&file.root, &file.path).unwrap() {
+                let (segment, doc) = snapshot.locate(row).unwrap();
+                let vector = segment.vectors(|vectors| vectors.vector(doc as usize)).unwrap();
+                let sentences = segment.sentence_vectors(|file| file.stored(doc as usize)).unwrap();
+                store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);
+            }
+        }
+        // Rows are in no order that the index knows.
+        store.passages.sort_by_key(|entry| Reverse(entry.stored.id));
+        store
+    }
+
+    fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: SentenceVectors) {
+        let fields = [
+            FieldWords::of(&stored.title),
+            FieldWords::of(&stored.passage.heading),
+            FieldWords::of(&stored.passage.question),
+            FieldWords::of([&stored.passage.text]),
+        ];
+        self.passages.push(Entry { stored, vector, sentences, fields });
+    }
+
+    fn entry(&self, row: Row) -> Result<&Entry> {
+        self.passages
+            .get(row.number() as usize)
+            .ok_or_else(|| NotFound::Row { row: row.number().to_string() }.into())
+    }
+
+    /// Which passages a question may find.
+    fn select(&self, query: &Query, filter: &Filter) -> Result<Vec<bool>> {
+        let accepts = |entry: &Entry| entry.passes(query, filter);
+        let selected = self.passages.iter().map(accepts).collect::<Result<Vec<_>>>()?;
+        match query.without_quotations() {
+            Some(plain) if !selected.contains(&true) => self.select(&plain, filter),
+            _ => Ok(selected),
+        }
+    }
+}
+
+impl Entry {
+    fn passes(&self, query: &Query, filter: &Filter) -> Result<bool> {
+        let globs = query.required.iter().filter_map(|clause| match clause {
+            Clause::Path(glob) => Some(glob.clone()),
+            _ => None,
+        });
+        let globs: Vec<String> = globs.collect();
+        let mut passes = (globs.is_empty() || self.is_at(&globs)?)
+            && (filter.paths.is_empty() || self.is_at(&filter.paths)?)
+            && filter.tags.iter().all(|tag| self.has_tag(tag));
+        let date = self.stored.date.as_deref();
+        if let Some(since) = filter.since {
+            passes &= date.is_some_and(|date| date >= &*since.to_string());
+        }
+        if let Some(before) = filter.before {
+            passes &= date.is_some_and(|date| date < &*before.to_string());
+        }
+        for clause in &query.required {
+            passes &= matches!(clause, Clause::Path(_)) || self.has(clause)?;
+        }
+        for clause in &query.excluded {
+            passes &= !self.has(clause)?;
+        }
+        Ok(passes)
+    }
+
+    fn has(&self, clause: &Clause) -> Result<bool> {
+        let date = self.stored.date.as_deref();
+        Ok(match clause {
+            Clause::Phrase(words) => self.fields.iter().any(|field| says(field, words)),
+            Clause::Title(words) => says(&self.fields[0], words),
+            Clause::Tag(tag) => self.has_tag(tag),
+            Clause::Path(glob) => self.is_at(std::slice::from_ref(glob))?,
+            Clause::Since(day) => date.is_some_and(|date| date >= &*day.to_string()),
+            Clause::Before(day) => date.is_some_and(|date| date < &*day.to_string()),
+        })
+    }
+
+    fn is_at(&self, globs: &[String]) -> Result<bool> {
+        let (globs, path) = (compile(globs)?, self.stored.path.as_str());
+        Ok(globs.is_match(path) || globs.is_match(format!("{}/{path}", self.stored.root)))
+    }
+
+    fn has_tag(&self, tag: &str) -> bool {
+        let tag = tag.trim_start_matches('#').to_lowercase();
+        self.stored.tags.iter().any(|other| other.to_lowercase() == tag)
+    }
+}
+
+/// Whether a field has some words in a row.
+fn says(field: &FieldWords, words: &str) -> bool {
+    let phrase = Phrase::new(words);
+    let terms: Vec<&str> = phrase.terms().collect();
+    phrase.is_at(|term| field.positions.get(terms[term]).cloned().unwrap_or_default())
+}
+
+impl Frequencies for MemoryStore {
+    fn passages(&self) -> u64 {
+        self.passages.len() as u64
+    }
+
+    fn field_lengths(&self) -> Result<[FieldLength; FIELDS]> {
+        let mut lengths = [FieldLength::default(); FIELDS];
+        for (length, field) in self.passages.iter().flat_map(lengths_of) {
+            lengths[field].passages += u64::from(length > 0);
+            lengths[field].words += u64::from(length);
+        }
+        Ok(lengths)
+    }
+
+    fn in_field(&self, term: &str, field: usize) -> Result<u64> {
+        let has = |entry: &&Entry| entry.fields[field].positions.contains_key(term);
+        Ok(self.passages.iter().filter(has).count() as u64)
+    }
+
+    fn in_any_field(&self, term: &str) -> Result<u64> {
+        let has = |entry: &&Entry| entry.fields.iter().any(|field| field.positions.contains_key(term));
+        Ok(self.passages.iter().filter(has).count() as u64)
+    }
+
+    fn within(&self, term: &str, edits: u8) -> Result<BTreeSet<String>> {
+        let terms =
+            self.passages.iter().flat_map(|entry| &entry.fields).flat_map(|field| field.positions.keys());
+        Ok(terms.filter(|other| distance(term, other) <= usize::from(edits)).cloned().collect())
+    }
+}
+
+/// The length of each field, with its number.
+fn lengths_of(entry: &Entry) -> impl Iterator<Item = (u32, usize)> {
+    entry.fields.iter().map(|field| length_of_class(field.length)).zip(0..)
+}
+
+/// How many edits make one word of another: letters that come, go or change, and neighbours that change places.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let mut best = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(table[i - 2][j - 2] + 1);
+                }
+                best
+            };
+        }
+    }
+    table[a.len()][b.len()]
+}
+
+/// A question to the store.
+struct Asked<'a> {
+    store: &'a MemoryStore,
+    words: LexicalQuery,
+    dense: Option<DenseQuery>,
+    selected: Vec<bool>,
+}
+
+/// All passages are one part, whose documents are their numbers.
+impl Occurrences for Asked<'_> {
+    fn documents(&self) -> u32 {
+        self.selected.len() as u32
+    }
+
+    fn accepts(&self, doc: u32) -> bool {
+        self.selected[doc as usize]
+    }
+
+    fn row(&self, doc: u32) -> Row {
+        Row::new(doc.into())
+    }
+
+    fn id(&self, doc: u32) -> Result<u128> {
+        Ok(self.store.passages[doc as usize].stored.id.0)
+    }
+
+    fn visit(&self, term: &str, field: usize, mut visit: impl FnMut(Occurrence)) -> Result<()> {
+        let all: Vec<u32> = (0..self.documents()).collect();
+        self.visit_some(term, field, &all, false, |_, found, _| visit(found))
+    }
+
+    fn visit_some(
+        &self,
+        term: &str,
+        field: usize,
+        docs: &[u32],
+        positions: bool,
+        mut visit: impl FnMut(usize, Occurrence, &[u32]),
+    ) -> Result<()> {
+        for (at, &doc) in docs.iter().enumerate() {
+            let FieldWords { positions: places, length } = &self.store.passages[doc as usize].fields[field];
+            if let Some(places) = places.get(term) {
+                let found = Occurrence { doc, count: places.len() as u32, length: *length };
+                visit(at, found, if positions { places } else { &[] });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Asked<'_> {
+    fn dense(&self) -> Result<&DenseQuery> {
+        self.dense.as_ref().ok_or_else(|| Usage::NoVector.into())
+    }
+
+    fn cosine(&self, entry: &Entry) -> Result<f32> {
+        let codes: Vec<u8> = entry.vector.codes.iter().map(|&code| code as u8).collect();
+        let mut sum = [0];
+        self.dense()?.sums(&[&codes], &mut sum);
+        Ok(self.dense()?.scale(sum[0], inverse_length(entry.vector.codes.iter().copied())))
+    }
+}
+
+impl Prepared for Asked<'_> {
+    fn search_vectors(&self, k: usize) -> Result<Vec<Candidate>> {
+        self.dense()?;
+        let mut found: Vec<(f32, PassageId, Row)> = Vec::new();
+        for (doc, entry) in (0..).zip(&self.store.passages) {
+            if self.accepts(doc) {
+                found.push((self.cosine(entry)?, entry.stored.id, self.row(doc)));
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        Ok(found.into_iter().take(k).map(|(score, _, row)| Candidate { row, score }).collect())
+    }
+
+    fn search_words(&self, k: usize) -> Result<Vec<Candidate>> {
+        self.words.search(std::slice::from_ref(self), k)
+    }
+
+    fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
+        let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
+        let words = self.words.features(std::slice::from_ref(self), rows)?;
+        let look = |(entry, words): (&Entry, _)| {
+            let sentences = entry.sentences.unpack(self.store.info.dim);
+            Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
+        };
+        self.dense()?;
+        entries.into_iter().zip(words).map(look).collect()
+    }
+}
+
+impl Store for MemoryStore {
+    fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn info(&self) -> &IndexInfo {
+        &self.info
+    }
+
+    fn question<'a>(
+        &'a self,
+        query: &Query,
+        vector: Option<&[f32]>,
+        filter: &Filter,
+    ) -> Result<Box<dyn Prepared + 'a>> {
+        let wants = self.info.dim;
+        if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != wants) {
+            return Err(Usage::Dimensions { has, wants }.into());
+        }
+        // A glob that can't be read is refused, whether there are passages or not.
+        compile(&filter.paths)?;
+        let (words, dense) = (LexicalQuery::new(&query.text, self)?, vector.map(DenseQuery::new));
+        Ok(Box::new(Asked { store: self, words, dense, selected: self.select(query, filter)? }))
+    }
+
+    fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {
+        rows.iter().map(|&row| Ok(self.entry(row)?.stored.clone())).collect()
+    }
+
+    fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        rows.iter().map(|&row| Ok(self.entry(row)?.vector.values())).collect()
+    }
+
+    fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
+        let stored = self.passages.iter().map(|entry| &entry.stored);
+        let mut passages: Vec<StoredPassage> =
+            stored.filter(|stored| (stored.root.as_str(), &stored.path) == (root, path)).cloned().collect();
+        passages.sort_by_key(|stored| (stored.passage.span, stored.id));
+        Ok(passages)
+    }
+
+    fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {
+        let all: Vec<String> = self.passages.iter().map(|entry| entry.stored.id.digits()).collect();
+        let short = |id: &PassageId| {
+            let digits = id.digits();
+            let is_unique = |&length: &usize| {
+                all.iter().all(|other| *other == digits || !other.starts_with(&digits[..length]))
+            };
+            let length = (8..digits.len()).find(is_unique).unwrap_or(digits.len());
+            digits[..length].to_owned()
+        };
+        Ok(ids.iter().map(short).collect())
+    }
+}
