@@ -28,7 +28,7 @@ pub use stopwatch::Stopwatch;
 /// belong to another set; see `benches/README.md`. Being silent about what the notes say is the worse mistake.
 pub const MIN_SCORE: f32 = 0.06;
 
-/// What the notes have to say to a question.
+/// The reply to a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// The answer, if the notes hold one.

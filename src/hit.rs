@@ -58,7 +58,7 @@ pub struct Signals {
     pub dense_rank: Option<u32>,
     /// The passage's place among the results of the lexical search, from 1; `None` if it isn't among them.
     pub lexical_rank: Option<u32>,
-    /// What question and passage have in common, whichever search found it.
+    /// The features of question and passage, whichever search found it.
     pub features: Features,
     /// The parts of the fused score.
     pub parts: Parts,
@@ -69,7 +69,7 @@ pub struct Signals {
     pub rerank: Option<f32>,
 }
 
-/// What the words of a question and a passage have in common; all but the score from 0 to 1.
+/// The features of the words of a question and a passage; all but the score from 0 to 1.
 ///
 /// Shares are IDF-weighted: a stop word counts nothing, any other word the more the rarer it is in the index. A word that
 /// is found only as a correction of a typo counts for a part of itself.
@@ -122,7 +122,7 @@ impl Evidence {
     }
 }
 
-/// What question and passage have in common: what the order and the score are computed from.
+/// The features of a question and a passage, from which order and score are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Features {
     /// Cosine of the passage's vector and the question's.
@@ -133,7 +133,7 @@ pub struct Features {
     pub in_context: f32,
     /// The cosine of what stands above: title, headings, question; 0 if nothing does.
     pub context: f32,
-    /// What the words have in common.
+    /// The features of the words.
     pub lexical: LexicalFeatures,
 }
 
@@ -187,14 +187,14 @@ impl Parts {
     }
 }
 
-/// What a store finds out about a question and one passage.
+/// A look at a question and one passage: all that a store computes of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Look {
     /// The cosine of the passage's vector and the question's, from -1 to 1.
     pub cosine: f32,
     /// The cosines of the passage's sentences and of what stands above them.
     pub evidence: Evidence,
-    /// What the words have in common.
+    /// The features of the words.
     pub words: LexicalFeatures,
 }
 
@@ -207,7 +207,7 @@ pub struct Examined {
     pub dense_rank: Option<u32>,
     /// Its place among the results of the lexical search, from 1.
     pub lexical_rank: Option<u32>,
-    /// What question and passage have in common.
+    /// The features of question and passage.
     pub features: Features,
     /// The cosines of the passage's sentences.
     pub evidence: Evidence,
@@ -322,7 +322,7 @@ pub struct Part {
     pub citation: u32,
     /// Its text.
     pub text: String,
-    /// Where it stands in the text of its source's passage, in bytes.
+    /// Its place in the text of its source's passage, in bytes.
     pub range: Range<usize>,
     /// Its lines in the note.
     pub lines: LineSpan,

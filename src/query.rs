@@ -37,11 +37,11 @@ thread_local! {
 /// A question, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// What is asked: the text without operators and what they exclude, with the words of phrases. May be empty.
+    /// The words to look for: the text without operators and what they exclude, with the words of phrases. May be empty.
     pub text: String,
-    /// What a passage must have: all of these, but only one of the [`Clause::Path`]s.
+    /// The clauses that a passage must meet: all of these, but only one of the [`Clause::Path`]s.
     pub required: Vec<Clause>,
-    /// What it mustn't have: any of these.
+    /// The clauses that a passage mustn't meet.
     pub excluded: Vec<Clause>,
 }
 
@@ -62,7 +62,7 @@ pub enum Clause {
     Before(Day),
 }
 
-/// What a passage must have to be found, whatever the question says. What is left empty asks for nothing.
+/// A filter: what a passage must have, whatever the question says. An empty field demands nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Globs, any of which must match the note's `path` or `root/path`. `*` stops at a `/`, `**` doesn't. A

@@ -1,5 +1,5 @@
-//! Which candidates are shown: each thing said once, with the other places that say it, and no note crowding out the
-//! others.
+//! The choice of candidates that are shown: each thing said once, with the other places that say it, and no note crowding
+//! out the others.
 
 use std::collections::{HashMap, VecDeque};
 use std::vec::IntoIter;
@@ -124,12 +124,12 @@ pub(super) fn penalty(source: &StoredPassage) -> f32 {
     if answer::says_something(&source.passage) { 1.0 } else { SILENT }
 }
 
-/// What sources are chosen from: candidates, read from the index no earlier than they may be chosen.
+/// The candidates to choose from, read from the index no earlier than they may be chosen.
 struct Queue<'a> {
     index: &'a dyn Store,
     /// Candidates that aren't among those read, best first.
     later: IntoIter<Fused>,
-    /// What the store gave for the first of them.
+    /// The passages and directions of the first of them, fetched already.
     fetched: VecDeque<(StoredPassage, Direction)>,
     /// How many are fetched at once while so many haven't been: all of them will be looked at.
     at_once: usize,

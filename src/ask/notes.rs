@@ -38,7 +38,7 @@ impl<'a> Notes<'a> {
         self.checker.text(root, &source.path, &source.passage, span)
     }
 
-    /// Where a range of the passage's text stands in its note, if the note still says it.
+    /// The place in its note of a range of the passage's text, if the note still says it.
     pub(super) fn locate(
         &mut self,
         source: &StoredPassage,

@@ -1,11 +1,11 @@
-//! What is asked, and what it is answered with.
+//! A question, and the models that answer it.
 
 use crate::calendar::Day;
 use crate::embed::{Embedder, Reranker};
 use crate::query::{Filter, Query};
 use crate::trust::Trust;
 
-/// No more sources are given, however many are wanted: choosing looks at each beside all others.
+/// The most sources of a reply: choosing compares each with all others.
 pub const MOST_SOURCES: usize = 1000;
 
 /// A question and how it is to be answered.
@@ -15,11 +15,11 @@ pub struct Question {
     query: Query,
     /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
     pub sources: usize,
-    /// What a passage must have besides what the question demands.
+    /// The demands on passages besides those of the question itself.
     pub filter: Filter,
     /// The score below which a source doesn't answer; `None` for the default.
     pub min_score: Option<f32>,
-    /// Which notes may be read, to see whether they still say what is cited; the sources of others count as stale.
+    /// The notes that may be read to check citations; the sources of others count as stale.
     pub trust: Trust,
 }
 

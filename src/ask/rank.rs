@@ -1,4 +1,4 @@
-//! Candidates in order, for whoever measures the searches: no source is chosen and nothing is answered.
+//! Rankings, to measure the searches: no source is chosen and nothing is answered.
 
 use super::question::{MOST_SOURCES, Question};
 use super::retrieve::{check_model, retrieve};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::hit::{Candidate, Fused};
 use crate::store::Store;
 
-/// Which search ranks the passages.
+/// A search that ranks passages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Search {
     /// By words alone: BM25.

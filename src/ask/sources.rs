@@ -1,4 +1,4 @@
-//! Passages of the index become the sources that are shown.
+//! Sources: passages of the index, as they are shown.
 
 use super::choose::Chosen;
 use super::notes::Notes;
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Evidence, Hit, StoredPassage};
 use crate::store::Store;
 
-/// No more places that say the same as a source are named.
+/// The most places that say the same as a source that are named.
 const MOST_DUPLICATES: usize = 5;
 
 /// Makes hits of the chosen passages, with the best first; `score` is the one that is shown.

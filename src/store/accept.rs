@@ -1,4 +1,4 @@
-//! Which documents of a segment a search may find.
+//! The documents of a segment that a search may find.
 
 use std::ops::Range;
 

@@ -62,7 +62,7 @@ pub(super) fn stop_terms() -> &'static HashSet<String> {
 pub(super) struct Token {
     /// The term.
     pub(super) term: String,
-    /// What it was made of, in bytes of the text.
+    /// The part of the text that it was made of, in bytes.
     pub(super) typed: Range<usize>,
     /// Its position: the number of words and parts of words before it.
     pub(super) position: usize,
@@ -157,7 +157,7 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || is_accent(c)
 }
 
-/// What can stand in a name: letters, digits, and what joins them.
+/// The characters of names: letters, digits, and what joins them.
 fn in_name(c: char) -> bool {
     is_letter(c) || matches!(c, '_' | '.')
 }
@@ -262,7 +262,7 @@ impl WordStream<'_> {
         !dotted && !joined && self.positions > begun.1
     }
 
-    /// Where a language's name with its symbols ends: `C++`, `C#`. A longer name that is counted up isn't one.
+    /// The end of a language's name with its symbols: `C++`, `C#`. A longer name that is counted up isn't one.
     fn symbols(&self, name: &Range<usize>) -> Option<usize> {
         let letter = name.len() == 1 && self.text[name.clone()].contains(|c: char| c.is_ascii_alphabetic());
         let rest = self.text.get(name.end..).filter(|_| letter && name.end == self.rest)?;

@@ -1,4 +1,4 @@
-//! BM25F: what a term that a passage has adds to its score.
+//! BM25F: the score of the terms that a passage has.
 //!
 //! BM25F (Robertson, Zaragoza and Taylor 2004) counts a term over all fields of a passage, each with its own
 //! weight and length normalisation, before the count saturates: a word in title, heading and text at once isn't
@@ -15,7 +15,7 @@ pub(super) const BODY: usize = FIELDS - 1;
 
 /// The parameters of the score.
 pub(super) struct Tuning {
-    /// What an occurrence counts in each field.
+    /// The weight of an occurrence in each field.
     pub(super) weights: [f32; FIELDS],
     /// How much a field's length matters, from 0 (not at all) to 1: BM25's b.
     pub(super) lengths: [f32; FIELDS],

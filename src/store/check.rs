@@ -51,7 +51,7 @@ pub struct Checkup {
     pub notes: u64,
     /// How many passages were read.
     pub passages: u64,
-    /// What is wrong, at most a thousand things; empty if the index is sound.
+    /// The first thousand findings; empty if the index is sound.
     pub findings: Vec<Finding>,
     /// How many more things are wrong.
     pub more: u64,
@@ -103,7 +103,7 @@ struct IndexCheck<'a> {
     checkup: Checkup,
 }
 
-/// What the passages of an index say, to be compared with its table of files.
+/// A tally of the passages of an index, to be compared with its table of files.
 #[derive(Default)]
 struct PassageTally {
     ids: HashSet<u128>,

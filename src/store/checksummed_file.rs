@@ -37,7 +37,7 @@ const MAGIC: &[u8; 8] = b"qsblocks";
 pub(super) enum BlockError {
     /// The block of this number doesn't match its checksum.
     Block(usize),
-    /// What was asked for lies beyond the end.
+    /// The part lies beyond the end.
     Beyond,
 }
 
@@ -66,7 +66,7 @@ fn checksum(number: usize, block: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// What stands at the end of a file with so much content.
+/// The end of a file with so much content.
 fn trailer(length: usize) -> [u8; TRAILER] {
     let mut trailer = [0; TRAILER];
     trailer[..8].copy_from_slice(&(length as u64).to_le_bytes());
@@ -109,7 +109,7 @@ impl<W: Write> ChecksummedWriter<W> {
         self.to.flush()
     }
 
-    /// What is written to.
+    /// The writer below.
     pub(super) fn get_mut(&mut self) -> &mut W {
         &mut self.to
     }
@@ -159,7 +159,7 @@ impl fmt::Debug for ChecksummedFile {
 }
 
 impl ChecksummedFile {
-    /// Looks at the end of a file. Its content isn't read, but for what [`ChecksummedFile::get`] is asked for.
+    /// Opens a file by its end. Content is read only when [`ChecksummedFile::get`] asks for it.
     pub(super) fn open(file: OwnedBytes) -> Result<Self, String> {
         let cut = || "it isn't whole: its end isn't that of a file of the index".to_owned();
         let end = file.len().checked_sub(TRAILER).ok_or_else(cut)?;
@@ -229,14 +229,14 @@ impl ChecksummedFile {
         self.sound.get(block / 64).is_some_and(|word| word.load(Ordering::Relaxed) & (1 << (block % 64)) != 0)
     }
 
-    /// So many bytes of the content from a place on, for numbers.
+    /// The bytes of a number at a place of the content.
     #[inline]
     pub(super) fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], BlockError> {
         let bytes = self.get(at..at.saturating_add(N))?;
         bytes.first_chunk().copied().ok_or(BlockError::Beyond)
     }
 
-    /// What [`ChecksummedFile::get`] gives, as bytes that keep the file open.
+    /// A part of the content, as bytes that keep the file open.
     pub(super) fn get_owned(&self, range: Range<usize>) -> Result<OwnedBytes, BlockError> {
         self.get(range.clone())?;
         Ok(self.file.slice(range))

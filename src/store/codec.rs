@@ -15,7 +15,7 @@ const LIMIT: usize = 1 << 28;
 /// The bytes before the value: version and checksum.
 const HEADER: usize = 5;
 
-/// No encoded value takes more bytes.
+/// The most bytes of an encoded value.
 pub(super) const MOST_BYTES: u64 = (LIMIT + HEADER) as u64;
 
 /// Encodes a value. Fails only for one that is larger than 256 MiB.

@@ -51,7 +51,7 @@ impl<'a> Dictionary<'a> {
         Ok(Self { segment, field, index: segment.reader.inverted_index(field)? })
     }
 
-    /// Where the postings of a term are, if a document has it.
+    /// The place of a term's postings, if a document has it.
     pub(super) fn get(&self, term: &Term) -> tantivy::Result<Option<TermInfo>> {
         Ok(self.index.get_term_info(term)?)
     }

@@ -4,7 +4,7 @@
 //! mapping it reads its end, and each block is checked when tantivy first asks for it. Damage becomes an error that
 //! names the file, and is remembered in the view's [`FirstErrors`].
 //!
-//! No lock files: [`super::lock`] keeps writers apart, and a reader must write nothing. The reading view pins one
+//! There are no lock files: [`super::lock`] keeps writers apart, and a reader must write nothing. The reading view pins one
 //! copy of `meta.json`, since tantivy reads it again as it likes. The writing view syncs the folder after the rename
 //! that is a commit, before tantivy deletes what the commit no longer needs; and it gives the folder's own listing
 //! for tantivy's list of files to clean up, so that nothing a dead writer left is ever forgotten. An index that is
@@ -25,7 +25,7 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::checksummed_file::{ChecksummedFile, ChecksummedWriter};
-use super::disk::OutputFile;
+use super::disk::DiskOutput;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::lock::LockId;
 use super::structure::Passages;
@@ -94,7 +94,7 @@ impl Files {
 struct BlockFile {
     path: PathBuf,
     file: ChecksummedFile,
-    /// Where its blocks of passages are, if it has some.
+    /// Its blocks of passages, if it has some.
     passages: Option<Passages>,
     first_errors: FirstErrors,
 }
@@ -129,7 +129,7 @@ pub(super) struct ReadView {
 }
 
 impl ReadView {
-    /// Looks at a folder through a copy of its `meta.json`.
+    /// A view of a folder through a copy of its `meta.json`.
     pub(super) fn new(folder: &Path, meta: Arc<[u8]>, first_errors: FirstErrors) -> tantivy::Result<Self> {
         let opened = Some(Arc::default());
         Ok(Self { files: Files { opened, ..Files::new(folder, first_errors)? }, meta })
@@ -221,7 +221,7 @@ impl Directory for ReadView {
 
 /// A checked file that is being written, whose first errors are remembered.
 struct Watched {
-    file: ChecksummedWriter<OutputFile>,
+    file: ChecksummedWriter<DiskOutput>,
     first_errors: FirstErrors,
 }
 
@@ -244,10 +244,10 @@ impl TerminatingWrite for Watched {
     }
 }
 
-/// What a writing view gives tantivy as its list of segments.
+/// The list of segments that a writing view gives tantivy.
 #[derive(Clone, Debug)]
 enum List {
-    /// What lies in the folder.
+    /// The list in the folder.
     Committed,
     /// Nothing, whatever lies there.
     None,
@@ -379,7 +379,7 @@ impl Directory for WriteView {
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
         let first_errors = self.files.first_errors.clone();
-        let created = first_errors.note(OutputFile::create_new(&self.files.folder.join(path)));
+        let created = first_errors.note(DiskOutput::create_new(&self.files.folder.join(path)));
         let file = created.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => OpenWriteError::FileAlreadyExists(path.into()),
             _ => OpenWriteError::wrap_io_error(error, path.into()),

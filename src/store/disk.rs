@@ -15,13 +15,13 @@ pub(super) const TEMPORARY: &str = ".tmp";
 
 /// A file that is being written.
 #[derive(Debug)]
-pub(super) struct OutputFile {
+pub(super) struct DiskOutput {
     file: File,
     #[cfg(test)]
     path: std::path::PathBuf,
 }
 
-impl OutputFile {
+impl DiskOutput {
     /// Creates a file. There being one is an error of kind [`io::ErrorKind::AlreadyExists`]: nothing that exists is ever
     /// written to, for its name may be a link to a file of somebody else's.
     pub(super) fn create_new(path: &Path) -> io::Result<Self> {
@@ -44,7 +44,7 @@ impl OutputFile {
     }
 }
 
-impl Write for OutputFile {
+impl Write for DiskOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         #[cfg(test)]
@@ -59,7 +59,7 @@ impl Write for OutputFile {
 
 /// Writes a new file, whose content is on the disk when this returns; its name is only after [`sync_folder`].
 pub(super) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OutputFile::create_new(path)?;
+    let mut file = DiskOutput::create_new(path)?;
     let written = file.write_all(content).and_then(|()| file.sync());
     if written.is_err() {
         // The disk may be full.
@@ -76,18 +76,18 @@ pub(super) fn replace(folder: &Path, name: &str, content: &[u8]) -> io::Result<(
     replace_by(folder, name, |file| file.write_all(content))
 }
 
-/// The same for a file that is written piece by piece.
+/// Replaces a file by one that is written piece by piece.
 pub(super) fn replace_by(
     folder: &Path,
     name: &str,
-    write: impl FnOnce(&mut OutputFile) -> io::Result<()>,
+    write: impl FnOnce(&mut DiskOutput) -> io::Result<()>,
 ) -> io::Result<()> {
     let temporary = folder.join(format!("{name}{TEMPORARY}"));
-    let mut file = match OutputFile::create_new(&temporary) {
+    let mut file = match DiskOutput::create_new(&temporary) {
         // A writer that died left it, or it is a link that isn't to be written through.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             remove(&temporary)?;
-            OutputFile::create_new(&temporary)?
+            DiskOutput::create_new(&temporary)?
         }
         created => created?,
     };
@@ -173,7 +173,7 @@ mod tests {
             let error = create_folder(&deep.join(in_the_way)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::NotADirectory, "{in_the_way}: {error}");
         }
-        assert!(OutputFile::create_new(&deep.join("file")).is_err());
+        assert!(DiskOutput::create_new(&deep.join("file")).is_err());
     }
 
     #[test]

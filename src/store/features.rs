@@ -1,4 +1,4 @@
-//! What the words of a question and given passages have in common.
+//! Features: what the words of a question and given passages have in common.
 //!
 //! The postings of each term are entered at the given rows only, so the cost grows with terms × rows and not
 //! with the index.
@@ -23,7 +23,7 @@ struct WordPair {
     idf: f32,
 }
 
-/// What is known of one passage while the words of the question are looked up in it.
+/// The counts and sums of one passage while the words of the question are looked up in it.
 #[derive(Clone, Default)]
 struct Tally {
     /// The weighted count of the current variant.

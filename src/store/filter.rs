@@ -69,7 +69,7 @@ impl Days {
     }
 }
 
-/// What a filter and a question demand of a passage, as globs, terms, days and phrases.
+/// The demands of a filter and a question, as globs, terms, days and phrases.
 pub(super) struct Demands {
     /// Sets of globs; one of each set must match.
     paths: Vec<GlobSet>,
@@ -170,7 +170,7 @@ impl Demands {
     }
 }
 
-/// What a question demands, by its kind; phrases with the fields they are about.
+/// The clauses of a question, sorted by kind; phrases with the fields that must have them.
 #[derive(Default)]
 struct Sorted {
     paths: Vec<String>,

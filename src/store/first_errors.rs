@@ -21,7 +21,7 @@ pub(super) struct DamagedFile {
 }
 
 impl DamagedFile {
-    /// Says what is wrong with a file.
+    /// A damaged file, and what is wrong with it.
     pub(super) fn new(path: impl Into<PathBuf>, what: impl Into<String>) -> Self {
         Self { path: path.into(), what: what.into() }
     }
@@ -72,7 +72,7 @@ struct Errors {
 }
 
 impl FirstErrors {
-    /// What the operating system refused first, if it did.
+    /// The first refusal of the operating system, if there was one.
     pub(super) fn refused(&self) -> Option<io::Error> {
         self.0.refused.get().copied().map(io::Error::from_raw_os_error)
     }

@@ -17,7 +17,7 @@ pub(super) struct FileKind {
     pub(super) magic: &'static [u8; 8],
     /// The version of what follows.
     pub(super) version: u32,
-    /// What such a file holds, for messages.
+    /// The content of such a file, for messages.
     pub(super) of: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What answering a question needs of a store, and no more: whatever implements this can be asked.
+//! The interface of a store that can be asked: what answering a question needs of it, and no more.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::query::{Filter, Query};
 
 /// One committed state of a store.
 ///
-/// A call may be a journey to another machine, so what is asked about many passages takes all of them at once. Errors are
+/// A call may be a trip to another machine, so calls about many passages take all of them at once. Errors are
 /// the store's own: it can't be read, or what was read is damaged.
 pub trait Store {
     /// The folder that the index lies in, or stands for it in messages. Roots below its parent are readable.
     fn dir(&self) -> &Path;
 
-    /// What the index says about itself.
+    /// The description of the index.
     fn info(&self) -> &IndexInfo;
 
     /// Prepares a question: what `query` and `filter` let through is found once. Without a `vector`, which has as many

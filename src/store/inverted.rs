@@ -1,4 +1,4 @@
-//! The inverted index of a segment: in which documents is each term?
+//! The inverted index of a segment, which leads from terms to documents.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ pub(super) struct Inverted {
     folder: PathBuf,
     /// The fields, as bits, whose dictionaries were checked.
     checked: AtomicU64,
-    /// What was found damaged so far.
+    /// The first errors that were seen.
     first_errors: FirstErrors,
 }
 

@@ -83,8 +83,8 @@ pub(super) fn prepare(dir: &Path) -> Result<()> {
     }
 }
 
-/// The same for an index that is to be rebuilt: it may have any format, or be damaged. `has_list` says whether a list of
-/// segments was found there.
+/// Prepares a folder whose index is to be rebuilt: it may have any format, or be damaged. `has_list` says whether a list
+/// of segments was found there.
 pub(super) fn prepare_rebuild(dir: &Path, has_list: bool) -> Result<()> {
     match check(dir) {
         Err(Error::IndexVersion { .. }) => Ok(()),
@@ -168,7 +168,7 @@ pub(super) fn sweep(dir: &Path, lock: &LockId, table: Option<&str>, needed: impl
     }
 }
 
-/// What a writer left that died: files the committed state doesn't name.
+/// The files that a dead writer left: those that the committed state doesn't name.
 ///
 /// `table` is the committed table of files; `needed` says which files in the folder of segments are committed.
 pub(super) fn leftovers(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -> bool) -> Vec<PathBuf> {

@@ -17,7 +17,7 @@ use super::typos;
 use crate::error::Result;
 use crate::hit::{Candidate, Row};
 
-/// No question uses more distinct terms.
+/// The most distinct terms of a question that count.
 const MOST_TERMS: usize = 256;
 
 /// A term that stands for a word of the question: the word itself, or one that it may be a typo of.
@@ -41,7 +41,7 @@ impl Variant {
 /// A word of the question.
 #[derive(Debug)]
 pub(super) struct QuestionWord {
-    /// What stands for it; a passage has the best of those that it has.
+    /// The terms that stand for it; the best of those that a passage has counts.
     pub(super) variants: Vec<Variant>,
     /// Its IDF, times what it counts; 0 for a stop word. That of a word that no passage has is the greatest.
     pub(super) idf: f32,

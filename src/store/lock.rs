@@ -114,7 +114,7 @@ impl Lock {
         Ok(Self { id: LockId { path, file: FileId::of(&held) }, file })
     }
 
-    /// Which file is held locked.
+    /// The identity of the file that is held locked.
     pub(super) fn id(&self) -> &LockId {
         &self.id
     }

@@ -1,6 +1,7 @@
-//! What follows a commit: segments are merged so that they stay few, and large ones get their graphs.
+//! Maintenance after a commit: segments are merged so that they stay few, and large ones get their graphs.
 //!
-//! None of it is part of the commit or changes what can be found: whoever stops it loses nothing, and a later run goes on.
+//! It is no part of the commit and doesn't change what can be found: if it is stopped nothing is lost, and a later run goes
+//! on with it.
 
 use std::fmt;
 use std::path::Path;
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 /// So building adds little to what embedding took, and small changes stay fast. Until then a segment is scanned.
 const GRAPH_PASSAGES_PER_CHANGE: u64 = 50;
 
-/// What is to be done after a commit, and who watches.
+/// The options of the maintenance after a commit.
 pub struct Maintenance<'a> {
     /// Whether all segments become one, without the passages that are gone, and with a graph if it is large.
     pub(super) optimize: bool,
@@ -31,10 +32,10 @@ pub struct Maintenance<'a> {
     pub(super) fewest: usize,
 }
 
-/// What a commit came to.
+/// The result of a commit.
 #[derive(Debug)]
 pub struct Committed {
-    /// What the index says of itself now.
+    /// The description of the index now.
     pub info: IndexInfo,
     /// Why some of the maintenance couldn't be done; a later commit tries again.
     pub put_off: Option<Error>,
@@ -43,7 +44,7 @@ pub struct Committed {
 /// A step of the maintenance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many passages become one segment.
+    /// This many passages become one segment.
     Merging(u64),
     /// A graph over passages is being built.
     BuildingGraph {
@@ -55,7 +56,7 @@ pub enum Step {
 }
 
 impl Default for Maintenance<'_> {
-    /// What is due, unwatched.
+    /// The maintenance that is due, unwatched.
     fn default() -> Self {
         Self::new(false, &|_| true)
     }
@@ -68,7 +69,7 @@ impl fmt::Debug for Maintenance<'_> {
 }
 
 impl<'a> Maintenance<'a> {
-    /// What is due, or, to `optimize`, all that can be done. `watch` hears of each step, before it is taken and while
+    /// The maintenance that is due or, to `optimize`, all that can be done. `watch` hears of each step, before it is taken and while
     /// it is, and decides whether it goes on.
     pub fn new(optimize: bool, watch: &'a dyn Fn(Step) -> bool) -> Self {
         Self { optimize, watch, fewest: FEWEST_WITH_GRAPH }

@@ -1,4 +1,4 @@
-//! What a commit says besides the list of its segments, and the table of files it names.
+//! The manifest of a commit, and the table of files that it names.
 //!
 //! The manifest is the payload of tantivy's commit, inside `meta.json`. Everything that changes is named by
 //! it, so that the one rename of that file switches text, vectors, roots and the table of files together.
@@ -56,7 +56,7 @@ pub(super) struct TableRef {
     crc32: u32,
 }
 
-/// What a commit is made of besides what the [`IndexInfo`] says.
+/// The parts of a manifest that aren't in the [`IndexInfo`].
 #[derive(Debug)]
 pub(super) struct Commit<'a> {
     /// See [`Manifest::changes`].
@@ -65,7 +65,7 @@ pub(super) struct Commit<'a> {
     pub(super) before: &'a [String],
     /// The table of files.
     pub(super) table: TableRef,
-    /// What the table holds.
+    /// The records of the table.
     pub(super) records: &'a [&'a FileRecord],
 }
 
@@ -105,7 +105,7 @@ impl Manifest {
         serde_json::from_str(payload).map_err(|_| damaged("its payload isn't of the format it names"))
     }
 
-    /// What the manifest says of the index that now lies at `dir`, for people.
+    /// The description of the index that now lies at `dir`.
     pub(super) fn info(&self, dir: &Path) -> IndexInfo {
         IndexInfo {
             format: self.format,

@@ -1,4 +1,4 @@
-//! Which segments to merge after a commit, so that they stay few and hold little that is deleted.
+//! The choice of segments to merge after a commit, so that they stay few and hold little that is deleted.
 //!
 //! tantivy would merge in the background, which a short-lived process never sees the end of. So nothing is
 //! merged while an index is being written, and a commit ends with the merges planned here.

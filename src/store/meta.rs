@@ -24,7 +24,7 @@ fn line(content: &[u8]) -> [u8; LINE] {
     line
 }
 
-/// What tantivy wants to write, with its checksum.
+/// The content that tantivy wants to write, with its checksum.
 pub(super) fn seal(content: &[u8]) -> Vec<u8> {
     [content, &line(content)].concat()
 }
@@ -40,7 +40,7 @@ pub(super) fn is_commit(content: &[u8]) -> bool {
     serde_json::from_slice(content).is_ok_and(|list: serde_json::Value| list["payload"].is_string())
 }
 
-/// What tantivy wrote to `meta.json` in the folder of segments.
+/// The content that tantivy wrote to `meta.json` in the folder of segments.
 ///
 /// Damage is an error that carries a [`DamagedFile`]; any other is the operating system's.
 pub(super) fn read(folder: &Path) -> io::Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What has been indexed, on disk: passages, words, filters and vectors in one tantivy index.
+//! The store: what has been indexed, on disk, with passages, words, filters and vectors in one tantivy index.
 //!
 //! [`Writer`] takes passages with their vectors; [`Snapshot`] reads one committed state. A question is
 //! [prepared](Snapshot::question) once for a snapshot, and then gives the rows whose vectors are nearest or whose words match

@@ -158,7 +158,7 @@ fn all(postings: Postings<'_>) -> Vec<u32> {
     docs
 }
 
-/// What two ascending lists have in common.
+/// The common members of two ascending lists.
 fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
     let mut b = b.iter().copied().peekable();
     let in_b = |&&doc: &&u32| {
@@ -168,7 +168,7 @@ fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
     a.iter().filter(in_b).copied().collect()
 }
 
-/// Where a term stands in a document; documents are asked for in ascending order.
+/// The positions of a term in a document; documents are asked for in ascending order.
 fn positions(postings: &mut Postings<'_>, doc: u32) -> Vec<u32> {
     let mut positions = Vec::new();
     if postings.seek(doc) == doc {

@@ -29,7 +29,7 @@ use super::vectors::{Columns, VectorFile};
 
 /// The extension of files with the vectors of passages.
 pub(super) const VECTORS: &str = "vec";
-/// The extension of files with the vectors of what passages are made of.
+/// The extension of files with the vectors of passages' sentences.
 pub(super) const SENTENCES: &str = "win";
 
 /// The extension of files with the graph of a segment's vectors. tantivy only has to know that they belong to the
@@ -46,7 +46,7 @@ pub(super) fn file_name(id: SegmentId, extension: &str) -> PathBuf {
     format!("{}.{extension}", id.uuid_string()).into()
 }
 
-/// One of our files of a segment to be merged, as `open` makes it of the file's content.
+/// Opens one of our files of a segment to be merged.
 ///
 /// All of it is read and so checked at once: nothing damaged may get new checksums.
 fn whole<T>(
@@ -58,7 +58,7 @@ fn whole<T>(
     Ok(open(ChecksummedFile::verified(content)).map_err(|what| damaged(reader, extension, what))?)
 }
 
-/// What tantivy is told of a damaged file, so that a merge stops there.
+/// The error that stops a merge at a damaged file.
 fn damaged(reader: &SegmentReader, extension: &str, what: impl Into<String>) -> DamagedFile {
     DamagedFile::new(file_name(reader.segment_id(), extension), what)
 }

@@ -40,8 +40,8 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a broken glob or a vector of another size than the index's; [`Error::Corrupt`] or
-    /// [`Error::Io`] if the index can't be read.
+    /// [`Error::Usage`](crate::error::Error::Usage) for a broken glob or a vector of another size than the index's; [`Error::Corrupt`](crate::error::Error::Corrupt) or
+    /// [`Error::Io`](crate::error::Error::Io) if the index can't be read.
     pub fn question(
         &self,
         query: &Query,
@@ -83,7 +83,7 @@ impl PreparedQuestion<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a vector of another size than the index's.
+    /// [`Error::Usage`](crate::error::Error::Usage) for a vector of another size than the index's.
     pub fn set_vector(&mut self, vector: &[f32]) -> Result<()> {
         self.dense = Some(self.snapshot.dense_query(vector)?);
         Ok(())
@@ -101,7 +101,7 @@ impl PreparedQuestion<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a question without a vector; [`Error::Corrupt`] if a vector that was looked at is damaged.
+    /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector; [`Error::Corrupt`](crate::error::Error::Corrupt) if a vector that was looked at is damaged.
     pub fn search_vectors(&self, k: usize) -> Result<Vec<Candidate>> {
         let query = self.dense()?;
         let mut top = Top::new(k);
@@ -116,7 +116,7 @@ impl PreparedQuestion<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
     pub fn search_words(&self, k: usize) -> Result<Vec<Candidate>> {
         self.snapshot.guarded(|| self.words()?.search(&self.parts(), k))
     }
@@ -125,8 +125,8 @@ impl PreparedQuestion<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] for a question without a vector; [`Error::NotFound`] for a row of another snapshot;
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector; [`Error::NotFound`](crate::error::Error::NotFound) for a row of another snapshot;
+    /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
     pub fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         let query = self.dense()?;
         let places = rows.iter().map(|&row| self.snapshot.locate(row)).collect::<Result<Vec<_>>>()?;

@@ -1,4 +1,4 @@
-//! What goes into a store and what it says of itself.
+//! Records: what goes into a store, and what it says of itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::vectors::Vector;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 use crate::files::Stamp;
 
-/// What is known of an indexed file; enough to tell whether it has changed.
+/// A file that is indexed, with enough to see whether it has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
     /// The name of its root.
@@ -16,24 +16,24 @@ pub struct FileRecord {
     pub path: NotePath,
     /// Its size in bytes.
     pub size: u64,
-    /// What it was like when it was read; the default if that can't be trusted.
+    /// Its stamp when it was read; the default if that can't be trusted.
     pub stamp: Stamp,
     /// The hash of its bytes.
     pub hash: ContentHash,
     /// How many passages it has in the index.
     pub passages: u32,
-    /// What was odd about it when it was parsed.
+    /// The warnings of parsing it.
     pub warnings: Vec<String>,
 }
 
-/// What an index says about itself.
+/// The description of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexInfo {
     /// The format it is written in; see [`FORMAT`].
     pub format: u32,
     /// The fingerprint of the model that made its vectors.
     pub model: String,
-    /// Where that model came from, in the words of whoever opened it; empty for the bundled one.
+    /// The source of that model, in the words of the caller who opened it; empty for the bundled one.
     pub model_source: String,
     /// The fingerprint of the way its passages were cut.
     pub chunking: String,
@@ -72,7 +72,7 @@ pub struct NewPassage {
 /// A file to be indexed, with its passages or the first of them.
 #[derive(Clone, Debug)]
 pub struct NewFile {
-    /// What to remember of the file. Its number of passages is set by the writer.
+    /// The file. Its number of passages is set by the writer.
     pub record: FileRecord,
     /// The note's title.
     pub title: Option<String>,

@@ -1,4 +1,4 @@
-//! What can be salvaged of an index that can't be opened: enough to rebuild it from the notes.
+//! Salvage of an index that can't be opened: enough to rebuild it from the notes.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use super::stored_roots::StoredRoots;
 use super::{FileRecord, layout, meta};
 use crate::document::Root;
 
-/// What an index says of where its notes and its model come from, whatever state it is in.
+/// The roots and the model of an index, whatever state it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Salvage {
     /// The folders it covers.
     #[serde(skip)]
     pub roots: Vec<Root>,
-    /// The same as they were written.
+    /// The roots as they were written.
     #[serde(flatten)]
     stored: StoredRoots,
-    /// Where its model came from, as in [`IndexInfo`](super::IndexInfo).
+    /// The source of its model, as in [`IndexInfo`](super::IndexInfo).
     #[serde(default)]
     pub model_source: String,
     /// Whether the file that all this was read from is damaged, so that any of it may be wrong.
@@ -36,7 +36,7 @@ struct Meta {
 }
 
 impl Salvage {
-    /// What the last commit to the index at `dir` said, whatever its format and whatever is damaged; `None` if it can't
+    /// The salvage of the index at `dir`, whatever its format and whatever is damaged; `None` if it can't
     /// be read as JSON any more.
     pub fn of(dir: &Path) -> Option<Self> {
         layout::check_segments(dir).ok()?;

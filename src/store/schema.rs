@@ -1,4 +1,4 @@
-//! What a document of the index holds, and how a passage becomes one.
+//! The fields of a document, and how a passage becomes one.
 
 use serde_json::json;
 use tantivy::schema::{
@@ -136,7 +136,7 @@ pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
     Ok(StoredPassage { id, root, path, title, tags, date, passage })
 }
 
-/// What stands for a file in the index. A root's name has no `/`, so it can be taken apart again.
+/// The term of a file. A root's name has no `/`, so the term can be taken apart again.
 pub(super) fn file_key(root: &str, path: &NotePath) -> String {
     format!("{root}/{path}")
 }

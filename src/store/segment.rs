@@ -1,4 +1,4 @@
-//! One opened segment: its words, its stored passages and its vectors, under one numbering of documents.
+//! An opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,7 @@ impl Segment {
         belongs(name, self.reader.segment_id(), &self.deleted)
     }
 
-    /// What `read` gives of the segment's vectors.
+    /// The result of reading the segment's vectors; damage names the file.
     pub(super) fn vectors<T>(
         &self,
         read: impl FnOnce(&VectorFile) -> Result<T, BlockError>,
@@ -100,7 +100,7 @@ impl Segment {
         read(&self.vectors).map_err(|damage| self.damaged(plugin::VECTORS, damage))
     }
 
-    /// What `read` gives of the segment's sentence vectors.
+    /// The result of reading the segment's sentence vectors; damage names the file.
     pub(super) fn sentence_vectors<T>(
         &self,
         read: impl FnOnce(&SentenceVectorFile) -> Result<T, BlockError>,
@@ -146,7 +146,7 @@ impl Segment {
         self.graph.as_ref().ok()?.as_ref().map(GraphFile::changes)
     }
 
-    /// What is wrong with the segment's graph, if anything is.
+    /// The fault of the segment's graph, if it has one.
     pub(super) fn wrong_with_graph(&self) -> Option<String> {
         match &self.graph {
             Ok(Some(graph)) => {
@@ -158,7 +158,7 @@ impl Segment {
         }
     }
 
-    /// Which documents may be found.
+    /// The documents that may be found.
     pub(super) fn accept<'a>(&'a self, selected: Option<&'a BitSet>) -> Accept<'a> {
         Accept::new(self.reader.alive_bitset(), selected)
     }

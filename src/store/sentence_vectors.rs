@@ -27,7 +27,7 @@ const MOST: f32 = 7.0;
 /// The vectors of a passage's context, the first, and of its sentences, as they are stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentenceVectors {
-    /// As many as [`record`] bytes for each.
+    /// [`record`] bytes for each.
     bytes: Vec<u8>,
 }
 
@@ -61,7 +61,7 @@ impl SentenceVectors {
         self.bytes.chunks_exact(record(dim)).map(|record| SentenceVector::unpack(record, dim)).collect()
     }
 
-    /// The same, as bytes for a document's custom field.
+    /// Their bytes, for a document's custom field.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -140,7 +140,7 @@ pub(super) struct SentenceVectorColumns {
 }
 
 impl SentenceVectorColumns {
-    /// No rows yet, of vectors of `dim` numbers.
+    /// Columns without rows, of vectors of `dim` numbers.
     pub(super) fn new(dim: usize) -> Self {
         Self { dim, starts: SentenceVectorStarts::default(), vectors: Vec::new() }
     }
@@ -180,7 +180,7 @@ impl std::fmt::Debug for SentenceVectorFile {
 }
 
 impl SentenceVectorFile {
-    /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
+    /// Opens a file by its content. Checks that its length fits what its header says; there may be more, as tantivy
     /// has a line of its own at the end of each file.
     pub(super) fn open(file: ChecksummedFile, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;

@@ -125,7 +125,7 @@ impl Snapshot {
         &self.dir
     }
 
-    /// What the index says about itself.
+    /// The description of the index.
     pub fn info(&self) -> &IndexInfo {
         &self.info
     }

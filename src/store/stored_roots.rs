@@ -44,7 +44,7 @@ impl StoredRoots {
         Self { folder, roots: roots.iter().map(stored).collect() }
     }
 
-    /// Where the roots of the index are that now lies at `dir`.
+    /// The roots of the index that now lies at `dir`, where they are now.
     ///
     /// If it isn't where it was, a root that lay below its parent folder is taken to have moved with it, if at least one of
     /// its notes is there. So a vault can be moved or renamed with the index inside it, and an index by itself as well.
@@ -61,7 +61,7 @@ impl StoredRoots {
 }
 
 impl StoredRoot {
-    /// Where the root is now that lay below one folder, if it has moved below another.
+    /// The path of a root that has moved from below one folder to below another, if it has.
     fn moved(&self, before: &Path, now: &Path) -> Option<PathBuf> {
         let inside = self.root.path.strip_prefix(before).ok().filter(|inside| is_plain(inside))?;
         let path = if inside.as_os_str().is_empty() { now.to_path_buf() } else { now.join(inside) };

@@ -50,29 +50,29 @@ const LZ4_RATIO: usize = 255;
 pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl Cursor<'_> {
-    /// So many bytes.
+    /// The next bytes, as an array.
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*array)
     }
 
-    /// Four bytes.
+    /// The next number of four bytes.
     pub(super) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// Eight bytes.
+    /// The next number of eight bytes.
     pub(super) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A byte.
+    /// The next byte.
     pub(super) fn byte(&mut self) -> Option<u8> {
         self.array().map(|[byte]| byte)
     }
 
-    /// A number of seven bits a byte, the last of which has its highest bit set.
+    /// The next number of seven bits a byte, whose last byte has its highest bit set.
     pub(super) fn vint(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
@@ -163,7 +163,7 @@ fn parts(mut end: Cursor<'_>, content: usize) -> Option<Vec<(Field, Range<usize>
 /// The stored passages of a segment, in blocks that are compressed one by one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passages {
-    /// Where the blocks end and the index over them begins.
+    /// The end of the blocks, where the index over them begins.
     blocks: usize,
 }
 

@@ -10,7 +10,7 @@ use super::bm25f::{FIELDS, FieldLength};
 use crate::error::Result;
 use crate::hit::Row;
 
-/// How many passages of an index have which terms.
+/// The document frequencies of terms in an index.
 pub(super) trait Frequencies {
     /// How many passages there are.
     fn passages(&self) -> u64;
@@ -29,7 +29,7 @@ pub(super) trait Frequencies {
     fn within(&self, term: &str, edits: u8) -> Result<BTreeSet<String>>;
 }
 
-/// What a document has of a term in a field.
+/// The occurrences of a term in a field of a document.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Occurrence {
     /// The document.
@@ -40,7 +40,7 @@ pub(super) struct Occurrence {
     pub(super) length: u8,
 }
 
-/// Where the terms stand in one part of an index. Its passages are documents, numbered from 0.
+/// The occurrences of terms in one part of an index, whose passages are documents, numbered from 0.
 pub(super) trait Occurrences: Sync {
     /// How many documents there are, those that can't be found included.
     fn documents(&self) -> u32;
@@ -57,8 +57,8 @@ pub(super) trait Occurrences: Sync {
     /// Visits the documents that have a term in a field, in ascending order; those that can't be found may be among them.
     fn visit(&self, term: &str, field: usize, visit: impl FnMut(Occurrence)) -> Result<()>;
 
-    /// The same for some documents, in ascending order; each visit gets the document's place among them and, if they are
-    /// asked for, the positions of the term, in ascending order.
+    /// Visits those of some documents, in ascending order, that have a term in a field. A visit gets the document's place
+    /// among them and, if they are asked for, the positions of the term, in ascending order.
     fn visit_some(
         &self,
         term: &str,

@@ -13,7 +13,7 @@ pub(super) struct Scored {
     pub(super) score: f32,
     /// The passage's id.
     pub(super) id: u128,
-    /// Where the passage stands.
+    /// The passage's row.
     pub(super) row: Row,
 }
 
@@ -82,7 +82,7 @@ impl Top {
         self
     }
 
-    /// What was kept, the greatest first.
+    /// The rows that were kept, the greatest first.
     pub(super) fn into_candidates(self) -> Vec<Candidate> {
         let ascending = self.heap.into_sorted_vec();
         ascending.into_iter().map(|Reverse(Scored { row, score, .. })| Candidate { row, score }).collect()

@@ -41,7 +41,7 @@ pub(super) struct Correction {
     pub(super) term: String,
     /// How many passages have it.
     pub(super) passages: u64,
-    /// What it counts, against 1 for the word as typed.
+    /// Its weight, against 1 for the word as typed.
     pub(super) share: f32,
 }
 

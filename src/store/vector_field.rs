@@ -1,4 +1,4 @@
-//! What a document carries to the plugin: the vectors of its passage, as the bytes of one field.
+//! The field that carries the vectors of a passage to the plugin, as bytes.
 
 use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;

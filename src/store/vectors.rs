@@ -22,7 +22,7 @@ const KIND: FileKind = FileKind { magic: b"qsvector", version: 2, of: "vectors" 
 /// The alignment of the codes in bytes, for wide loads.
 const ALIGNMENT: usize = 64;
 
-/// Where the codes begin in a file of so many rows.
+/// The place of the codes in a file of so many rows.
 fn start_of_codes(rows: usize) -> usize {
     (header::BYTES + 24 * rows).next_multiple_of(ALIGNMENT)
 }
@@ -98,7 +98,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// No rows yet, of `dim` numbers each.
+    /// Columns without rows, of `dim` numbers each.
     pub(super) fn new(dim: usize) -> Self {
         Self { dim, ids: vec![], scales: vec![], inverse_lengths: vec![], codes: vec![] }
     }
@@ -166,7 +166,7 @@ impl std::fmt::Debug for VectorFile {
 }
 
 impl VectorFile {
-    /// Looks at a file's content. Checks that its length fits what its header says; there may be more, as tantivy
+    /// Opens a file by its content. Checks that its length fits what its header says; there may be more, as tantivy
     /// has a line of its own at the end of each file.
     pub(super) fn open(file: ChecksummedFile, dim: usize, rows: u32) -> Result<Self, String> {
         let rows = rows as usize;

@@ -31,7 +31,7 @@ pub struct Writer {
     dir: PathBuf,
     /// The state before, if there is one.
     snapshot: Option<Snapshot>,
-    /// What the next commit will say of the index; counts and time are set then.
+    /// The description of the index in the next commit; counts and time are set then.
     info: IndexInfo,
     files: BTreeMap<(String, NotePath), FileRecord>,
     /// The file that was last put, without its passages.
@@ -255,13 +255,13 @@ impl Writer {
         self.changes = self.changes.saturating_add(passages);
     }
 
-    /// Says which folders the index covers. Doesn't remove the files of others.
+    /// Sets the folders that the index covers. Doesn't remove the files of others.
     pub fn set_roots(&mut self, roots: Vec<Root>) {
         self.changed |= self.info.roots != roots;
         self.info.roots = roots;
     }
 
-    /// Says where the model of the index is to be found.
+    /// Sets the source of the index's model.
     pub fn set_model_source(&mut self, source: &str) {
         self.changed |= self.info.model_source != source;
         source.clone_into(&mut self.info.model_source);

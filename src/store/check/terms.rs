@@ -7,7 +7,7 @@ use crate::store::analyzer;
 use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
 
-/// What a passage is found by, and whether its terms are counted.
+/// The fields by which a passage is found, and whether their terms are counted.
 const NAMES: [(&str, IndexRecordOption); 9] = [
     ("title", IndexRecordOption::WithFreqs),
     ("headings", IndexRecordOption::WithFreqs),

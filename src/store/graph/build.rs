@@ -36,7 +36,7 @@ pub(in super::super) struct Graph {
     pub(super) twins: Vec<(u32, u32)>,
     /// The lowest first; empty if there are no nodes.
     pub(super) levels: Vec<Level>,
-    /// Where a search begins; stands on the highest level.
+    /// The node where a search begins, on the highest level.
     pub(super) entry: u32,
     /// The sketch of each node.
     pub(super) sketches: Vec<u8>,

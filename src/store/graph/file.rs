@@ -112,8 +112,9 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
 #[derive(Clone, Copy, Debug)]
 struct LevelPlace {
     nodes: usize,
-    /// Where its nodes stand, and where their neighbours.
+    /// The place of its nodes.
     members: usize,
+    /// The place of their neighbours.
     lists: usize,
 }
 
@@ -129,14 +130,14 @@ pub(in super::super) struct GraphFile {
     twins: usize,
     /// The bytes of a sketch.
     sketch: usize,
-    /// Where the rows of the nodes begin, behind the groups.
+    /// The place of the rows of the nodes, behind the groups.
     rows: usize,
     above: Vec<LevelPlace>,
     changes: u64,
 }
 
 impl GraphFile {
-    /// Looks at a file's header. Checks that its length fits what that says, not its content.
+    /// Opens a file by its header. Checks that its length fits the header, but not its content.
     pub(in super::super) fn open(
         file: ChecksummedFile,
         segment: u128,
@@ -255,7 +256,7 @@ impl GraphFile {
         Ok(Some(top))
     }
 
-    /// Looks at all of it, and for all living rows. An error says what is wrong.
+    /// Checks all of it, and that all living rows are in it. An error says what is wrong.
     pub(in super::super) fn check(
         &self,
         vectors: &VectorFile,
@@ -303,7 +304,7 @@ impl GraphFile {
         }
     }
 
-    /// Where a node's sketch begins, and its list of neighbours on the lowest level.
+    /// The places of a node's sketch and of its neighbours on the lowest level.
     #[inline]
     fn place(&self, node: u32) -> (usize, usize) {
         let (first, list) = (node as usize / GROUP * GROUP, 4 * self.m0);

@@ -54,7 +54,7 @@ pub(super) fn doubt(dim: usize, cosine: f32) -> f32 {
 /// A question, ready to be compared with sketches.
 #[derive(Debug)]
 pub(super) struct SketchQuery {
-    /// As many as sketches have bits, and zeros in the place of the factor.
+    /// The numbers of the question, one for each bit of a sketch, and zeros in the place of the factor.
     numbers: Vec<i8>,
     /// The sum of all numbers.
     all: i32,

@@ -1,4 +1,4 @@
-//! Whatever the program was compiled for.
+//! The portable kernel, for whatever the program was compiled for.
 
 /// See [`Dots`](super::Dots).
 pub(super) fn dots(query: &[i16], rows: &[&[u8]], sums: &mut [i32]) {

@@ -1,4 +1,4 @@
-//! What a writer has collected becomes visible, in one atomic step; then segments are merged and graphs built.
+//! Commits: all changes become visible in one atomic step, then segments are merged and graphs built.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
