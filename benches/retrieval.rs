@@ -83,7 +83,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
     let limits = Limits { max_tokens: encoder.max_tokens(), ..Limits::default() };
     let chunking = chunk::fingerprint(&limits);
     let mut writer = Writer::open(dir, encoder.fingerprint(), &chunking, encoder.dim()).unwrap();
-    writer.set_roots(vec![Root { name: "notes".into(), path: "/notes".into() }]);
+    writer.set_roots(vec![Root::new("notes", "/notes")]);
     for (number, vectors) in vectors.chunks(PASSAGES_OF_A_NOTE).enumerate() {
         let path = NotePath::from_encoded(format!("{number}.md"));
         let passages = (0..).zip(vectors).map(|(at, vector)| passage(&path, at, vector, random)).collect();

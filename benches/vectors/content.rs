@@ -42,7 +42,7 @@ impl Content {
 
     /// The root of all notes.
     pub(super) fn root() -> Root {
-        Root { name: "notes".into(), path: "/notes".into() }
+        Root::new("notes", "/notes")
     }
 
     /// The tag of each so many-th note.

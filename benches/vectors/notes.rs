@@ -5,6 +5,7 @@ use std::path::Path;
 
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::embed::{Embedder, Encoder, Input};
+use qsearch::format::FORMATS;
 use qsearch::parse;
 use qsearch::walk::{self, WalkOptions};
 
@@ -73,7 +74,7 @@ fn passages(folder: &Path, encoder: &Encoder) -> Outcome<Vec<Chunk>> {
     let (limits, tokens) = (limits(encoder), |text: &str| encoder.tokens(text));
     let (mut chunks, mut texts, mut unreadable) = (Vec::new(), HashSet::new(), 0);
     for note in found.files {
-        let Ok(file) = walk::read(&note, options.max_bytes, FORMATS) else {
+        let Ok(file) = walk::read(&note, options.rules.max_bytes, options.formats) else {
             unreadable += 1;
             continue;
         };
