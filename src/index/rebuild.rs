@@ -65,7 +65,7 @@ pub fn rebuild(
     let (remain, dropped) = known.into_iter().partition(|root| kept.iter().any(|kept| kept.is(root)));
     let doubtful = if is_damaged { remain } else { Vec::new() };
     let report = run.commit(options.optimize)?;
-    Ok(IndexReport { dropped, doubtful, kept_rules, ..report })
+    Ok(IndexReport { kept_rules, dropped, doubtful, ..report })
 }
 
 /// What the old index has that the new one is to have as well.
