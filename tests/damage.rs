@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use qsearch::calendar::Day;
+use qsearch::calendar::Day;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
@@ -120,7 +121,7 @@ impl Dice {
             },
             title: Some("Some title".into()),
             tags: vec!["tag".into()],
-            date: Some("2024-02-29".into()),
+            date: Day::new(2024, 2, 29),
         }
     }
 
