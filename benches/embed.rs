@@ -1,9 +1,9 @@
 //! Tokens per second of the bundled encoder, by length of passage and number of threads.
 //!
-//! Run with `cargo bench --bench embed`. Each figure is the best of three runs over 4,096 tokens' worth of
-//! passages of one length, made of words that are one token each; special tokens count, as they cost the same.
-//! Beside it stands what that makes of integer products in the linear maps, and as a share of what the bare
-//! kernel multiplies on as many threads.
+//! Run with `cargo bench --bench embed`. Each figure is the best of three runs over passages of one length that have
+//! 4,096 tokens together, made of words that are one token each; special tokens count, as they cost the same. Two more
+//! columns are the rate of integer products in the linear maps, and its share of the bare kernel's peak rate on as many
+//! threads.
 //!
 //! With `QSEARCH_BENCH_MODEL` naming a folder that holds the same model as ONNX (`model.onnx` in 32-bit floats,
 //! `model_int8.onnx` with dynamic quantisation, and the files of its tokenizer) and `ORT_DYLIB_PATH` naming ONNX
@@ -49,7 +49,7 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Measures every kernel that this processor runs; gives back the figures of the best.
+/// Measures every kernel that this processor runs, and returns the figures of the fastest.
 fn ours() -> Outcome<Rates> {
     let mut rates = Rates::new();
     println!("kernel    threads  length  tokens/s  GMAC/s  of peak");
@@ -149,7 +149,7 @@ mod peers {
             external_initializers: Vec::new(),
             tokenizer_files,
             pooling: Some(Pooling::Mean),
-            // What it says of batches it says for the sake of accuracy; here they only serve speed.
+            // It would restrict batches for the sake of accuracy; here only the speed of batches matters.
             quantization: QuantizationMode::None,
             output_key: None,
         };

@@ -1,9 +1,9 @@
 //! Milliseconds to find passages, by the size of the index, beside a plain scan of 32-bit floats.
 //!
-//! Run with `cargo bench --bench retrieval`. The passages are made of words of skewed frequency and random
-//! vectors: searching doesn't depend on what they mean. Each figure is the median of 50 questions, with the
-//! index in the page cache. `plain scan` is what glue code does: the same vectors as `f32` in memory, one dot
-//! product each, on as many threads, and the same number of best kept.
+//! Run with `cargo bench --bench retrieval`. The passages have words of skewed frequency and random vectors, as the time
+//! of a search doesn't depend on what they mean. Each figure is the median of 50 questions, with the index in the page
+//! cache. `plain scan` is what a simple script does: the same vectors as `f32` in memory, one dot product each, on as
+//! many threads, and as many of the best kept.
 
 #![expect(clippy::print_stdout, reason = "a benchmark reports to the terminal")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that can't run stops")]
@@ -64,7 +64,7 @@ fn plain_scan(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(usize, f32)> {
     scores
 }
 
-/// Milliseconds, the median of 50 runs after 5 that don't count.
+/// The median time of 50 runs in milliseconds, after 5 that don't count.
 fn median<T>(mut run: impl FnMut() -> T) -> f64 {
     let mut times: Vec<f64> = (0..55)
         .map(|_| {
@@ -83,7 +83,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
     let limits = Limits { max_tokens: encoder.max_tokens(), ..Limits::default() };
     let chunking = chunk::fingerprint(&limits);
     let mut writer = Writer::open(dir, encoder.fingerprint(), &chunking, encoder.dim()).unwrap();
-    writer.set_roots(vec![Root { name: "notes".into(), path: "/notes".into() }]);
+    writer.set_roots(vec![Root::new("notes", "/notes")]);
     for (number, vectors) in vectors.chunks(PASSAGES_OF_A_NOTE).enumerate() {
         let path = NotePath::from_encoded(format!("{number}.md"));
         let passages = (0..).zip(vectors).map(|(at, vector)| passage(&path, at, vector, random)).collect();

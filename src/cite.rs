@@ -181,7 +181,7 @@ mod tests {
         let passage =
             Passage::new("two\nthree", ByteSpan { start: 12, end: 21 }, LineSpan { first: 2, last: 3 });
         change(&path);
-        let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+        let root = Root::new("notes", folder.path().to_path_buf());
         Checker::new(&decode).is_stale(&root, &NotePath::from_encoded("note.md"), &passage)
     }
 
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn an_extract_is_stale_when_its_file_has_other_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+        let root = Root::new("notes", folder.path().to_path_buf());
         let (path, note) = (folder.path().join("a.ipynb"), NotePath::from_encoded("a.ipynb"));
         let extract = Extract { file: ContentHash::of(b"some bytes"), places: Vec::new() };
         let (span, lines) = (ByteSpan { start: 10, end: 17 }, LineSpan { first: 3, last: 4 });

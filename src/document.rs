@@ -15,6 +15,7 @@ mod block;
 mod fence;
 mod map;
 mod place;
+mod root;
 mod text;
 
 pub use block::{Block, BlockKind};
@@ -22,6 +23,7 @@ pub(crate) use fence::Fence;
 pub(crate) use map::Walk;
 pub use map::{Map, MapBuilder};
 pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
+pub use root::{Root, Rules};
 pub use text::Text;
 pub(crate) use text::{floor, line_end, lines, shortened, trim};
 
@@ -133,45 +135,6 @@ impl NotePath {
 impl fmt::Display for NotePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// A folder or file that was given to `qsearch index`; everything below it is indexed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Root {
-    /// What it is called in results: its last part, made unique in the index; has no `/`.
-    pub name: String,
-    /// Where it is; written like a [`NotePath`], so that any path can be.
-    #[serde(with = "encoded_path")]
-    pub path: PathBuf,
-}
-
-mod encoded_path {
-    use super::{Deserialize, NotePath, Path, PathBuf};
-
-    pub(super) fn serialize<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(NotePath::from_relative(path).as_str())
-    }
-
-    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        String::deserialize(from).map(|encoded| NotePath::from_encoded(encoded).to_relative())
-    }
-}
-
-impl Root {
-    /// Those of `roots` that lie inside this one; their notes are theirs.
-    pub fn inner<'a>(&'a self, roots: &'a [Self]) -> impl Iterator<Item = &'a Self> {
-        roots.iter().filter(move |root| root.path != self.path && root.path.starts_with(&self.path))
-    }
-
-    /// Where one of its notes is.
-    pub fn locate(&self, note: &NotePath) -> PathBuf {
-        let relative = note.to_relative();
-        // A root that is a file holds one note, named like itself.
-        if self.path.file_name() == Some(relative.as_os_str()) && self.path.is_file() {
-            return self.path.clone();
-        }
-        self.path.join(relative)
     }
 }
 

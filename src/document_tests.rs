@@ -17,7 +17,7 @@ fn paths_survive_the_round_trip() {
 fn roots_with_any_path_can_be_written() {
     use std::os::unix::ffi::OsStrExt;
     let path = Path::new(std::ffi::OsStr::from_bytes(b"/notes/b\xFF d"));
-    let root = Root { name: "d".into(), path: path.into() };
+    let root = Root::new("d", path);
     let json = serde_json::to_string(&root).unwrap();
     assert_eq!(serde_json::from_str::<Root>(&json).unwrap(), root);
 }

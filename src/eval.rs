@@ -1,7 +1,7 @@
 //! The spine of `qsearch eval`: how good are rankings and answers? Questions whose answers are known go through `index`
 //! and `ask`, and the replies are compared with the known answers.
 //!
-//! A folder's files tell which of three forms of test set it holds ([`Form::of`]):
+//! There are three forms of test sets, which [`Form::of`] recognises by the files in a folder:
 //!
 //! - [`Set`], the layout of BEIR (Thakur et al. 2021): documents, queries and judgments of relevance. [`retrieval`]
 //!   measures the rankings of the three searches, by the definitions of `trec_eval`, and the answers of `ask` where the
@@ -35,12 +35,12 @@ pub use answers::Answers;
 pub use bench::{Bench, SEARCHES};
 pub use chunking::{Chunking, PUBLISHED, Published, SpanFigures, SpanSet, chunking};
 pub use citation::Citations;
-pub use compare::{Change, Comparison, PERMUTATIONS, Previous, compare, randomisation_test};
+pub use compare::{Change, Comparison, PERMUTATIONS, Previous, compare};
 pub use features::FeatureTable;
 pub use foreign::{BINS, Bin, Foreign};
 pub use form::Form;
-pub use golden::{Golden, GoldenSet, Miss, Span, WrongReply, golden, plain_questions};
-pub use metrics::{Figures, figures};
+pub use golden::{Golden, GoldenSet, Miss, WrongReply, golden, plain_questions};
+pub use metrics::Figures;
 pub use retrieval::{Measured, Ranking, Retrieval, retrieval};
 pub use set::{Set, TestQuery};
 pub use set_warning::SetWarning;

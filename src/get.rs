@@ -139,10 +139,11 @@ fn find(snapshot: &Snapshot, typed: &Path, cwd: &Path) -> Result<Note> {
         let candidates = matching(&files, roots, path, cwd);
         match candidates[..] {
             [] => {}
-            [file] => match in_note(snapshot, file, &reading)? {
-                Some(note) => return Ok(note),
-                None => continue,
-            },
+            [file] => {
+                if let Some(note) = in_note(snapshot, file, &reading)? {
+                    return Ok(note);
+                }
+            }
             _ => {
                 let names = candidates.iter().map(|file| format!("{}/{}", file.root, file.path));
                 return Err(ambiguous(typed.display().to_string(), names));

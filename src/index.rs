@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::chunk::{self, Limits};
+pub use crate::document::Rules;
 use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, NotFound, Result, Saved, Usage};
@@ -41,6 +42,9 @@ pub struct IndexOptions {
     pub rules: Rules,
     /// A folder with rules of its own, for the roots in it.
     pub local: Option<(PathBuf, Rules)>,
+    /// Whether all roots that are refreshed take these rules. Else those do that are named, and the others keep the rules
+    /// that they were indexed with.
+    pub apply_rules: bool,
     /// Which roots may be read besides those that are named.
     pub trust: Trust,
     /// Where the model comes from, for the index to remember.
@@ -51,33 +55,17 @@ pub struct IndexOptions {
     pub checkpoint: Duration,
 }
 
-/// Which files count as notes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// Only files that match one of these globs; all, if empty.
-    pub include: Vec<String>,
-    /// No file that matches one of these globs.
-    pub exclude: Vec<String>,
-    /// No file larger than this.
-    pub max_bytes: u64,
-}
-
 impl Default for IndexOptions {
     fn default() -> Self {
         Self {
             rules: Rules::default(),
             local: None,
+            apply_rules: false,
             trust: Trust::default(),
             model: ModelSource::default(),
             optimize: false,
             checkpoint: Duration::from_mins(1),
         }
-    }
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: walk::DEFAULT_MAX_BYTES }
     }
 }
 
@@ -87,21 +75,14 @@ impl IndexOptions {
         Self { rules, local, ..Self::default() }
     }
 
-    /// How to walk the root at `root`; nothing is skipped yet.
-    pub fn walking(&self, root: &Path) -> WalkOptions {
+    /// The rules for a root at `path`.
+    pub fn rules_at(&self, path: &Path) -> &Rules {
         let is_in = |folder: &Path| {
-            let (folder, root) = (folder.canonicalize(), root.canonicalize());
-            folder.is_ok_and(|folder| root.is_ok_and(|root| root.starts_with(folder)))
+            let (folder, path) = (folder.canonicalize(), path.canonicalize());
+            folder.is_ok_and(|folder| path.is_ok_and(|path| path.starts_with(folder)))
         };
         let local = self.local.as_ref().filter(|(folder, _)| is_in(folder));
-        let Rules { include, exclude, max_bytes } = local.map_or(&self.rules, |(_, rules)| rules).clone();
-        WalkOptions { include, exclude, max_bytes, ..WalkOptions::default() }
-    }
-
-    /// The size above which no file is a note, wherever it lies.
-    pub fn most_bytes(&self) -> u64 {
-        let local = self.local.iter().map(|(_, rules)| rules.max_bytes);
-        local.fold(self.rules.max_bytes, u64::max)
+        local.map_or(&self.rules, |(_, rules)| rules)
     }
 }
 
@@ -128,31 +109,31 @@ pub fn index(
     progress: &dyn Progress,
 ) -> Result<IndexReport> {
     let known = known_roots(dir)?;
-    let mut scopes = roots::scopes(&known, paths)?;
+    let mut scopes = roots::scopes(&known, paths)?.with_rules(options);
     let reach = reach(dir, paths, options);
     if scopes.refresh.is_empty() {
         return Err(Usage::NoRoots.into());
     }
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
-    let mut walks =
-        if known.is_empty() { Some(walk_all(dir, &scopes, options, &reach, progress)?) } else { None };
+    let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, &reach, progress)?) } else { None };
     let limits = limits(embedder);
     let mut writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
     writer.set_model_source(&options.model.to_text());
     if let Some(snapshot) = writer.snapshot() {
-        scopes = roots::scopes(&snapshot.info().roots, paths)?;
+        scopes = roots::scopes(&snapshot.info().roots, paths)?.with_rules(options);
         walks = None;
     }
     let walks = match walks {
         Some(walks) => walks,
-        None => walk_all(dir, &scopes, options, &reach, progress)?,
+        None => walk_all(dir, &scopes, &reach, progress)?,
     };
+    let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
     writer.set_roots(without_hollow(scopes.roots, &walks));
-    let run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
+    let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     let mut run = run.commit_every(options.checkpoint);
     run.refresh(walks)?;
-    run.commit(options.optimize)
+    Ok(IndexReport { kept_rules, ..run.commit(options.optimize)? })
 }
 
 /// What one run may read: what is trusted, and what is named.
@@ -167,7 +148,7 @@ fn without_hollow(mut roots: Vec<Root>, walks: &[Walked]) -> Vec<Root> {
     let is_hollow =
         |(scope, walked): &&Walked| scope.new && matches!(walked, Ok(walk) if walk.files.is_empty());
     let hollow: Vec<&Walked> = walks.iter().filter(is_hollow).collect();
-    roots.retain(|root| hollow.iter().all(|(scope, _)| scope.root != *root));
+    roots.retain(|root| hollow.iter().all(|(scope, _)| !scope.root.is(root)));
     roots
 }
 
@@ -240,17 +221,13 @@ fn known_roots(dir: &Path) -> Result<Vec<Root>> {
     }
 }
 
-fn walk_all(
-    dir: &Path,
-    scopes: &Scopes,
-    options: &IndexOptions,
-    reach: &Reach,
-    progress: &dyn Progress,
-) -> Result<Vec<Walked>> {
+fn walk_all(dir: &Path, scopes: &Scopes, reach: &Reach, progress: &dyn Progress) -> Result<Vec<Walked>> {
     let mut walks = Vec::new();
     let mut before = 0;
     for scope in &scopes.refresh {
-        let walk_options = options.walking(&scope.root.path);
+        let rules = scope.root.rules.clone();
+        let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
+        let walk_options = WalkOptions { rules, skip, ..WalkOptions::default() };
         walk::check(&walk_options)?;
         if let Some(refused) = unconfirmed(scope, reach) {
             walks.push((scope.clone(), Err(refused)));
@@ -261,8 +238,6 @@ fn walk_all(
             seen = files;
             progress.on(Event::Walked { files: before + files });
         };
-        let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
-        let walk_options = WalkOptions { skip, ..walk_options };
         let part = scope.part.as_ref();
         let walked =
             walk::walk(&scope.root.path, part, &walk_options, &mut on_file, &|| progress.cancelled());

@@ -190,12 +190,12 @@ impl Library {
     /// # let mut library = Library::open(folder.path().join("index"));
     /// # library.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
     /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
-    /// let status = library.status(&IndexOptions::default())?;
+    /// let status = library.status()?;
     /// assert_eq!((status.info.files, status.drift.new.len()), (1, 1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn status(&self, options: &IndexOptions) -> Result<Status> {
-        status::status(self.snapshot()?, &IndexOptions { trust: self.trust.clone(), ..options.clone() })
+    pub fn status(&self) -> Result<Status> {
+        status::status(self.snapshot()?, &self.trust)
     }
 
     /// Looks at every byte of the index and tells what is wrong. Writes nothing.

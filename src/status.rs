@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Usage};
 use crate::format::FORMATS;
-use crate::index::{IndexOptions, WhyKept, is_readable, plan};
+use crate::index::{WhyKept, is_readable, plan};
 use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
+use crate::trust::Trust;
 use crate::walk::{self, Found, Walk, WalkOptions};
 
 /// The state of an index.
@@ -63,18 +64,17 @@ impl Drift {
     }
 }
 
-/// Tells the state of an index. `options` say which files count as notes, and which roots may be read. Writes nothing.
+/// Tells the state of an index. `trust` says which roots may be read. Writes nothing.
 ///
 /// # Errors
 ///
 /// When the index is damaged.
-pub fn status(snapshot: &Snapshot, options: &IndexOptions) -> Result<Status> {
+pub fn status(snapshot: &Snapshot, trust: &Trust) -> Result<Status> {
     let index = snapshot.dir();
     let info = snapshot.info().clone();
     let files = snapshot.files()?;
     let bytes = snapshot.size_bytes()?;
-    let drift =
-        drift(&info.roots, &files, options.most_bytes(), |root| walk(index, &info.roots, root, options));
+    let drift = drift(&info.roots, &files, |root| walk(index, &info.roots, root, trust));
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
     Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
 }
@@ -89,23 +89,18 @@ impl RootStatus {
 }
 
 /// Walks a root of an index, without the index itself and without the roots inside.
-fn walk(index: &Path, roots: &[Root], root: &Root, options: &IndexOptions) -> Result<Walk> {
-    if options.trust.reach(index).refuses(&root.path) {
+fn walk(index: &Path, roots: &[Root], root: &Root, trust: &Trust) -> Result<Walk> {
+    if trust.reach(index).refuses(&root.path) {
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
     }
     let inner = root.inner(roots).map(|inner| inner.path.clone());
     let skip = index.canonicalize().into_iter().chain(inner).collect();
-    let walking = WalkOptions { skip, ..options.walking(&root.path) };
+    let walking = WalkOptions { rules: root.rules.clone(), skip, ..WalkOptions::default() };
     walk::walk(&root.path, None, &walking, &mut |_| {}, &|| false)
 }
 
 /// Compares the notes on disk with those in the index.
-fn drift(
-    roots: &[Root],
-    files: &[FileRecord],
-    max_bytes: u64,
-    walk: impl Fn(&Root) -> Result<Walk>,
-) -> Drift {
+fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
     let mut drift = Drift::default();
     for root in roots {
         let walked = match walk(root) {
@@ -130,6 +125,7 @@ fn drift(
         // Nobody knows what is behind a closed door.
         let closed = walked.skipped.iter().filter(|skipped| skipped.reason.is_failure());
         let closed: Vec<NotePath> = closed.map(|skipped| skipped.path.clone()).collect();
+        let max_bytes = root.rules.max_bytes;
         let plan = plan(walked.files, &known, &closed);
         for found in plan.read {
             let note = (root.name.clone(), found.path.clone());
@@ -179,7 +175,7 @@ mod tests {
         std::fs::write(at.path().join("unsettled.md"), "diff").unwrap();
         std::fs::write(at.path().join("new.md"), "new").unwrap();
         std::fs::write(at.path().join("binary.md"), "\0\0\x01\x02\0\0").unwrap();
-        let root = |name: &str| Root { name: name.to_owned(), path: at.path().to_path_buf() };
+        let root = |name: &str| Root::new(name, at.path().to_path_buf());
         let files = [
             record("notes", "same.md", "same", 1),
             record("notes", "touched.md", "same", 1),
@@ -190,7 +186,7 @@ mod tests {
             record("notes", "closed/a.md", "same", 1),
             record("usb", "kept.md", "same", 1),
         ];
-        let drift = drift(&[root("notes"), root("usb")], &files, 1 << 20, |root: &Root| {
+        let drift = drift(&[root("notes"), root("usb")], &files, |root: &Root| {
             if root.name == "usb" {
                 let error = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(Error::io("read", "/mnt/usb")(error));

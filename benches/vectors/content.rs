@@ -12,10 +12,11 @@ use super::data::{PASSAGES_OF_A_NOTE, Random};
 use super::raw::{DIM, Rows};
 use super::sets::{Filter, Folders};
 
-/// What the index takes for its model.
+/// The fingerprint of the index's model.
 pub(super) const MODEL: &str = "bench";
-/// Words of a passage, and how many sentences they make.
+/// Words of a passage.
 const WORDS: usize = 120;
+/// Sentences of a passage.
 const SENTENCES: usize = 6;
 /// How many words there are.
 const VOCABULARY: f64 = 20_000.0;
@@ -41,7 +42,7 @@ impl Content {
 
     /// The root of all notes.
     pub(super) fn root() -> Root {
-        Root { name: "notes".into(), path: "/notes".into() }
+        Root::new("notes", "/notes")
     }
 
     /// The tag of each so many-th note.
@@ -91,7 +92,7 @@ impl Content {
     }
 }
 
-/// A passage, which is told from all others by its number, and if it was changed by the round.
+/// A passage. Its text has its number, and the round in which it was changed, if it was.
 fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32]) -> NewPassage {
     let mut random = Random::seeded(number as u64);
     // Small numbers are common, as some words are in language.

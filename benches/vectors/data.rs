@@ -1,9 +1,9 @@
-//! Made-up vectors that lie as those of real passages do: in topics, and in notes within them.
+//! Generated vectors that are distributed like those of real passages: in topics, and in notes within them.
 //!
-//! Random directions would be the wrong thing to search: in 384 dimensions they are all equally far from each other,
-//! while the vectors of passages have few degrees of freedom and near neighbours. So here a passage is a point in a
-//! latent space of [`LATENT`] dimensions whose variances fall off like a power: the centre of its topic, plus what its
-//! note adds, plus what it adds itself. A fixed random matrix takes that to [`DIM`] dimensions, where a little noise
+//! Random directions would be unrealistic: in 384 dimensions they are all equally far from each other, while the vectors
+//! of passages have few degrees of freedom and near neighbours. So here a passage is a point in a latent space of
+//! [`LATENT`] dimensions whose variances fall like a power: the centre of its topic, plus an offset of its note, plus one
+//! of its own. A fixed random matrix takes that to [`DIM`] dimensions, where a little noise
 //! in all of them comes on top, and the length becomes 1.
 //!
 //! The constants below were chosen so that a set is like the 24,080 passages of some 3,500 real notes (the bundled
@@ -35,8 +35,8 @@ const LATENT: usize = 64;
 const DECAY: f32 = 0.36;
 /// How many topics there are. Some are larger than others.
 const TOPICS: f64 = 300.0;
-/// How far the centres of topics are from the origin, notes from the centre of their topic, and passages from
-/// their note; and how much noise there is in all dimensions.
+/// The spreads of topics around the origin, of notes around their topic, of passages around their note, and of the noise
+/// in all dimensions.
 const SPREADS: [f32; 4] = [0.6, 0.42, 0.46, 0.1];
 /// How much farther than a passage a question may be from its note: it is short, and says less.
 const QUESTION: f32 = 2.0;
@@ -49,9 +49,9 @@ pub(super) struct Generator {
     spectrum: [f32; LATENT],
 }
 
-/// What numbers are drawn for; each has a sequence of its own.
+/// What numbers are drawn for; each purpose has sequences of its own.
 #[derive(Clone, Copy)]
-enum Of {
+enum Purpose {
     Map,
     Topic,
     Note,
@@ -62,7 +62,7 @@ enum Of {
 impl Generator {
     pub(super) fn new() -> Self {
         let mut map = vec![0.0; LATENT * DIM];
-        Random::of(Of::Map, 0).add_gaussians(&mut map, |_| 1.0 / (DIM as f32).sqrt());
+        Random::of(Purpose::Map, 0).add_gaussians(&mut map, |_| 1.0 / (DIM as f32).sqrt());
         let powers: [f32; LATENT] = std::array::from_fn(|at| (at as f32 + 1.0).powf(-DECAY));
         let length = powers.iter().map(|power| power * power).sum::<f32>().sqrt();
         Self { map, spectrum: powers.map(|power| power / length) }
@@ -72,7 +72,7 @@ impl Generator {
     pub(super) fn passages(&self, rows: usize) -> Vec<f32> {
         let vector = |row: usize| {
             let note = row / PASSAGES_OF_A_NOTE;
-            self.vector(note as u64, Random::of(Of::Passage, row as u64), 1.0)
+            self.vector(note as u64, Random::of(Purpose::Passage, row as u64), 1.0)
         };
         (0..rows).into_par_iter().flat_map_iter(vector).collect()
     }
@@ -80,23 +80,23 @@ impl Generator {
     /// `count` questions to the notes of the first `rows` passages.
     pub(super) fn queries(&self, count: usize, rows: usize) -> Vec<f32> {
         let vector = |query: usize| {
-            let mut random = Random::of(Of::Query, query as u64);
+            let mut random = Random::of(Purpose::Query, query as u64);
             let note = random.below((rows / PASSAGES_OF_A_NOTE) as f64);
             self.vector(note, random, QUESTION)
         };
         (0..count).into_par_iter().flat_map_iter(vector).collect()
     }
 
-    /// A vector of a note; what it adds is drawn from `own`, and is so much larger than in a passage.
+    /// A vector of a note. Its own offset is drawn from `own`, and is `larger` times as large as a passage's.
     fn vector(&self, note: u64, mut own: Random, larger: f32) -> Vec<f32> {
         let [topic_spread, note_spread, own_spread, noise] = SPREADS;
-        let mut note = Random::of(Of::Note, note);
+        let mut note = Random::of(Purpose::Note, note);
         // Squared, for some topics are larger than others.
         let topic = (TOPICS * note.unit().powi(2)) as u64;
-        // The passages of some notes are all about the same, those of others are not: a half to twice as far apart.
+        // The passages of some notes are closer to each other than those of others: by factors from a half to two.
         let spread = larger * (2.0 * note.unit() - 1.0).exp2() as f32;
         let mut latent = [0.0; LATENT];
-        Random::of(Of::Topic, topic).add_gaussians(&mut latent, |at| topic_spread * self.spectrum[at]);
+        Random::of(Purpose::Topic, topic).add_gaussians(&mut latent, |at| topic_spread * self.spectrum[at]);
         note.add_gaussians(&mut latent, |at| note_spread * self.spectrum[at]);
         own.add_gaussians(&mut latent, |at| spread * own_spread * self.spectrum[at]);
         let mut vector = vec![0.0; DIM];
@@ -115,9 +115,9 @@ impl Generator {
 pub(super) struct Random(SplitMix64);
 
 impl Random {
-    /// The sequence of one thing of a kind.
-    fn of(kind: Of, number: u64) -> Self {
-        let mut random = SplitMix64::new(number << 3 | kind as u64);
+    /// The sequence of one number for a purpose.
+    fn of(purpose: Purpose, number: u64) -> Self {
+        let mut random = SplitMix64::new(number << 3 | purpose as u64);
         Self::seeded(random.bits())
     }
 

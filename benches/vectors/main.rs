@@ -4,8 +4,8 @@
 //! set of a million vectors, which takes long, and `QSEARCH_BENCH_NOTES=FOLDER` the passages of real notes. The sets are
 //! written to `target/bench-vectors/`, where `benches/peers` finds them, and all figures to `results.jsonl` there.
 //!
-//! recall@10 is the share of the ten vectors found that are no farther from the query than the tenth by an exact search
-//! over 32-bit floats. Searches per second are of one thread, the best of three passes over 1,000 queries. Each step
+//! recall@10 is the share of the ten vectors found that are no farther from the query than the tenth nearest by an exact
+//! search over 32-bit floats. Searches per second are of one thread, the best of three passes over 1,000 queries. Each step
 //! runs in a process of its own: this program starts itself again.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark reports to the terminal")]

@@ -1,4 +1,4 @@
-//! The memory of this process, in MiB, as Linux tells it; nothing elsewhere.
+//! The memory of this process in MiB, from Linux; nothing on other systems.
 
 /// The most that was ever resident, pages of files included.
 pub(super) fn peak() -> Option<f64> {

@@ -13,10 +13,10 @@ use super::Outcome;
 use super::data::Random;
 use super::raw::DIM;
 
-/// Passages that are sorted by length, so that those embedded together are alike.
-const WINDOW: usize = 4096;
+/// Passages of one batch, which are sorted by length, so that those embedded together are alike.
+const BATCH: usize = 4096;
 
-/// What decides which vectors a folder has, as far as one can tell without reading it.
+/// What decides which vectors a folder has, as far as that is known without reading it.
 pub(super) fn recipe(folder: &Path) -> Outcome<String> {
     let encoder = Encoder::bundled()?;
     Ok(format!("{} {} {}", folder.display(), encoder.fingerprint(), chunk::fingerprint(&limits(&encoder))))
@@ -45,14 +45,14 @@ pub(super) fn embed(folder: &Path, count: usize) -> Outcome<(Vec<f32>, Vec<f32>)
         queries.extend(encoder.embed_query(sentence.unwrap_or(&held_out.text))?);
     }
     let mut base = vec![0.0; chunks.len() * DIM];
-    for (window, rows) in chunks.chunks(WINDOW).zip(base.chunks_mut(WINDOW * DIM)) {
-        let mut order: Vec<usize> = (0..window.len()).collect();
-        order.sort_by_key(|&at| window[at].ids.len());
-        let texts: Vec<String> = order.iter().map(|&at| window[at].passage.embedded_text()).collect();
+    for (batch, rows) in chunks.chunks(BATCH).zip(base.chunks_mut(BATCH * DIM)) {
+        let mut order: Vec<usize> = (0..batch.len()).collect();
+        order.sort_by_key(|&at| batch[at].ids.len());
+        let texts: Vec<String> = order.iter().map(|&at| batch[at].passage.embedded_text()).collect();
         let inputs: Vec<Input<'_>> = order
             .iter()
             .zip(&texts)
-            .map(|(&at, text)| Input { text, ids: &window[at].ids, windows: &[] })
+            .map(|(&at, text)| Input { text, ids: &batch[at].ids, windows: &[] })
             .collect();
         for (at, embedding) in order.iter().zip(encoder.embed_passages(&inputs)?) {
             rows[at * DIM..(at + 1) * DIM].copy_from_slice(&embedding.vector);
@@ -74,7 +74,7 @@ fn passages(folder: &Path, encoder: &Encoder) -> Outcome<Vec<Chunk>> {
     let (limits, tokens) = (limits(encoder), |text: &str| encoder.tokens(text));
     let (mut chunks, mut texts, mut unreadable) = (Vec::new(), HashSet::new(), 0);
     for note in found.files {
-        let Ok(file) = walk::read(&note, options.max_bytes, FORMATS) else {
+        let Ok(file) = walk::read(&note, options.rules.max_bytes, options.formats) else {
             unreadable += 1;
             continue;
         };

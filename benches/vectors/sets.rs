@@ -1,7 +1,7 @@
 //! The sets of vectors, made once and kept below `target/bench-vectors` for every engine to read.
 //!
 //! ```text
-//! SET/recipe.txt    how they came about; another recipe makes them anew
+//! SET/recipe.txt    how they were made; with another recipe they are made again
 //! SET/base.f32      the vectors to be searched, 384 numbers each
 //! SET/queries.f32   those to be searched for
 //! SET/truth.u32     for each query the numbers of the ten nearest, best first
@@ -134,8 +134,8 @@ impl Filter {
     }
 }
 
-/// The folder of each note of a set: that of which the pivot is nearest to its first passage. The pivots are ten
-/// passages from all over the set.
+/// The folder of each note of a set. Each folder has a pivot, one of ten passages from all over the set, and gets the
+/// notes whose first passages are nearest to it.
 pub(super) struct Folders {
     pub(super) of: Vec<usize>,
 }

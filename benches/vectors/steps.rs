@@ -1,4 +1,4 @@
-//! What is measured of the store, each step in a process of its own, so that none has another's memory.
+//! The steps that are measured, each in a process of its own, so that its memory is its own, too.
 //!
 //! A step gets the folders of the index and of the set, and prints what it measured as JSON.
 
@@ -18,11 +18,11 @@ use super::raw::{DIM, Rows};
 use super::sets::{Filter, K};
 use super::{Outcome, memory};
 
-/// How broadly graphs are searched, when that isn't left to the store.
+/// The breadths with which graphs are searched, besides the store's own choice.
 const EF_SEARCH: [usize; 10] = [16, 32, 48, 64, 96, 128, 200, 400, 800, 1600];
-/// A figure is the best of so many passes over the queries…
+/// Passes over the queries, of which the best counts.
 const PASSES: usize = 3;
-/// …or of as many as fit into so many seconds, and of one at least.
+/// After so many seconds no further pass is begun.
 const SECONDS: f64 = 20.0;
 /// How often a note is changed.
 const UPDATES: usize = 30;
@@ -47,7 +47,7 @@ pub(super) struct Opened {
     pub(super) first_ms: f64,
     /// Memory that isn't pages of files, after the answer.
     pub(super) anonymous_mib: Option<f64>,
-    /// The same before the index was opened.
+    /// Memory that isn't pages of files, before the index was opened.
     pub(super) anonymous_before_mib: Option<f64>,
 }
 
@@ -81,9 +81,11 @@ pub(super) struct Searches {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Updated {
     pub(super) notes: usize,
-    /// To open the writer, look up the vectors that stay, and add the note; then to commit; and all that.
+    /// To open the writer, look up the vectors that stay, and add the note.
     pub(super) put_ms: [f64; 2],
+    /// To commit.
     pub(super) commit_ms: [f64; 2],
+    /// Both together.
     pub(super) total_ms: [f64; 2],
 }
 

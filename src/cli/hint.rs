@@ -12,6 +12,9 @@ const LIST_MODELS: &str = "`qsearch model list` shows the models that there are"
 /// Lists the rerankers that can be named.
 const LIST_RERANKERS: &str = "`qsearch model list` shows the rerankers that there are";
 
+/// The form of a line of `qrels.tsv`.
+const JUDGMENT: &str = "a line is a query's id, a document's id and a whole number, with tabs between them";
+
 /// What the user can do about an error: a phrase that ends in what to type, where there is something to type.
 pub(crate) fn hint(error: &Error) -> Option<String> {
     let hint = match error {
@@ -164,9 +167,6 @@ fn wanted_hint(wanted: Wanted) -> String {
     hint.to_owned()
 }
 
-/// The form of a line of `qrels.tsv`.
-const JUDGMENT: &str = "a line is a query's id, a document's id and a whole number, with tabs between them";
-
 /// What to type instead of the name of something that isn't there.
 fn not_found_hint(missing: &NotFound) -> Option<String> {
     let hint = match missing {
@@ -228,7 +228,7 @@ fn fixed_not_found_hint(missing: &NotFound) -> Option<&'static str> {
         NotFound::ModelMoved { .. } => {
             "say where it is now with `--model PATH`; `qsearch index --model PATH` remembers it"
         }
-        NotFound::TestSet { .. } => {
+        NotFound::TestSet { .. } | NotFound::TestFolder { .. } => {
             "a test set is a folder with `corpus.jsonl`, `queries.jsonl` and `qrels.tsv`, or with notes and \
              `golden.jsonl`, or with `corpora/`, `queries.jsonl` and `spans.jsonl`"
         }

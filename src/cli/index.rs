@@ -33,6 +33,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         }
         rules.max_bytes = args.max_size.unwrap_or(rules.max_bytes);
     }
+    options.apply_rules = !args.include.is_empty() || !args.exclude.is_empty() || args.max_size.is_some();
     options.optimize = args.optimize;
     if let Some(seconds) = args.checkpoint {
         options.checkpoint = Duration::from_secs(seconds.into());

@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn page() -> Page {
-        let roots = vec![Root { name: "notes".to_owned(), path: "/home/u/notes".into() }];
+        let roots = vec![Root::new("notes", "/home/u/notes")];
         Page { cwd: "/home/u".into(), roots, ..Page::default() }
     }
 

@@ -5,7 +5,6 @@
 
 use anstyle::Style;
 use qsearch::ask::Reply;
-use qsearch::document::LineSpan;
 use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
@@ -216,6 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fixtures::{answer, copy, gil, threads};
+    use qsearch::document::LineSpan;
     use qsearch::hit::Part;
 
     use super::*;

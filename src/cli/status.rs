@@ -8,7 +8,7 @@ use qsearch::wire;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
-use super::index::{folder, options};
+use super::index::folder;
 use super::page::{DIM, Page, WARNING};
 use super::{Context, Failure, Outcome, json, printer, sanitize, standing};
 
@@ -18,7 +18,7 @@ const EXAMPLES: usize = 5;
 /// Prints the state of the index.
 pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Failure> {
     let library = context.library()?;
-    let status = library.status(&options(context, library.dir()))?;
+    let status = library.status()?;
     let text = if args.json {
         json::document(&wire::Status::new(&status))
     } else {
@@ -129,10 +129,7 @@ mod tests {
     fn what_is_stale_is_told_with_examples() {
         assert_eq!(tell(&Page::default(), &Drift::default()), "stale     nothing; the index is up to date\n");
         let page = Page {
-            roots: vec![
-                Root { name: "notes".to_owned(), path: "/n".into() },
-                Root { name: "usb".to_owned(), path: "/mnt/my usb".into() },
-            ],
+            roots: vec![Root::new("notes", "/n"), Root::new("usb", "/mnt/my usb")],
             ..Page::default()
         };
         let note = |n: u32| ("notes".to_owned(), NotePath::from_encoded(format!("{n}.md")));

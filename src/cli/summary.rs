@@ -61,6 +61,13 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
         let names = few(page, warnings.iter().map(|warning| (&*warning.root, &warning.path)));
         lines.push(format!("{word} {} ({number}): {names}", sanitize::line(&what)));
     }
+    for root in &report.kept_rules {
+        lines.push(format!(
+            "{} keeps the rules it was indexed with; `qsearch index {}` gives it those of the settings",
+            page.path(&root.path),
+            page.typed(&root.path)
+        ));
+    }
     for root in &report.doubtful {
         let (word, path) = (page.paint(WARNING, "warning:"), page.path(&root.path));
         lines.push(format!(

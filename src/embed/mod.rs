@@ -46,4 +46,4 @@ pub use self::kernel::Kernel;
 pub use self::listed_model::{ListedModel, ModelKind};
 pub use self::places::{Places, RuntimePlaces};
 pub use self::reranker::Reranker;
-pub use self::source::{BUNDLED_NAME, EXTENSION, ModelSource, OnnxSource, list};
+pub use self::source::{EXTENSION, ModelSource, OnnxSource, list};

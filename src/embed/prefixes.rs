@@ -1,4 +1,4 @@
-//! What a model wants before each text, as far as the model's name tells.
+//! The prefixes that a model wants before each text, known from its name.
 //!
 //! Most embedding models were trained with an instruction before the question, some with one before the passage too, and
 //! are a few points less accurate without. Folders seldom have it in a form that a program can read; the models' pages

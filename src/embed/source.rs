@@ -12,7 +12,7 @@ use crate::document::NotePath;
 use crate::error::{Error, ModelRole, NotFound, Result, Usage};
 
 /// The name of the bundled model.
-pub const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
+const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
 /// The extension of imported models.
 pub const EXTENSION: &str = "qsm";
 

@@ -1,4 +1,4 @@
-//! Our tokens beside those of the `tokenizers` crate.
+//! Our tokens are compared with those of the `tokenizers` crate.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -12,7 +12,7 @@ use unicode_normalization::char::canonical_combining_class;
 use crate::embed::Encoder;
 use crate::embed::tokenizer::{SPECIALS, Tokenizer};
 
-/// The file or folder whose lines are compared too, if this variable names one.
+/// The variable that may name a file or folder whose lines are compared, too.
 const LINES: &str = "QSEARCH_TOKENIZER_LINES";
 
 fn encoder() -> &'static Encoder {
@@ -169,7 +169,7 @@ fn every_character_has_the_tokens_of_the_crate() {
     assert!(differences.is_empty(), "{} texts:\n{}", differences.len(), first.join("\n"));
 }
 
-/// Texts of what tokenizers treat in ways of their own.
+/// Texts of characters that tokenizers treat specially.
 fn texts() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         4 => "[a-zA-Z]{1,12}",

@@ -147,9 +147,15 @@ pub enum NotFound {
         /// The folder.
         folder: PathBuf,
     },
-    /// A folder of a test set isn't there, or holds none.
-    #[error("there is no {} {}", if .dir.is_dir() { "test set in" } else { "folder" }, .dir.display())]
+    /// A folder holds no test set.
+    #[error("there is no test set in {}", .dir.display())]
     TestSet {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// The folder of a test set isn't there.
+    #[error("there is no folder {}", .dir.display())]
+    TestFolder {
         /// The folder.
         dir: PathBuf,
     },

@@ -254,7 +254,7 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
     for search in SEARCHES {
         bench.asking(set.queries.len() as u64);
         let most = DEPTHS.into_iter().max().unwrap_or(0);
-        let measure = |query: &SpanQuery| -> Result<Vec<[f64; 4]>> {
+        let measure = |query: &SpanQuery| -> Result<Vec<SpanMeasures>> {
             bench.asked()?;
             let found = rank(snapshot, bench.embedder, &question(&query.text), search, most)?;
             let rows: Vec<Row> = found.iter().take(most).map(|found| found.row).collect();
@@ -265,8 +265,11 @@ pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
         };
         let all = set.queries.par_iter().map(measure).collect::<Result<Vec<_>>>()?;
         for (at, depth) in DEPTHS.into_iter().enumerate() {
-            let mean = |which: usize| all.iter().map(|of| of[at][which]).sum::<f64>() / all.len() as f64;
-            let [recall, precision, iou, chars] = [0, 1, 2, 3].map(mean);
+            let mean = |value: fn(&SpanMeasures) -> f64| {
+                all.iter().map(|of| value(&of[at])).sum::<f64>() / all.len() as f64
+            };
+            let (recall, precision) = (mean(|of| of.recall), mean(|of| of.precision));
+            let (iou, chars) = (mean(|of| of.iou), mean(|of| of.chars));
             figures.push(SpanFigures { search, depth, recall, precision, iou, chars });
         }
     }
@@ -288,8 +291,18 @@ impl SpanSet {
     }
 }
 
-/// Recall, precision, IoU and the number of retrieved characters.
-fn measure(spans: &[CharSpan], retrieved: &[CharSpan]) -> [f64; 4] {
+/// The measures of one question at one depth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct SpanMeasures {
+    recall: f64,
+    precision: f64,
+    iou: f64,
+    /// The number of retrieved characters.
+    chars: f64,
+}
+
+/// Measures how well retrieved passages fit the relevant spans.
+fn measure(spans: &[CharSpan], retrieved: &[CharSpan]) -> SpanMeasures {
     let (mut found, mut missed) = (0, 0);
     let files: HashSet<&str> = spans.iter().map(|span| span.file.as_str()).collect();
     for file in files {
@@ -308,7 +321,12 @@ fn measure(spans: &[CharSpan], retrieved: &[CharSpan]) -> [f64; 4] {
     let relevant = ranges::total(spans.iter().map(|span| &span.range));
     let chars = ranges::total(retrieved.iter().map(|passage| &passage.range));
     let share = |of: u64| found as f64 / of.max(1) as f64;
-    [share(relevant), share(chars), share(chars + missed), chars as f64]
+    SpanMeasures {
+        recall: share(relevant),
+        precision: share(chars),
+        iou: share(chars + missed),
+        chars: chars as f64,
+    }
 }
 
 #[cfg(test)]
@@ -321,7 +339,12 @@ mod tests {
         CharSpan { file: file.into(), range }
     }
 
-    fn close(got: [f64; 4], want: [f64; 4]) {
+    fn values(of: SpanMeasures) -> [f64; 4] {
+        [of.recall, of.precision, of.iou, of.chars]
+    }
+
+    fn close(got: SpanMeasures, want: [f64; 4]) {
+        let got = values(got);
         assert!(got.iter().zip(want).all(|(got, want)| (got - want).abs() < 1e-12), "{got:?} {want:?}");
     }
 
@@ -396,11 +419,11 @@ mod tests {
                 list.iter().map(|&(start, len)| at("a", start..start + len)).collect()
             };
             let (spans, mut retrieved) = (located(&spans), located(&retrieved));
-            let got = measure(&spans, &retrieved);
+            let got = values(measure(&spans, &retrieved));
             prop_assert!(got[..3].iter().all(|value| (0.0..=1.0).contains(value)), "{:?}", got);
             prop_assert!(got[2] <= got[1]);
             retrieved.reverse();
-            let turned = measure(&spans, &retrieved);
+            let turned = values(measure(&spans, &retrieved));
             prop_assert_eq!(got.map(f64::to_bits), turned.map(f64::to_bits));
         }
     }

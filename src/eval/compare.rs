@@ -167,7 +167,7 @@ fn change(pairs: &[(f64, f64)]) -> Change {
 /// of draws of random signs, the observed ones included, with a sum at least as far from 0 as the observed one.
 ///
 /// The signs are the same in each run.
-pub fn randomisation_test(differences: &[i64]) -> f64 {
+fn randomisation_test(differences: &[i64]) -> f64 {
     let differing: Vec<i64> = differences.iter().copied().filter(|&difference| difference != 0).collect();
     let all: i64 = differing.iter().sum();
     let mut random = SplitMix64::new(SEED);

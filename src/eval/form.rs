@@ -33,7 +33,8 @@ impl Form {
         if has(golden::FILE) {
             return Ok(Self::Golden);
         }
-        Err(NotFound::TestSet { dir: dir.to_path_buf() }.into())
+        let (dir, is_there) = (dir.to_path_buf(), dir.is_dir());
+        Err(if is_there { NotFound::TestSet { dir } } else { NotFound::TestFolder { dir } }.into())
     }
 }
 

@@ -38,18 +38,18 @@ pub struct GoldenSet {
 struct GoldenQuestion {
     question: String,
     #[serde(default)]
-    accept: Option<Vec<Span>>,
+    accept: Option<Vec<AcceptedSpan>>,
 }
 
-/// Lines of a note.
+/// Lines of a note that are accepted as an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Span {
+struct AcceptedSpan {
     /// The note: its path as `root/path`, or the last parts of it.
-    pub file: String,
+    file: String,
     /// The first line, from 1.
-    pub first_line: u32,
+    first_line: u32,
     /// The last line, included.
-    pub last_line: u32,
+    last_line: u32,
 }
 
 /// Figures of the questions.
@@ -110,7 +110,7 @@ impl GoldenSet {
     pub fn read(path: &Path) -> Result<Self> {
         let mut questions: Vec<GoldenQuestion> = Vec::new();
         lines::each(path, QUESTION, |lines, golden: GoldenQuestion| {
-            let is_odd = |span: &Span| span.first_line == 0 || span.last_line < span.first_line;
+            let is_odd = |span: &AcceptedSpan| span.first_line == 0 || span.last_line < span.first_line;
             if golden.accept.iter().flatten().any(is_odd) {
                 return Err(lines.bad("the lines of a span don't count up from 1", Wanted::LinesFromOne));
             }
@@ -167,7 +167,7 @@ pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden
     let files: Vec<(String, NotePath)> =
         snapshot.files()?.into_iter().map(|file| (file.root, file.path)).collect();
     let spans = set.questions.iter().flat_map(|golden| golden.accept.iter().flatten());
-    let is_lost = |span: &&Span| !files.iter().any(|(root, path)| span.names(root, path));
+    let is_lost = |span: &&AcceptedSpan| !files.iter().any(|(root, path)| span.names(root, path));
     let lost = spans.filter(is_lost).count() as u64;
     let mut all = judged.into_iter().fold(Golden::default(), Golden::add);
     (all.files, all.passages) = (snapshot.info().files, snapshot.info().passages);
@@ -226,7 +226,7 @@ impl GoldenQuestion {
 }
 
 /// Whether the lines of a reply's answer, and not just those of its source, touch an accepted span.
-fn answer_stands(reply: &Reply, accept: &[Span]) -> bool {
+fn answer_stands(reply: &Reply, accept: &[AcceptedSpan]) -> bool {
     let Some(answer) = &reply.answer else { return false };
     answer.parts.iter().any(|part| {
         let hit = reply.hits.iter().find(|hit| hit.rank == part.citation);
@@ -237,7 +237,7 @@ fn answer_stands(reply: &Reply, accept: &[Span]) -> bool {
     })
 }
 
-impl Span {
+impl AcceptedSpan {
     /// Whether a note is the one that is meant.
     fn names(&self, root: &str, path: &NotePath) -> bool {
         let full = format!("{root}/{path}");
@@ -263,8 +263,8 @@ impl Span {
 mod tests {
     use super::*;
 
-    fn span(file: &str, first_line: u32, last_line: u32) -> Span {
-        Span { file: file.into(), first_line, last_line }
+    fn span(file: &str, first_line: u32, last_line: u32) -> AcceptedSpan {
+        AcceptedSpan { file: file.into(), first_line, last_line }
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Figures {
 ///
 /// A document is relevant if its judgment is positive. Gains are the judgments themselves; negative ones count as 0.
 /// Without a relevant document all measures are 0.
-pub fn figures(ranked: &[i64], judged: &[i64]) -> Figures {
+pub(super) fn figures(ranked: &[i64], judged: &[i64]) -> Figures {
     let relevant = judged.iter().filter(|&&gain| gain > 0).count();
     if relevant == 0 {
         return Figures::default();

@@ -19,7 +19,7 @@ fn file(root: &str, path: &str) -> FileRecord {
 /// What `typed` means in `/home/u`, among the files of `/home/u/notes` and of `/srv/wiki`.
 fn check(typed: &str, expected: &[&str]) {
     let roots = [("notes", "/home/u/notes"), ("wiki", "/srv/wiki")];
-    let roots = roots.map(|(name, path)| Root { name: name.to_owned(), path: path.into() });
+    let roots = roots.map(|(name, path)| Root::new(name, path));
     let files = [
         file("notes", "a.md"),
         file("notes", "python/a.md"),
@@ -63,7 +63,7 @@ fn names_with_odd_bytes_are_found_as_printed_and_as_typed() {
     {
         use std::os::unix::ffi::OsStrExt;
         let raw = Path::new(std::ffi::OsStr::from_bytes(b"notes/caf\xe9.md"));
-        let roots = [Root { name: "notes".to_owned(), path: "/home/u/notes".into() }];
+        let roots = [Root::new("notes", "/home/u/notes")];
         let files = [file("notes", "caf\\xE9.md")];
         assert_eq!(matching(&files, &roots, raw, Path::new("/home/u")).len(), 1);
     }

@@ -44,27 +44,28 @@ pub fn rebuild(
     // Read under the lock, so that no other process changes it meanwhile.
     let remains = Salvage::of(dir);
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
-    let scopes = roots::anew(&known, paths)?;
+    let scopes = roots::anew(&known, paths)?.with_rules(options);
     if scopes.refresh.is_empty() {
         return Err(Usage::RootsUnreadable { index: dir.to_path_buf() }.into());
     }
     let is_damaged = remains.as_ref().is_some_and(|remains| remains.damaged);
     let old = Old {
-        roots: known.iter().filter(|root| scopes.roots.contains(root)).cloned().collect(),
+        roots: known.iter().filter(|root| scopes.roots.iter().any(|kept| kept.is(root))).cloned().collect(),
         notes: remains.and_then(|remains| remains.files(dir)).map(by_root),
     };
-    let walks = walk_all(dir, &scopes, options, &reach(dir, paths, options), progress)?;
+    let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
+    let walks = walk_all(dir, &scopes, &reach(dir, paths, options), progress)?;
     old.check_walks(&walks)?;
     let kept = without_hollow(scopes.roots, &walks);
     writer.set_roots(kept.clone());
-    let mut run = Run::new(writer, embedder, progress, limits, options.most_bytes())?;
+    let mut run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     run.refresh(walks)?;
     let skipped = run.skipped().iter().filter(|skipped| skipped.reason.is_failure());
     old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &skipped.reason)))?;
-    let (remain, dropped) = known.into_iter().partition(|root| kept.contains(root));
+    let (remain, dropped) = known.into_iter().partition(|root| kept.iter().any(|kept| kept.is(root)));
     let doubtful = if is_damaged { remain } else { Vec::new() };
     let report = run.commit(options.optimize)?;
-    Ok(IndexReport { dropped, doubtful, ..report })
+    Ok(IndexReport { dropped, doubtful, kept_rules, ..report })
 }
 
 /// What the old index has that the new one is to have as well.
@@ -95,7 +96,8 @@ impl Old {
     /// A root whose notes would be lost as a whole, and why.
     fn lost<'a>(&self, (scope, walked): &'a Walked) -> Option<(&'a Root, WhyKept)> {
         let has_notes = |notes: &Known| notes.get(&scope.root.name).is_some_and(|notes| !notes.is_empty());
-        let is_old = self.roots.contains(&scope.root) && self.notes.as_ref().is_none_or(has_notes);
+        let is_old =
+            self.roots.iter().any(|root| root.is(&scope.root)) && self.notes.as_ref().is_none_or(has_notes);
         let why = match walked {
             _ if !is_old => return None,
             Ok(walk) if !walk.files.is_empty() => return None,
@@ -117,7 +119,8 @@ impl Old {
             match &self.notes {
                 None => drop(lost.insert(root.locate(path), why)),
                 Some(notes) => {
-                    let scope = Scope { root: root.clone(), part: Some(path.clone()), new: false };
+                    let scope =
+                        Scope { root: root.clone(), part: Some(path.clone()), new: false, named: false };
                     let notes = notes.get(name).into_iter().flat_map(|notes| scope.of(notes));
                     lost.extend(notes.map(|(note, _)| (root.locate(note), why)));
                 }

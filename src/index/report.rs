@@ -34,6 +34,8 @@ pub struct IndexReport {
     pub warnings: Vec<FileWarning>,
     /// Roots that couldn't be walked, or had no notes any more; their passages were kept.
     pub kept: Vec<KeptRoot>,
+    /// Roots that keep the rules they were indexed with, although they would get others if they were named.
+    pub kept_rules: Vec<Root>,
     /// Roots that an index which was made anew from other folders doesn't hold any more.
     pub dropped: Vec<Root>,
     /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::IndexOptions;
 use crate::document::{NotePath, Root};
 use crate::error::{Error, NotFound, Result};
 use crate::files;
@@ -17,6 +18,8 @@ pub(super) struct Scope {
     pub part: Option<NotePath>,
     /// Whether the index doesn't know the root yet.
     pub new: bool,
+    /// Whether the root itself was named, and not only a part of it, or a folder above it, or nothing.
+    pub named: bool,
 }
 
 impl Scope {
@@ -58,7 +61,7 @@ pub(super) struct Scopes {
 /// a path are refreshed too, and stay roots of their own. Fails if a path doesn't exist.
 pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     let mut scopes = Scopes { refresh: Vec::new(), roots: known.to_vec() };
-    let whole = |root: &Root| Scope { root: root.clone(), part: None, new: false };
+    let whole = |root: &Root| Scope { root: root.clone(), part: None, new: false, named: false };
     if paths.is_empty() {
         scopes.refresh = known.iter().map(whole).collect();
         return Ok(scopes);
@@ -89,16 +92,39 @@ pub(super) fn anew(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
 }
 
 impl Scopes {
+    /// Gives rules to the roots that are named, or to all if that is wanted; the others keep theirs.
+    pub(super) fn with_rules(mut self, options: &IndexOptions) -> Self {
+        for scope in self.refresh.iter_mut().filter(|scope| scope.named || options.apply_rules) {
+            scope.root.rules = options.rules_at(&scope.root.path).clone();
+            let same = self.roots.iter_mut().filter(|root| root.name == scope.root.name);
+            same.for_each(|root| root.rules.clone_from(&scope.root.rules));
+        }
+        self
+    }
+
+    /// The roots that keep rules other than they would be given if they were named.
+    pub(super) fn kept_rules(&self, options: &IndexOptions) -> Vec<Root> {
+        let keeps =
+            |scope: &&Scope| scope.part.is_none() && scope.root.rules != *options.rules_at(&scope.root.path);
+        self.refresh.iter().filter(keeps).map(|scope| scope.root.clone()).collect()
+    }
+
+    /// The size above which no file of them is a note, in bytes.
+    pub(super) fn most_bytes(&self) -> u64 {
+        self.refresh.iter().map(|scope| scope.root.rules.max_bytes).max().unwrap_or(0)
+    }
+
     fn scope_of(&mut self, path: PathBuf) -> Scope {
         let homes = self.roots.iter().filter(|root| path.starts_with(&root.path));
         if let Some(root) = homes.max_by_key(|root| root.path.as_os_str().len()).cloned() {
             let part = path.strip_prefix(&root.path).unwrap_or(Path::new(""));
             let part = (!part.as_os_str().is_empty()).then(|| NotePath::from_relative(part));
-            return Scope { root, part, new: false };
+            return Scope { root, named: part.is_none(), part, new: false };
         }
-        let root = Root { name: name_for(&path, &self.roots), path };
+        let (is_file, name) = (path.is_file(), name_for(&path, &self.roots));
+        let root = Root { is_file, ..Root::new(name, path) };
         self.roots.push(root.clone());
-        Scope { root, part: None, new: true }
+        Scope { root, part: None, new: true, named: true }
     }
 
     /// The roots inside a scope's root, whose notes are theirs.
@@ -162,7 +188,7 @@ mod tests {
     use super::*;
 
     fn root(name: &str, path: PathBuf) -> Root {
-        Root { name: name.into(), path }
+        Root::new(name, path)
     }
 
     #[test]
@@ -175,10 +201,13 @@ mod tests {
         let known = [root("a", base.join("a"))];
 
         let all = scopes(&known, &[]).unwrap();
-        assert_eq!(all.refresh, [Scope { root: known[0].clone(), part: None, new: false }]);
+        assert_eq!(all.refresh, [Scope { root: known[0].clone(), part: None, new: false, named: true }]);
 
         let new = scopes(&known, &[base.join("b"), base.join("b")]).unwrap();
-        assert_eq!(new.refresh, [Scope { root: root("b", base.join("b")), part: None, new: true }]);
+        assert_eq!(
+            new.refresh,
+            [Scope { root: root("b", base.join("b")), part: None, new: true, named: true }]
+        );
         assert_eq!(new.roots.len(), 2);
 
         let part = scopes(&known, &[base.join("a/sub")]).unwrap();
@@ -244,7 +273,7 @@ mod tests {
     fn a_scope_holds_its_part() {
         let root = root("a", "/a".into());
         let path = NotePath::from_encoded;
-        let part = Scope { root, part: Some(path("sub")), new: false };
+        let part = Scope { root, part: Some(path("sub")), new: false, named: false };
         let notes = ["sub", "sub b/x.md", "sub/a.md", "sub/x/y.md", "sub0", "submarine.md", "a.md"];
         let notes: BTreeMap<NotePath, &str> = notes.into_iter().map(|name| (path(name), name)).collect();
         let held: Vec<&str> = part.of(&notes).map(|(_, name)| *name).collect();

@@ -418,5 +418,17 @@ fn a_folder_may_have_rules_of_its_own() {
     let paths = ["n", "m", "mm"].map(|path| vault.path(path));
     index(&vault.path("index"), &paths, &options, &vault.model, &Silent).unwrap();
     assert_eq!(vault.notes(), ["m/a.md", "mm/x.md", "n/x.md"]);
-    assert_eq!(options.most_bytes(), 1 << 40);
+    // Whoever refreshes them later, and from wherever: roots keep the rules that they were indexed with.
+    let report = index(&vault.path("index"), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    assert_eq!((report.removed, report.added, report.kept_rules.len()), (0, 0, 3));
+    let report = rebuild(&vault.path("index"), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    assert_eq!((report.files, report.kept_rules.len()), (3, 3));
+    let named = [vault.path("n")];
+    let report =
+        index(&vault.path("index"), &named, &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    assert_eq!((report.added, report.kept_rules.len()), (1, 0));
+    assert_eq!(vault.notes(), ["m/a.md", "mm/x.md", "n/a.md", "n/x.md"]);
+    let all = IndexOptions { apply_rules: true, ..IndexOptions::default() };
+    index(&vault.path("index"), &[], &all, &vault.model, &Silent).unwrap();
+    assert_eq!(vault.notes(), ["m/a.md", "m/x.md", "mm/x.md", "n/a.md", "n/x.md"]);
 }

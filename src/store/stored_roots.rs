@@ -65,7 +65,7 @@ impl StoredRoot {
     fn moved(&self, before: &Path, now: &Path) -> Option<PathBuf> {
         let inside = self.root.path.strip_prefix(before).ok().filter(|inside| is_plain(inside))?;
         let path = if inside.as_os_str().is_empty() { now.to_path_buf() } else { now.join(inside) };
-        let root = Root { name: self.root.name.clone(), path: path.clone() };
+        let root = Root { path: path.clone(), ..self.root.clone() };
         let is_there =
             |note: &NotePath| is_plain(&note.to_relative()) && root.locate(note).symlink_metadata().is_ok();
         self.samples.iter().any(is_there).then_some(path)
@@ -107,7 +107,8 @@ mod tests {
         for note in ["vault/a.md", "vault/deep/d.md", "vault/single.md", "wiki/w.md"] {
             fs::write(base.join(note), "x").unwrap();
         }
-        let root = |name: &str, path: &str| Root { name: name.into(), path: base.join(path) };
+        let root =
+            |name: &str, path: &str| Root { is_file: name.contains('.'), ..Root::new(name, base.join(path)) };
         let roots = [
             root("deep", "vault/deep"),
             root("single.md", "vault/single.md"),
@@ -143,7 +144,7 @@ mod tests {
         let base = at.path().canonicalize().unwrap();
         fs::create_dir_all(base.join("new/index")).unwrap();
         fs::write(base.join("secret"), "x").unwrap();
-        let root = Root { name: "n".into(), path: base.join("old") };
+        let root = Root::new("n", base.join("old"));
         for sample in ["../secret", "/etc/passwd"] {
             let stored = StoredRoots::new(
                 &base.join("new/index"),

@@ -26,7 +26,7 @@ fn what_goes_in_comes_out() {
     let dir = tempfile::tempdir().unwrap();
     let file = note("a", "x/gil.md", &["The global interpreter lock.", "Reference counting."]);
     let info = write(dir.path(), |writer| {
-        writer.set_roots(vec![Root { name: "a".into(), path: "/notes/\u{e9}".into() }]);
+        writer.set_roots(vec![Root::new("a", "/notes/\u{e9}")]);
         writer.put(file.clone()).unwrap();
     });
     let snapshot = Snapshot::open(dir.path()).unwrap();

@@ -21,7 +21,7 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn new(options: &WalkOptions) -> Result<Self> {
         let skip = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
-        Ok(Self { include: globs(&options.include)?, exclude: globs(&options.exclude)?, skip })
+        Ok(Self { include: globs(&options.rules.include)?, exclude: globs(&options.rules.exclude)?, skip })
     }
 
     /// Whether a file is one of those that were asked for.

@@ -176,7 +176,8 @@ fn a_placeholder_stands_for_its_note() {
 fn one_glob_of_many_that_cannot_be_used_is_named() {
     let root = root(&[("a.md", b"")]);
     let error = |globs: &[String]| {
-        let options = WalkOptions { exclude: globs.to_vec(), ..WalkOptions::default() };
+        let rules = Rules { exclude: globs.to_vec(), ..Rules::default() };
+        let options = WalkOptions { rules, ..WalkOptions::default() };
         let error = run(root.path(), &options).unwrap_err();
         assert!(error.to_string().len() < 500 && error.kind() == ErrorKind::Usage, "{error}");
         error.to_string()

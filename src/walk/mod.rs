@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use crate::document::NotePath;
+use crate::document::{NotePath, Rules};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::files::Stamp;
 use crate::format::{FORMATS, Format};
@@ -34,22 +34,14 @@ use self::walker::Walker;
 pub use read::{FileBytes, read};
 pub use reason::Reason;
 
-/// The largest file that is taken unless the caller says otherwise, in bytes.
-pub const DEFAULT_MAX_BYTES: u64 = 64 << 20;
-
 /// The file that marks a folder as an index; a folder that holds one is never entered.
 pub const INDEX_MARKER: &str = "qsearch.json";
 
-/// Which files of a root are taken.
+/// How a root is walked.
 #[derive(Clone, Debug)]
 pub struct WalkOptions {
-    /// Globs in the manner of `.gitignore`, relative to the root; if there are any, only files that match one (or
-    /// lie in a folder that does) are taken.
-    pub include: Vec<String>,
-    /// Globs of the same kind for files and folders to leave out; they win over `include`.
-    pub exclude: Vec<String>,
-    /// Larger files are skipped.
-    pub max_bytes: u64,
+    /// Which files count as notes.
+    pub rules: Rules,
     /// Folders that are never entered, wherever they lie.
     pub skip: Vec<PathBuf>,
     /// The kinds of files that are taken.
@@ -58,13 +50,7 @@ pub struct WalkOptions {
 
 impl Default for WalkOptions {
     fn default() -> Self {
-        Self {
-            include: Vec::new(),
-            exclude: Vec::new(),
-            max_bytes: DEFAULT_MAX_BYTES,
-            skip: Vec::new(),
-            formats: FORMATS,
-        }
+        Self { rules: Rules::default(), skip: Vec::new(), formats: FORMATS }
     }
 }
 
@@ -147,7 +133,12 @@ pub fn walk(
     if !metadata.is_dir() {
         let name = root.file_name().or(real.file_name()).unwrap_or_default();
         let mut walk = Walk::default();
-        walk.take(NotePath::from_relative(Path::new(name)), &Arc::from(root), &metadata, options.max_bytes);
+        walk.take(
+            NotePath::from_relative(Path::new(name)),
+            &Arc::from(root),
+            &metadata,
+            options.rules.max_bytes,
+        );
         on_file(walk.files.len() as u64);
         return Ok(walk);
     }

@@ -35,7 +35,8 @@ pub(super) fn check(root: &Path, options: &WalkOptions, want: &[&str]) -> Walk {
 
 pub(super) fn globs_of(include: &[&str], exclude: &[&str]) -> WalkOptions {
     let owned = |globs: &[&str]| globs.iter().map(ToString::to_string).collect();
-    WalkOptions { include: owned(include), exclude: owned(exclude), ..WalkOptions::default() }
+    let rules = Rules { include: owned(include), exclude: owned(exclude), ..Rules::default() };
+    WalkOptions { rules, ..WalkOptions::default() }
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn a_root_can_be_a_file_of_any_kind() {
     let root = root(&[("notes.log", b"text"), ("big.md", b"12345")]);
     let walk = check(&root.path().join("notes.log"), &WalkOptions::default(), &["notes.log"]);
     assert_eq!(read(&walk.files[0], 100).unwrap(), b"text");
-    let options = WalkOptions { max_bytes: 4, ..WalkOptions::default() };
+    let options = WalkOptions { rules: Rules { max_bytes: 4, ..Rules::default() }, ..WalkOptions::default() };
     let walk = check(&root.path().join("big.md"), &options, &[]);
     assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
 }
@@ -151,7 +152,7 @@ fn a_root_that_is_not_there_is_an_error() {
 #[test]
 fn size_is_checked_again_when_a_file_is_read() {
     let root = root(&[("a.md", b"1234"), ("b.md", b"12345"), ("c.md", b"1"), ("d.md", b"1")]);
-    let options = WalkOptions { max_bytes: 4, ..WalkOptions::default() };
+    let options = WalkOptions { rules: Rules { max_bytes: 4, ..Rules::default() }, ..WalkOptions::default() };
     let walk = check(root.path(), &options, &["a.md", "c.md", "d.md"]);
     assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
     assert_eq!(walk.skipped[0].reason.to_string(), "too large (5 B, the limit is 4 B)");

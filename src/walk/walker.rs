@@ -49,7 +49,7 @@ impl<'a> Walker<'a> {
             reached: part.is_none(),
             part,
             choice: Choice::new(options)?,
-            max_bytes: options.max_bytes,
+            max_bytes: options.rules.max_bytes,
             formats: options.formats,
             rules: Rules::default(),
             ignored: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{BREAD, LOCK, Vault, finish_with_input};
+use crate::support::{BREAD, LOCK, Vault, finish, finish_with_input};
 
 #[test]
 fn data_goes_to_stdout_and_the_rest_to_stderr() {
@@ -149,6 +149,30 @@ fn walking_honours_ignore_files_and_globs() {
     assert_eq!(vault.totals().0, 2);
     vault.run(&["index", "notes", "--include", "*.txt"]).expect(0);
     assert_eq!(vault.totals().0, 1);
+}
+
+#[test]
+fn a_refresh_does_not_depend_on_the_folder_one_stands_in() {
+    let vault = Vault::new();
+    for path in ["a.md", "b.md", "old/c.md"] {
+        vault.write(path, format!("# {path}\n\nSome text about {path}.\n"));
+    }
+    vault.run(&["index", "notes", "--exclude", "old/**"]).expect(0);
+    assert_eq!(vault.totals().0, 2);
+    std::fs::create_dir(vault.path("other")).unwrap();
+    std::fs::write(vault.path("other/qsearch.toml"), "exclude = ['b.md']\n").unwrap();
+    let index = vault.path("index");
+    let elsewhere = ["--index", index.to_str().unwrap(), "index"];
+    for folder in ["other", "notes"] {
+        finish(vault.command().current_dir(vault.path(folder)).args(elsewhere)).expect(0);
+        assert_eq!(vault.totals().0, 2, "{folder}");
+    }
+    std::fs::write(vault.path("qsearch.toml"), "exclude = ['a.md']\n").unwrap();
+    vault.run(&["index"]).expect(0).says("notes keeps the rules it was indexed with; `qsearch index ");
+    let status: Value = serde_json::from_str(&vault.run(&["status", "--json"]).expect(0).stdout).unwrap();
+    assert_eq!((&status["files"], &status["stale"]), (&2.into(), &false.into()));
+    vault.run(&["index", "notes"]).expect(0).says("1 new, 1 removed");
+    vault.run(&["index", "--exclude", "b.md"]).expect(0).says("1 new, 1 removed");
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(crate) fn note(data: &[u8]) {
     let tokens = |text: &str| encoder().tokens(text);
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("note"), content).expect("a file");
-    let root = Root { name: "notes".into(), path: folder.path().to_path_buf() };
+    let root = Root::new("notes", folder.path().to_path_buf());
     let path = NotePath::from_encoded("note");
     let mut checker = Checker::new(&parse::decode);
     for Chunk { passage, ids, windows } in chunk::chunk(&document, &tokens, &limits) {

@@ -29,7 +29,7 @@ pub enum Library {
 pub struct Engine {
     /// What it is called in the tables.
     pub engine: &'static str,
-    /// Its parameters, to tell its variants.
+    /// Its parameters, by which its variants differ.
     pub parameters: &'static str,
     library: Library,
 }
@@ -81,7 +81,7 @@ impl Searcher for Hnsw<'_, f32, DistDot> {
 }
 
 impl Engine {
-    /// What tells it from all others.
+    /// Its name and its parameters.
     pub fn name(&self) -> String {
         format!("{}, {}", self.engine, self.parameters)
     }

@@ -35,8 +35,9 @@ const STEP: &str = "step";
 const K: usize = 10;
 /// Breadths of the search (ef).
 const BREADTHS: [usize; 15] = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
-/// Passes over the queries, of which the best counts; no more are begun after so many seconds.
+/// Passes over the queries, of which the best counts.
 const PASSES: usize = 3;
+/// After so many seconds no further pass is begun.
 const SECONDS: f64 = 20.0;
 /// How many processes open the index; the median counts.
 const OPENINGS: usize = 5;

@@ -26,9 +26,9 @@ pub(in crate::embed) struct Ops {
 macro_rules! steps {
     ($(#[$features:meta])? $isa:ident) => {
         mod compiled {
-            use super::super::super::attention::{self, Scratch};
-            use super::super::super::model::Norm;
-            use super::super::super::steps::{self, LinearView, Quantized, WideBuffers, Weights};
+            use crate::embed::attention::{self, Scratch};
+            use crate::embed::model::Norm;
+            use crate::embed::steps::{self, LinearView, Quantized, Weights, WideBuffers};
 
             $(#[$features])?
             pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {

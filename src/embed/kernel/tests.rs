@@ -25,7 +25,7 @@ impl Case {
         self.weights.len() / self.inputs
     }
 
-    /// What `ops` make of it with one scale and one bias for all.
+    /// The output of `ops`, with one scale and one bias for all channels.
     fn run(&self, ops: &Ops, scale: f32, bias: f32, activation: Activation) -> Vec<f32> {
         let packed = pack(&self.weights, self.inputs);
         let sums: Vec<i32> =
@@ -74,7 +74,7 @@ fn supported() -> impl Iterator<Item = (Kernel, &'static Ops)> {
     Kernel::ALL.into_iter().filter_map(|kernel| Some((kernel, kernel.ops()?)))
 }
 
-/// The bits of each value; all NaN are one, as no order of arithmetic settles which of two is passed on.
+/// The bits of each value. All NaNs count as the same: which of two is passed on isn't defined.
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|x| if x.is_nan() { f32::NAN } else { *x }.to_bits()).collect()
 }
@@ -114,7 +114,7 @@ fn every_shape_at_the_edge_is_multiplied_exactly() {
     }
 }
 
-/// Numbers that floats treat in ways of their own.
+/// Numbers that float arithmetic treats specially.
 const ODD: [f32; 14] = [
     0.0,
     -0.0,

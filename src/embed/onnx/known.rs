@@ -73,17 +73,17 @@ pub(in crate::embed) fn listed(places: &Places) -> Vec<ListedModel> {
         .collect()
 }
 
-/// fastembed's name of the embedder that a user means by `name`; see [`find`].
+/// fastembed's name of the embedder that a user calls `name`.
 pub(in crate::embed) fn embedder_called(name: &str) -> Option<String> {
     find(embedders(), name)
 }
 
-/// fastembed's name of the reranker that a user means by `name`; see [`find`].
+/// fastembed's name of the reranker that a user calls `name`.
 pub(in crate::embed) fn reranker_called(name: &str) -> Option<String> {
     find(rerankers(), name)
 }
 
-/// fastembed's name of the model that a user means by fastembed's name, by the repository, or by the model's own name.
+/// fastembed's name of the model that a user calls by fastembed's name, by the repository, or by the model's own name.
 ///
 /// The repository may be another owner's: `BAAI/bge-small-en-v1.5` comes from `Xenova/bge-small-en-v1.5`. Of the
 /// variants in one repository the one that isn't quantised is meant.

@@ -12,7 +12,7 @@ use crate::store::{Maintenance, Salvage, Snapshot, Writer};
 fn index() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), |writer| {
-        writer.set_roots(vec![Root { name: "a".into(), path: "/notes/a".into() }]);
+        writer.set_roots(vec![Root::new("a", "/notes/a")]);
         writer.set_model_source("somewhere");
         writer.put(note("a", "one.md", &["alpha", "beta"])).unwrap();
     });

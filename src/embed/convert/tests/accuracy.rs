@@ -1,10 +1,11 @@
-//! Vectors of converted models beside those of a plain forward pass in `f32`, written here from the paper.
+//! Vectors of converted models are compared with those of a plain forward pass in `f32`, written from the paper.
 
 use safetensors::Dtype;
 
 use super::super::*;
 use super::fixture::{Fixture, SMALL, Shape};
 use crate::embed::Input;
+use crate::embed::tokenizer::{CLS, SEP};
 
 const TEXTS: [&str; 6] = [
     "notes",
@@ -64,9 +65,9 @@ impl Fixture {
         };
         let mut rows: Vec<Vec<f32>> = Vec::new();
         for (at, id) in ids.iter().enumerate() {
-            let (word, position, kind) =
+            let (word, position, token_type) =
                 (table("word", *id as usize), table("position", at), table("token_type", 0));
-            rows.push((0..hidden).map(|at| word[at] + position[at] + kind[at]).collect());
+            rows.push((0..hidden).map(|at| word[at] + position[at] + token_type[at]).collect());
         }
         for row in &mut rows {
             self.normalize("embeddings", row);
@@ -93,7 +94,7 @@ impl Fixture {
         (0..hidden).map(|at| rows.iter().map(|row| row[at]).sum::<f32>() / rows.len() as f32).collect()
     }
 
-    /// The least cosine between the encoder's vectors and the reference's, with whole texts tokenised anew.
+    /// The least cosine between the encoder's vectors and the reference's, for which prefix and text are tokenised together.
     fn least_cosine(&self, encoder: &Encoder) -> f32 {
         let vectors = encoder.embed_passages(&TEXTS.map(Input::from)).unwrap();
         let questions = TEXTS.iter().map(|text| encoder.embed_query(text).unwrap());
@@ -103,8 +104,8 @@ impl Fixture {
             1.0,
             |least, (text, vector)| {
                 let mut ids = encoder.tokenizer().encode(&text, encoder.model.max_tokens - 2);
-                ids.insert(0, encoder.model.specials[2]);
-                ids.push(encoder.model.specials[3]);
+                ids.insert(0, encoder.model.specials[CLS]);
+                ids.push(encoder.model.specials[SEP]);
                 f32::min(least, cosine(&vector, &self.reference(&ids)))
             },
         )

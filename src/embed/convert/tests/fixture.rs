@@ -11,7 +11,7 @@ use super::super::*;
 use crate::embed::tokenizer::SPECIALS;
 use crate::random::SplitMix64;
 
-/// What a folder holds.
+/// The shape of a model, and the seed of its weights.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub(super) layers: usize,
@@ -37,7 +37,7 @@ pub(super) struct Fixture {
     pub(super) shape: Shape,
 }
 
-/// Letters, so that every word in them has pieces.
+/// The vocabulary: all letters, so that every word of them has pieces.
 pub(super) fn pieces() -> Vec<String> {
     let mut pieces: Vec<String> = SPECIALS.map(str::to_owned).into();
     pieces.extend(["note", "##s", "!", ":", "?", ".", "A", "É"].map(str::to_owned));
@@ -147,14 +147,14 @@ impl Fixture {
     }
 }
 
-/// The half for a number that is one.
+/// The half of a number that a half represents exactly.
 fn to_half(x: f32) -> u16 {
     let bits = x.to_bits();
     let sign = (bits >> 16 & 0x8000) as u16;
     if x == 0.0 { sign } else { sign | ((bits >> 13 & 0x3_ffff) - (112 << 10)) as u16 }
 }
 
-/// Rounds to what the file can hold.
+/// Rounds to a number that the file's type represents.
 fn rounded(x: f32, dtype: Dtype) -> f32 {
     match dtype {
         Dtype::F16 if x.abs() < 6.2e-5 => 0.0,

@@ -1,0 +1,76 @@
+//! A folder or file that was given to be indexed, and which files of it count as notes.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::NotePath;
+
+/// The largest file that counts as a note unless somebody says otherwise, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// A folder or file that was given to `qsearch index`; everything below it is indexed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// What it is called in results: its last part, made unique in the index; has no `/`.
+    pub name: String,
+    /// Where it is; written like a [`NotePath`], so that any path can be.
+    #[serde(with = "encoded_path")]
+    pub path: PathBuf,
+    /// Whether it is a file, which is its one note, and no folder.
+    pub is_file: bool,
+    /// Which files of it count as notes.
+    pub rules: Rules,
+}
+
+/// Which files of a root count as notes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Globs in the manner of `.gitignore`, relative to the root; if there are any, only files that match one, or lie in
+    /// a folder that does, are taken.
+    pub include: Vec<String>,
+    /// Globs of the same kind for files and folders to leave out; they win over `include`.
+    pub exclude: Vec<String>,
+    /// Larger files are left out.
+    pub max_bytes: u64,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: MAX_BYTES }
+    }
+}
+
+impl Root {
+    /// A folder with the default rules.
+    pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), path: path.into(), is_file: false, rules: Rules::default() }
+    }
+
+    /// Whether this is the same root, whatever its rules are.
+    pub fn is(&self, other: &Self) -> bool {
+        self.name == other.name && self.path == other.path
+    }
+
+    /// Those of `roots` that lie inside this one; their notes are theirs.
+    pub fn inner<'a>(&'a self, roots: &'a [Self]) -> impl Iterator<Item = &'a Self> {
+        roots.iter().filter(move |root| root.path != self.path && root.path.starts_with(&self.path))
+    }
+
+    /// Where one of its notes is.
+    pub fn locate(&self, note: &NotePath) -> PathBuf {
+        if self.is_file { self.path.clone() } else { self.path.join(note.to_relative()) }
+    }
+}
+
+mod encoded_path {
+    use super::{Deserialize, NotePath, Path, PathBuf};
+
+    pub(super) fn serialize<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(NotePath::from_relative(path).as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
+        String::deserialize(from).map(|encoded| NotePath::from_encoded(encoded).to_relative())
+    }
+}
