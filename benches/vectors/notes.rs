@@ -5,7 +5,6 @@ use std::path::Path;
 
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::embed::{Embedder, Encoder, Input};
-use qsearch::format::FORMATS;
 use qsearch::parse;
 use qsearch::walk::{self, WalkOptions};
 
