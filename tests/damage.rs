@@ -15,7 +15,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use qsearch::calendar::Day;
-use qsearch::calendar::Day;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
