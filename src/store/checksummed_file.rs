@@ -154,7 +154,7 @@ pub(super) struct ChecksummedFile {
 
 impl fmt::Debug for ChecksummedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Blocks({} bytes)", self.length)
+        write!(f, "ChecksummedFile({} bytes)", self.length)
     }
 }
 

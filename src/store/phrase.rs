@@ -1,6 +1,6 @@
 //! Phrases: words that passages must have in a row.
 //!
-//! Words are compared as the [analyzer](super::analyzer) makes terms of them: without regard to capitals, accents
+//! Words are compared as the [analyzer] makes terms of them: without regard to capitals, accents
 //! and endings. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
 //! (`DataFrame`, `copy-on-write`) may be written as one, joined or apart.
 

@@ -29,7 +29,7 @@ pub struct FileRecord {
 /// The description of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexInfo {
-    /// The format it is written in; see [`FORMAT`].
+    /// The format it is written in; see [`FORMAT`](super::FORMAT).
     pub format: u32,
     /// The fingerprint of the model that made its vectors.
     pub model: String,

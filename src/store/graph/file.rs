@@ -1,6 +1,6 @@
 //! A graph on the disk, searched in place.
 //!
-//! A file is, in little-endian order, inside a [`ChecksummedFile`](super::super::checksummed_file::ChecksummedFile):
+//! A file is, in little-endian order, inside a [`ChecksummedFile`]:
 //!
 //! ```text
 //! magic "qsgraph\0" · version u32 · dimensions u32 · rows of the segment u32 · nodes u32

@@ -3,7 +3,7 @@
 //!
 //! A graph is derived from the vectors and never changes. It is built from the living rows in the order of their
 //! passages' ids ([`build`]), so that the same passages give the same graph, whatever order they came in and on however
-//! many threads; its nodes are put in an [`order`] in which near ones stand together; it is written flat ([`file`]); and
+//! many threads; its nodes are put in an [`order`] in which near ones stand together; it is written flat ([`mod@file`]); and
 //! searched in place ([`search`]), without being loaded, by [sketches](`sketch`) of the vectors.
 //!
 //! Rows with the same codes are one node: copies would fill each other's lists of neighbours and lead nowhere else.
