@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Day;
+
 mod block;
 mod fence;
 mod map;
@@ -164,8 +166,8 @@ pub struct Document {
     pub title: Option<String>,
     /// Tags from the front matter, and `#tags` in the body; without `#`, lower case, sorted, each once.
     pub tags: Vec<String>,
-    /// The note's own date from its front matter, else from its file's name, as `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// The note's own date from its front matter, else from its file's name.
+    pub date: Option<Day>,
     /// The decoded text with its map to the file.
     pub text: Text,
     /// The text without front matter, or the front matter if there is nothing else.

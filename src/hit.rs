@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::calendar::Day;
 use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan};
 
 /// A passage's place in one state of a store.
@@ -239,8 +240,8 @@ pub struct StoredPassage {
     pub title: Option<String>,
     /// Its note's tags.
     pub tags: Vec<String>,
-    /// Its note's date, as `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// Its note's date.
+    pub date: Option<Day>,
     /// The passage itself.
     pub passage: Passage,
 }

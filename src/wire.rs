@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 
 use crate::ask::Stopwatch;
+use crate::calendar::Day;
 use crate::document::NotePath;
 use crate::embed::{ListedModel, ModelKind};
 use crate::{get, hit, status};
@@ -174,7 +175,7 @@ pub struct Note<'a> {
     /// Its tags.
     tags: &'a [String],
     /// Its own date, as `YYYY-MM-DD`.
-    date: Option<&'a str>,
+    date: Option<Day>,
     /// Whether the file has changed or is gone, so that it doesn't say this any more.
     stale: bool,
     /// Its passages in their order, or those that were asked for.
@@ -395,7 +396,7 @@ impl<'a> Note<'a> {
             path: note.path.as_str(),
             title: first.and_then(|stored| stored.title.as_deref()),
             tags: first.map(|stored| stored.tags.as_slice()).unwrap_or_default(),
-            date: first.and_then(|stored| stored.date.as_deref()),
+            date: first.and_then(|stored| stored.date),
             stale: note.stale,
             passages: note
                 .short_ids

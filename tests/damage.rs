@@ -120,7 +120,7 @@ impl Dice {
             },
             title: Some("Some title".into()),
             tags: vec!["tag".into()],
-            date: Some("2024-02-29".into()),
+            date: Day::new(2024, 2, 29),
         }
     }
 

@@ -41,8 +41,8 @@ pub(super) struct FrontMatter {
     pub(super) title: Option<String>,
     /// In the order they stand, in normal form.
     pub(super) tags: Vec<String>,
-    /// As `YYYY-MM-DD`.
-    pub(super) date: Option<String>,
+    /// The day it gives.
+    pub(super) date: Option<Day>,
     /// The lines between the fences.
     pub(super) block: Range<usize>,
     /// How many bytes of the text the block takes; the body begins there.
@@ -288,24 +288,23 @@ fn collect(fields: &[Field]) -> FrontMatter {
 }
 
 /// Reads `2024-05-01`, `2024/5/1`, `2024-05-01T10:00:00Z`, `20240501`, or seconds or milliseconds since 1970.
-fn date(text: &str) -> Option<String> {
+fn date(text: &str) -> Option<Day> {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number = text[..digits].parse::<u64>().ok()?;
-    let day = if digits == 4 {
+    if digits == 4 {
         let mut parts = text[4..].strip_prefix(['-', '/', '.'])?.split(|char: char| !char.is_ascii_digit());
-        Day::new(number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)?
+        Day::new(number, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
     } else if digits < text.len() {
-        return None;
+        None
     } else {
         match digits {
-            8 => Day::new(number / 10_000, number / 100 % 100, number % 100)?,
-            10 => Day::of(number),
-            13 => Day::of(number / 1000),
-            _ => return None,
+            8 => Day::new(number / 10_000, number / 100 % 100, number % 100),
+            10 => Some(Day::of(number)),
+            13 => Some(Day::of(number / 1000)),
+            _ => None,
         }
-    };
-    Some(day.to_string())
+    }
 }
 
 #[cfg(test)]

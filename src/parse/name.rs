@@ -20,16 +20,16 @@ pub(super) fn title(path: &NotePath) -> Option<String> {
     Some(plain::title(&parts[first..=last].join(" "))).filter(|title| title.len() > 1)
 }
 
-/// The date that a file's name gives, as `YYYY-MM-DD`: that of `2024-03-07.md`, `20240307 standup.md`,
+/// The date that a file's name gives: that of `2024-03-07.md`, `20240307 standup.md`,
 /// `202403071530.md`, `Standup 2024_03_07.md`, or `2024/03/07.md`.
 ///
 /// The first date in the name counts. Digits that belong to a longer number or to a word aren't one.
-pub(super) fn date(path: &NotePath) -> Option<String> {
+pub(super) fn date(path: &NotePath) -> Option<Day> {
     let stem = stem(path);
     let begins = |at: usize| !stem[..at].ends_with(char::is_alphanumeric);
     let mut places = stem.char_indices().filter(|&(at, c)| c.is_ascii_digit() && begins(at));
     let day = places.find_map(|(at, _)| apart(&stem[at..]).or_else(|| together(&stem[at..])));
-    day.or_else(|| in_folders(path)).map(|day| day.to_string())
+    day.or_else(|| in_folders(path))
 }
 
 /// The date that a text begins with, its parts set apart by one of `-`, `_` and `.`.
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn names_of_daily_notes_are_dates() {
-        let date = |path: &str| date(&NotePath::from_encoded(path));
+        let date = |path: &str| date(&NotePath::from_encoded(path)).map(|day| day.to_string());
         for path in [
             "2024-03-07.md",
             "journal/2024-03-07-title.md",

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::calendar::Day;
 
 fn parsed(name: &str, bytes: &[u8]) -> (Document, Vec<Warning>) {
     parse(&NotePath::from_encoded(name), bytes)
@@ -134,7 +135,7 @@ fn a_note_has_title_tags_and_date() {
     let (document, warnings) = parsed("n.md", note.as_bytes());
     assert_eq!(document.title.as_deref(), Some("The title"));
     assert_eq!(document.tags, ["a", "b", "c"]);
-    assert_eq!(document.date.as_deref(), Some("2024-05-01"));
+    assert_eq!(document.date, Day::new(2024, 5, 1));
     assert_eq!(&note[document.body.clone()], "\n## Not this\n#c text\n# *The* title\nx\n");
     assert_eq!(document.text.lines(&document.sections[0].range).first, 5);
     assert_eq!(warnings, []);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;
+use crate::calendar::Day;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
 use crate::files::Stamp;
 
@@ -78,8 +79,8 @@ pub struct NewFile {
     pub title: Option<String>,
     /// The note's tags.
     pub tags: Vec<String>,
-    /// The note's date, as `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// The note's date.
+    pub date: Option<Day>,
     /// The note's passages.
     pub passages: Vec<NewPassage>,
 }

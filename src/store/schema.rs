@@ -7,6 +7,7 @@ use tantivy::schema::{
 use tantivy::{TantivyDocument, TantivyError, Term};
 
 use super::{NewFile, NewPassage, analyzer, codec, vector_field};
+use crate::calendar::Day;
 use crate::document::{ContentHash, NotePath, Passage, PassageId};
 use crate::hit::StoredPassage;
 
@@ -114,7 +115,7 @@ impl Fields {
             document.add_text(self.tag, tag.to_lowercase());
         }
         if let Some(date) = date {
-            document.add_text(self.date, date);
+            document.add_text(self.date, date.to_string());
         }
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;
@@ -131,7 +132,7 @@ impl Fields {
 
 /// A passage as it was stored. An error says what is wrong with it.
 pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
-    type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<String>, Passage);
+    type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<Day>, Passage);
     let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
     Ok(StoredPassage { id, root, path, title, tags, date, passage })
 }

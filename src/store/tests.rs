@@ -163,14 +163,14 @@ fn filters_select_by_path_and_tag() {
 fn filters_select_by_date() {
     let dir = tempfile::tempdir().unwrap();
     for (path, date) in [
-        ("a.md", Some("2023-12-31")),
-        ("b.md", Some("2024-01-01")),
-        ("c.md", Some("2024-06-30")),
+        ("a.md", Day::new(2023, 12, 31)),
+        ("b.md", Day::new(2024, 1, 1)),
+        ("c.md", Day::new(2024, 6, 30)),
         ("d.md", None),
     ] {
         write(dir.path(), |writer| {
-            writer.put(NewFile { date: Some("2024-01-01".into()), ..note("a", path, &["gone"]) }).unwrap();
-            writer.put(NewFile { date: date.map(str::to_owned), ..note("a", path, &["words"]) }).unwrap();
+            writer.put(NewFile { date: Day::new(2024, 1, 1), ..note("a", path, &["gone"]) }).unwrap();
+            writer.put(NewFile { date, ..note("a", path, &["words"]) }).unwrap();
         });
     }
     let snapshot = open(dir.path());

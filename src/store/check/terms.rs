@@ -58,7 +58,7 @@ impl TermSums {
             number(stored.id.digits().as_bytes()),
             number(file.as_bytes()),
             sum(tags.iter().map(|tag| number(tag.as_bytes()))),
-            sum(stored.date.iter().map(|date| number(date.as_bytes()))),
+            sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
             1,
         ];
         let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);

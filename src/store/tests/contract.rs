@@ -22,7 +22,7 @@ fn files() -> Vec<NewFile> {
         let folder = ["birds", "code"][number % 2];
         let mut file = note("a", &format!("{folder}/{number}.md"), texts);
         file.tags.push(["Red", "green"][number / 3].into());
-        file.date = (number != 3).then(|| format!("2024-0{}-15", number + 1));
+        file.date = Day::new(2024, number as u64 + 1, 15).filter(|_| number != 3);
         file.title = (number > 0).then(|| format!("Owls and mice {number}"));
         file
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::calendar::Day;
 use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
 use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
@@ -55,7 +56,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
         },
         title: Some("Some Title".into()),
         tags: vec!["all".into()],
-        date: Some("2024-02-29".into()),
+        date: Day::new(2024, 2, 29),
         passages,
     }
 }

@@ -78,7 +78,7 @@ impl MemoryStore {
                     path: file.record.path.clone(),
                     title: file.title.clone(),
                     tags: file.tags.clone(),
-                    date: file.date.clone(),
+                    date: file.date,
                     passage: new.passage.clone(),
                 };
                 store.add(stored, new.vector.clone(), new.sentence_vectors.clone());
@@ -140,12 +140,12 @@ impl Entry {
         let mut passes = (globs.is_empty() || self.is_at(&globs)?)
             && (filter.paths.is_empty() || self.is_at(&filter.paths)?)
             && filter.tags.iter().all(|tag| self.has_tag(tag));
-        let date = self.stored.date.as_deref();
+        let date = self.stored.date;
         if let Some(since) = filter.since {
-            passes &= date.is_some_and(|date| date >= &*since.to_string());
+            passes &= date.is_some_and(|date| date >= since);
         }
         if let Some(before) = filter.before {
-            passes &= date.is_some_and(|date| date < &*before.to_string());
+            passes &= date.is_some_and(|date| date < before);
         }
         for clause in &query.required {
             passes &= matches!(clause, Clause::Path(_)) || self.has(clause)?;
@@ -157,14 +157,14 @@ impl Entry {
     }
 
     fn has(&self, clause: &Clause) -> Result<bool> {
-        let date = self.stored.date.as_deref();
+        let date = self.stored.date;
         Ok(match clause {
             Clause::Phrase(words) => self.fields.iter().any(|field| says(field, words)),
             Clause::Title(words) => says(&self.fields[0], words),
             Clause::Tag(tag) => self.has_tag(tag),
             Clause::Path(glob) => self.is_at(std::slice::from_ref(glob))?,
-            Clause::Since(day) => date.is_some_and(|date| date >= &*day.to_string()),
-            Clause::Before(day) => date.is_some_and(|date| date < &*day.to_string()),
+            Clause::Since(day) => date.is_some_and(|date| date >= *day),
+            Clause::Before(day) => date.is_some_and(|date| date < *day),
         })
     }
 

@@ -66,7 +66,7 @@ fn build(file: u8, passages: &[u8], tag: usize, day: u8) -> NewFile {
     let texts: Vec<String> = passages.iter().enumerate().map(text).collect();
     let mut new = note("a", &path(file), &texts.iter().map(String::as_str).collect::<Vec<_>>());
     new.tags = vec![TAGS[tag].into()];
-    new.date = (day > 0).then(|| format!("2024-03-{day:02}"));
+    new.date = Day::new(2024, 3, u64::from(day));
     // Without a question, which would say the words once more.
     new.passages.iter_mut().for_each(|new| new.passage.question = None);
     new
@@ -135,15 +135,15 @@ fn filters() -> Vec<(Filter, Wanted)> {
         (filter(), |_| true),
         (Filter { paths: odd(), ..filter() }, |file| file.record.path.as_str().starts_with("odd")),
         (Filter { tags: vec!["#Red".into()], ..filter() }, |file| file.tags == ["red"]),
-        (Filter { since: day(2), ..filter() }, |file| file.date.as_deref() >= Some("2024-03-02")),
+        (Filter { since: day(2), ..filter() }, |file| file.date >= Day::new(2024, 3, 2)),
         (Filter { before: day(3), ..filter() }, |file| {
-            file.date.is_some() && file.date.as_deref() < Some("2024-03-03")
+            file.date.is_some() && file.date < Day::new(2024, 3, 3)
         }),
         (Filter { paths: odd(), tags: vec!["green".into()], since: day(1), before: day(4) }, |file| {
             file.record.path.as_str().starts_with("odd")
                 && file.tags == ["green"]
                 && file.date.is_some()
-                && file.date.as_deref() < Some("2024-03-04")
+                && file.date < Day::new(2024, 3, 4)
         }),
     ]
 }
