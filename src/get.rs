@@ -29,7 +29,7 @@ pub enum Target {
     Note(PathBuf),
     /// The passages of a note that touch these lines.
     Lines(PathBuf, LineSpan),
-    /// The passages of a file that touch this place, as it was typed; see [`Place::is_meant_by`].
+    /// The passages of a file that touch this place, as it was typed; see [`Place::is_meant_by`](crate::document::Place::is_meant_by).
     Place(PathBuf, String),
 }
 
