@@ -27,6 +27,9 @@ const MORE: &str = "\n…";
 pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
     let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let damaged = |error: serde_json::Error| Damaged(error.to_string());
+    if !file.trim_ascii_start().starts_with(b"{") {
+        return Err(Damaged("it is no JSON object".into()));
+    }
     // Metadata may stand behind the cells, and each cell needs them.
     let head: Head = serde_json::from_slice(file).map_err(damaged)?;
     if !matches!(head.nbformat, 3 | 4) {
@@ -157,7 +160,9 @@ impl Writer {
             format!("{}: {}", output.ename, output.evalue)
         };
         let texts = [&*data.markdown.0, &*data.plain.0, &*output.text.0, &*error];
-        let text = texts.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
+        // `<Figure size 640x480>` only says that there is something to see.
+        let says = |text: &&str| !text.trim().is_empty() && !(text.starts_with('<') && text.ends_with('>'));
+        let text = texts.into_iter().find(says).unwrap_or_default();
         let text = without_escapes(&text[..floor(text, 4 * *left)]);
         let kept = &text[..floor(&text, *left)];
         let more = if kept.len() < text.len() && *left > 0 { MORE } else { "" };

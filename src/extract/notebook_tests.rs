@@ -19,7 +19,7 @@ fn cells_become_markdown_with_their_numbers() {
             {"cell_type": "markdown", "metadata": {}, "source": ["# Owls\n", "They hunt."], "attachments": {}},
             {"cell_type": "code", "execution_count": 1, "source": "print(1)\n", "outputs": [
                 {"output_type": "stream", "name": "stdout", "text": ["\u001b[31m1\u001b[0m\n"]},
-                {"output_type": "display_data", "data": {"image/png": "AAAA", "text/html": "<b>", "application/json": {"a": 1}}},
+                {"output_type": "display_data", "data": {"image/png": "AAAA", "text/html": "<b>", "text/plain": ["<Figure size 640x480>"], "application/json": {"a": 1}}},
                 {"output_type": "error", "ename": "KeyError", "evalue": "'x'", "traceback": ["..."]}
             ]},
             {"cell_type": "raw", "source": []},
@@ -71,8 +71,8 @@ fn output_is_cut() {
 
 #[test]
 fn what_is_no_notebook_is_told() {
-    assert!(why("").starts_with("EOF"));
-    assert!(why("[]").contains("invalid type") || why("[]").contains("invalid length"), "{}", why("[]"));
+    assert!(why("") == "it is no JSON object");
+    assert_eq!(why("[1, 2]"), "it is no JSON object");
     assert!(why("{}").contains("nbformat"));
     assert_eq!(why(r#"{"nbformat": 2}"#), "it is a notebook of format 2; 3 and 4 can be read");
     assert!(why(r#"{"nbformat": 4, "cells": 7}"#).contains("a list of cells"));
