@@ -72,8 +72,8 @@ impl Terms {
         let mut seen = HashSet::new();
         let words: Vec<String> = words(question).map(str::to_lowercase).take(8 * MOST).collect();
         let wanted = Wanted::by(&words);
-        let telling = words.iter().filter(|word| !is_stop_word(word));
-        let mut terms: Vec<String> = telling.map(|word| stem(word).to_owned()).collect();
+        let others = words.iter().filter(|word| !is_stop_word(word));
+        let mut terms: Vec<String> = others.map(|word| stem(word).to_owned()).collect();
         if terms.is_empty() {
             terms = words;
         }
@@ -167,8 +167,8 @@ pub fn says_something(passage: &Passage) -> bool {
     const FEWEST: usize = 3;
     let least = if passage.question.is_some() { 1 } else { FEWEST };
     let text = without_markup(&passage.text[content(passage)]);
-    let mut telling = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
-    telling.nth(least - 1).is_some() && !only_asks(passage)
+    let mut written = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
+    written.nth(least - 1).is_some() && !only_asks(passage)
 }
 
 /// Whether most of the sentences are questions, as in a list of what might be asked.

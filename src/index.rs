@@ -129,7 +129,7 @@ pub fn index(
         None => walk_all(dir, &scopes, &reach, progress)?,
     };
     let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
-    writer.set_roots(without_hollow(scopes.roots, &walks));
+    writer.set_roots(without_empty(scopes.roots, &walks));
     let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     let mut run = run.commit_every(options.checkpoint);
     run.refresh(walks)?;
@@ -143,12 +143,12 @@ fn reach(dir: &Path, paths: &[PathBuf], options: &IndexOptions) -> Reach {
     reach
 }
 
-/// The roots but those that a folder would be of which every note belongs to a root below it.
-fn without_hollow(mut roots: Vec<Root>, walks: &[Walked]) -> Vec<Root> {
-    let is_hollow =
+/// The roots without new ones that have no note of their own, because all their notes belong to roots inside them.
+fn without_empty(mut roots: Vec<Root>, walks: &[Walked]) -> Vec<Root> {
+    let is_empty =
         |(scope, walked): &&Walked| scope.new && matches!(walked, Ok(walk) if walk.files.is_empty());
-    let hollow: Vec<&Walked> = walks.iter().filter(is_hollow).collect();
-    roots.retain(|root| hollow.iter().all(|(scope, _)| !scope.root.is(root)));
+    let empty: Vec<&Walked> = walks.iter().filter(is_empty).collect();
+    roots.retain(|root| empty.iter().all(|(scope, _)| !scope.root.is(root)));
     roots
 }
 

@@ -14,9 +14,9 @@ const ALONE: f32 = 0.5;
 const WORDS: f32 = 0.25;
 /// What having the kind of thing that is asked for does.
 const WANTED: f32 = 0.1;
-/// How much less a sentence is worth that is longer than an answer should be.
+/// The penalty of a sentence that is longer than an answer should be.
 const LONG: f32 = 0.15;
-/// How much less the last snippet of a passage is worth than the first.
+/// The penalty of the last snippet of a passage against the first.
 const LATE: f32 = 0.02;
 /// What standing beside what is shown already counts for: what is read in one go is understood.
 const NEAR: f32 = 0.05;

@@ -1,4 +1,4 @@
-//! Making the whole index anew from the notes, whatever state it is in.
+//! Rebuilding the whole index from its notes, whatever state it is in.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::report::WhyKept;
 use super::roots::Scope;
 use super::run::Run;
 use super::{
-    IndexOptions, IndexReport, Walked, chunking, index, limits, reach, roots, walk_all, without_hollow,
+    IndexOptions, IndexReport, Walked, chunking, index, limits, reach, roots, walk_all, without_empty,
 };
 use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::store::{Salvage, Snapshot, Writer};
 use crate::walk::Reason;
 
-/// Makes the index in `dir` anew from the notes at `paths` alone, or from all notes that it remembers if there are no
+/// Rebuilds the index in `dir` from the notes at `paths` alone, or from all notes that it remembers if there are no
 /// paths: it may be damaged, of another format, or made with another model. Where there is none it is [`index`].
 ///
 /// All notes are read and all passages embedded. Until the one commit at the end the old index stays as it is, and can
@@ -44,7 +44,7 @@ pub fn rebuild(
     // Read under the lock, so that no other process changes it meanwhile.
     let remains = Salvage::of(dir);
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
-    let scopes = roots::anew(&known, paths)?.with_rules(options);
+    let scopes = roots::rebuilt(&known, paths)?.with_rules(options);
     if scopes.refresh.is_empty() {
         return Err(Usage::RootsUnreadable { index: dir.to_path_buf() }.into());
     }
@@ -56,7 +56,7 @@ pub fn rebuild(
     let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
     let walks = walk_all(dir, &scopes, &reach(dir, paths, options), progress)?;
     old.check_walks(&walks)?;
-    let kept = without_hollow(scopes.roots, &walks);
+    let kept = without_empty(scopes.roots, &walks);
     writer.set_roots(kept.clone());
     let mut run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     run.refresh(walks)?;

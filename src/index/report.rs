@@ -36,11 +36,11 @@ pub struct IndexReport {
     pub kept: Vec<KeptRoot>,
     /// Roots that keep the rules they were indexed with, although they would get others if they were named.
     pub kept_rules: Vec<Root>,
-    /// Roots that an index which was made anew from other folders doesn't hold any more.
+    /// Roots that the index no longer holds, because it was rebuilt from other folders.
     pub dropped: Vec<Root>,
     /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.
     pub put_off: Option<String>,
-    /// Roots that an index which was made anew has as a damaged file of the old one says, so that their names may be wrong.
+    /// Roots of a rebuilt index whose names may be wrong, because they come from a damaged file of the old one.
     pub doubtful: Vec<Root>,
 }
 

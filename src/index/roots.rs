@@ -79,10 +79,11 @@ pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     Ok(scopes)
 }
 
-/// Decides what an index is made of anew: the given paths and nothing else, or all roots that it remembers if none are
-/// given. A remembered root that is one of the paths or lies below one keeps its name, also one that isn't there: its
-/// notes may come back. Fails if a path doesn't exist.
-pub(super) fn anew(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
+/// Decides what an index is rebuilt from: the given paths and nothing else, or all known roots if none are given.
+///
+/// A known root that is one of the paths or lies below one keeps its name, even if it isn't there now: its notes may come
+/// back. Fails if a path doesn't exist.
+pub(super) fn rebuilt(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     if paths.is_empty() {
         return scopes(remembered, paths);
     }
@@ -239,14 +240,14 @@ mod tests {
             std::fs::create_dir_all(base.join(sub)).unwrap();
         }
         let known = [root("a-2", base.join("a")), root("b", base.join("b")), root("gone", base.join("gone"))];
-        let roots = |paths: &[PathBuf]| anew(&known, paths).unwrap().roots;
+        let roots = |paths: &[PathBuf]| rebuilt(&known, paths).unwrap().roots;
         assert_eq!(roots(&[]), known);
         assert_eq!(roots(&[base.join("a")]), known[..1]);
         assert_eq!(roots(&[base.join("a/sub")]), [root("sub", base.join("a/sub"))]);
         let above = roots(std::slice::from_ref(&base));
         assert_eq!(above[..3], known, "a root that isn't there may come back");
         assert_eq!(above[3].path, base);
-        assert!(anew(&known, &[base.join("gone")]).is_err());
+        assert!(rebuilt(&known, &[base.join("gone")]).is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) struct Signals {
     dense_rank: Option<u32>,
     /// The place in the lexical list, from 1.
     lexical_rank: Option<u32>,
-    /// The share of the question's telling words that the passage has.
+    /// The share of the question's words, IDF-weighted and without stop words, that the passage has.
     #[serde(serialize_with = "rounded")]
     coverage: f32,
     /// What else the order and the score are made of.
@@ -51,7 +51,7 @@ struct Features {
     /// The cosine of what stands above alone.
     #[serde(serialize_with = "rounded")]
     context: f32,
-    /// The share of the question's telling words that stands above the text.
+    /// The same share that stands above the text.
     #[serde(serialize_with = "rounded")]
     context_coverage: f32,
     /// The share that the text has.
@@ -60,10 +60,10 @@ struct Features {
     /// How nearly the title, the headings or the question have the words of what is asked and no others.
     #[serde(serialize_with = "rounded")]
     label_overlap: f32,
-    /// The share of pairs of telling words that follow each other in the text, too.
+    /// The share of pairs of such words that follow each other in the text, too.
     #[serde(serialize_with = "rounded")]
     adjacency: f32,
-    /// How near to each other the telling words stand, from 0 to 1.
+    /// How near to each other these words stand, from 0 to 1.
     #[serde(serialize_with = "rounded")]
     proximity: f32,
 }
