@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::document::{LineSpan, Passage, Text, floor, trim};
-use crate::hit::{Answer, Evidence, Hit, Part};
+use crate::hit::{Answer, AnswerPart, Evidence, Hit};
 use crate::sentence::sentences as sentences_of;
 use crate::words::is_stop_word;
 pub use matches::matches;
@@ -103,9 +103,9 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
         let before = passage.lines.first - 1;
         let text = passage.text[range.clone()].to_owned();
         let lines = LineSpan { first: before + first, last: before + last };
-        Part { citation: hit.rank, text, range, lines, span: passage.span }
+        AnswerPart { citation: hit.rank, text, range, lines, span: passage.span }
     };
-    let parts: Vec<Part> = ranges.into_iter().map(part).collect();
+    let parts: Vec<AnswerPart> = ranges.into_iter().map(part).collect();
     let text = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(GAP);
     Answer { text, parts, citations: vec![hit.rank], partial: false }
 }

@@ -309,7 +309,7 @@ pub struct Answer {
     /// The text: the parts, with ` … ` between them.
     pub text: String,
     /// The pieces of the text, in their order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<AnswerPart>,
     /// The [`Hit::rank`] of each source of the text.
     pub citations: Vec<u32>,
     /// Whether the note's answer goes on before or after the text.
@@ -318,7 +318,7 @@ pub struct Answer {
 
 /// A piece of an answer that stands in a note as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct AnswerPart {
     /// The [`Hit::rank`] of its source.
     pub citation: u32,
     /// Its text.

@@ -9,7 +9,7 @@ use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, plan};
 use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
 use crate::trust::Trust;
-use crate::walk::{self, Found, Walk, WalkOptions};
+use crate::walk::{self, FoundFile, Walk, WalkOptions};
 
 /// The state of an index.
 #[derive(Clone, Debug)]
@@ -143,7 +143,7 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
 }
 
 /// Whether a note says what it said, although its time differs or isn't known.
-fn has_same_content(record: &FileRecord, found: &Found, max_bytes: u64) -> bool {
+fn has_same_content(record: &FileRecord, found: &FoundFile, max_bytes: u64) -> bool {
     record.size == found.size
         && walk::read(found, max_bytes, FORMATS).is_ok_and(|file| ContentHash::of(&file.bytes) == record.hash)
 }
@@ -197,7 +197,7 @@ mod tests {
             }];
             let found = |path: &str, size, modified_ns| {
                 let stamp = Stamp { modified_ns, ..Stamp::default() };
-                Found { path: NotePath::from_encoded(path), root: at.path().into(), size, stamp }
+                FoundFile { path: NotePath::from_encoded(path), root: at.path().into(), size, stamp }
             };
             let files = vec![
                 found("same.md", 4, 1),

@@ -335,7 +335,7 @@ impl<'a> Reply<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(part: &'a hit::Part, hits: &'a [hit::Hit]) -> Self {
+    fn new(part: &'a hit::AnswerPart, hits: &'a [hit::Hit]) -> Self {
         let hit = hits.iter().find(|hit| hit.rank == part.citation);
         Self {
             text: &part.text,

@@ -2,7 +2,7 @@
 
 use qsearch::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 use qsearch::hit::{
-    Answer, Duplicate, Evidence, Features, Hit, LexicalFeatures, Part, Parts, Signals, StoredPassage,
+    Answer, AnswerPart, Duplicate, Evidence, Features, Hit, LexicalFeatures, Parts, Signals, StoredPassage,
 };
 
 /// A passage of two lines about the GIL, in `notes/python/a.md`.
@@ -57,7 +57,7 @@ pub(crate) fn gil() -> Hit {
 
 /// An answer from the first source's second line.
 pub(crate) fn answer(text: &str) -> Answer {
-    let part = Part {
+    let part = AnswerPart {
         citation: 1,
         text: text.to_owned(),
         range: 24..24 + text.len(),

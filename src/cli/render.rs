@@ -216,7 +216,7 @@ mod tests {
 
     use super::super::fixtures::{answer, copy, gil, threads};
     use qsearch::document::LineSpan;
-    use qsearch::hit::Part;
+    use qsearch::hit::AnswerPart;
 
     use super::*;
 
@@ -275,7 +275,7 @@ A lock.
     fn the_lines_of_an_answer_stand_under_it() {
         let mut two = answer("One. … Two. … Three.");
         two.parts = [(7, 8), (8, 8), (8, 8), (11, 12)]
-            .map(|(first, last)| Part { lines: LineSpan { first, last }, ..two.parts[0].clone() })
+            .map(|(first, last)| AnswerPart { lines: LineSpan { first, last }, ..two.parts[0].clone() })
             .to_vec();
         let shown = cited(&Page::default(), &two, &[gil()]);
         assert_eq!(shown, "One. … Two. … Three.\n[1] notes/python/a.md:7-8,8,11-12\n");

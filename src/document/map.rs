@@ -21,7 +21,7 @@ const STRIDE: usize = 1024;
 
 /// What the pieces of a run are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum RunKind {
     /// A byte that is the same in the file.
     Same,
     /// A character that stands for so many bytes of the file.
@@ -30,7 +30,7 @@ pub(crate) enum Kind {
     Group(u32, u32),
 }
 
-impl Kind {
+impl RunKind {
     /// How many bytes of the file a piece stands for.
     fn width(self) -> u64 {
         match self {
@@ -145,7 +145,7 @@ impl Map {
 /// Some pieces of one kind, one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
-    pub(crate) kind: Kind,
+    pub(crate) kind: RunKind,
     pub(crate) pieces: usize,
     /// How long they are in the text.
     pub(crate) len: usize,
@@ -161,7 +161,7 @@ pub(crate) struct Walk<'a> {
     mark: usize,
     /// The run that comes next.
     run: usize,
-    kind: Kind,
+    kind: RunKind,
     /// How many pieces of this run are still ahead.
     left: usize,
     /// Where the walk is in the text: at the start of a piece.
@@ -174,12 +174,12 @@ impl<'a> Walk<'a> {
     /// At the start of a text of so many bytes.
     pub(crate) fn new(map: &'a Map, len: usize) -> Self {
         let left = if map.marks.is_empty() { len } else { 0 };
-        Self { map, mark: 0, run: 0, kind: Kind::Same, left, text: 0, file: 0 }
+        Self { map, mark: 0, run: 0, kind: RunKind::Same, left, text: 0, file: 0 }
     }
 
     fn at(map: &'a Map, mark: usize) -> Self {
         let Mark { text, file, run } = map.marks[mark];
-        Self { map, mark: mark + 1, run, kind: Kind::Same, left: 0, text, file }
+        Self { map, mark: mark + 1, run, kind: RunKind::Same, left: 0, text, file }
     }
 
     /// Makes sure that a piece is ahead, unless the text is over.
@@ -195,10 +195,10 @@ impl<'a> Walk<'a> {
             return false;
         };
         self.kind = match head >> 4 {
-            0 => Kind::Same,
-            WIDE => Kind::Char(read_number(&mut rest) as u32),
-            GROUP => Kind::Group(read_number(&mut rest) as u32, read_number(&mut rest) as u32),
-            width => Kind::Char(u32::from(width)),
+            0 => RunKind::Same,
+            WIDE => RunKind::Char(read_number(&mut rest) as u32),
+            GROUP => RunKind::Group(read_number(&mut rest) as u32, read_number(&mut rest) as u32),
+            width => RunKind::Char(u32::from(width)),
         };
         self.left = match head & 15 {
             0 => read_number(&mut rest),
@@ -240,7 +240,7 @@ const GROUP: u8 = 15;
 pub struct MapBuilder {
     map: Map,
     /// The run that may yet become longer.
-    kind: Kind,
+    kind: RunKind,
     pieces: usize,
     /// How much of the text and of the file has been mapped.
     text: usize,
@@ -249,7 +249,7 @@ pub struct MapBuilder {
 
 impl Default for MapBuilder {
     fn default() -> Self {
-        Self { map: Map::default(), kind: Kind::Same, pieces: 0, text: 0, file: 0 }
+        Self { map: Map::default(), kind: RunKind::Same, pieces: 0, text: 0, file: 0 }
     }
 }
 
@@ -261,19 +261,19 @@ impl MapBuilder {
 
     /// Adds a stretch of text that stands in the file byte for byte, from `file` on.
     pub fn push_same(&mut self, len: usize, file: u64) {
-        self.push(Stretch { kind: Kind::Same, pieces: len, len, file });
+        self.push(Stretch { kind: RunKind::Same, pieces: len, len, file });
     }
 
     /// Adds a stretch of ASCII of which each character stands for `width` bytes of the file.
     pub fn push_ascii(&mut self, len: usize, file: u64, width: u32) {
-        self.push(Stretch { kind: Kind::Char(width), pieces: len, len, file });
+        self.push(Stretch { kind: RunKind::Char(width), pieces: len, len, file });
     }
 
     /// Adds a character, or several that have no bytes of their own, that stand for `width` bytes of the file.
     pub fn push_rewritten(&mut self, text: &str, file: u64, width: u32) {
         let len = text.len();
         let is_one = text.as_bytes().first().is_none_or(|&first| char_len(first) == len);
-        let kind = if is_one { Kind::Char(width) } else { Kind::Group(len as u32, width) };
+        let kind = if is_one { RunKind::Char(width) } else { RunKind::Group(len as u32, width) };
         self.push(Stretch { kind, pieces: usize::from(len > 0), len, file });
     }
 
@@ -308,16 +308,16 @@ impl MapBuilder {
         let runs = &mut self.map.runs;
         let count = u8::try_from(self.pieces).ok().filter(|&count| count < 16);
         let code = match self.kind {
-            Kind::Same => 0,
-            Kind::Char(width) => {
+            RunKind::Same => 0,
+            RunKind::Char(width) => {
                 u8::try_from(width).ok().filter(|width| (1..WIDE).contains(width)).unwrap_or(WIDE)
             }
-            Kind::Group(..) => GROUP,
+            RunKind::Group(..) => GROUP,
         };
         runs.push(code << 4 | count.unwrap_or(0));
         match self.kind {
-            Kind::Char(width) if code == WIDE => write_number(runs, width as usize),
-            Kind::Group(len, width) => {
+            RunKind::Char(width) if code == WIDE => write_number(runs, width as usize),
+            RunKind::Group(len, width) => {
                 write_number(runs, len as usize);
                 write_number(runs, width as usize);
             }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::document::NotePath;
 use crate::store::FileRecord;
-use crate::walk::Found;
+use crate::walk::FoundFile;
 
 /// What is to be done about the notes of one scope.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// Notes that are new, or whose size or stamp differs from what the index knows.
-    pub read: Vec<Found>,
+    pub read: Vec<FoundFile>,
     /// How many notes are as the index knows them.
     pub unchanged: u64,
     /// Notes that the index knows and that aren't there any more.
@@ -21,7 +21,7 @@ pub(crate) struct Plan {
 ///
 /// `unreadable` lists files and folders that couldn't be looked at; what the index knows below them stays.
 pub(crate) fn plan(
-    found: Vec<Found>,
+    found: Vec<FoundFile>,
     known: &BTreeMap<NotePath, FileRecord>,
     unreadable: &[NotePath],
 ) -> Plan {

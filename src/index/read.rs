@@ -13,7 +13,7 @@ use crate::format::{FORMATS, Format, Reader};
 use crate::parse;
 use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, NewFile};
-use crate::walk::{self, FileBytes, Found, Reason};
+use crate::walk::{self, FileBytes, FoundFile, Reason};
 
 /// So many parts travel together.
 const PORTION: usize = 64;
@@ -36,18 +36,18 @@ pub(super) fn document(
 }
 
 /// Whether a file that was found can be read as a note.
-pub(crate) fn is_readable(found: &Found, max_bytes: u64) -> bool {
+pub(crate) fn is_readable(found: &FoundFile, max_bytes: u64) -> bool {
     walk::read(found, max_bytes, FORMATS)
         .and_then(|file| document(&found.path, file.format, file.bytes))
         .is_ok()
 }
 
 /// What is known of the files of each root.
-pub(super) type Known = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
+pub(super) type KnownFiles = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
 
 /// Files by their root and path.
-pub(super) fn by_root(files: Vec<FileRecord>) -> Known {
-    let mut known = Known::new();
+pub(super) fn by_root(files: Vec<FileRecord>) -> KnownFiles {
+    let mut known = KnownFiles::new();
     for record in files {
         known.entry(record.root.clone()).or_default().insert(record.path.clone(), record);
     }
@@ -55,7 +55,7 @@ pub(super) fn by_root(files: Vec<FileRecord>) -> Known {
 }
 
 /// What reading finds, in the order of the notes.
-pub(super) enum Part {
+pub(super) enum ReadItem {
     /// A note whose content is what the index has, whatever its stamp says.
     Same(FileRecord),
     /// A note that can't be taken: its root, its path, and why.
@@ -93,11 +93,11 @@ pub(super) struct NoteReader<'a> {
     pub(super) progress: &'a dyn Progress,
     pub(super) limits: Limits,
     pub(super) max_bytes: u64,
-    pub(super) known: &'a Known,
+    pub(super) known: &'a KnownFiles,
     /// Where the parts go; it holds a few portions and then makes the reader wait.
-    pub(super) to: SyncSender<Vec<Part>>,
+    pub(super) to: SyncSender<Vec<ReadItem>>,
     /// Parts that wait for company.
-    pub(super) portion: Vec<Part>,
+    pub(super) portion: Vec<ReadItem>,
 }
 
 /// Why reading ends early: the run was cancelled, or nobody takes the parts any more.
@@ -105,7 +105,7 @@ struct Stopped;
 
 impl NoteReader<'_> {
     /// Reads the notes of each root, in order.
-    pub(super) fn read(mut self, work: BTreeMap<String, Vec<Found>>) {
+    pub(super) fn read(mut self, work: BTreeMap<String, Vec<FoundFile>>) {
         for (root, notes) in work {
             for note in notes {
                 if self.note(&root, note).is_err() {
@@ -117,7 +117,7 @@ impl NoteReader<'_> {
         let _gone = self.to.send(self.portion);
     }
 
-    fn note(&mut self, root: &str, note: Found) -> Result<(), Stopped> {
+    fn note(&mut self, root: &str, note: FoundFile) -> Result<(), Stopped> {
         let read_at = SystemTime::now();
         let FileBytes { bytes, format } = match walk::read(&note, self.max_bytes, FORMATS) {
             Ok(file) => file,
@@ -128,7 +128,7 @@ impl NoteReader<'_> {
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
         if let Some(known) = known.filter(|known| known.hash == hash) {
             self.progress.on(Event::Parsed { files: 1, bytes: note.size });
-            return self.send(Part::Same(FileRecord { size, stamp, ..known.clone() }));
+            return self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }));
         }
         let (mut document, warnings) = match document(&note.path, format, bytes) {
             Ok(parsed) => parsed,
@@ -144,7 +144,7 @@ impl NoteReader<'_> {
             warnings: warnings.iter().map(ToString::to_string).collect(),
         };
         let path = record.path.clone();
-        self.send(Part::Note(Box::new(NewFile {
+        self.send(ReadItem::Note(Box::new(NewFile {
             record,
             title: document.title.clone(),
             tags: std::mem::take(&mut document.tags),
@@ -169,19 +169,19 @@ impl NoteReader<'_> {
                 ids: chunk.ids,
                 windows: chunk.windows,
             };
-            self.send(Part::Passage(Box::new(pending)))?;
+            self.send(ReadItem::Passage(Box::new(pending)))?;
         }
         self.progress.on(Event::Parsed { files: 1, bytes: note.size });
         Ok(())
     }
 
     /// Passes on that a note can't be taken.
-    fn skip(&mut self, root: &str, note: Found, reason: Reason) -> Result<(), Stopped> {
+    fn skip(&mut self, root: &str, note: FoundFile, reason: Reason) -> Result<(), Stopped> {
         self.progress.on(Event::Parsed { files: 1, bytes: note.size });
-        self.send(Part::Skipped(root.to_owned(), note.path, reason))
+        self.send(ReadItem::Skipped(root.to_owned(), note.path, reason))
     }
 
-    fn send(&mut self, part: Part) -> Result<(), Stopped> {
+    fn send(&mut self, part: ReadItem) -> Result<(), Stopped> {
         self.portion.push(part);
         if self.portion.len() < PORTION {
             return Ok(());

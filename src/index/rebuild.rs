@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::read::{Known, by_root};
+use super::read::{KnownFiles, by_root};
 use super::report::WhyKept;
 use super::roots::Scope;
 use super::run::Run;
@@ -73,7 +73,7 @@ struct Old {
     /// The roots of both.
     roots: Vec<Root>,
     /// The old one's notes; `None` if its table of files can't be read, so that any may have been in it.
-    notes: Option<Known>,
+    notes: Option<KnownFiles>,
 }
 
 impl Old {
@@ -95,7 +95,8 @@ impl Old {
 
     /// A root whose notes would be lost as a whole, and why.
     fn lost<'a>(&self, (scope, walked): &'a Walked) -> Option<(&'a Root, WhyKept)> {
-        let has_notes = |notes: &Known| notes.get(&scope.root.name).is_some_and(|notes| !notes.is_empty());
+        let has_notes =
+            |notes: &KnownFiles| notes.get(&scope.root.name).is_some_and(|notes| !notes.is_empty());
         let is_old =
             self.roots.iter().any(|root| root.is(&scope.root)) && self.notes.as_ref().is_none_or(has_notes);
         let why = match walked {

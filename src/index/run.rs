@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::Walked;
 use super::plan::{Plan, plan};
-use super::read::{Known, NoteReader, Part, by_root};
+use super::read::{KnownFiles, NoteReader, ReadItem, by_root};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
@@ -22,14 +22,14 @@ use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
 use crate::store::{Committed, FileRecord, Maintenance, NewPassage, Snapshot, Step, Writer};
-use crate::walk::{Found, Reason, Walk};
+use crate::walk::{FoundFile, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
 const WAITING: usize = 8;
-/// Passages are embedded in windows of at most about so many, those of a length together.
-const WINDOW: usize = 512;
-/// A window that took longer is followed by a smaller one, since nothing can be committed before a window is done.
-const WINDOW_TIME: Duration = Duration::from_secs(10);
+/// Passages are embedded in batches of at most about so many, those of a length together.
+const BATCH: usize = 512;
+/// A batch that took longer is followed by a smaller one, since nothing can be committed before a batch is done.
+const BATCH_TIME: Duration = Duration::from_secs(10);
 
 /// A run commits for the first time after so long, so that there is something to ask soon, then after twice as long each
 /// time, up to its interval.
@@ -42,7 +42,7 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
     limits: Limits,
     max_bytes: u64,
-    known: Known,
+    known: KnownFiles,
     report: IndexReport,
     pace: Pace,
 }
@@ -103,7 +103,7 @@ impl Pace {
 }
 
 /// Parts with the vectors of their passages.
-type Window = (Vec<Part>, HashMap<ContentHash, vectors::Known>);
+type Batch = (Vec<ReadItem>, HashMap<ContentHash, vectors::StoredVectors>);
 
 impl<'a> Run<'a> {
     pub(super) fn new(
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
     }
 
     fn refresh_all(&mut self, walks: Vec<Walked>) -> Result<()> {
-        let mut work: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+        let mut work: BTreeMap<String, Vec<FoundFile>> = BTreeMap::new();
         for (scope, walked) in walks {
             if let Some(plan) = self.plan(&scope, walked) {
                 self.report.unchanged += plan.unchanged;
@@ -258,13 +258,13 @@ pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) ->
     writer.commit(&Maintenance::new(optimize, &watch))
 }
 
-/// Gives passages their vectors, window by window, and passes all on. Ends early if nobody takes them any more.
-fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<Window>) -> Result<()> {
+/// Gives passages their vectors, batch by batch, and passes all on. Ends early if nobody takes them any more.
+fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<ReadItem>>, to: &SyncSender<Batch>) -> Result<()> {
     let mut portions = from.into_iter();
-    let mut window = WINDOW / 8;
+    let mut batch = BATCH / 8;
     loop {
-        let mut parts: Vec<Part> = Vec::new();
-        while parts.len() < window
+        let mut parts: Vec<ReadItem> = Vec::new();
+        while parts.len() < batch
             && let Some(portion) = portions.next()
         {
             parts.extend(portion);
@@ -274,8 +274,8 @@ fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<W
         }
         let began = Instant::now();
         let known = vectors.of(&parts)?;
-        // Vectors are the same whatever else is in their window.
-        window = if began.elapsed() > WINDOW_TIME { (window / 2).max(1) } else { (window * 2).min(WINDOW) };
+        // Vectors are the same whatever else is in their batch.
+        batch = if began.elapsed() > BATCH_TIME { (batch / 2).max(1) } else { (batch * 2).min(BATCH) };
         if to.send((parts, known)).is_err() {
             return Ok(());
         }
@@ -285,7 +285,7 @@ fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<Part>>, to: &SyncSender<W
 /// Gives what was found to the writer, and counts.
 struct Storing<'a> {
     writer: &'a mut Writer,
-    known: &'a Known,
+    known: &'a KnownFiles,
     report: &'a mut IndexReport,
     pace: &'a mut Pace,
     /// Whether a note was begun, of which more passages may come.
@@ -293,10 +293,10 @@ struct Storing<'a> {
 }
 
 impl Storing<'_> {
-    fn run(mut self, windows: Receiver<Window>) -> Result<()> {
-        windows.into_iter().try_for_each(|(parts, vectors)| {
+    fn run(mut self, batches: Receiver<Batch>) -> Result<()> {
+        batches.into_iter().try_for_each(|(parts, vectors)| {
             parts.into_iter().try_for_each(|part| {
-                if !matches!(part, Part::Passage(_)) {
+                if !matches!(part, ReadItem::Passage(_)) {
                     self.end_note()?;
                 }
                 self.store(part, &vectors)
@@ -314,13 +314,17 @@ impl Storing<'_> {
         Ok(())
     }
 
-    fn store(&mut self, part: Part, vectors: &HashMap<ContentHash, vectors::Known>) -> Result<()> {
+    fn store(
+        &mut self,
+        part: ReadItem,
+        vectors: &HashMap<ContentHash, vectors::StoredVectors>,
+    ) -> Result<()> {
         match part {
-            Part::Same(record) => {
+            ReadItem::Same(record) => {
                 self.report.unchanged += 1;
                 self.writer.touch(record)
             }
-            Part::Skipped(root, path, reason) => {
+            ReadItem::Skipped(root, path, reason) => {
                 if matches!(reason, Reason::Vanished | Reason::Binary | Reason::Damaged { .. })
                     && self.is_known(&root, &path)
                 {
@@ -330,7 +334,7 @@ impl Storing<'_> {
                 self.report.skip(&root, path, reason);
                 Ok(())
             }
-            Part::Note(file) => {
+            ReadItem::Note(file) => {
                 let FileRecord { root, path, warnings, .. } = &file.record;
                 let warning = |what: &String| FileWarning {
                     root: root.clone(),
@@ -345,7 +349,7 @@ impl Storing<'_> {
                 }
                 self.writer.put(*file)
             }
-            Part::Passage(pending) => {
+            ReadItem::Passage(pending) => {
                 let (vector, sentence_vectors) = vectors[&pending.embedded].clone();
                 let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
                 self.writer.add(&NewPassage { id, passage, embedded, vector, sentence_vectors })

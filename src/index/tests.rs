@@ -219,7 +219,7 @@ fn a_run_that_was_stopped_can_be_typed_again() {
 }
 
 #[test]
-fn a_note_of_many_windows_keeps_its_passages_in_order_and_texts_that_come_again_are_known() {
+fn a_note_of_many_batches_keeps_its_passages_in_order_and_texts_that_come_again_are_known() {
     let section = |at: usize| format!("# Heading {at}\n\nWhat is said of {at}, and of nothing else.\n\n");
     let note: String = (0..1500).map(section).collect();
     let vault = Vault::new(&[("notes/a.md", &note), ("notes/b.md", &note)]);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::read::{Part, Pending};
+use super::read::{Pending, ReadItem};
 use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
@@ -11,7 +11,7 @@ use crate::progress::{Event, Progress};
 use crate::store::{SentenceVectors, Snapshot, Vector};
 
 /// The vectors of a passage, as they are stored.
-pub(super) type Known = (Vector, SentenceVectors);
+pub(super) type StoredVectors = (Vector, SentenceVectors);
 
 /// So many vectors are remembered at least, in case the same text comes again soon.
 const REMEMBERED: usize = 4096;
@@ -48,10 +48,10 @@ impl<'a> Vectors<'a> {
     }
 
     /// The vectors of all passages among `parts`, by their text.
-    pub(super) fn of(&mut self, parts: &[Part]) -> Result<HashMap<ContentHash, Known>> {
+    pub(super) fn of(&mut self, parts: &[ReadItem]) -> Result<HashMap<ContentHash, StoredVectors>> {
         let mut vectors = HashMap::new();
         let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
-        for pending in parts.iter().filter_map(Part::pending) {
+        for pending in parts.iter().filter_map(ReadItem::pending) {
             let hash = pending.embedded;
             if vectors.contains_key(&hash) || missing.contains_key(&hash) {
                 self.reused += 1;
@@ -86,7 +86,7 @@ impl<'a> Vectors<'a> {
         fits.count().max(1)
     }
 
-    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, Known>) -> Result<()> {
+    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, StoredVectors>) -> Result<()> {
         if self.progress.cancelled() {
             return Err(Error::Interrupted(Saved::Nothing));
         }
@@ -110,7 +110,7 @@ impl<'a> Vectors<'a> {
         Ok(())
     }
 
-    fn known(&self, hash: &ContentHash) -> Result<Option<Known>> {
+    fn known(&self, hash: &ContentHash) -> Result<Option<StoredVectors>> {
         if let Some(vector) = self.recent.get(hash) {
             return Ok(Some(vector.clone()));
         }
@@ -118,7 +118,7 @@ impl<'a> Vectors<'a> {
     }
 }
 
-impl Part {
+impl ReadItem {
     fn pending(&self) -> Option<&Pending> {
         match self {
             Self::Passage(pending) => Some(pending),
@@ -130,19 +130,19 @@ impl Part {
 /// The vectors that were made last, between one and two times [`REMEMBERED`] of them.
 #[derive(Default)]
 struct Recent {
-    new: HashMap<ContentHash, Known>,
-    old: HashMap<ContentHash, Known>,
+    new: HashMap<ContentHash, StoredVectors>,
+    old: HashMap<ContentHash, StoredVectors>,
 }
 
 impl Recent {
-    fn insert(&mut self, hash: ContentHash, vector: Known) {
+    fn insert(&mut self, hash: ContentHash, vector: StoredVectors) {
         if self.new.len() == REMEMBERED {
             self.old = std::mem::take(&mut self.new);
         }
         self.new.insert(hash, vector);
     }
 
-    fn get(&self, hash: &ContentHash) -> Option<&Known> {
+    fn get(&self, hash: &ContentHash) -> Option<&StoredVectors> {
         self.new.get(hash).or_else(|| self.old.get(hash))
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::heading::Heading;
-use super::lines::{Kind, Lines, columns, list_item};
+use super::lines::{LineKind, Lines, columns, list_item};
 use super::qa::Unit;
 use crate::document::{Block, BlockKind};
 
@@ -69,12 +69,12 @@ fn kind_of(
     let kind = match lines.kind(at) {
         // A quote's mark alone is a blank line of the quote.
         _ if content.trim().is_empty() => None,
-        Kind::Heading => {
+        LineKind::Heading => {
             let heading = Heading::at(headings, at);
             let level = heading.map_or(1, |heading| heading.level as u8);
             return (Some(BlockKind::Heading(level)), heading.map_or(at + 1, |heading| heading.lines.end));
         }
-        Kind::Rule => Some(BlockKind::Rule),
+        LineKind::Rule => Some(BlockKind::Rule),
         _ if content.starts_with('|') => Some(BlockKind::Table),
         _ if is_item => Some(BlockKind::Item),
         _ if prefix.contains('>') => Some(BlockKind::Quote),

@@ -6,7 +6,7 @@ use crate::document::{line_end, trim};
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum LineKind {
     /// White space only.
     Blank,
     /// Part of a code block, its fences included.
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 struct Line {
     start: usize,
-    kind: Kind,
+    kind: LineKind,
 }
 
 /// The lines of a range of a text. `\n`, `\r\n` and a lone `\r` each end one, as for
@@ -46,7 +46,7 @@ impl<'a> Lines<'a> {
         while start < body.end {
             let end = line_end(bytes, start);
             let blank = text[start..end].trim().is_empty();
-            all.push(Line { start, kind: if blank { Kind::Blank } else { Kind::Text } });
+            all.push(Line { start, kind: if blank { LineKind::Blank } else { LineKind::Text } });
             start = end;
         }
         Self { text, end: body.end, all }
@@ -75,22 +75,22 @@ impl<'a> Lines<'a> {
     }
 
     /// What line `at` is.
-    pub(super) fn kind(&self, at: usize) -> Kind {
+    pub(super) fn kind(&self, at: usize) -> LineKind {
         self.all[at].kind
     }
 
     /// Sets what the lines are that have a byte in `range`; blank lines keep their kind.
-    pub(super) fn mark(&mut self, range: &Range<usize>, kind: Kind) {
+    pub(super) fn mark(&mut self, range: &Range<usize>, kind: LineKind) {
         let first = self.line_of(range.start);
         for line in self.all[first..].iter_mut().take_while(|line| line.start < range.end) {
-            if line.kind != Kind::Blank {
+            if line.kind != LineKind::Blank {
                 line.kind = kind;
             }
         }
     }
 
     /// The runs of lines of one kind, with blank ones between them.
-    pub(super) fn runs(&self, kind: Kind) -> Vec<Range<usize>> {
+    pub(super) fn runs(&self, kind: LineKind) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         let mut open = false;
         for (at, line) in self.all.iter().enumerate() {
@@ -99,7 +99,7 @@ impl<'a> Lines<'a> {
                 _ if line.kind == kind => runs.push(at..at + 1),
                 _ => {}
             }
-            open = line.kind == kind || (open && line.kind == Kind::Blank);
+            open = line.kind == kind || (open && line.kind == LineKind::Blank);
         }
         runs
     }
@@ -126,7 +126,7 @@ impl<'a> Lines<'a> {
 
     /// The first line from `at` on that isn't blank.
     pub(super) fn skip_blank(&self, at: usize) -> Option<usize> {
-        (at..self.len()).find(|&at| self.kind(at) != Kind::Blank)
+        (at..self.len()).find(|&at| self.kind(at) != LineKind::Blank)
     }
 
     /// How deep line `at` is indented, in columns; a tab goes to the next multiple of four.
@@ -170,7 +170,7 @@ mod tests {
         let text = "x\ra\r\n\r\n \tb\n\rc";
         let lines = Lines::new(text, &(2..text.len()));
         let all: Vec<_> = (0..lines.len()).map(|at| (lines.get(at), lines.kind(at))).collect();
-        let (blank, text) = (Kind::Blank, Kind::Text);
+        let (blank, text) = (LineKind::Blank, LineKind::Text);
         assert_eq!(all, [("a", text), ("", blank), (" \tb", text), ("", blank), ("c", text)]);
         assert_eq!(lines.indent(2), 4);
         assert_eq!(&lines.text[lines.trimmed(1..3)], "b");

@@ -11,7 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::Warning;
 use super::heading::Heading;
-use super::lines::{Kind, Lines, indent, list_item};
+use super::lines::{LineKind, Lines, indent, list_item};
 use super::plain::plain;
 use crate::document::Fence;
 
@@ -32,7 +32,7 @@ pub(super) fn outline(
 ) -> (Vec<Heading>, Vec<Range<usize>>) {
     if (0..lines.len()).any(|at| nesting(lines.get(at)) > MAX_NESTING) {
         warnings.push(Warning::NestedTooDeeply);
-        return (outline_by_line(lines), lines.runs(Kind::Code));
+        return (outline_by_line(lines), lines.runs(LineKind::Code));
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_TASKLISTS;
     let (mut headings, mut code) = (Vec::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(super) fn outline(
             Event::Start(Tag::List(_) | Tag::BlockQuote(_) | Tag::FootnoteDefinition(_)) => depth += 1,
             Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_) | TagEnd::FootnoteDefinition) => depth -= 1,
             Event::Start(Tag::CodeBlock(kind)) => {
-                lines.mark(&range, Kind::Code);
+                lines.mark(&range, LineKind::Code);
                 if kind != CodeBlockKind::Indented {
                     code.push(
                         lines.line_of(range.start)..lines.line_of(range.end.max(range.start + 1) - 1) + 1,
@@ -54,7 +54,7 @@ pub(super) fn outline(
             Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
                 headings.extend(heading(lines, &range, level));
             }
-            Event::Rule if depth == 0 => lines.mark(&range, Kind::Rule),
+            Event::Rule if depth == 0 => lines.mark(&range, LineKind::Rule),
             _ => {}
         }
     }
@@ -76,7 +76,7 @@ fn with_line_feeds(text: &str) -> Cow<'_, str> {
 fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> Option<Heading> {
     let first = lines.line_of(range.start);
     let mut last = lines.line_of(range.end.saturating_sub(1).max(range.start));
-    while last > first && lines.kind(last) == Kind::Blank {
+    while last > first && lines.kind(last) == LineKind::Blank {
         last -= 1;
     }
     let line = lines.get(first).trim();
@@ -84,7 +84,7 @@ fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> 
         let is_title = last == first + 1 && line.len() <= MAX_UNDERLINED && !line.ends_with(['.', ':', ',']);
         if !is_title {
             let start = lines.start(last);
-            lines.mark(&(start..lines.start(last + 1)), Kind::Rule);
+            lines.mark(&(start..lines.start(last + 1)), LineKind::Rule);
             return None;
         }
     }
@@ -122,7 +122,7 @@ fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
         fence = Fence::after(before, line);
         let is_code = before.is_some() || fence.is_some();
         if is_code {
-            lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+            lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
             continue;
         }
         let level = line.bytes().take_while(|&byte| byte == b'#').count();

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::Warning;
 use super::heading::Heading;
 use super::label;
-use super::lines::{Kind, Lines};
+use super::lines::{LineKind, Lines};
 use super::markdown;
 use super::plain::plain;
 use crate::format::Syntax;
@@ -37,15 +37,15 @@ pub(super) fn outline(
 ) -> Outline {
     let (mut headings, code) = match syntax {
         Syntax::Markdown => markdown::outline(text, body, lines, warnings),
-        Syntax::Rst => (rst(lines), lines.runs(Kind::Code)),
-        Syntax::Org => (org(lines), lines.runs(Kind::Code)),
+        Syntax::Rst => (rst(lines), lines.runs(LineKind::Code)),
+        Syntax::Org => (org(lines), lines.runs(LineKind::Code)),
         Syntax::Data => (Vec::new(), Vec::new()),
     };
     if headings.is_empty() && syntax == Syntax::Markdown {
         headings = shouted(lines);
     }
     for heading in &headings {
-        lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), Kind::Heading);
+        lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), LineKind::Heading);
     }
     Outline { headings, code }
 }
@@ -62,7 +62,7 @@ fn rst(lines: &mut Lines<'_>) -> Vec<Heading> {
         let Some(mark) = adornment(lines, at) else { continue };
         let title = lines.get(at - 1);
         let used = headings.last().is_some_and(|last: &Heading| last.lines.end >= at);
-        let is_title = lines.kind(at - 1) == Kind::Text && adornment(lines, at - 1).is_none() && !used;
+        let is_title = lines.kind(at - 1) == LineKind::Text && adornment(lines, at - 1).is_none() && !used;
         if !is_title || lines.get(at).trim_end().len() + 1 < title.trim().chars().count() {
             continue;
         }
@@ -89,7 +89,7 @@ fn rst(lines: &mut Lines<'_>) -> Vec<Heading> {
 fn adornment(lines: &Lines<'_>, at: usize) -> Option<u8> {
     let line = lines.get(at).trim_end().as_bytes();
     let &mark = line.first().filter(|byte| byte.is_ascii_punctuation())?;
-    let adorns = lines.kind(at) == Kind::Text && line.len() >= 3 && line.iter().all(|&byte| byte == mark);
+    let adorns = lines.kind(at) == LineKind::Text && line.len() >= 3 && line.iter().all(|&byte| byte == mark);
     adorns.then_some(mark)
 }
 
@@ -99,12 +99,12 @@ fn adornment(lines: &Lines<'_>, at: usize) -> Option<u8> {
 fn mark_rst_literals(lines: &mut Lines<'_>) {
     let mut under = None;
     for at in 0..lines.len() {
-        if lines.kind(at) == Kind::Blank {
+        if lines.kind(at) == LineKind::Blank {
             continue;
         }
         let indent = lines.indent(at);
         if under.is_some_and(|under| indent > under) {
-            lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+            lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
             continue;
         }
         let line = lines.get(at).trim();
@@ -126,7 +126,7 @@ fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
         let upper: String = line.trim_start().chars().take(24).collect::<String>().to_ascii_uppercase();
         if let Some(end) = &code_end {
             let ends = upper.starts_with(end.as_str());
-            lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+            lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
             if ends {
                 code_end = None;
             }
@@ -136,7 +136,7 @@ fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
             let name = block.split_whitespace().next().unwrap_or_default();
             if ["SRC", "EXAMPLE"].contains(&name) {
                 code_end = Some(format!("#+END_{name}"));
-                lines.mark(&(lines.start(at)..lines.start(at + 1)), Kind::Code);
+                lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
             }
             continue;
         }
@@ -162,10 +162,10 @@ fn org_title(title: &str) -> &str {
 /// Lines in capitals between blank lines, and `PART 1: …`, as text taken from a PDF has them. Only looked for
 /// where a text has no other headings. One that opens the text is its title.
 fn shouted(lines: &Lines<'_>) -> Vec<Heading> {
-    let is_blank = |at: usize| at >= lines.len() || lines.kind(at) == Kind::Blank;
+    let is_blank = |at: usize| at >= lines.len() || lines.kind(at) == LineKind::Blank;
     let opening = lines.skip_blank(0);
     (0..lines.len())
-        .filter(|&at| lines.kind(at) == Kind::Text && (at == 0 || is_blank(at - 1)) && is_blank(at + 1))
+        .filter(|&at| lines.kind(at) == LineKind::Text && (at == 0 || is_blank(at - 1)) && is_blank(at + 1))
         .filter_map(|at| {
             let line = lines.get(at).trim();
             let level = match (is_part(line), is_shouted(line)) {

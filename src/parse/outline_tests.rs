@@ -9,11 +9,11 @@ fn check(text: &str, syntax: Syntax) -> (Vec<String>, String) {
         format!("{} {} {}-{}", heading.level, heading.title, heading.lines.start, heading.lines.end)
     };
     let kinds = (0..lines.len()).map(|at| match lines.kind(at) {
-        Kind::Blank => ' ',
-        Kind::Code => 'c',
-        Kind::Heading => 'h',
-        Kind::Rule => 'r',
-        Kind::Text => 't',
+        LineKind::Blank => ' ',
+        LineKind::Code => 'c',
+        LineKind::Heading => 'h',
+        LineKind::Rule => 'r',
+        LineKind::Text => 't',
     });
     (headings.iter().map(told).collect(), kinds.collect())
 }

@@ -25,7 +25,7 @@ use std::ops::Range;
 
 use super::heading::Heading;
 use super::label;
-use super::lines::{Kind, Lines, list_item};
+use super::lines::{LineKind, Lines, list_item};
 use super::plain::plain;
 use crate::document::trim;
 
@@ -139,8 +139,10 @@ impl<'a> Finder<'a> {
         let mut at = 0;
         while at < self.lines.len() {
             let opener = match self.lines.kind(at) {
-                Kind::Heading => self.heading(at),
-                Kind::Text => self.labelled(at).or_else(|| self.unlabelled(at)).or_else(|| self.details(at)),
+                LineKind::Heading => self.heading(at),
+                LineKind::Text => {
+                    self.labelled(at).or_else(|| self.unlabelled(at)).or_else(|| self.details(at))
+                }
                 _ => None,
             };
             at = opener.as_ref().map_or(at + 1, |opener| opener.rest.max(at + 1));
@@ -156,14 +158,14 @@ impl<'a> Finder<'a> {
             next = self.lines.skip_blank(next + 1)?;
             let line = self.lines.get(next);
             match self.lines.kind(next) {
-                Kind::Text => {
+                LineKind::Text => {
                     if let Some(rest) = label::answer(line) {
                         return Some((next, rest));
                     }
                     label::question(line).is_none().then_some(())?;
                 }
                 // `### Answer`
-                Kind::Heading => {
+                LineKind::Heading => {
                     let rest = label::answer(line.trim_start_matches('#'))?;
                     return rest.is_empty().then_some((next, rest));
                 }
@@ -213,7 +215,7 @@ impl<'a> Finder<'a> {
 
     /// Whether a line of text begins a list item.
     fn is_item(&self, at: usize) -> bool {
-        self.lines.kind(at) == Kind::Text && list_item(self.lines.get(at).trim_start()).is_some()
+        self.lines.kind(at) == LineKind::Text && list_item(self.lines.get(at).trim_start()).is_some()
     }
 
     /// Where an answer ends that belongs to the question in line `at`: with its list item, unless the answer
@@ -231,7 +233,7 @@ impl<'a> Finder<'a> {
         let is_list =
             self.is_item(next) || (at > 0 && self.is_item(at - 1) && self.lines.indent(at - 1) == indent);
         let in_list_of_questions = self.is_item(at) && self.lines.indent(next) <= indent && is_list;
-        matches!(self.lines.kind(next), Kind::Text | Kind::Code) && !in_list_of_questions
+        matches!(self.lines.kind(next), LineKind::Text | LineKind::Code) && !in_list_of_questions
     }
 
     /// `Q: …`, `Q12 …`, `**Scenario: …**`, with or without a label at the answer.
@@ -269,7 +271,7 @@ impl<'a> Finder<'a> {
         let question = if rest.is_empty() { self.lines.get(question_line).trim() } else { rest };
         let is_bold = line.ends_with("**");
         let asks = has_mark(question) && label::asks(label::clean(&plain(question.trim_matches(['*', '_']))));
-        let is_text = self.lines.kind(question_line) == Kind::Text;
+        let is_text = self.lines.kind(question_line) == LineKind::Text;
         let next = self.lines.skip_blank(question_line + 1)?;
         let goes_on = self.may_answer(at, next) && label::question(self.lines.get(next)).is_none();
         if !is_text || !goes_on || !(asks || is_bold) {
@@ -357,7 +359,7 @@ impl<'a> Finder<'a> {
             if opener.scope == Scope::Details && self.lines.get(end).contains("</details>") {
                 return end + 1;
             }
-            if self.lines.kind(end) == Kind::Heading {
+            if self.lines.kind(end) == LineKind::Heading {
                 subheading = subheading.or(Some(end));
             }
             end += 1;
@@ -371,17 +373,17 @@ impl<'a> Finder<'a> {
         let kind = self.lines.kind(at);
         match scope {
             Scope::Heading(level) => {
-                kind == Kind::Rule
+                kind == LineKind::Rule
                     || Heading::at(self.headings, at).is_some_and(|heading| heading.level <= level)
             }
             Scope::Item(indent) => {
-                let after_blank = || self.lines.kind(at - 1) == Kind::Blank;
-                matches!(kind, Kind::Rule | Kind::Heading)
-                    || (kind == Kind::Text
+                let after_blank = || self.lines.kind(at - 1) == LineKind::Blank;
+                matches!(kind, LineKind::Rule | LineKind::Heading)
+                    || (kind == LineKind::Text
                         && self.lines.indent(at) <= indent
                         && (after_blank() || self.is_item(at)))
             }
-            Scope::Loose | Scope::Details => matches!(kind, Kind::Rule | Kind::Heading),
+            Scope::Loose | Scope::Details => matches!(kind, LineKind::Rule | LineKind::Heading),
         }
     }
 

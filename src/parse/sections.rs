@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::heading::Heading;
-use super::lines::{Kind, Lines};
+use super::lines::{LineKind, Lines};
 use super::plain;
 use super::qa::Unit;
 use crate::document::Section;
@@ -145,7 +145,7 @@ fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Arc<s
 
 /// Whether a line is blank or a thematic break.
 fn says_nothing(lines: &Lines<'_>, at: usize) -> bool {
-    matches!(lines.kind(at), Kind::Blank | Kind::Rule)
+    matches!(lines.kind(at), LineKind::Blank | LineKind::Rule)
 }
 
 /// Lines without blank ones and thematic breaks at both edges.

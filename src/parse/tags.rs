@@ -2,7 +2,7 @@
 //!
 //! A tag is stored as it is compared: in lower case, without its hash, nested ones with their slashes (`ml/ops`).
 
-use super::lines::{Kind, Lines};
+use super::lines::{LineKind, Lines};
 
 /// How many tags a note may have; further ones are dropped.
 pub(super) const MAX_TAGS: usize = 256;
@@ -19,7 +19,7 @@ pub(super) fn normal(tag: &str) -> Option<String> {
 /// Adds the tags of all text lines: words that begin with `#`, outside of code. Numbers (`#123`), colours
 /// (`#ff8800`) and fragments of addresses aren't tags.
 pub(super) fn collect(lines: &Lines<'_>, tags: &mut Vec<String>) {
-    for at in (0..lines.len()).filter(|&at| lines.kind(at) == Kind::Text) {
+    for at in (0..lines.len()).filter(|&at| lines.kind(at) == LineKind::Text) {
         // Every second stretch between backticks is code.
         for prose in lines.get(at).split('`').step_by(2) {
             for (hash, _) in prose.match_indices('#') {
@@ -63,7 +63,7 @@ mod tests {
         let text = "#Python and #ml/ops, (#two-words) #größe\n# Heading\n\
             no#tag https://a.b/#frag `#code` #12 #fff #ff8800 ## #include<x> #-a";
         let mut lines = Lines::new(text, &(0..text.len()));
-        lines.mark(&(text.find("# H").unwrap()..text.find("no#").unwrap()), Kind::Heading);
+        lines.mark(&(text.find("# H").unwrap()..text.find("no#").unwrap()), LineKind::Heading);
         let mut tags = Vec::new();
         collect(&lines, &mut tags);
         assert_eq!(tags, ["python", "ml/ops", "two-words", "größe", "include", "-a"]);

@@ -56,7 +56,7 @@ impl Default for WalkOptions {
 
 /// A file that is taken, as it was when the walk passed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundFile {
     /// Its path relative to the root.
     pub path: NotePath,
     /// The root: a folder with its own symbolic links resolved, or the file itself.
@@ -91,7 +91,7 @@ pub struct Ignored {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Walk {
     /// The files taken, sorted by path.
-    pub files: Vec<Found>,
+    pub files: Vec<FoundFile>,
     /// What was left out, sorted by path; not what is hidden, ignored or excluded, unless it was named. Besides,
     /// what is wrong with ignore files.
     pub skipped: Vec<Skipped>,
@@ -175,7 +175,7 @@ impl Walk {
         match Reason::of_type(metadata.file_type()).or(too_large) {
             Some(reason) => self.skipped.push(Skipped { path, reason }),
             None => {
-                self.files.push(Found { path, root: Arc::clone(root), size, stamp: Stamp::of(metadata) });
+                self.files.push(FoundFile { path, root: Arc::clone(root), size, stamp: Stamp::of(metadata) });
             }
         }
     }

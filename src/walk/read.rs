@@ -1,6 +1,6 @@
 //! A file that was found becomes its bytes, unless they turn out not to be what can be read.
 
-use super::{Found, Reason};
+use super::{FoundFile, Reason};
 use crate::files;
 use crate::format::{self, Format};
 
@@ -19,7 +19,7 @@ pub struct FileBytes {
 ///
 /// The reason why it is left out after all: it vanished, has grown over `max_bytes`, can't be read, or has none of the
 /// formats.
-pub fn read(found: &Found, max_bytes: u64, formats: &'static [Format]) -> Result<FileBytes, Reason> {
+pub fn read(found: &FoundFile, max_bytes: u64, formats: &'static [Format]) -> Result<FileBytes, Reason> {
     let relative = found.path.to_relative();
     let bytes = files::open_note(&found.root, &relative)
         .and_then(|file| files::read(&file, max_bytes))

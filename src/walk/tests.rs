@@ -15,7 +15,7 @@ pub(super) fn root(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 /// The bytes of a file that was found.
-pub(super) fn read(found: &Found, max_bytes: u64) -> std::result::Result<Vec<u8>, Reason> {
+pub(super) fn read(found: &FoundFile, max_bytes: u64) -> std::result::Result<Vec<u8>, Reason> {
     super::read(found, max_bytes, FORMATS).map(|file| file.bytes)
 }
 
@@ -332,7 +332,7 @@ mod unix {
     #[cfg(target_os = "linux")]
     #[test]
     fn an_unreadable_file_is_a_reason() {
-        let found = Found {
+        let found = FoundFile {
             path: NotePath::from_encoded("mem"),
             root: Path::new(&format!("/proc/{}", std::process::id())).into(),
             size: 0,
