@@ -161,8 +161,9 @@ impl Writer {
         };
         let texts = [&*data.markdown.0, &*data.plain.0, &*output.text.0, &*error];
         // `<Figure size 640x480>` only says that there is something to see.
-        let says = |text: &&str| !text.trim().is_empty() && !(text.starts_with('<') && text.ends_with('>'));
-        let text = texts.into_iter().find(says).unwrap_or_default();
+        let is_figure = |text: &str| text.starts_with('<') && text.ends_with('>');
+        let text =
+            texts.into_iter().find(|text| !text.trim().is_empty() && !is_figure(text)).unwrap_or_default();
         let text = without_escapes(&text[..floor(text, 4 * *left)]);
         let kept = &text[..floor(&text, *left)];
         let more = if kept.len() < text.len() && *left > 0 { MORE } else { "" };

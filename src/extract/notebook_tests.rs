@@ -80,9 +80,9 @@ fn what_is_no_notebook_is_told() {
     let many = "{\"cell_type\": \"raw\"},".repeat(MAX_CELLS as usize + 1);
     assert!(why(&format!(r#"{{"nbformat": 4, "cells": [{many}{{}}]}}"#)).contains("more than 100000 cells"));
     assert!(why(&format!(r#"{{"nbformat": 4, "x": {}"#, "[".repeat(1 << 20))).contains("EOF"));
-    let nested =
-        format!(r#"{{"nbformat": 4, "cells": [{{"cell_type": "raw", "source": {}"#, "[".repeat(1 << 20));
-    assert!(why(&nested).contains("recursion"));
+    let [open, close] = ["[", "]"].map(|bracket| bracket.repeat(1 << 20));
+    let nested = format!(r#"{{"nbformat": 4, "cells": [{{"cell_type": "raw", "source": {open}{close}}}]}}"#);
+    assert!(why(&nested).contains("recursion"), "{}", why(&nested));
 }
 
 proptest! {

@@ -202,7 +202,7 @@ mod tests {
         let known = [root("a", base.join("a"))];
 
         let all = scopes(&known, &[]).unwrap();
-        assert_eq!(all.refresh, [Scope { root: known[0].clone(), part: None, new: false, named: true }]);
+        assert_eq!(all.refresh, [Scope { root: known[0].clone(), part: None, new: false, named: false }]);
 
         let new = scopes(&known, &[base.join("b"), base.join("b")]).unwrap();
         assert_eq!(

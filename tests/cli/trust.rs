@@ -135,7 +135,9 @@ fn roots_count_as_what_they_lead_to() {
         format!("{}/link", clone.display()),
         format!("{}/link/.", clone.display()),
     ] {
-        forge(&vault.path("clone/index"), "roots", &json!([{ "name": "notes", "path": path }]));
+        let rules = json!({ "include": [], "exclude": [], "max_bytes": 64 << 20 });
+        let root = json!({ "name": "notes", "path": path, "is_file": false, "rules": rules });
+        forge(&vault.path("clone/index"), "roots", &json!([root]));
         run_in(&vault, "clone", &["index"]).expect(2).says("wasn't refreshed: it lies outside");
         let found = json_of(&vault, &["search", "--json", "GIL"]);
         assert_eq!(found[0]["stale"], json!(true), "{path}: {found}");
@@ -200,7 +202,8 @@ fn a_projects_settings_leave_the_users_own_index_alone() {
         }
     }
     let own = vault.path("home/own/index").display().to_string();
-    run_in(&vault, "clone/deep", &["index", "--index", &own]).expect(0);
+    // Rules stay with their root until it is named again.
+    run_in(&vault, "clone/deep", &["index", "--index", &own, "."]).expect(0);
     assert_eq!(run_in(&vault, "", &["status", "--json"]).expect(0).stdout.matches("\"files\":5").count(), 1);
     fs::write(vault.path("clone/qsearch.toml"), "index = './index'\n").unwrap();
     run_in(&vault, "clone/deep", &["index", "."]).expect(0);
