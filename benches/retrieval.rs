@@ -19,7 +19,7 @@ use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
+    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
 };
 use rayon::prelude::*;
 
@@ -82,7 +82,8 @@ fn median<T>(mut run: impl FnMut() -> T) -> f64 {
 fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random) {
     let limits = Limits { max_tokens: encoder.max_tokens(), ..Limits::default() };
     let chunking = chunk::fingerprint(&limits);
-    let mut writer = Writer::open(dir, encoder.fingerprint(), &chunking, encoder.dim()).unwrap();
+    let mut writer =
+        Writer::open(dir, &Fingerprint::new(encoder.fingerprint(), &chunking, encoder.dim())).unwrap();
     writer.set_roots(vec![Root::new("notes", "/notes")]);
     for (number, vectors) in vectors.chunks(PASSAGES_OF_A_NOTE).enumerate() {
         let path = NotePath::from_encoded(format!("{number}.md"));

@@ -23,7 +23,7 @@ use crate::error::{Error, NotFound, Result, Saved, Usage};
 use crate::extract;
 use crate::parse;
 use crate::progress::{Event, Progress};
-use crate::store::{FileRecord, Snapshot, Writer};
+use crate::store::{FileRecord, Fingerprint, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
@@ -118,7 +118,7 @@ pub fn index(
     // that it can't take a note for gone that another process has added meanwhile.
     let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, &reach, progress)?) } else { None };
     let limits = limits(embedder);
-    let mut writer = Writer::open(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
+    let mut writer = Writer::open(dir, &fingerprint(embedder, &limits))?;
     writer.set_model_source(&options.model.to_text());
     if let Some(snapshot) = writer.snapshot() {
         scopes = roots::scopes(&snapshot.info().roots, paths)?.with_rules(options);
@@ -167,12 +167,8 @@ fn limits(embedder: &dyn Embedder) -> Limits {
 ///
 /// When the index has nothing there, can't be written, or `progress` says before the commit that the run is cancelled.
 pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> Result<u64> {
-    let (model, chunking, dim) = {
-        let snapshot = Snapshot::open(dir)?;
-        let info = snapshot.info();
-        (info.model.clone(), info.chunking.clone(), info.dim)
-    };
-    let mut writer = Writer::open(dir, &model, &chunking, dim)?;
+    let fingerprint = Snapshot::open(dir)?.info().fingerprint.clone();
+    let mut writer = Writer::open(dir, &fingerprint)?;
     let Some(snapshot) = writer.snapshot() else {
         return Err(Error::NoIndex { path: dir.to_path_buf() });
     };
@@ -208,9 +204,10 @@ pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> R
     Ok(gone.len() as u64)
 }
 
-/// Names all that decides which passages a note becomes.
-fn chunking(limits: &Limits) -> String {
-    format!("{}.{}:{}", parse::VERSION, extract::VERSION, chunk::fingerprint(limits))
+/// What an index is made with: the model, and all that decides which passages a note becomes.
+fn fingerprint(embedder: &dyn Embedder, limits: &Limits) -> Fingerprint {
+    let chunking = format!("{}.{}:{}", parse::VERSION, extract::VERSION, chunk::fingerprint(limits));
+    Fingerprint::new(embedder.fingerprint(), chunking, embedder.dim())
 }
 
 fn known_roots(dir: &Path) -> Result<Vec<Root>> {

@@ -425,9 +425,9 @@ impl<'a> Status<'a> {
         Self {
             index: index.to_string_lossy(),
             format: info.format,
-            model: &info.model,
-            chunking: &info.chunking,
-            dimensions: info.dim,
+            model: &info.fingerprint.model,
+            chunking: &info.fingerprint.chunking,
+            dimensions: info.fingerprint.dim,
             indexed_at: info.indexed_at,
             bytes: *bytes,
             files: info.files,

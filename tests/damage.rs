@@ -22,8 +22,8 @@ use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
-    Writer, check,
+    FileRecord, Fingerprint, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy,
+    Vector, Writer, check,
 };
 
 const DIM: usize = 64;
@@ -140,7 +140,7 @@ impl Dice {
 
 /// Opens an index for writing.
 fn writer(dir: &Path) -> Result<Writer> {
-    Writer::open(dir, "model", "chunking", DIM)
+    Writer::open(dir, &Fingerprint::new("model", "chunking", DIM))
 }
 
 /// An index of several segments, in some of which passages are deleted.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use qsearch::error::Result;
 use qsearch::hit::Candidate;
 use qsearch::query::{self, Query};
-use qsearch::store::{Maintenance, PreparedQuestion, Snapshot, Step, Strategy, Writer};
+use qsearch::store::{Fingerprint, Maintenance, PreparedQuestion, Snapshot, Step, Strategy, Writer};
 use serde::{Deserialize, Serialize};
 
 use super::content::{Content, MODEL};
@@ -105,7 +105,7 @@ pub(super) fn run(step: &str, index: &Path, set: &Path) -> Outcome<()> {
 fn build(index: &Path, set: &Path) -> Outcome<Built> {
     let mut content = Content::of(set)?;
     let start = Instant::now();
-    let mut writer = Writer::open(index, MODEL, "bench", DIM)?;
+    let mut writer = Writer::open(index, &Fingerprint::new(MODEL, "bench", DIM))?;
     writer.set_roots(vec![Content::root()]);
     let mut reading = 0.0;
     for note in 0..content.notes() {
@@ -206,7 +206,7 @@ fn update(index: &Path, set: &Path) -> Outcome<Updated> {
     for round in 0..UPDATES {
         let file = content.note(round * 487 % notes, Some(round))?;
         let start = Instant::now();
-        let mut writer = Writer::open(index, MODEL, "bench", DIM)?;
+        let mut writer = Writer::open(index, &Fingerprint::new(MODEL, "bench", DIM))?;
         // As indexing does it: passages that are as before keep their vectors.
         let before = writer.snapshot().ok_or("there is no index")?;
         let known = file.passages.iter().map(|passage| before.vector_of(&passage.embedded));

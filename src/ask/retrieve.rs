@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
-use crate::error::{Error, Mismatch, Result};
+use crate::error::Result;
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
-use crate::store::Store;
+use crate::store::{Fingerprint, Store};
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
@@ -56,16 +56,9 @@ pub(super) fn retrieve(
 ///
 /// [`Error::Incompatible`] if the index was made with another model.
 pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<()> {
-    let info = index.info();
-    if info.model == embedder.fingerprint() && info.dim == embedder.dim() {
-        return Ok(());
-    }
-    Err(Error::Incompatible {
-        path: index.dir().to_path_buf(),
-        what: Mismatch::Model,
-        indexed: info.model.clone(),
-        asked: embedder.fingerprint().to_owned(),
-    })
+    let indexed = &index.info().fingerprint;
+    let (model, dim) = (embedder.fingerprint().to_owned(), embedder.dim());
+    indexed.check(index.dir(), &Fingerprint { model, dim, ..indexed.clone() })
 }
 
 /// The place of each row in a list.

@@ -43,8 +43,11 @@ fn describe(page: &Page, status: &Status, index: &str) -> String {
                 human::moment(info.indexed_at)
             ),
         ),
-        ("model", format!("{}  {} dimensions", sanitize::name(&info.model), info.dim)),
-        ("chunking", sanitize::name(&info.chunking).into_owned()),
+        (
+            "model",
+            format!("{}  {} dimensions", sanitize::name(&info.fingerprint.model), info.fingerprint.dim),
+        ),
+        ("chunking", sanitize::name(&info.fingerprint.chunking).into_owned()),
         (
             "notes",
             format!(

@@ -8,7 +8,7 @@ use super::report::WhyKept;
 use super::roots::Scope;
 use super::run::Run;
 use super::{
-    IndexOptions, IndexReport, Walked, chunking, index, limits, reach, roots, walk_all, without_empty,
+    IndexOptions, IndexReport, Walked, fingerprint, index, limits, reach, roots, walk_all, without_empty,
 };
 use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
@@ -39,7 +39,7 @@ pub fn rebuild(
         return index(dir, paths, options, embedder, progress);
     }
     let limits = limits(embedder);
-    let mut writer = Writer::rebuild(dir, embedder.fingerprint(), &chunking(&limits), embedder.dim())?;
+    let mut writer = Writer::rebuild(dir, &fingerprint(embedder, &limits))?;
     writer.set_model_source(&options.model.to_text());
     // Read under the lock, so that no other process changes it meanwhile.
     let remains = Salvage::of(dir);

@@ -128,7 +128,7 @@ impl<'a> Maintenance<'a> {
         }
         let snapshot = Snapshot::open(dir)?;
         for segment in self.graphs_due(&snapshot, changes) {
-            if !self.build_graph(dir, segment, snapshot.info().dim, changes)? {
+            if !self.build_graph(dir, segment, snapshot.info().fingerprint.dim, changes)? {
                 break;
             }
         }

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::stored_roots::StoredRoots;
-use super::{FileRecord, IndexInfo, codec, disk, layout};
+use super::{FileRecord, Fingerprint, IndexInfo, codec, disk, layout};
 use crate::error::{Error, Result};
 use crate::files::{self, Links};
 
@@ -19,11 +19,10 @@ use crate::files::{self, Links};
 pub(super) struct Manifest {
     /// See [`IndexInfo`] for this and all that follows up to the table, but for the roots.
     format: u32,
-    model: String,
+    #[serde(flatten)]
+    fingerprint: Fingerprint,
     #[serde(default)]
     model_source: String,
-    chunking: String,
-    dim: usize,
     #[serde(flatten)]
     roots: StoredRoots,
     files: u64,
@@ -74,10 +73,8 @@ impl Manifest {
     pub(super) fn new(dir: &Path, info: &IndexInfo, commit: Commit<'_>) -> Self {
         Self {
             format: info.format,
-            model: info.model.clone(),
+            fingerprint: info.fingerprint.clone(),
             model_source: info.model_source.clone(),
-            chunking: info.chunking.clone(),
-            dim: info.dim,
             roots: StoredRoots::new(dir, &info.roots, commit.records),
             files: info.files,
             passages: info.passages,
@@ -109,10 +106,8 @@ impl Manifest {
     pub(super) fn info(&self, dir: &Path) -> IndexInfo {
         IndexInfo {
             format: self.format,
-            model: self.model.clone(),
+            fingerprint: self.fingerprint.clone(),
             model_source: self.model_source.clone(),
-            chunking: self.chunking.clone(),
-            dim: self.dim,
             roots: self.roots.placed(dir),
             files: self.files,
             passages: self.passages,
@@ -124,7 +119,7 @@ impl Manifest {
 
     /// How many numbers a vector has.
     pub(super) fn dim(&self) -> usize {
-        self.dim
+        self.fingerprint.dim
     }
 }
 

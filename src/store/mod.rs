@@ -77,7 +77,7 @@ pub use self::layout::{FORMAT, MARKER};
 pub use self::lock::holder_of as writer_of;
 pub use self::maintenance::{Committed, Maintenance, Step};
 pub use self::question::PreparedQuestion;
-pub use self::record::{FileRecord, IndexInfo, NewFile, NewPassage};
+pub use self::record::{FileRecord, Fingerprint, IndexInfo, NewFile, NewPassage};
 pub use self::salvage::Salvage;
 pub use self::sentence_vectors::SentenceVectors;
 pub use self::snapshot::Snapshot;

@@ -64,7 +64,7 @@ impl Snapshot {
     }
 
     fn dense_query(&self, vector: &[f32]) -> Result<DenseQuery> {
-        let (has, wants) = (vector.len(), self.info().dim);
+        let (has, wants) = (vector.len(), self.info().fingerprint.dim);
         if has == wants {
             return Ok(DenseQuery::new(vector));
         }

@@ -1,11 +1,14 @@
 //! Records: what goes into a store, and what it says of itself.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;
 use crate::calendar::Day;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
+use crate::error::{Error, Mismatch, Result};
 use crate::files::Stamp;
 
 /// A file that is indexed, with enough to see whether it has changed.
@@ -27,19 +30,57 @@ pub struct FileRecord {
     pub warnings: Vec<String>,
 }
 
+/// What must be the same wherever vectors are compared and passages stand beside each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// The fingerprint of the model that makes the vectors.
+    pub model: String,
+    /// The fingerprint of the way passages are cut.
+    pub chunking: String,
+    /// How many numbers a vector has.
+    pub dim: usize,
+}
+
+impl Fingerprint {
+    /// The fingerprint of a model and a chunking.
+    pub fn new(model: impl Into<String>, chunking: impl Into<String>, dim: usize) -> Self {
+        Self { model: model.into(), chunking: chunking.into(), dim }
+    }
+
+    /// Refuses another fingerprint than that of the index at `dir`, which this is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Incompatible`] with the first difference.
+    pub fn check(&self, dir: &Path, asked: &Self) -> Result<()> {
+        let differs = |what, indexed: &dyn ToString, asked: &dyn ToString| Error::Incompatible {
+            path: dir.into(),
+            what,
+            indexed: indexed.to_string(),
+            asked: asked.to_string(),
+        };
+        if self.model != asked.model {
+            return Err(differs(Mismatch::Model, &self.model, &asked.model));
+        }
+        if self.chunking != asked.chunking {
+            return Err(differs(Mismatch::Chunking, &self.chunking, &asked.chunking));
+        }
+        if self.dim != asked.dim {
+            return Err(differs(Mismatch::Dimensions, &self.dim, &asked.dim));
+        }
+        Ok(())
+    }
+}
+
 /// The description of an index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexInfo {
     /// The format it is written in; see [`FORMAT`](super::FORMAT).
     pub format: u32,
-    /// The fingerprint of the model that made its vectors.
-    pub model: String,
-    /// The source of that model, in the words of the caller who opened it; empty for the bundled one.
+    /// What its vectors and passages were made with.
+    pub fingerprint: Fingerprint,
+    /// The source of its model, in the words of the caller who opened it; empty for the bundled one.
     pub model_source: String,
-    /// The fingerprint of the way its passages were cut.
-    pub chunking: String,
-    /// How many numbers a vector has.
-    pub dim: usize,
     /// The folders it covers.
     pub roots: Vec<Root>,
     /// How many files it covers.

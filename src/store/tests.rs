@@ -31,7 +31,7 @@ fn what_goes_in_comes_out() {
     });
     let snapshot = Snapshot::open(dir.path()).unwrap();
     assert_eq!(snapshot.info(), &info);
-    assert_eq!((info.files, info.passages, info.dim), (1, 2, DIM));
+    assert_eq!((info.files, info.passages, info.fingerprint.dim), (1, 2, DIM));
     assert_eq!(info.roots[0].path, PathBuf::from("/notes/\u{e9}"));
     assert_eq!(snapshot.files().unwrap(), [FileRecord { passages: 2, ..file.record.clone() }]);
     let stored = snapshot.passages_of("a", &file.record.path).unwrap();

@@ -19,9 +19,9 @@ use super::salvage::Salvage;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::tantivy_errors::{guard, in_index};
-use super::{FileRecord, IndexInfo, NewFile, NewPassage, analyzer, layout};
+use super::{FileRecord, Fingerprint, IndexInfo, NewFile, NewPassage, analyzer, layout};
 use crate::document::{NotePath, Root};
-use crate::error::{Error, Mismatch, NotFound, Result, Usage};
+use crate::error::{Error, NotFound, Result, Usage};
 
 /// How much memory tantivy may fill before it writes a segment.
 const HEAP_BYTES: usize = 64 << 20;
@@ -73,7 +73,7 @@ impl Writer {
     ///
     /// [`Error::Busy`] if another process is writing it, [`Error::Incompatible`] if it was made with another
     /// model, number of dimensions or chunking, [`Error::NotAnIndex`] if `dir` holds something else.
-    pub fn open(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
+    pub fn open(dir: &Path, fingerprint: &Fingerprint) -> Result<Self> {
         layout::prepare(dir)?;
         let lock = Lock::take(dir)?;
         let snapshot = match Snapshot::open(dir) {
@@ -82,10 +82,10 @@ impl Writer {
             Err(error) => return Err(error),
         };
         if let Some(snapshot) = &snapshot {
-            check_compatible(dir, snapshot.info(), model, chunking, dim)?;
+            snapshot.info().fingerprint.check(dir, fingerprint)?;
         }
         clean_up(dir, lock.id(), snapshot.as_ref());
-        Self::begin(dir, lock, snapshot, [model, chunking], dim)
+        Self::begin(dir, lock, snapshot, fingerprint)
     }
 
     /// Opens the index at `dir` to rebuild all of it, whatever is there: it may be damaged, of another format, or made with
@@ -96,33 +96,26 @@ impl Writer {
     /// # Errors
     ///
     /// [`Error::Busy`] if another process is writing it, [`Error::NotAnIndex`] if `dir` holds something else.
-    pub fn rebuild(dir: &Path, model: &str, chunking: &str, dim: usize) -> Result<Self> {
+    pub fn rebuild(dir: &Path, fingerprint: &Fingerprint) -> Result<Self> {
         layout::prepare_rebuild(dir, Salvage::of(dir).is_some())?;
         let lock = Lock::take(dir)?;
-        Self::begin(dir, lock, None, [model, chunking], dim)
+        Self::begin(dir, lock, None, fingerprint)
     }
 
     /// A writer that begins with what is committed, or with nothing.
-    fn begin(
-        dir: &Path,
-        lock: Lock,
-        snapshot: Option<Snapshot>,
-        [model, chunking]: [&str; 2],
-        dim: usize,
-    ) -> Result<Self> {
+    fn begin(dir: &Path, lock: Lock, snapshot: Option<Snapshot>, fingerprint: &Fingerprint) -> Result<Self> {
         layout::create(dir)?;
         let first_errors = FirstErrors::default();
-        let index =
-            guard(dir, &first_errors, || open_index(dir, lock.id(), &first_errors, snapshot.is_some(), dim))?;
+        let index = guard(dir, &first_errors, || {
+            open_index(dir, lock.id(), &first_errors, snapshot.is_some(), fingerprint.dim)
+        })?;
         let fields = Fields::of(&index.schema()).map_err(in_index("read", dir))?;
         let info = match &snapshot {
             Some(snapshot) => snapshot.info().clone(),
             None => IndexInfo {
                 format: layout::FORMAT,
-                model: model.into(),
+                fingerprint: fingerprint.clone(),
                 model_source: String::new(),
-                chunking: chunking.into(),
-                dim,
                 roots: vec![],
                 files: 0,
                 passages: 0,
@@ -215,10 +208,10 @@ impl Writer {
 
     fn check_size(&self, passage: &NewPassage) -> Result<()> {
         let has = passage.vector.codes.len();
-        if has == self.info.dim {
+        if has == self.info.fingerprint.dim {
             return Ok(());
         }
-        Err(Usage::Dimensions { has, wants: self.info.dim }.into())
+        Err(Usage::Dimensions { has, wants: self.info.fingerprint.dim }.into())
     }
 
     /// Replaces what is known of a file whose content hasn't changed.
@@ -329,26 +322,6 @@ fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
 /// The key of a file.
 fn key(record: &FileRecord) -> (String, NotePath) {
     (record.root.clone(), record.path.clone())
-}
-
-/// Refuses to mix vectors that can't be compared or passages cut in another way.
-fn check_compatible(dir: &Path, info: &IndexInfo, model: &str, chunking: &str, dim: usize) -> Result<()> {
-    let differs = |what, indexed: &dyn ToString, asked: &dyn ToString| Error::Incompatible {
-        path: dir.into(),
-        what,
-        indexed: indexed.to_string(),
-        asked: asked.to_string(),
-    };
-    if info.model != model {
-        return Err(differs(Mismatch::Model, &info.model, &model));
-    }
-    if info.chunking != chunking {
-        return Err(differs(Mismatch::Chunking, &info.chunking, &chunking));
-    }
-    if info.dim != dim {
-        return Err(differs(Mismatch::Dimensions, &info.dim, &dim));
-    }
-    Ok(())
 }
 
 /// Removes what no commit names.

@@ -12,7 +12,8 @@ use qsearch::hit::Candidate;
 use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector, Writer,
+    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
+    Writer,
 };
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
@@ -119,12 +120,12 @@ impl Size {
 
 /// Opens an index for writing.
 pub(crate) fn writer(dir: &Path) -> Result<Writer> {
-    Writer::open(dir, "model", "chunking", DIM)
+    Writer::open(dir, &Fingerprint::new("model", "chunking", DIM))
 }
 
 /// The same, to make it anew.
 pub(crate) fn rebuilder(dir: &Path) -> Result<Writer> {
-    Writer::rebuild(dir, "model", "chunking", DIM)
+    Writer::rebuild(dir, &Fingerprint::new("model", "chunking", DIM))
 }
 
 /// How many commits an index has seen, by what it says itself.

@@ -15,7 +15,7 @@ use crate::query::{Filter, Query};
 use crate::random::SplitMix64;
 use crate::store::layout::{MARKER, SEGMENTS};
 use crate::store::lock::LOCK;
-use crate::store::{FileRecord, Maintenance, Snapshot, Strategy, Writer, check};
+use crate::store::{FileRecord, Fingerprint, Maintenance, Snapshot, Strategy, Writer, check};
 
 /// A folder whose disk is fast to sync, where there is one.
 fn folder() -> tempfile::TempDir {
@@ -92,7 +92,7 @@ fn history() -> (Vec<Change>, Vec<(usize, Option<State>)>) {
     }
     long.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));
-    let mut rebuilding = Writer::rebuild(dir.path(), "model", "chunking", DIM).unwrap();
+    let mut rebuilding = Writer::rebuild(dir.path(), &Fingerprint::new("model", "chunking", DIM)).unwrap();
     put(&mut rebuilding, "one.md", "anew", 5);
     rebuilding.commit(&Maintenance::default()).unwrap();
     states.push((journal.changes().len(), state(dir.path()).unwrap()));

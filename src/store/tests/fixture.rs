@@ -9,8 +9,8 @@ use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
 use crate::query::{Filter, Query};
 use crate::store::{
-    FileRecord, IndexInfo, Maintenance, NewFile, NewPassage, PreparedQuestion, SentenceVectors, Snapshot,
-    Vector, Writer,
+    FileRecord, Fingerprint, IndexInfo, Maintenance, NewFile, NewPassage, PreparedQuestion, SentenceVectors,
+    Snapshot, Vector, Writer,
 };
 
 pub(super) const DIM: usize = 24;
@@ -62,7 +62,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
 }
 
 pub(super) fn writer(dir: &Path) -> Writer {
-    Writer::open(dir, "model", "chunking", DIM).unwrap()
+    Writer::open(dir, &Fingerprint::new("model", "chunking", DIM)).unwrap()
 }
 
 /// Commits some changes.

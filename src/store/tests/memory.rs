@@ -327,7 +327,7 @@ impl Prepared for Asked<'_> {
         let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
         let words = self.words.features(std::slice::from_ref(self), rows)?;
         let look = |(entry, words): (&Entry, _)| {
-            let sentences = entry.sentences.unpack(self.store.info.dim);
+            let sentences = entry.sentences.unpack(self.store.info.fingerprint.dim);
             Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
         };
         self.dense()?;
@@ -350,7 +350,7 @@ impl Store for MemoryStore {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
-        let wants = self.info.dim;
+        let wants = self.info.fingerprint.dim;
         if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != wants) {
             return Err(Usage::Dimensions { has, wants }.into());
         }

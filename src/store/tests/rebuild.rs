@@ -7,7 +7,7 @@ use super::fixture::{DIM, ids, listing, note, open, write};
 use crate::document::Root;
 use crate::error::{Error, ErrorKind};
 use crate::store::layout::{MARKER, SEGMENTS};
-use crate::store::{Maintenance, Salvage, Snapshot, Writer};
+use crate::store::{Fingerprint, Maintenance, Salvage, Snapshot, Writer};
 
 fn index() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -21,7 +21,7 @@ fn index() -> tempfile::TempDir {
 }
 
 fn rebuild(dir: &Path) -> Writer {
-    Writer::rebuild(dir, "other model", "other chunking", DIM + 1).unwrap()
+    Writer::rebuild(dir, &Fingerprint::new("other model", "other chunking", DIM + 1)).unwrap()
 }
 
 #[test]
@@ -30,7 +30,10 @@ fn the_old_index_stays_until_the_commit() {
     let before = listing(dir.path());
     let mut writer = rebuild(dir.path());
     assert!(writer.snapshot().is_none());
-    assert_eq!(Writer::rebuild(dir.path(), "m", "c", DIM).unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(
+        Writer::rebuild(dir.path(), &Fingerprint::new("m", "c", DIM)).unwrap_err().kind(),
+        ErrorKind::Busy
+    );
     let mut file = note("a", "two.md", &["gamma"]);
     file.passages[0].vector = crate::store::Vector::quantise(&[1.0; DIM + 1]);
     file.passages[0].sentence_vectors = crate::store::SentenceVectors::default();
@@ -48,7 +51,7 @@ fn the_old_index_stays_until_the_commit() {
     let info = writer.commit(&Maintenance::default()).unwrap().info;
     let new = open(dir.path());
     assert_eq!((new.info(), ids(&new, "alpha"), ids(&new, "gamma").len()), (&info, vec![], 1));
-    assert_eq!((&*info.model, info.dim, info.passages), ("other model", DIM + 1, 1));
+    assert_eq!((&*info.fingerprint.model, info.fingerprint.dim, info.passages), ("other model", DIM + 1, 1));
     assert_eq!(ids(&old, "alpha").len(), 1, "what is open stays so");
     let kept = before.keys().filter(|name| listing(dir.path()).contains_key(*name));
     let kept: Vec<&str> = kept.map(|name| name.rsplit('/').next().unwrap()).collect();
@@ -68,7 +71,11 @@ fn whatever_is_wrong_with_the_old_one_the_new_one_is_right() {
             }
             rebuild(dir.path()).commit(&Maintenance::default()).unwrap();
             let snapshot = open(dir.path());
-            assert_eq!((snapshot.info().passages, &*snapshot.info().model), (0, "other model"), "{path}");
+            assert_eq!(
+                (snapshot.info().passages, &*snapshot.info().fingerprint.model),
+                (0, "other model"),
+                "{path}"
+            );
             assert_eq!(listing(dir.path()).len(), 3, "{path}: marker, list and table are left");
         }
     }
