@@ -18,8 +18,10 @@ pub struct Root {
     #[serde(with = "encoded_path")]
     pub path: PathBuf,
     /// Whether it is a file, which is its one note, and no folder.
+    #[serde(default)]
     pub is_file: bool,
     /// Which files of it count as notes.
+    #[serde(default)]
     pub rules: Rules,
 }
 

@@ -93,12 +93,17 @@ pub(super) fn rebuilt(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> 
 }
 
 impl Scopes {
-    /// Gives rules to the roots that are named, or to all if that is wanted; the others keep theirs.
+    /// Gives rules to the roots that are named, or to all if that is wanted; the others keep theirs. Looks at the disk to
+    /// see which are files.
     pub(super) fn with_rules(mut self, options: &IndexOptions) -> Self {
-        for scope in self.refresh.iter_mut().filter(|scope| scope.named || options.apply_rules) {
-            scope.root.rules = options.rules_at(&scope.root.path).clone();
+        for scope in &mut self.refresh {
+            if scope.named || options.apply_rules {
+                scope.root.rules = options.rules_at(&scope.root.path).clone();
+            }
+            // An index of an older format doesn't say.
+            scope.root.is_file = scope.root.path.metadata().map_or(scope.root.is_file, |at| at.is_file());
             let same = self.roots.iter_mut().filter(|root| root.name == scope.root.name);
-            same.for_each(|root| root.rules.clone_from(&scope.root.rules));
+            same.for_each(|root| root.clone_from(&scope.root));
         }
         self
     }
