@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(part.refresh[0].path(), base.join("a/sub"));
         assert_eq!(part.roots, known);
         let whole = scopes(&known, &[base.join("a/sub"), base.join("a")]).unwrap();
-        assert_eq!(whole.refresh, all.refresh);
+        assert_eq!(whole.refresh, [Scope { named: true, ..all.refresh[0].clone() }]);
 
         let twin = scopes(&known, &[base.join("c/a")]).unwrap();
         assert_eq!(twin.roots[1].name, "a-2");
