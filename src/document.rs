@@ -231,6 +231,23 @@ impl Passage {
         if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
     }
 
+    /// Whether blocks and places lie in the text, in order and where characters begin. Whoever wrote a stored passage may
+    /// have written anything.
+    pub(crate) fn is_consistent(&self) -> bool {
+        let is_cut = |at: usize| self.text.is_char_boundary(at);
+        let mut end = 0;
+        let blocks = self.blocks.iter().all(|block| {
+            let follows = end <= block.range.start && block.range.start <= block.range.end;
+            end = block.range.end;
+            follows && is_cut(block.range.start) && is_cut(block.range.end)
+        });
+        let places = self.extract.as_ref().is_none_or(|extract| {
+            extract.places.iter().all(|start| is_cut(start.at))
+                && extract.places.is_sorted_by_key(|start| start.at)
+        });
+        blocks && places
+    }
+
     /// The places of a part of the text (in bytes), if it was extracted.
     pub fn places(&self, part: &Range<usize>) -> Option<PlaceSpan> {
         self.extract.as_ref()?.span(part)

@@ -34,3 +34,26 @@ fn identity_depends_on_place_text_and_occurrence() {
     assert_eq!(PassageId(0).digits(), "0".repeat(26));
     assert_eq!(PassageId(u128::MAX).digits(), format!("7{}", "z".repeat(25)));
 }
+
+#[test]
+fn a_passage_is_consistent_if_its_blocks_and_places_lie_in_its_text() {
+    let passage = Passage::new("aß\nb", ByteSpan { start: 0, end: 5 }, LineSpan { first: 1, last: 2 });
+    assert!(passage.is_consistent());
+    let block = |range| Block { range, kind: BlockKind::Code, depth: 0 };
+    let inverted = std::ops::Range { start: 3, end: 1 };
+    for blocks in [
+        vec![block(0..6)],
+        vec![block(0..2)],
+        vec![block(0..3), block(1..5)],
+        vec![block(inverted)],
+        vec![block(9..9)],
+    ] {
+        assert!(!Passage { blocks, ..passage.clone() }.is_consistent());
+    }
+    let at = |at| PlaceStart { at, place: Place::Cell { number: 1 } };
+    let extracted = |places| Extract { file: ContentHash::of(b""), places };
+    for places in [vec![at(2)], vec![at(3), at(0)], vec![at(6)]] {
+        assert!(!Passage { extract: Some(extracted(places)), ..passage.clone() }.is_consistent());
+    }
+    assert!(Passage { extract: Some(extracted(vec![at(0), at(3)])), ..passage }.is_consistent());
+}

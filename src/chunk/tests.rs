@@ -53,6 +53,9 @@ const SMALL: Limits = Limits { max_tokens: 40, max_bytes: 300 };
 
 /// A document with a section for each line that begins with `#`; one that ends in `?` is a question.
 fn document(text: &str) -> Document {
+    // Reading repairs a text, and the blocks are those of the repaired one.
+    let (parsed, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
+    let text = parsed.text.as_str();
     let mut sections: Vec<Section> = Vec::new();
     let mut trail: Vec<String> = Vec::new();
     let mut at = 0;
@@ -83,8 +86,6 @@ fn document(text: &str) -> Document {
         }
         at = end;
     }
-    // The blocks are those that Markdown has.
-    let (parsed, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
     let (title, text) = (None, Text::same(text.to_owned()));
     let body = 0..text.as_str().len();
     Document { title, tags: Vec::new(), date: None, text, body, sections, ..parsed }

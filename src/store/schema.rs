@@ -134,6 +134,9 @@ impl Fields {
 pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
     type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<Day>, Passage);
     let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
+    if !passage.is_consistent() {
+        return Err("the blocks of a passage aren't those of its text".into());
+    }
     Ok(StoredPassage { id, root, path, title, tags, date, passage })
 }
 
