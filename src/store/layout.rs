@@ -15,7 +15,7 @@ use crate::files::{self, Links, Refusal};
 pub const FORMAT: u32 = 5;
 
 /// The file that makes a folder an index: `{"format":5}`, written once, with the first commit.
-pub const MARKER: &str = "qsearch.json";
+pub use crate::files::INDEX_MARKER as MARKER;
 
 /// The folder of tantivy's segments.
 pub(super) const SEGMENTS: &str = "segments";

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::error::{Result, Usage};
+use crate::files::INDEX_MARKER;
 
+use super::WalkOptions;
 use super::rules::{self, shortened};
-use super::{INDEX_MARKER, WalkOptions};
 
 /// What the options leave out, ready to be asked.
 pub(super) struct Choice {

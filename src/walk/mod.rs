@@ -25,7 +25,7 @@ use walkdir::WalkDir;
 
 use crate::document::{NotePath, Rules};
 use crate::error::{Error, Result, Saved, Usage};
-use crate::files::Stamp;
+use crate::files::{INDEX_MARKER, Stamp};
 use crate::format::{FORMATS, Format};
 
 use self::choice::Choice;
@@ -33,9 +33,6 @@ use self::walker::Walker;
 
 pub use read::{FileBytes, read};
 pub use reason::Reason;
-
-/// The file that marks a folder as an index; a folder that holds one is never entered.
-pub const INDEX_MARKER: &str = "qsearch.json";
 
 /// How a root is walked.
 #[derive(Clone, Debug)]
