@@ -6,6 +6,8 @@
 #[path = "tidy/circles.rs"]
 mod circles;
 
+use circles::{ModulePath, paths};
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,12 +47,6 @@ impl Source {
         let inside = self.path.strip_prefix("src").unwrap_or(&self.path);
         let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
         first.trim_end_matches(".rs").trim_end_matches("_tests").to_owned()
-    }
-
-    /// How many `super::` lead to the top of the crate: 1 for `src/fuse.rs`, 2 for `src/store/writer.rs`.
-    fn depth(&self) -> usize {
-        let parts = self.path.components().count() - 1;
-        parts - usize::from(self.path.ends_with("mod.rs"))
     }
 
     /// The lines that are code, with their numbers; comments and strings' contents may still be in them.
@@ -109,8 +105,8 @@ fn stages_do_not_import_each_other() {
             continue;
         }
         let code: Vec<&str> = source.code().map(|(_, code)| code).collect();
-        for imported in imports(&code.join("\n"), source.depth()) {
-            if imported != module && !NOUNS.contains(&imported.as_str()) {
+        for imported in imports(&code.join("\n"), &circles::module(source)) {
+            if !NOUNS.contains(&imported.as_str()) {
                 found.push(format!("{} imports {imported}", source.path.display()));
             }
         }
@@ -118,19 +114,11 @@ fn stages_do_not_import_each_other() {
     report("stages know only the nouns", &found);
 }
 
-/// The modules of this crate that a piece of code names: `crate::a`, `crate::{a, b::c}`, and `super::` chains
-/// that lead out of a module of the given depth.
-fn imports(code: &str, depth: usize) -> BTreeSet<String> {
-    let out = "super::".repeat(depth);
-    let roots = code.split("crate::").skip(1).chain(code.split(out.as_str()).skip(1));
-    let mut modules = BTreeSet::new();
-    for rest in roots {
-        let listed = rest.strip_prefix('{').map(top_level);
-        for item in listed.unwrap_or_else(|| vec![rest.to_owned()]) {
-            modules.insert(item.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-        }
-    }
-    modules.retain(|module: &String| module.starts_with(char::is_lowercase) && module != "super");
+/// The modules at the top of the crate that a piece of code names, other than the one that it stands in.
+fn imports(code: &str, at: &ModulePath) -> BTreeSet<String> {
+    let mut modules: BTreeSet<String> =
+        paths(code, at).into_iter().filter_map(|path| path.into_iter().next()).collect();
+    modules.retain(|module| module.starts_with(char::is_lowercase) && at.first() != Some(module));
     modules
 }
 
@@ -152,11 +140,15 @@ fn top_level(list: &str) -> Vec<String> {
 
 #[test]
 fn imports_are_seen_however_they_are_written() {
-    let seen = |code: &str, depth| imports(code, depth).into_iter().collect::<Vec<_>>();
-    assert_eq!(seen("use crate::store::Snapshot;", 1), ["store"]);
-    assert_eq!(seen("use crate::{\n    store::{Snapshot, Writer},\n    embed,\n};", 1), ["embed", "store"]);
-    assert_eq!(seen("super::super::walk::walk()", 2), ["walk"]);
-    assert!(seen("use super::lines;", 2).is_empty());
+    let at = |path: &[&str]| path.iter().map(|&part| part.to_owned()).collect::<ModulePath>();
+    let seen = |code: &str, path: &[&str]| imports(code, &at(path)).into_iter().collect::<Vec<_>>();
+    assert_eq!(seen("use crate::store::Snapshot;", &["fuse"]), ["store"]);
+    assert_eq!(
+        seen("use crate::{\n    store::{Snapshot, Writer},\n    embed,\n};", &["fuse"]),
+        ["embed", "store"]
+    );
+    assert_eq!(seen("super::super::walk::walk()", &["parse", "qa"]), ["walk"]);
+    assert!(seen("use super::lines;", &["parse", "qa"]).is_empty());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Source, report, sources, top_level};
 
 /// The path of a module in the crate: `["store", "graph", "search"]` for `src/store/graph/search.rs`.
-type ModulePath = Vec<String>;
+pub(crate) type ModulePath = Vec<String>;
 
 #[test]
 fn no_file_depends_on_itself_through_others() {
@@ -34,7 +34,8 @@ fn no_file_depends_on_itself_through_others() {
     report("files go round in circles", &found);
 }
 
-fn module(source: &Source) -> ModulePath {
+/// The module that a file is.
+pub(crate) fn module(source: &Source) -> ModulePath {
     let inside = source.path.strip_prefix("src").unwrap().with_extension("");
     let mut path: ModulePath = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if ["mod", "lib", "main"].iter().any(|name| path.last().is_some_and(|last| last == name)) {
@@ -60,7 +61,7 @@ fn neighbours<'a>(
 }
 
 /// The paths from the top of the crate that a piece of code names; `at` is the module that it stands in.
-fn paths(code: &str, at: &ModulePath) -> Vec<ModulePath> {
+pub(crate) fn paths(code: &str, at: &ModulePath) -> Vec<ModulePath> {
     let words = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let mut found = Vec::new();
     for start in ["crate::", "super::", "self::"] {
