@@ -12,7 +12,7 @@ mod snippets;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::document::{LineSpan, Passage, Text, floor, trim};
+use crate::document::{Passage, floor, trim};
 use crate::hit::{Answer, AnswerPart, Evidence, Hit};
 use crate::sentence::sentences as sentences_of;
 use crate::words::is_stop_word;
@@ -96,13 +96,8 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
     } else {
         sentences(passage, &hit.evidence, terms)
     };
-    // The passage begins on its first line, so its lines are counted from there.
-    let lines = Text::same(passage.text.clone());
     let part = |range: Range<usize>| {
-        let LineSpan { first, last } = lines.lines(&range);
-        let before = passage.lines.first - 1;
-        let text = passage.text[range.clone()].to_owned();
-        let lines = LineSpan { first: before + first, last: before + last };
+        let (text, lines) = (passage.text[range.clone()].to_owned(), passage.lines_of(&range));
         AnswerPart { citation: hit.rank, text, range, lines, span: passage.span }
     };
     let parts: Vec<AnswerPart> = ranges.into_iter().map(part).collect();

@@ -84,12 +84,10 @@ impl<'a> Checker<'a> {
         if self.is_stale(root, note, passage) {
             return None;
         }
-        // The passage begins at its first byte and line, which nothing has rewritten.
-        let text = Text::same(passage.text.clone());
-        let (bytes, lines) = (text.bytes(part), text.lines(part));
-        let (start, first) = (passage.span.start, passage.lines.first - 1);
-        let span = ByteSpan { start: start + bytes.start, end: start + bytes.end };
-        Some((span, LineSpan { first: first + lines.first, last: first + lines.last }))
+        // The passage begins at its first byte, and nothing has rewritten it.
+        let start = passage.span.start;
+        let span = ByteSpan { start: start + part.start as u64, end: start + part.end as u64 };
+        Some((span, passage.lines_of(part)))
     }
 
     /// What the note of a passage says at these bytes, if it is a text that can be read and characters begin and end

@@ -27,6 +27,7 @@ pub use map::{Map, MapBuilder};
 pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
 pub use root::{Root, Rules};
 pub use text::Text;
+use text::lines_of;
 pub(crate) use text::{floor, line_end, lines, shortened, trim};
 
 /// A half-open range of bytes in the file as it lies on disk.
@@ -231,8 +232,8 @@ impl Passage {
         if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
     }
 
-    /// Whether blocks and places lie in the text, in order and where characters begin. Whoever wrote a stored passage may
-    /// have written anything.
+    /// Whether blocks and places lie in the text, in order and where characters begin, and lines count from 1. Whoever
+    /// wrote a stored passage may have written anything.
     pub(crate) fn is_consistent(&self) -> bool {
         let is_cut = |at: usize| self.text.is_char_boundary(at);
         let mut end = 0;
@@ -245,7 +246,14 @@ impl Passage {
             extract.places.iter().all(|start| is_cut(start.at))
                 && extract.places.is_sorted_by_key(|start| start.at)
         });
-        blocks && places
+        blocks && places && self.lines.first > 0
+    }
+
+    /// The lines of a part of the text (in bytes): the passage begins on its first line.
+    pub(crate) fn lines_of(&self, part: &Range<usize>) -> LineSpan {
+        let LineSpan { first, last } = lines_of(&self.text, part);
+        let before = self.lines.first - 1;
+        LineSpan { first: before + first, last: before + last }
     }
 
     /// The places of a part of the text (in bytes), if it was extracted.

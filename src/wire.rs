@@ -21,7 +21,7 @@ use serde::{Serialize, Serializer};
 
 use crate::ask::Stopwatch;
 use crate::calendar::Day;
-use crate::document::NotePath;
+use crate::document::{LineSpan, NotePath, PlaceSpan};
 use crate::embed::{ListedModel, ModelKind};
 use crate::{get, hit, status};
 pub use check::Check;
@@ -106,6 +106,26 @@ struct Part<'a> {
     place: Option<Places>,
 }
 
+/// Where a passage stands in its file; its fields are fields of what has it.
+#[derive(Debug, Serialize)]
+struct Standing {
+    /// The line of the note on which it begins.
+    first_line: u32,
+    /// The line on which it ends.
+    last_line: u32,
+    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
+    /// is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<Places>,
+}
+
+impl Standing {
+    /// Describes lines, and places where there are some.
+    fn new(lines: LineSpan, place: Option<&PlaceSpan>) -> Self {
+        Self { first_line: lines.first, last_line: lines.last, place: place.map(Places::new) }
+    }
+}
+
 /// A passage that was found.
 #[derive(Debug, Serialize)]
 pub struct Result<'a> {
@@ -120,14 +140,9 @@ pub struct Result<'a> {
     root: &'a str,
     /// Its note's path relative to the root. A byte that isn't UTF-8 is written `\xNN`, a backslash doubled.
     path: &'a str,
-    /// The line of the note on which it begins.
-    first_line: u32,
-    /// The line on which it ends.
-    last_line: u32,
-    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
-    /// is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Places>,
+    /// Where it stands in its file.
+    #[serde(flatten)]
+    at: Standing,
     /// The headings above it, outermost first.
     heading: &'a [String],
     /// The question it answers, if it belongs to a question with its answer.
@@ -153,14 +168,9 @@ struct Duplicate<'a> {
     root: &'a str,
     /// Its note's path relative to the root.
     path: &'a str,
-    /// The line of the note on which it begins.
-    first_line: u32,
-    /// The line on which it ends.
-    last_line: u32,
-    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
-    /// is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Places>,
+    /// Where it stands in its file.
+    #[serde(flatten)]
+    at: Standing,
 }
 
 /// What `get --json` prints: a note, or some passages of it.
@@ -187,14 +197,9 @@ pub struct Note<'a> {
 struct Passage<'a> {
     /// `#` and the shortest unique prefix of its identity.
     id: String,
-    /// The line of the note on which it begins.
-    first_line: u32,
-    /// The line on which it ends.
-    last_line: u32,
-    /// Its places, if its file isn't text: then lines and bytes are those of the text that was extracted. Left out if it
-    /// is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Places>,
+    /// Where it stands in its file.
+    #[serde(flatten)]
+    at: Standing,
     /// The headings above it, outermost first.
     heading: &'a [String],
     /// The question it answers.
@@ -364,9 +369,7 @@ impl<'a> Result<'a> {
             score: hit.score,
             root,
             path: path.as_str(),
-            first_line: passage.lines.first,
-            last_line: passage.lines.last,
-            place: passage.place().as_ref().map(Places::new),
+            at: Standing::new(passage.lines, passage.place().as_ref()),
             heading: &passage.heading,
             question: passage.question.as_deref(),
             text: &passage.text,
@@ -381,9 +384,8 @@ impl<'a> Result<'a> {
 impl<'a> Duplicate<'a> {
     fn new(found: &'a hit::Duplicate) -> Self {
         let hit::Duplicate { short_id, root, path, lines, place } = found;
-        let (first_line, last_line) = (lines.first, lines.last);
-        let place = place.as_ref().map(Places::new);
-        Self { id: format!("#{short_id}"), root, path: path.as_str(), first_line, last_line, place }
+        let at = Standing::new(*lines, place.as_ref());
+        Self { id: format!("#{short_id}"), root, path: path.as_str(), at }
     }
 }
 
@@ -449,9 +451,7 @@ impl<'a> Passage<'a> {
         let passage = &stored.passage;
         Self {
             id: format!("#{short_id}"),
-            first_line: passage.lines.first,
-            last_line: passage.lines.last,
-            place: passage.place().as_ref().map(Places::new),
+            at: Standing::new(passage.lines, passage.place().as_ref()),
             heading: &passage.heading,
             question: passage.question.as_deref(),
             text: &passage.text,

@@ -54,24 +54,17 @@ pub(super) fn snippets(text: &str, blocks: &[Block], within: &Range<usize>, most
         let next =
             Snippet { range: sentence.range, kind: kind_of(kind), sentences: 1, block: sentence.block, item };
         let last = snippets.last_mut().filter(|last| last.kind != SnippetKind::Heading);
-        listing = match last {
-            Some(last) => match joined(text, last, &next, listing, most) {
-                Some((joined, listing)) => {
-                    *last = joined;
-                    listing
-                }
-                None => push(&mut snippets, next),
-            },
-            None => push(&mut snippets, next),
-        };
+        let joined = last.and_then(|last| {
+            let (both, listing) = joined(text, last, &next, listing, most)?;
+            *last = both;
+            Some(listing)
+        });
+        listing = joined.unwrap_or_else(|| {
+            snippets.push(next);
+            false
+        });
     }
     snippets
-}
-
-/// Adds a snippet, which isn't the item of a list that was announced.
-fn push(snippets: &mut Vec<Snippet>, next: Snippet) -> bool {
-    snippets.push(next);
-    false
 }
 
 fn kind_of(kind: BlockKind) -> SnippetKind {

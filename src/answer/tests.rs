@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::{ByteSpan, NotePath, PassageId};
+use crate::document::{ByteSpan, LineSpan, NotePath, PassageId};
 use crate::hit::{SentenceEvidence, Signals, StoredPassage};
 use crate::parse::parse;
 

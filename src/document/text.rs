@@ -59,15 +59,21 @@ impl Text {
 
     /// The lines that a range of the text touches; an empty range has the line it stands on.
     pub fn lines(&self, range: &Range<usize>) -> LineSpan {
-        let last = range.end.saturating_sub(1).max(range.start);
-        LineSpan { first: self.line_of(range.start), last: self.line_of(last) }
+        span_by(&self.content, range, |offset| self.lines.before(&self.content, offset))
     }
+}
 
-    /// The line on which the byte at `offset` stands.
-    fn line_of(&self, offset: usize) -> u32 {
-        // A final line end closes the last line; it opens no new one.
-        self.lines.before(&self.content, offset.min(self.content.len().saturating_sub(1))) + 1
-    }
+/// The lines that a range of a text touches, counted from the start of the text; as [`Text::lines`], for a short text.
+pub(super) fn lines_of(text: &str, range: &Range<usize>) -> LineSpan {
+    span_by(text, range, |offset| line_ends(text, 0..offset))
+}
+
+/// The lines that a range touches; `before` says how many lines end before an offset.
+fn span_by(text: &str, range: &Range<usize>, before: impl Fn(usize) -> u32) -> LineSpan {
+    // A final line end closes the last line; it opens no new one.
+    let line_of = |offset: usize| before(offset.min(text.len().saturating_sub(1))) + 1;
+    let last = range.end.saturating_sub(1).max(range.start);
+    LineSpan { first: line_of(range.start), last: line_of(last) }
 }
 
 /// How much text is looked at to count its lines, in bytes.
@@ -179,6 +185,7 @@ mod tests {
                 let span = text.lines(&(start..start + line.len()));
                 let number = number as u32 + 1;
                 assert_eq!(span, LineSpan { first: number, last: number }, "{line:?}");
+                assert_eq!(lines_of(text.as_str(), &(start..start + line.len())), span, "{line:?}");
             }
         }
     }

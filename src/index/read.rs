@@ -6,10 +6,10 @@ use std::sync::mpsc::SyncSender;
 use std::time::SystemTime;
 
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Damaged};
-use crate::format::{FORMATS, Format, Reader};
+use crate::format::{FORMATS, Reader};
 use crate::parse;
 use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, NewFile};
@@ -23,23 +23,23 @@ const PORTION: usize = 64;
 /// # Errors
 ///
 /// [`Reason::Damaged`] if they aren't what the format says.
-pub(super) fn document(
-    path: &NotePath,
-    format: &Format,
-    bytes: Vec<u8>,
-) -> Result<(Document, Vec<parse::Warning>), Reason> {
-    let Reader::Extract(extractor) = format.reader else { return Ok(parse::parse(path, bytes)) };
-    let damaged = |Damaged(why)| Reason::Damaged { format: format.name, why };
-    let extracted = extract::extract(extractor, &bytes).map_err(damaged)?;
-    drop(bytes);
-    Ok(parse::extracted(path, extracted))
+fn document(path: &NotePath, file: FileBytes) -> Result<(Document, Vec<parse::Warning>), Reason> {
+    Ok(match extracted(&file)? {
+        Some(extracted) => parse::extracted(path, extracted),
+        None => parse::parse(path, file.bytes),
+    })
+}
+
+/// What a reader makes of a file; nothing, if it is text.
+fn extracted(file: &FileBytes) -> Result<Option<Extracted>, Reason> {
+    let Reader::Extract(extractor) = file.format.reader else { return Ok(None) };
+    let damaged = |Damaged(why)| Reason::Damaged { format: file.format.name, why };
+    extract::extract(extractor, &file.bytes).map(Some).map_err(damaged)
 }
 
 /// Whether a file that was found can be read as a note.
 pub(crate) fn is_readable(found: &FoundFile, max_bytes: u64) -> bool {
-    walk::read(found, max_bytes, FORMATS)
-        .and_then(|file| document(&found.path, file.format, file.bytes))
-        .is_ok()
+    walk::read(found, max_bytes, FORMATS).and_then(|file| extracted(&file)).is_ok()
 }
 
 /// What is known of the files of each root.
@@ -119,18 +119,18 @@ impl NoteReader<'_> {
 
     fn note(&mut self, root: &str, note: FoundFile) -> Result<(), Stopped> {
         let read_at = SystemTime::now();
-        let FileBytes { bytes, format } = match walk::read(&note, self.max_bytes, FORMATS) {
+        let file = match walk::read(&note, self.max_bytes, FORMATS) {
             Ok(file) => file,
             Err(reason) => return self.skip(root, note, reason),
         };
-        let hash = ContentHash::of(&bytes);
-        let (size, stamp) = (bytes.len() as u64, note.stamp.settled(read_at));
+        let hash = ContentHash::of(&file.bytes);
+        let (size, stamp) = (file.bytes.len() as u64, note.stamp.settled(read_at));
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
         if let Some(known) = known.filter(|known| known.hash == hash) {
             self.progress.on(Event::Parsed { files: 1, bytes: note.size });
             return self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }));
         }
-        let (mut document, warnings) = match document(&note.path, format, bytes) {
+        let (mut document, warnings) = match document(&note.path, file) {
             Ok(parsed) => parsed,
             Err(reason) => return self.skip(root, note, reason),
         };

@@ -100,7 +100,7 @@ impl Scopes {
             if scope.named || options.apply_rules {
                 scope.root.rules = options.rules_at(&scope.root.path).clone();
             }
-            // An index of an older format doesn't say.
+            // A new root doesn't say yet, nor does one of an older format.
             scope.root.is_file = scope.root.path.metadata().map_or(scope.root.is_file, |at| at.is_file());
             let same = self.roots.iter_mut().filter(|root| root.name == scope.root.name);
             same.for_each(|root| root.clone_from(&scope.root));
@@ -127,8 +127,7 @@ impl Scopes {
             let part = (!part.as_os_str().is_empty()).then(|| NotePath::from_relative(part));
             return Scope { root, named: part.is_none(), part, new: false };
         }
-        let (is_file, name) = (path.is_file(), name_for(&path, &self.roots));
-        let root = Root { is_file, ..Root::new(name, path) };
+        let root = Root::new(name_for(&path, &self.roots), path);
         self.roots.push(root.clone());
         Scope { root, part: None, new: true, named: true }
     }
