@@ -5,6 +5,10 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod written;
+
+pub use written::{DateOrder, WrittenDate};
+
 /// A day of the years 0 to 9999. Written out as `YYYY-MM-DD`, days stand in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day {
@@ -63,8 +67,37 @@ impl Day {
         Some(Self { year, month, of_month: self.of_month.min(length(year, month)) })
     }
 
+    /// The day of a week by ISO 8601: `week` counts from 1, `weekday` from Monday, which is 1. The week with 4 January is
+    /// a year's first.
+    fn of_week(year: u64, week: u64, weekday: u64) -> Option<Self> {
+        let fourth = Self::new(year, 1, 4)?;
+        let monday = fourth.days_before(fourth.weekday())?.days_after(7 * week.checked_sub(1)?)?;
+        let belongs = week <= 53 && monday.days_after(3)?.year == year;
+        monday.days_after(weekday.checked_sub(1)?).filter(|_| belongs && weekday <= 7)
+    }
+
+    /// The day of the week: 0 is Monday, 6 is Sunday.
+    pub fn weekday(self) -> u64 {
+        // Tomohiko Sakamoto's: how far each month shifts the week, in years that begin in March.
+        const SHIFTS: [u64; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+        let year = self.year + 400 - u64::from(self.month < 3);
+        (year + year / 4 - year / 100 + year / 400 + SHIFTS[self.month as usize - 1] + self.of_month + 6) % 7
+    }
+
+    /// The day so many days after, if it isn't after the year 9999.
+    pub fn days_after(mut self, mut days: u64) -> Option<Self> {
+        while self.of_month + days > length(self.year, self.month) {
+            days -= length(self.year, self.month) - self.of_month + 1;
+            let (year, month) =
+                if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+            self = Self::new(year, month, 1)?;
+        }
+        self.of_month += days;
+        Some(self)
+    }
+
     /// The day so many days before, if it isn't before the year 0.
-    fn days_before(mut self, mut days: u64) -> Option<Self> {
+    pub fn days_before(mut self, mut days: u64) -> Option<Self> {
         while days >= self.of_month {
             days -= self.of_month;
             self = Self { of_month: 1, ..self }.before(1, "m")?;
@@ -201,6 +234,7 @@ mod tests {
             for before in [0, 1, 27, 31, 365, 1461, days] {
                 if let Some(earlier) = days.checked_sub(before) {
                     assert_eq!(day(days).days_before(before), Some(day(earlier)), "{days} - {before}");
+                    assert_eq!(day(earlier).days_after(before), Some(day(days)), "{earlier} + {before}");
                 }
             }
         }
@@ -213,6 +247,8 @@ mod tests {
             let follows =
                 next == (year, month, date + 1) || next == (year, month + 1, 1) || next == (year + 1, 1, 1);
             assert!(follows && date <= 31 && month <= 12, "{day}");
+            // 1970 began on a Thursday.
+            assert_eq!(Day::of(day * 86_400).weekday(), (day + 3) % 7, "{day}");
         }
     }
 }
