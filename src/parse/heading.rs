@@ -1,6 +1,9 @@
-//! A heading, in any syntax.
+//! A heading, in any syntax, and which of them names the whole note.
 
 use std::ops::Range;
+
+use super::label;
+use super::lines::{LineKind, Lines};
 
 /// One heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +22,57 @@ impl Heading {
         let found = headings.binary_search_by_key(&at, |heading| heading.lines.start).ok()?;
         Some(&headings[found])
     }
+
+    /// The heading that names the note: its only one of the first level.
+    ///
+    /// Of several the first does if nothing stands between it and the next, if it says what the file's `name` says, or
+    /// if the others are numbered: `Chapter 1`, `2. Setup`. Else each is about what is below it: `Breakfast`, `Car`.
+    pub(super) fn of_note<'a>(
+        headings: &'a [Self],
+        lines: &Lines<'_>,
+        name: Option<&str>,
+    ) -> Option<&'a Self> {
+        let at = headings.iter().position(|heading| heading.level == 1)?;
+        let (first, rest) = (&headings[at], &headings[at + 1..]);
+        let mut others = rest.iter().filter(|heading| heading.level == 1).peekable();
+        let is_only = others.peek().is_none();
+        let is_bare = |next: &Self| {
+            next.level == 1
+                && (first.lines.end..next.lines.start)
+                    .all(|at| matches!(lines.kind(at), LineKind::Blank | LineKind::Rule))
+        };
+        let names = is_only
+            || rest.first().is_some_and(is_bare)
+            || name.is_some_and(|name| say_the_same(name, &first.title))
+            || (!first.is_numbered() && others.all(Self::is_numbered));
+        names.then_some(first)
+    }
+
+    /// Whether it is one of a series: `Chapter 1`, `Part IV: …`, `2. Setup`.
+    fn is_numbered(&self) -> bool {
+        is_part(&self.title) || label::numbered(&self.title).is_some()
+    }
+}
+
+/// Whether a line reads `PART 1: …`, `Chapter IV` or the like.
+pub(super) fn is_part(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let part = words.next().is_some_and(|word| {
+        // A word may be as long as the note.
+        ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"].iter().any(|part| part.eq_ignore_ascii_case(word))
+    });
+    let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')']);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| b"0123456789IVX".contains(&byte));
+    part && is_number && line.len() <= 80
+}
+
+/// Whether all words of one of two titles are words of the other.
+fn say_the_same(one: &str, other: &str) -> bool {
+    let words = |title: &str| {
+        let words = title.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect::<Vec<_>>()
+    };
+    let (one, other) = (words(one), words(other));
+    let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    !few.is_empty() && few.iter().all(|word| many.contains(word))
 }

@@ -16,13 +16,16 @@ const ANSWER_WORDS: [&str; 8] =
 const INTERROGATIVES: [&str; 9] =
     ["what", "why", "how", "who", "which", "explain", "describe", "define", "difference"];
 
+/// Years have four quarters, and `Q1` to `Q4` are more often these than questions.
+const QUARTERS: [&str; 4] = ["1", "2", "3", "4"];
+
 /// What stands around a label without being part of it: emphasis and white space.
 fn is_mark(char: char) -> bool {
     char == '*' || char == '_' || char.is_whitespace()
 }
 
 /// Emoji and other symbols that decorate a heading. Not brackets, quotes or signs that a question may begin with.
-fn is_ornament(char: char) -> bool {
+pub(super) fn is_ornament(char: char) -> bool {
     matches!(char, '\u{200B}'..='\u{200F}' | '\u{2190}'..='\u{2BFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
@@ -42,10 +45,11 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// What follows `Q:`, `Q12.`, `**Question 3**`, `Scenario:` and the like; empty for a `Q12` that stands alone.
 ///
-/// A word needs a separator after it, a `Q` with a number needs none. `Q3.5` is a version, not a question.
+/// A word needs a separator after it. A `Q` with a number needs none, if what follows asks: `Q1 planning` and
+/// `Q10 enzyme` are no questions. Nor is `Q3.5`, a version.
 pub(super) fn question(line: &str) -> Option<&str> {
     let line = bare(line);
-    let rest = QUESTION_WORDS.iter().find_map(|word| after_word(line, word))?;
+    let (word, rest) = QUESTION_WORDS.iter().find_map(|word| Some((*word, after_word(line, word)?)))?;
     let upper = line.starts_with(['Q', 'S']);
     let number = rest.trim_start_matches([' ', '#']);
     let digits = number.bytes().take_while(u8::is_ascii_digit).count();
@@ -55,8 +59,10 @@ pub(super) fn question(line: &str) -> Option<&str> {
     let separated = unmarked.trim_start_matches(' ').starts_with([':', ')', '–', '—'])
         || unmarked.starts_with(['.', '\t'])
         || unmarked.trim_start_matches(' ').starts_with("- ");
-    // `Q3` needs no separator before its question, but `Q3.5` and `Q3/4` are no questions.
-    let numbered = digits > 0 && upper && (marked || unmarked.is_empty() || unmarked.starts_with(' '));
+    // `Q3.5` and `Q3/4` are no questions, nor is `Question 3 of the day`.
+    let bold = marked && word == "q" && !unmarked.is_empty();
+    let asked = unmarked.starts_with(' ') && seems_to_ask(unmarked);
+    let numbered = digits > 0 && upper && (bold || asked || unmarked.trim().is_empty());
     if !separated && !numbered {
         return None;
     }
@@ -67,10 +73,43 @@ pub(super) fn question(line: &str) -> Option<&str> {
     Some(if separated { unmarked.trim_start_matches(separators) } else { unmarked.trim_start() })
 }
 
+/// Whether a label may name something else than a question: a quarter (`Q1: launch`) or a scenario (`Scenario 2 –
+/// flood`), if what follows doesn't ask. Then it takes an answer's label to make it a question.
+pub(super) fn is_ambiguous(line: &str) -> bool {
+    let bare = bare(line);
+    let word = |word| after_word(bare, word);
+    let quarter = word("q").is_some_and(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        QUARTERS.contains(&&rest[..digits])
+    });
+    (quarter || word("scenario").is_some()) && question(line).is_some_and(|rest| !seems_to_ask(rest))
+}
+
+/// Whether a text has a question mark or begins as questions do.
+fn seems_to_ask(text: &str) -> bool {
+    let text = text.trim_start_matches(|char| is_mark(char) || is_ornament(char));
+    text.contains(['?', '？']) || INTERROGATIVES.iter().any(|word| after_word(text, word).is_some())
+}
+
+/// Whether what follows a letter makes it a drive: `A:\photos`, `A:/`.
+fn is_drive(rest: &str) -> bool {
+    rest.strip_prefix(':').is_some_and(|path| path.starts_with(['\\', '/']))
+}
+
+/// Whether an answer's label is no more than an `A`, which may also name a group, a class or a choice.
+pub(super) fn is_letter(line: &str) -> bool {
+    bare(line).strip_prefix('A').is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+}
+
+/// Whether a line goes on where `A: …` began a list: with `B: …`.
+pub(super) fn is_next_choice(line: &str) -> bool {
+    after_word(bare(line), "b").is_some_and(|rest| rest.starts_with(':'))
+}
+
 /// What follows `Answer:`, `**Ans.**`, `A:`, `ANS<tab>`; empty for a label that stands alone.
 ///
-/// An `A` needs its colon: `A. …` is the first of several choices. The slice lies in `line`, so that its place
-/// in the text can be told, and begins with the answer's own emphasis, if it has any.
+/// An `A` needs its colon: `A. …` is the first of several choices, and `A:\photos` is a folder. The slice lies in
+/// `line`, so that its place in the text can be told, and begins with the answer's own emphasis, if it has any.
 pub(super) fn answer(line: &str) -> Option<&str> {
     let line = bare(line);
     let (word, rest) =
@@ -81,7 +120,7 @@ pub(super) fn answer(line: &str) -> Option<&str> {
     let marked = unmarked.len() < rest.len();
     let alone = unmarked.trim().is_empty();
     let is_letter = word == "a";
-    if is_letter && !line.starts_with('A') {
+    if is_letter && (!line.starts_with('A') || is_drive(rest)) {
         return None;
     }
     let separated = unmarked.trim_start_matches(' ').starts_with(':')

@@ -11,13 +11,55 @@ fn questions_are_told_by_their_label() {
         ("Question 3 - Why so?", "Why so?"),
         ("📌 QN: Why so?", "Why so?"),
         ("Q20", ""),
+        ("Q1: What is it?", "What is it?"),
+        ("**Q3** Why so?", "Why so?"),
+        ("Q2 Explain moulting.", "Explain moulting."),
+        ("Scenario 3: how would you react?", "how would you react?"),
     ] {
         assert_eq!(question(line), Some(rest), "{line}");
     }
-    for line in
-        ["Quick notes", "Q3.5 is out", "Questions: many", "Queue: a list", "Q and A", "scenario planning"]
-    {
+    for line in [
+        "Quick notes",
+        "Q3.5 is out",
+        "Questions: many",
+        "Queue: a list",
+        "Q and A",
+        "scenario planning",
+        "Q1 planning",
+        "Q1 2024",
+        "Q4 FY25 results",
+        "Q1/Q2 review",
+        "Q3 & Q4",
+        "Q1 (Jan–Mar)",
+        "Q10 enzyme",
+        "Q7 chords",
+        "Scenario 2 flood",
+        "Question time",
+        "Question 3 of the day",
+    ] {
         assert_eq!(question(line), None, "{line}");
+    }
+}
+
+#[test]
+fn quarters_and_scenarios_may_be_no_questions() {
+    for line in [
+        "Q1",
+        "**Q2**",
+        "Q1: launch",
+        "Q3 – goals",
+        "Q4 - hiring",
+        "Q2) ship",
+        "Scenario 2 – flood",
+        "Scenario: flood",
+        "- **Q1: Revenue**",
+    ] {
+        assert!(is_ambiguous(line), "{line}");
+    }
+    for line in
+        ["Q1: Why?", "Q12: moulting", "Q5", "Q: launch", "Scenario 1: What now?", "Q2: explain it", "Q1 2024"]
+    {
+        assert!(!is_ambiguous(line), "{line}");
     }
 }
 
@@ -44,6 +86,11 @@ fn answers_are_told_by_their_label() {
         "An answer",
         "Solutions: two",
         "A. first option",
+        "A:\\photos",
+        "A:/photos",
+        "Answer key",
+        "Solution architecture",
+        "Discussion with Kim",
     ] {
         assert_eq!(answer(line), None, "{line}");
     }

@@ -13,6 +13,7 @@ use super::Warning;
 use super::heading::Heading;
 use super::lines::{LineKind, Lines, indent, list_item};
 use super::plain::plain;
+use super::tags;
 use crate::document::Fence;
 
 /// How many quotes and lists a line may be nested in. pulldown-cmark's time grows with the product of depth and
@@ -81,7 +82,10 @@ fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> 
     }
     let line = lines.get(first).trim();
     if last > first {
-        let is_title = last == first + 1 && line.len() <= MAX_UNDERLINED && !line.ends_with(['.', ':', ',']);
+        let is_title = last == first + 1
+            && line.len() <= MAX_UNDERLINED
+            && !line.ends_with(['.', ':', ','])
+            && !tags::are_all(line);
         if !is_title {
             let start = lines.start(last);
             lines.mark(&(start..lines.start(last + 1)), LineKind::Rule);
@@ -89,7 +93,8 @@ fn heading(lines: &mut Lines<'_>, range: &Range<usize>, level: HeadingLevel) -> 
         }
     }
     let title = if last > first { line } else { hash_title(line) };
-    Some(Heading { lines: first..last + 1, level: level as usize, title: plain(title) })
+    let title = plain(tags::without(title));
+    Some(Heading { lines: first..last + 1, level: level as usize, title })
 }
 
 /// The text between the hashes of a heading line.
@@ -127,7 +132,11 @@ fn outline_by_line(lines: &mut Lines<'_>) -> Vec<Heading> {
         }
         let level = line.bytes().take_while(|&byte| byte == b'#').count();
         if (1..=6).contains(&level) && line[level..].starts_with(char::is_whitespace) {
-            headings.push(Heading { lines: at..at + 1, level, title: plain(hash_title(line)) });
+            headings.push(Heading {
+                lines: at..at + 1,
+                level,
+                title: plain(tags::without(hash_title(line))),
+            });
         }
     }
     headings

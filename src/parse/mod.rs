@@ -10,9 +10,11 @@
 //! ```
 
 mod blocks;
+mod colour;
 mod decode;
 mod front_matter;
 mod heading;
+mod inline;
 mod label;
 mod lines;
 mod markdown;
@@ -30,11 +32,12 @@ use std::fmt;
 
 use crate::document::{Block, BlockKind, Document, Extracted, NotePath, Section, Text};
 use crate::format::{self, FORMATS, Reader, Syntax};
+use heading::Heading;
 use lines::Lines;
 use outline::Outline;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "5";
+pub const VERSION: &str = "6";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.
@@ -159,9 +162,9 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
     tags::collect(&lines, &mut tags);
     tags.sort_unstable();
     tags.dedup();
-    let first_title = headings.iter().find(|heading| heading.level == 1);
-    let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title)));
-    let title = title.or_else(|| name::title(path));
+    let name = name::title(path);
+    let first_title = Heading::of_note(&headings, &lines, name.as_deref());
+    let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title))).or(name);
     let date = front.date.or_else(|| name::date(path));
     (Document { title, tags, date, text, body, sections, blocks, extract: None }, warnings)
 }

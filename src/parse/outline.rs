@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::Warning;
-use super::heading::Heading;
+use super::heading::{Heading, is_part};
 use super::label;
 use super::lines::{LineKind, Lines};
 use super::markdown;
@@ -177,18 +177,6 @@ fn shouted(lines: &Lines<'_>) -> Vec<Heading> {
             Some(Heading { lines: at..at + 1, level, title: plain(line) })
         })
         .collect()
-}
-
-/// Whether a line reads `PART 1: …`, `Chapter IV` or the like.
-fn is_part(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let part = words.next().is_some_and(|word| {
-        // A word may be as long as the note.
-        ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"].iter().any(|part| part.eq_ignore_ascii_case(word))
-    });
-    let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')']);
-    let is_number = !number.is_empty() && number.bytes().all(|byte| b"0123456789IVX".contains(&byte));
-    part && is_number && line.len() <= 80
 }
 
 /// Whether a line is in capitals and more than an acronym: two words, or one of six letters. Sentences, list

@@ -142,6 +142,36 @@ fn a_note_has_title_tags_and_date() {
 }
 
 #[test]
+fn the_first_of_several_top_headings_seldom_names_the_note() {
+    for (name, note, title) in [
+        ("daily.md", "# Breakfast\nOats.\n# Car\nBrakes.\n", Some("daily")),
+        ("2024-05-01.md", "# Breakfast\nOats.\n# Car\nBrakes.\n", None),
+        ("a.md", "# Breakfast\n## Oats\nGood.\n# Car\nBrakes.\n", None),
+        ("a.md", "# A book\n\n---\n# Preface\nHello.\n# End\nBye.\n", Some("A book")),
+        ("a.md", "# A book\nBy Kim.\n# Chapter 1\nHello.\n# Chapter 2\nBye.\n", Some("A book")),
+        ("a.md", "# A guide\nIntro.\n# 1. Setup\nx\n# 2. Use\ny\n", Some("A guide")),
+        ("a.md", "# Chapter 1\nHello.\n# Chapter 2\nBye.\n", None),
+        ("atlas-weekly.md", "# Weekly: Atlas\nHello.\n# Next\nBye.\n", Some("Weekly: Atlas")),
+        ("a.md", "# Only\nx\n## Part\ny\n", Some("Only")),
+        ("a.org", "* Breakfast\nOats.\n* Car\nBrakes.\n", None),
+        ("a.rst", "Breakfast\n=========\nOats.\n\nCar\n===\nBrakes.\n", None),
+    ] {
+        assert_eq!(parsed(name, note.as_bytes()).0.title.as_deref(), title, "{name}: {note}");
+    }
+}
+
+#[test]
+fn tags_are_collected_wherever_they_stand() {
+    let note = "# Plan for Monday #planning\n\n## Call #phone ##\n- item #listtag\n\n| #cell | b |\n|---|---|\n\n\
+        > #quoted\n\n> [!note] Title #callout\n\n#daily #log\n---\nSetext #under\n===\n```\n#code\n```\n";
+    let (document, _) = parsed("a.md", note.as_bytes());
+    let expected = ["callout", "cell", "daily", "listtag", "log", "phone", "planning", "quoted", "under"];
+    assert_eq!(document.tags, expected);
+    let headings: Vec<_> = document.sections.iter().map(|section| section.heading.join(" › ")).collect();
+    assert_eq!(headings, ["Plan for Monday › Call", "Setext"]);
+}
+
+#[test]
 fn repair_keeps_the_lines_of_the_file() {
     let (document, warnings) =
         parsed("n.txt", "# Dash â€“ it\n\n## What is ðŸ§\u{a0}?\nA â†’ B\n".as_bytes());

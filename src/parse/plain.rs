@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::inline;
 use crate::document::{floor, shortened};
 
 /// The longest heading or question, in bytes.
@@ -10,19 +11,20 @@ const MAX_LEN: usize = 400;
 /// The longest title, in bytes. Each section carries the titles above it along, so they are kept short.
 const MAX_TITLE: usize = 200;
 
-/// Strips emphasis, code marks, links, tags, entities and heading attributes; runs of spaces become one.
+/// Strips emphasis, code marks, links, tags, entities, block ids and heading attributes; runs of spaces become one.
 ///
 /// A Python name such as `__init__` keeps its underscores although Markdown takes them for emphasis. What is
 /// longer than 400 bytes is cut at a character and ends in `…`.
 pub(super) fn plain(line: &str) -> String {
     // What is cut off here would be cut off below, unless it is all markup.
     let line = line.trim();
-    let line = &line[..floor(line, 8 * MAX_LEN)];
+    let line = inline::seen(without_attributes(&line[..floor(line, 8 * MAX_LEN)]));
+    let line = line.as_ref();
     if !line.contains(['*', '_', '`', '<', '[', '&', '\\', '~', '{', '\0']) {
         return in_one_line(line);
     }
     // As a heading, so that `1.` or `>` at its start isn't taken for a block.
-    let source = format!("# {}", without_attributes(line).replace(['\n', '\r', '\0'], " "));
+    let source = format!("# {}", line.replace(['\n', '\r', '\0'], " "));
     let mut out = String::new();
     let mut kept_underscores = 0;
     let options = Options::ENABLE_STRIKETHROUGH;
@@ -65,7 +67,10 @@ fn is_dunder(source: &str) -> bool {
 /// Removes `{#id .class}` from the end of a heading.
 fn without_attributes(line: &str) -> &str {
     match line.rfind('{') {
-        Some(at) if line.ends_with('}') && line[at + 1..].starts_with(['#', '.', ':']) => {
+        Some(at)
+            if line.ends_with('}')
+                && (line[at + 1..].starts_with(['#', '.', ':']) || &line[at..] == "{-}") =>
+        {
             line[..at].trim_end()
         }
         _ => line,
@@ -87,6 +92,9 @@ mod tests {
             ("C# and  F#", "C# and F#"),
             ("Setup {#setup .wide}", "Setup"),
             ("Maps {a: 1}", "Maps {a: 1}"),
+            ("Preface {-}", "Preface"),
+            ("[[Projects/Atlas|**Atlas**]] sync ^block1", "Atlas sync"),
+            ("![[embed]] `a<br>b` :tada:", "embed a<br>b :tada:"),
             ("", ""),
         ] {
             assert_eq!(plain(line), seen);

@@ -160,7 +160,7 @@ impl<'a> Finder<'a> {
             match self.lines.kind(next) {
                 LineKind::Text => {
                     if let Some(rest) = label::answer(line) {
-                        return Some((next, rest));
+                        return (!self.is_choice(next)).then_some((next, rest));
                     }
                     label::question(line).is_none().then_some(())?;
                 }
@@ -175,6 +175,12 @@ impl<'a> Finder<'a> {
         None
     }
 
+    /// Whether the `A:` in line `at` begins a list of choices, groups or drives: `B:` is next.
+    fn is_choice(&self, at: usize) -> bool {
+        let next = self.lines.skip_blank(at + 1).map(|next| self.lines.get(next));
+        label::is_letter(self.lines.get(at)) && next.is_some_and(label::is_next_choice)
+    }
+
     /// An opener in running text. `answer` is a slice of a line, `rest` the first line that may end the answer.
     fn opener(&self, line: usize, question: &str, answer: &str, rest: usize, scope: Scope) -> Option<Opener> {
         let question = plain(question);
@@ -185,17 +191,24 @@ impl<'a> Finder<'a> {
 
     /// A heading that asks, is labelled, is answered by a label, or is numbered among headings that ask.
     ///
-    /// Its answer begins after the label, or with the line after the heading.
+    /// Its answer begins after the label, or with the line after the heading. An `A:` answers what asks or is
+    /// labelled; below another heading it is something else. So is a heading beside this one, whatever it says.
     fn heading(&self, at: usize) -> Option<Opener> {
         let heading = Heading::at(self.headings, at)?;
         let last = heading.lines.end - 1;
         let question = label::clean(&heading.title);
-        let answer = self.answer_after(last, 1);
         let is_numbered = label::numbered(&heading.title).is_some() && self.numbered.contains(&heading.level);
+        let is_labelled = label::question(&heading.title).is_some();
+        let asks = label::asks(question) || is_numbered;
+        let answer = self.answer_after(last, 1).filter(|&(line, _)| match self.lines.kind(line) {
+            LineKind::Heading => {
+                Heading::at(self.headings, line).is_some_and(|answer| answer.level > heading.level)
+            }
+            _ => asks || is_labelled || !label::is_letter(self.lines.get(line)),
+        });
         let is_question = answer.is_some()
-            || label::question(&heading.title).is_some()
-            || label::asks(question)
-            || is_numbered;
+            || asks
+            || (is_labelled && !label::is_ambiguous(&heading.title) && !question.is_empty());
         if !is_question || question.is_empty() || label::answer(&heading.title).is_some() {
             return None;
         }
@@ -256,20 +269,21 @@ impl<'a> Finder<'a> {
         opener.map(|opener| Opener { labelled: true, ..opener })
     }
 
-    /// A labelled question whose answer has no label: it must ask, or be in bold.
+    /// A labelled question whose answer has no label: it must ask, or be in bold under a label that says it.
     ///
     /// `rest` is what follows the label. Where that is nothing, the question is the next line of text.
     fn unanswered(&self, at: usize, rest: &'a str) -> Option<Opener> {
         let line = self.lines.get(at).trim();
+        let is_ambiguous = label::is_ambiguous(line);
         if let Some((question, answer)) = label::bold(list_item(line).unwrap_or(line).trim_start())
-            && !answer.is_empty()
+            && !(answer.is_empty() || is_ambiguous)
             && label::question(question).is_some_and(|question| !question.is_empty())
         {
             return self.opener(at, question, answer, at + 1, self.scope(at, at));
         }
         let question_line = if rest.is_empty() { self.lines.skip_blank(at + 1)? } else { at };
         let question = if rest.is_empty() { self.lines.get(question_line).trim() } else { rest };
-        let is_bold = line.ends_with("**");
+        let is_bold = line.ends_with("**") && !is_ambiguous;
         let asks = has_mark(question) && label::asks(label::clean(&plain(question.trim_matches(['*', '_']))));
         let is_text = self.lines.kind(question_line) == LineKind::Text;
         let next = self.lines.skip_blank(question_line + 1)?;
@@ -300,6 +314,7 @@ impl<'a> Finder<'a> {
             && (item.is_some() || bold.is_some() || asks)
             && label::answer(line).is_none()
             && let Some((answer_line, answer)) = self.answer_after(at, 1)
+            && (asks || bold.is_some() || !label::is_letter(self.lines.get(answer_line)))
         {
             let scope = self.scope(at, answer_line);
             let opener = self.opener(at, question, answer, answer_line + 1, scope)?;

@@ -163,3 +163,38 @@ fn prose_opens_nothing() {
         assert!(questions.is_empty(), "{questions:?}");
     }
 }
+
+#[test]
+fn quarters_and_scenarios_are_headings() {
+    check(
+        "# Q1 planning\n\nHire.\n\n# Q2: launch\nShip.\n\n# Q3\nRest.\n\n# Scenario 2 – flood\nOpen.\n\n# Q10 enzyme\nFood.\n",
+        &[
+            "1-4 - Q1 planning",
+            "5-7 - Q2: launch",
+            "8-10 - Q3",
+            "11-13 - Scenario 2 – flood",
+            "14-15 - Q10 enzyme",
+        ],
+    );
+    check("**Q1**\n\nHire a designer.\n\nMove.\n", &["1-5 - "]);
+    check("**Q1: hire**\nA designer.\n\nQ3 goals\n\nShip it.\n", &["1-6 - "]);
+    check(
+        "## Scenario 3: how would you react?\nSlowly.\n## Q2: launch\n**Answer:** In May.\n## Q12. Moulting\nx\n",
+        &["1-2 how would you react? | Slowly.", "3-4 launch | In May.", "5-6 Moulting | x"],
+    );
+    check("Q1\n\nWhat is a bird?\n\nA dinosaur.\n", &["1-5 What is a bird? | A dinosaur."]);
+}
+
+#[test]
+fn an_a_is_an_answer_to_what_asks() {
+    check("What does it do?\n\nA: By day.\n", &["1-3 What does it do? | By day."]);
+    check("## What does it do?\nA: By day.\n", &["1-2 What does it do? | By day."]);
+    check("## Q: Name a wader\nA: Snipe.\n", &["1-2 Name a wader | Snipe."]);
+    check("# Class sizes\n\nA: 12 pupils\nB: 14 pupils\n", &["1-4 - Class sizes"]);
+    check("# Class 4\n\nA: 12 pupils\n", &["1-3 - Class 4"]);
+    check("# Drives\n\nA:\\photos\n", &["1-3 - Drives"]);
+    check("Which drive is it?\n\nA:\\photos\n", &["1-3 - "]);
+    check("- Class 4\n  A: 12 pupils\n", &["1-2 - "]);
+    check("Which of these is it?\nA: a bird\nB: a fish\n", &["1-3 - "]);
+    check("# Results\n\n# Discussion\nText.\n", &["1-2 - Results", "3-4 - Discussion"]);
+}
