@@ -97,7 +97,17 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
             passages: 0,
             warnings: Vec::new(),
         };
-        writer.put(NewFile { record, title: None, tags: Vec::new(), date: None, passages }).unwrap();
+        writer
+            .put(NewFile {
+                record,
+                title: None,
+                aliases: Vec::new(),
+                tags: Vec::new(),
+                date: None,
+                properties: Vec::new(),
+                passages,
+            })
+            .unwrap();
     }
     writer.commit(&Maintenance::default()).unwrap();
 }

@@ -17,6 +17,7 @@ mod block;
 mod fence;
 mod map;
 mod place;
+mod property;
 mod root;
 mod text;
 
@@ -25,6 +26,7 @@ pub(crate) use fence::Fence;
 pub(crate) use map::Walk;
 pub use map::{Map, MapBuilder};
 pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
+pub use property::Property;
 pub use root::{Root, Rules};
 pub use text::Text;
 use text::lines_of;
@@ -165,10 +167,14 @@ pub struct Document {
     /// Title from the front matter, else the first top-level heading, without markup, else the file's name if
     /// it is made of words.
     pub title: Option<String>,
+    /// Other names of the note, as a reader sees them.
+    pub aliases: Vec<String>,
     /// Tags from the front matter, and `#tags` in the body; without `#`, lower case, sorted, each once.
     pub tags: Vec<String>,
     /// The note's own date from its front matter, else from its file's name.
     pub date: Option<Day>,
+    /// What the note says of itself besides, in the order it says it.
+    pub properties: Vec<Property>,
     /// The decoded text with its map to the file.
     pub text: Text,
     /// The text without front matter, or the front matter if there is nothing else.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::calendar::Day;
-use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan};
+use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan, Property};
 
 /// A passage's place in one state of a store.
 ///
@@ -238,10 +238,14 @@ pub struct StoredPassage {
     pub path: NotePath,
     /// Its note's title, if it has one.
     pub title: Option<String>,
+    /// Its note's other names.
+    pub aliases: Vec<String>,
     /// Its note's tags.
     pub tags: Vec<String>,
     /// Its note's date.
     pub date: Option<Day>,
+    /// What its note says of itself besides.
+    pub properties: Vec<Property>,
     /// The passage itself.
     pub passage: Passage,
 }

@@ -121,6 +121,8 @@ impl Dice {
             title: Some("Some title".into()),
             tags: vec!["tag".into()],
             date: Day::new(2024, 2, 29),
+            aliases: Vec::new(),
+            properties: Vec::new(),
         }
     }
 

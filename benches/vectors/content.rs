@@ -88,7 +88,15 @@ impl Content {
             Filter::Every(notes) if number.is_multiple_of(notes) => Some(Self::tag(notes)),
             _ => None,
         });
-        Ok(NewFile { record, title: None, tags: tagged.collect(), date: None, passages })
+        Ok(NewFile {
+            record,
+            title: None,
+            aliases: Vec::new(),
+            tags: tagged.collect(),
+            date: None,
+            properties: Vec::new(),
+            passages,
+        })
     }
 }
 

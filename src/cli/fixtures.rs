@@ -14,7 +14,9 @@ pub(crate) fn stored() -> StoredPassage {
         path: NotePath::from_encoded("python/a.md"),
         title: Some("Python".to_owned()),
         tags: vec!["python".to_owned()],
+        aliases: Vec::new(),
         date: None,
+        properties: Vec::new(),
         passage: Passage {
             heading: vec!["Core Mechanics".to_owned()],
             question: Some("What is the GIL?".to_owned()),

@@ -114,7 +114,9 @@ fn passages_are_joined_as_they_stand_in_the_file() {
         path: NotePath::from_encoded("a.md"),
         title: None,
         tags: Vec::new(),
+        aliases: Vec::new(),
         date: None,
+        properties: Vec::new(),
         passage: Passage::new(
             text,
             ByteSpan { start, end: start + text.len() as u64 },

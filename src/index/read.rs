@@ -147,8 +147,10 @@ impl NoteReader<'_> {
         self.send(ReadItem::Note(Box::new(NewFile {
             record,
             title: document.title.clone(),
+            aliases: std::mem::take(&mut document.aliases),
             tags: std::mem::take(&mut document.tags),
             date: document.date.take(),
+            properties: std::mem::take(&mut document.properties),
             passages: Vec::new(),
         })))?;
         let embedder = self.embedder;

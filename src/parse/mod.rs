@@ -166,7 +166,9 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
     let first_title = Heading::of_note(&headings, &lines, name.as_deref());
     let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title))).or(name);
     let date = front.date.or_else(|| name::date(path));
-    (Document { title, tags, date, text, body, sections, blocks, extract: None }, warnings)
+    let (aliases, properties) = (Vec::new(), Vec::new());
+    let extract = None;
+    (Document { title, aliases, tags, date, properties, text, body, sections, blocks, extract }, warnings)
 }
 
 /// Decodes and repairs.

@@ -7,8 +7,11 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 
-/// How many fields hold words: title, headings, question and text.
-pub(super) const FIELDS: usize = 4;
+/// How many fields hold words: title, headings, question, name, properties and text.
+pub(super) const FIELDS: usize = 6;
+
+/// The fields that name a passage, as a question may do in the same words: all but properties and text.
+pub(super) const LABELS: usize = 4;
 
 /// The field of the passage's text; the others are what stands above it.
 pub(super) const BODY: usize = FIELDS - 1;
@@ -36,7 +39,7 @@ pub(super) struct Tuning {
 /// abstracts, questions and answers); no setting is best for all of them. Little depends on most of it: halving or
 /// doubling one changes the mean by 0.006 at most.
 pub(super) const TUNING: Tuning = Tuning {
-    weights: [1.0, 1.0, 1.5, 1.0],
+    weights: [1.0, 1.0, 1.5, 0.5, 1.0, 1.0],
     lengths: [0.75; FIELDS],
     saturation: 1.6,
     stop: 0.3,

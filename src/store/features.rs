@@ -3,7 +3,7 @@
 //! The postings of each term are entered at the given rows only, so the cost grows with terms × rows and not
 //! with the index.
 
-use super::bm25f::{BODY, FIELDS, TUNING, length_of_class, saturated};
+use super::bm25f::{BODY, FIELDS, LABELS, TUNING, length_of_class, saturated};
 use super::lexical::{LexicalQuery, Variant};
 use super::row::Address;
 use super::terms::Occurrences;
@@ -162,7 +162,7 @@ impl Tally {
     fn label_overlap(&self, asked: usize) -> f32 {
         let overlap =
             |field: usize| 2.0 * self.words[field] / (asked as f32 + self.lengths[field] as f32).max(1.0);
-        (0..BODY).map(overlap).fold(0.0, f32::max).min(1.0)
+        (0..LABELS).map(overlap).fold(0.0, f32::max).min(1.0)
     }
 }
 

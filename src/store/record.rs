@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;
 use crate::calendar::Day;
-use crate::document::{ContentHash, NotePath, Passage, PassageId, Root};
+use crate::document::{ContentHash, NotePath, Passage, PassageId, Property, Root};
 use crate::error::{Error, Mismatch, Result};
 use crate::files::Stamp;
 
@@ -118,10 +118,14 @@ pub struct NewFile {
     pub record: FileRecord,
     /// The note's title.
     pub title: Option<String>,
+    /// The note's other names.
+    pub aliases: Vec<String>,
     /// The note's tags.
     pub tags: Vec<String>,
     /// The note's date.
     pub date: Option<Day>,
+    /// What the note says of itself besides.
+    pub properties: Vec<Property>,
     /// The note's passages.
     pub passages: Vec<NewPassage>,
 }

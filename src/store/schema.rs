@@ -1,24 +1,30 @@
 //! The fields of a document, and how a passage becomes one.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 use tantivy::schema::{
     Field, FieldType, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::{TantivyDocument, TantivyError, Term};
 
+use super::bm25f::FIELDS;
 use super::{NewFile, NewPassage, analyzer, codec, vector_field};
 use crate::calendar::Day;
-use crate::document::{ContentHash, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, NotePath, Passage, PassageId, Property};
 use crate::hit::StoredPassage;
 
 /// The name of the custom field, which also says how many numbers a vector has.
 const VECTOR: &str = "vector";
 
+/// The names of the fields that hold words, in the order of [`words`].
+const WORDS: [&str; FIELDS] = ["title", "heading", "question", "name", "property_words", "body"];
+
 /// The fields of the index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
-    /// The title, the headings, the question and the text: what BM25 searches, in this order.
-    pub(super) words: [Field; 4],
+    /// The fields that BM25 searches; [`words`] says what is in them.
+    pub(super) words: [Field; FIELDS],
     /// The digits of the passage's id.
     pub(super) id: Field,
     /// `root/path`, by which a file's passages are found and deleted.
@@ -27,6 +33,8 @@ pub(super) struct Fields {
     pub(super) tag: Field,
     /// The note's date, `YYYY-MM-DD`, as one term.
     pub(super) date: Field,
+    /// The note's properties, each value a term; see [`Property::terms`].
+    pub(super) property: Field,
     /// The hash of the embedded text.
     pub(super) embedded: Field,
     /// The whole passage, encoded.
@@ -49,10 +57,10 @@ pub(super) fn schema(dim: usize) -> Schema {
         .set_index_option(IndexRecordOption::Basic)
         .set_fieldnorms(false);
     let exact = TextOptions::default().set_indexing_options(exact);
-    for name in ["title", "heading", "question", "body"] {
+    for name in WORDS {
         builder.add_text_field(name, words.clone());
     }
-    for name in ["id", "file", "tag", "date"] {
+    for name in ["id", "file", "tag", "date", "property"] {
         builder.add_text_field(name, exact.clone());
     }
     builder.add_bytes_field("embedded", INDEXED);
@@ -71,12 +79,17 @@ impl Fields {
             _ => None,
         };
         let dim = dim.and_then(|dim| u32::try_from(dim).ok());
+        let mut words = [vector; FIELDS];
+        for (of_words, name) in words.iter_mut().zip(WORDS) {
+            *of_words = field(name)?;
+        }
         Ok(Self {
-            words: [field("title")?, field("heading")?, field("question")?, field("body")?],
+            words,
             id: field("id")?,
             file: field("file")?,
             tag: field("tag")?,
             date: field("date")?,
+            property: field("property")?,
             embedded: field("embedded")?,
             stored: field("stored")?,
             vector,
@@ -97,18 +110,14 @@ impl Fields {
     /// A passage as a document. An error says why it can't be one.
     pub(super) fn document(&self, file: &NewFile, new: &NewPassage) -> Result<TantivyDocument, String> {
         let NewPassage { id, passage, embedded, vector, sentence_vectors } = new;
-        let NewFile { record, title, tags, date, .. } = file;
-        let [title_field, heading_field, question_field, body_field] = self.words;
+        let NewFile { record, title, aliases, tags, date, properties, .. } = file;
         let mut document = TantivyDocument::new();
-        for (field, text) in [(title_field, title.as_ref()), (question_field, passage.question.as_ref())] {
-            if let Some(text) = text {
-                document.add_text(field, text);
+        let note = Note { title: title.as_deref(), aliases, path: &record.path, properties };
+        for (field, values) in self.words.into_iter().zip(words(&note, passage)) {
+            for value in values {
+                document.add_text(field, value);
             }
         }
-        for heading in &passage.heading {
-            document.add_text(heading_field, heading);
-        }
-        document.add_text(body_field, &passage.text);
         document.add_text(self.id, id.digits());
         document.add_text(self.file, file_key(&record.root, &record.path));
         for tag in tags {
@@ -117,8 +126,21 @@ impl Fields {
         if let Some(date) = date {
             document.add_text(self.date, date.to_string());
         }
+        for term in property_terms(properties) {
+            document.add_text(self.property, term);
+        }
         document.add_bytes(self.embedded, &embedded.0);
-        let stored = codec::encode(&(id, &record.root, &record.path, title, tags, date, passage))?;
+        let stored = codec::encode(&(
+            id,
+            &record.root,
+            &record.path,
+            title,
+            aliases,
+            tags,
+            date,
+            properties,
+            passage,
+        ))?;
         document.add_bytes(self.stored, &stored);
         document.add_custom(self.vector, &vector_field::to_field(id.0, vector, sentence_vectors));
         Ok(document)
@@ -126,18 +148,63 @@ impl Fields {
 
     /// The fields by whose terms passages are found.
     pub(super) fn found(&self) -> impl Iterator<Item = Field> + use<> {
-        self.words.into_iter().chain([self.id, self.file, self.tag, self.date, self.embedded])
+        self.words.into_iter().chain([self.id, self.file, self.tag, self.date, self.property, self.embedded])
     }
 }
 
 /// A passage as it was stored. An error says what is wrong with it.
 pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
-    type Stored = (PassageId, String, NotePath, Option<String>, Vec<String>, Option<Day>, Passage);
-    let (id, root, path, title, tags, date, passage) = codec::decode::<Stored>(stored)?;
+    type Tags = Vec<String>;
+    type Stored =
+        (PassageId, String, NotePath, Option<String>, Vec<String>, Tags, Option<Day>, Vec<Property>, Passage);
+    let (id, root, path, title, aliases, tags, date, properties, passage) = codec::decode::<Stored>(stored)?;
     if !passage.is_consistent() {
         return Err("the blocks of a passage aren't those of its text".into());
     }
-    Ok(StoredPassage { id, root, path, title, tags, date, passage })
+    Ok(StoredPassage { id, root, path, title, aliases, tags, date, properties, passage })
+}
+
+/// What all passages of a note have in common.
+pub(super) struct Note<'a> {
+    pub(super) title: Option<&'a str>,
+    pub(super) aliases: &'a [String],
+    pub(super) path: &'a NotePath,
+    pub(super) properties: &'a [Property],
+}
+
+impl<'a> From<&'a StoredPassage> for Note<'a> {
+    fn from(stored: &'a StoredPassage) -> Self {
+        let StoredPassage { title, aliases, path, properties, .. } = stored;
+        Self { title: title.as_deref(), aliases, path, properties }
+    }
+}
+
+/// The texts whose words each field has: the title and the note's other names, the headings, the question, the names of
+/// the file and its folders, the values of the properties, the text.
+pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, str>>; FIELDS] {
+    fn all<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Cow<'a, str>> {
+        texts.into_iter().map(|text| Cow::Borrowed(text.as_str())).collect()
+    }
+    let names = note.title.into_iter().map(Cow::Borrowed).chain(all(note.aliases)).collect();
+    let path = note.path.as_str();
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let end = path[start..].rfind('.').map_or(path.len(), |dot| start + dot);
+    [
+        names,
+        all(&passage.heading),
+        all(&passage.question),
+        vec![Cow::Borrowed(&path[..end])],
+        all(note.properties.iter().flat_map(|property| &property.values)),
+        all([&passage.text]),
+    ]
+}
+
+/// The terms of all properties, sorted, each once.
+pub(super) fn property_terms(properties: &[Property]) -> Vec<String> {
+    let mut terms: Vec<String> = properties.iter().flat_map(Property::terms).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
 
 /// The term of a file. A root's name has no `/`, so the term can be taken apart again.

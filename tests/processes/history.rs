@@ -172,8 +172,10 @@ impl State {
                 warnings: Vec::new(),
             },
             title: None,
+            aliases: Vec::new(),
             tags: vec![format!("tag{}", version % 3)],
             date: None,
+            properties: Vec::new(),
             passages,
         }
     }

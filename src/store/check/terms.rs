@@ -1,22 +1,28 @@
 //! A check that each passage is found by the words and other terms that it has.
 
+use std::borrow::Cow;
+
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::hit::StoredPassage;
 use crate::store::analyzer;
+use crate::store::bm25f::FIELDS;
 use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
 
 /// The fields by which a passage is found, and whether their terms are counted.
-const NAMES: [(&str, IndexRecordOption); 9] = [
+const NAMES: [(&str, IndexRecordOption); FIELDS + 6] = [
     ("title", IndexRecordOption::WithFreqs),
     ("headings", IndexRecordOption::WithFreqs),
     ("question", IndexRecordOption::WithFreqs),
+    ("name", IndexRecordOption::WithFreqs),
+    ("words of properties", IndexRecordOption::WithFreqs),
     ("text", IndexRecordOption::WithFreqs),
     ("id", IndexRecordOption::Basic),
     ("file", IndexRecordOption::Basic),
     ("tags", IndexRecordOption::Basic),
     ("date", IndexRecordOption::Basic),
+    ("properties", IndexRecordOption::Basic),
     ("embedded text", IndexRecordOption::Basic),
 ];
 
@@ -32,9 +38,8 @@ pub(super) struct TermSums {
 impl TermSums {
     /// Reads the dictionaries.
     pub(super) fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
-        let [title, heading, question, body] = fields.words;
-        let [id, file, tag, date] = [fields.id, fields.file, fields.tag, fields.date];
-        let all = [title, heading, question, body, id, file, tag, date, fields.embedded];
+        let Fields { id, file, tag, date, property, embedded, .. } = *fields;
+        let all = fields.words.into_iter().chain([id, file, tag, date, property, embedded]);
         let mut of_documents = [const { Vec::new() }; NAMES.len()];
         for ((sums, field), (_, option)) in of_documents.iter_mut().zip(all).zip(NAMES) {
             let number = if field == fields.embedded { is_hash } else { number };
@@ -45,22 +50,19 @@ impl TermSums {
 
     /// The fields by which a document isn't found as its passage says.
     pub(super) fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
-        let passage = &stored.passage;
         let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
         tags.sort_unstable();
         tags.dedup();
         let file = schema::file_key(&stored.root, &stored.path);
-        let said = [
-            words(&stored.title),
-            words(&passage.heading),
-            words(&passage.question),
-            words([&passage.text]),
+        let said = schema::words(&stored.into(), &stored.passage).map(|texts| words(&texts));
+        let said = said.into_iter().chain([
             number(stored.id.digits().as_bytes()),
             number(file.as_bytes()),
             sum(tags.iter().map(|tag| number(tag.as_bytes()))),
             sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
+            sum(schema::property_terms(&stored.properties).iter().map(|term| number(term.as_bytes()))),
             1,
-        ];
+        ]);
         let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
         let wrong = NAMES.into_iter().zip(said).zip(found).filter(|((_, said), found)| said != found);
         wrong.map(|(((name, _), _), _)| name)
@@ -88,7 +90,7 @@ fn sums_of(
 }
 
 /// The sum of the words of some texts.
-fn words<'a>(texts: impl IntoIterator<Item = &'a String>) -> u64 {
+fn words(texts: &[Cow<'_, str>]) -> u64 {
     let mut words = 0_u64;
     for text in texts {
         analyzer::each(text, |word| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::calendar::Day;
-use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Property};
 use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
 use crate::query::{Filter, Query};
@@ -57,6 +57,8 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
         title: Some("Some Title".into()),
         tags: vec!["all".into()],
         date: Day::new(2024, 2, 29),
+        aliases: vec!["Other Name".into()],
+        properties: vec![Property { key: "status".into(), values: vec!["In Use".into()] }],
         passages,
     }
 }

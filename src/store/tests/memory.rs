@@ -3,6 +3,7 @@
 //! It shares the analyzer, the scores of [`lexical`](crate::store::lexical) and the rounding of vectors with the real one,
 //! since results are compared to the bit, and nothing else: it has no segments, postings, graphs or dictionaries.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::store::dense::{Compared, DenseQuery};
 use crate::store::filter::compile;
 use crate::store::lexical::LexicalQuery;
 use crate::store::phrase::Phrase;
+use crate::store::schema::words;
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
 use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
@@ -48,7 +50,7 @@ struct FieldWords {
 
 impl FieldWords {
     /// The words of a field with these values, between which a position is left free.
-    fn of<'a>(values: impl IntoIterator<Item = &'a String>) -> Self {
+    fn of(values: &[Cow<'_, str>]) -> Self {
         let (mut words, mut start, mut count) = (Self::default(), 0, 0);
         for value in values {
             let mut end = start;
@@ -77,8 +79,10 @@ impl MemoryStore {
                     root: file.record.root.clone(),
                     path: file.record.path.clone(),
                     title: file.title.clone(),
+                    aliases: file.aliases.clone(),
                     tags: file.tags.clone(),
                     date: file.date,
+                    properties: file.properties.clone(),
                     passage: new.passage.clone(),
                 };
                 store.add(stored, new.vector.clone(), new.sentence_vectors.clone());
@@ -104,12 +108,7 @@ impl MemoryStore {
     }
 
     fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: SentenceVectors) {
-        let fields = [
-            FieldWords::of(&stored.title),
-            FieldWords::of(&stored.passage.heading),
-            FieldWords::of(&stored.passage.question),
-            FieldWords::of([&stored.passage.text]),
-        ];
+        let fields = words(&(&stored).into(), &stored.passage).map(|values| FieldWords::of(&values));
         self.passages.push(Entry { stored, vector, sentences, fields });
     }
 
