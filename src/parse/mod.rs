@@ -22,6 +22,7 @@ mod mojibake;
 mod name;
 mod outline;
 mod plain;
+mod properties;
 mod qa;
 mod sections;
 mod tags;
@@ -30,6 +31,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 
+use crate::calendar::DateOrder;
 use crate::document::{Block, BlockKind, Document, Extracted, NotePath, Section, Text};
 use crate::format::{self, FORMATS, Reader, Syntax};
 use heading::Heading;
@@ -58,7 +60,7 @@ pub enum Warning {
     Repaired(usize),
     /// The front matter isn't closed; it was taken for text.
     FrontMatterOpen,
-    /// The front matter couldn't be read, for this reason; it was skipped.
+    /// The front matter isn't valid, for this reason; it was read line by line.
     FrontMatterUnread(&'static str),
     /// Lists or quotes are nested beyond sense; only headings were looked for.
     NestedTooDeeply,
@@ -75,7 +77,7 @@ impl fmt::Display for Warning {
             Self::Repaired(1) => write!(f, "repaired 1 double-encoded character"),
             Self::Repaired(count) => write!(f, "repaired {count} double-encoded characters"),
             Self::FrontMatterOpen => write!(f, "front matter isn't closed and was taken for text"),
-            Self::FrontMatterUnread(why) => write!(f, "front matter couldn't be read: {why}"),
+            Self::FrontMatterUnread(why) => write!(f, "front matter was read line by line: {why}"),
             Self::NestedTooDeeply => write!(f, "lists or quotes are nested too deeply to be told apart"),
             Self::TooManyLines(lines) => {
                 write!(f, "headings were looked for in the first {lines} lines only")
@@ -132,7 +134,7 @@ fn text_of(syntax: Syntax) -> BlockKind {
 
 /// Finds structure in a text.
 fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Document, Vec<Warning>) {
-    let front = front_matter::read(text.as_str(), &mut warnings);
+    let front = front_matter::read(text.as_str(), DateOrder::Unknown, &mut warnings);
     let mut body = front.len..text.as_str().len();
     let mut syntax = syntax_of(path);
     let mut blocks = Vec::new();
@@ -158,16 +160,16 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
         blocks.push(Block { range: range.clone(), kind: text_of(syntax), depth: 0 });
         sections.push(Section { heading, question: None, range, content, titled: false });
     }
-    let mut tags = front.tags;
+    let said = front.said;
+    let mut tags = said.tags;
     tags::collect(&lines, &mut tags);
     tags.sort_unstable();
     tags.dedup();
     let name = name::title(path);
     let first_title = Heading::of_note(&headings, &lines, name.as_deref());
-    let title = front.title.or_else(|| first_title.map(|heading| plain::title(&heading.title))).or(name);
-    let date = front.date.or_else(|| name::date(path));
-    let (aliases, properties) = (Vec::new(), Vec::new());
-    let extract = None;
+    let title = said.title.or_else(|| first_title.map(|heading| plain::title(&heading.title))).or(name);
+    let date = said.date.or_else(|| name::date(path, DateOrder::Unknown));
+    let (aliases, properties, extract) = (said.aliases, said.properties, None);
     (Document { title, aliases, tags, date, properties, text, body, sections, blocks, extract }, warnings)
 }
 

@@ -1,81 +1,137 @@
 //! What does a file's name say about the note?
 
 use super::plain;
-use crate::calendar::Day;
+use crate::calendar::{DateOrder, Day, WrittenDate};
 use crate::document::NotePath;
 
-/// Eight digits are a date only in these years: other numbers have eight digits too.
-const YEARS: std::ops::Range<u64> = 1900..2100;
+/// Numbers of so many digits are dates or were given by a machine.
+const ID_DIGITS: usize = 8;
 
 /// The title that a file's name gives: `Brown-butter_tart.md` is about a brown butter tart.
 ///
-/// Numbers, dates, hashes and a lone letter say nothing; a name that consists of nothing else gives no title.
+/// A date or a number of an archive before the words says nothing, nor do hashes and what else only machines write. A name
+/// that consists of nothing else, or of a single letter, gives no title.
 pub(super) fn title(path: &NotePath) -> Option<String> {
-    let stem = stem(path);
-    let says =
-        |part: &&str| part.chars().any(char::is_alphabetic) && !part.contains(|c: char| c.is_ascii_digit());
-    let parts: Vec<&str> = stem.split(['-', '_', '.', ' ']).filter(|part| !part.is_empty()).collect();
-    let first = parts.iter().position(&says)?;
-    let last = parts.iter().rposition(says)?;
-    Some(plain::title(&parts[first..=last].join(" "))).filter(|title| title.len() > 1)
-}
-
-/// The date that a file's name gives: that of `2024-03-07.md`, `20240307 standup.md`,
-/// `202403071530.md`, `Standup 2024_03_07.md`, or `2024/03/07.md`.
-///
-/// The first date in the name counts. Digits that belong to a longer number or to a word aren't one.
-pub(super) fn date(path: &NotePath) -> Option<Day> {
-    let stem = stem(path);
-    let begins = |at: usize| !stem[..at].ends_with(char::is_alphanumeric);
-    let mut places = stem.char_indices().filter(|&(at, c)| c.is_ascii_digit() && begins(at));
-    let day = places.find_map(|(at, _)| apart(&stem[at..]).or_else(|| together(&stem[at..])));
-    day.or_else(|| in_folders(path))
-}
-
-/// The date that a text begins with, its parts set apart by one of `-`, `_` and `.`.
-fn apart(text: &str) -> Option<Day> {
-    let (year, rest) = digits(text, 4)?;
-    let separator = rest.chars().next().filter(|c| ['-', '_', '.'].contains(c))?;
-    let (month, rest) = digits(rest.strip_prefix(separator)?, 2)?;
-    let (day, rest) = digits(rest.strip_prefix(separator)?, 2)?;
-    Day::new(year, month, day).filter(|_| ends(rest))
-}
-
-/// The date that a text begins with, its digits without anything between them, with the time behind it or without.
-fn together(text: &str) -> Option<Day> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    if !matches!(length, 8 | 12 | 14) || !ends(&text[length..]) {
+    let stem = stem(path).trim();
+    if is_date(stem) {
         return None;
     }
-    let number: u64 = text[..8].parse().ok()?;
-    let year = number / 10_000;
-    Day::new(year, number / 100 % 100, number % 100).filter(|_| YEARS.contains(&year))
+    let words = if stem.contains(char::is_whitespace) { spoken(stem) } else { joined(stem) };
+    let title = plain::title(&words);
+    // A lone letter, and `v2`, are no words.
+    let mut chars = title.chars();
+    let is_letter = chars.next().is_some_and(|c| c.is_ascii_lowercase()) && chars.all(|c| c.is_ascii_digit());
+    let says = title.contains(char::is_alphabetic) && title.len() > 1;
+    (says && !is_letter).then_some(title)
+}
+
+/// A name with blanks, which its writer has put as it is to be read.
+fn spoken(stem: &str) -> String {
+    let words = without_date(stem);
+    let words: Vec<&str> = words.split_whitespace().filter(|word| !is_id(word)).collect();
+    words.join(" ").trim_start_matches(['-', '_', '–', '—', ' ']).to_owned()
+}
+
+/// A name without blanks, whose words are joined by dashes, underscores or points.
+fn joined(stem: &str) -> String {
+    if is_id(stem) {
+        return String::new();
+    }
+    let stem = without_date(stem);
+    let points = stem.matches('.').count() > 1;
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut chars = stem.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        let is_between_digits = before.is_ascii_digit() && chars.peek().is_some_and(char::is_ascii_digit);
+        let separates = match c {
+            '_' => true,
+            '-' => !is_between_digits,
+            '.' => points && !is_between_digits,
+            _ => false,
+        };
+        match parts.last_mut() {
+            Some(part) if !separates => part.push(c),
+            _ => parts.push(String::new()),
+        }
+        before = c;
+    }
+    parts.retain(|part| !part.is_empty() && !part.split('-').all(is_id));
+    // What puts files in an order: `05-in-depth`.
+    let is_order = |part: &String| {
+        part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let start = parts.iter().take_while(|part| is_order(part)).count();
+    parts[start..].join(" ")
+}
+
+/// A name without the date in numbers, or the number of an archive, that words follow.
+fn without_date(name: &str) -> &str {
+    let behind = |length: usize| {
+        let rest = &name[length..];
+        // The time of day, with seconds and zone.
+        let time = rest
+            .strip_prefix(['T', 't'])
+            .map(|time| time.trim_start_matches(|c: char| c.is_ascii_digit() || c == 'Z'));
+        time.unwrap_or(rest).trim_start_matches(|c: char| c.is_whitespace() || "-_.–—:,".contains(c))
+    };
+    let date = WrittenDate::read(name, DateOrder::Unknown).filter(|date| date.day().is_some());
+    let date = date.map(|date| date.length).filter(|length| !name[..*length].contains(char::is_alphabetic));
+    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+    let id = (digits >= ID_DIGITS && !name[digits..].starts_with(char::is_alphanumeric)).then_some(digits);
+    let rest = date.or(id).map_or(name, behind);
+    if rest.contains(char::is_alphabetic) { rest } else { name }
+}
+
+/// Whether a text is nothing but a date that has no word in it.
+fn is_date(text: &str) -> bool {
+    let date = WrittenDate::read(text, DateOrder::Unknown).filter(|date| date.length == text.len());
+    date.is_some() && !text.contains(char::is_whitespace)
+}
+
+/// Whether a part of a name is a hash, a UUID or another number that a machine has given.
+fn is_id(part: &str) -> bool {
+    let part = part.trim_matches(['(', ')', '{', '}', '[', ']']);
+    let plain: String = part.chars().filter(|c| *c != '-').collect();
+    let digits = plain.bytes().filter(u8::is_ascii_digit).count();
+    let is_hex = plain.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_uuid = part.len() == 36 && plain.len() == 32 && is_hex;
+    let is_number = digits == part.len() && digits >= ID_DIGITS;
+    let is_hash = is_hex && plain.len() == part.len() && plain.len() >= 8 && digits >= 2;
+    // Digits and letters by turns, as in `01ARZ3NDEKTSV4RRFFQ69G5FAV`.
+    let runs = plain.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()).count();
+    let is_random = part.len() >= 16 && runs >= 6 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_uuid || is_number || is_hash || is_random
+}
+
+/// The date that a file's name gives: that of `2024-03-07.md`, `20240307 standup.md`, `202403071530.md`,
+/// `Standup 2024_03_07.md`, `Nov 3, 2026.md`, `2026-W47.md`, or `2024/03/07.md`.
+///
+/// The first date in the name counts. Digits that belong to a longer number or to a word aren't one.
+pub(super) fn date(path: &NotePath, order: DateOrder) -> Option<Day> {
+    let stem = stem(path);
+    let mut before = ' ';
+    let places = stem.char_indices().filter(|&(_, c)| {
+        let is_part = before.is_ascii_alphanumeric() || (before.is_alphanumeric() && c.is_alphabetic());
+        before = c;
+        c.is_alphanumeric() && !is_part
+    });
+    let mut days = places.filter_map(|(at, _)| Some(Day::read(&stem[at..], order)?.0));
+    days.next().or_else(|| in_folders(path))
 }
 
 /// The date of a file that is named by the day in a folder of the month in one of the year.
 fn in_folders(path: &NotePath) -> Option<Day> {
     let mut folders = path.as_str().rsplit('/').skip(1);
-    let (day, rest) = digits(stem(path), 2)?;
-    let (month, in_month) = digits(folders.next()?, 2)?;
-    let (year, in_year) = digits(folders.next()?, 4)?;
-    let nothing_else = [rest, in_month, in_year].iter().all(|rest| rest.is_empty());
-    Day::new(year, month, day).filter(|_| nothing_else)
+    let day = digits(stem(path), 2)?;
+    let month = digits(folders.next()?, 2)?;
+    Day::new(digits(folders.next()?, 4)?, month, day)
 }
 
-/// The number that a text begins with, of just so many digits, and what comes behind it.
-fn digits(text: &str, count: usize) -> Option<(u64, &str)> {
-    let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    if length == count { Some((text[..count].parse().ok()?, &text[count..])) } else { None }
-}
-
-/// Whether a date may end before this. A `T` begins the time of day.
-fn ends(rest: &str) -> bool {
-    let mut next = rest.chars();
-    match next.next() {
-        Some('T') => next.next().is_some_and(|c| c.is_ascii_digit()),
-        Some(c) => !c.is_alphanumeric(),
-        None => true,
-    }
+/// The number that a text is, if it has just so many digits.
+fn digits(text: &str, count: usize) -> Option<u64> {
+    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
 }
 
 /// A file's name without its extension.
@@ -89,21 +145,81 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_a_title_and_numbers_are_none() {
+    fn titles_are_names_as_they_are_read() {
         let title = |path: &str| title(&NotePath::from_encoded(path));
-        assert_eq!(title("food/Brown-butter_tart.md").as_deref(), Some("Brown butter tart"));
-        assert_eq!(title("2024-05-01 Trip to Kyoto.md").as_deref(), Some("Trip to Kyoto"));
-        assert_eq!(title("05-in-depth.md").as_deref(), Some("in depth"));
-        assert_eq!(title("README").as_deref(), Some("README"));
-        assert_eq!(title("日記.md").as_deref(), Some("日記"));
-        for path in ["2024-05-01.md", "000_4299fa5aa3200c4a.txt", "v2.md", "n.md", "-.md", ""] {
+        for (path, expected) in [
+            ("food/Brown-butter_tart.md", "Brown butter tart"),
+            ("2024-05-01 Trip to Kyoto.md", "Trip to Kyoto"),
+            ("2024-05-01-trip-to-kyoto.md", "trip to kyoto"),
+            ("2024_05_01_trip.md", "trip"),
+            ("2024-05-01T1030 Call.md", "Call"),
+            ("2024-05-01 - Call with Jo.md", "Call with Jo"),
+            ("202403071200 Title.md", "Title"),
+            ("20240307120000-slow_cooking.org", "slow cooking"),
+            ("1623432342 Title.md", "Title"),
+            ("05-in-depth.md", "in depth"),
+            ("68 Bits of Unsolicited Advice.md", "68 Bits of Unsolicited Advice"),
+            ("68-bits-of-advice.md", "68 bits of advice"),
+            ("B2B sales.md", "B2B sales"),
+            ("b2b-sales.md", "b2b sales"),
+            ("Nov 3, 2026.md", "Nov 3, 2026"),
+            ("3 November 2026.md", "3 November 2026"),
+            ("Dentist 2024-06-12.md", "Dentist 2024-06-12"),
+            ("(1-1 with Jo).md", "(1-1 with Jo)"),
+            ("1-1-with-jo.md", "1-1 with jo"),
+            ("H2O.md", "H2O"),
+            ("node.js.md", "node.js"),
+            ("2024 goals.md", "2024 goals"),
+            ("2024-goals.md", "2024 goals"),
+            ("2024-03 review.md", "2024-03 review"),
+            ("Q3 OKRs.md", "Q3 OKRs"),
+            ("Q3.md", "Q3"),
+            ("C++ notes.md", "C++ notes"),
+            ("C#.md", "C#"),
+            ("covid-19.md", "covid 19"),
+            ("v1.2.3-release.md", "v1.2.3 release"),
+            ("project.atlas.minutes.md", "project atlas minutes"),
+            ("Plan 4299fa5aa3200c4a4299fa5aa3200c4a.md", "Plan"),
+            ("Plan for 2025 4299fa5aa3200c4a4299fa5aa3200c4a.md", "Plan for 2025"),
+            ("Plan-4299fa5aa3200c4a4299fa5aa3200c4a.md", "Plan"),
+            ("IMG_20240307_153000.md", "IMG 153000"),
+            ("1984 by George Orwell.md", "1984 by George Orwell"),
+            ("3D printing.md", "3D printing"),
+            ("99% invisible.md", "99% invisible"),
+            ("What's new?.md", "What's new?"),
+            ("README", "README"),
+            ("日記.md", "日記"),
+            ("猫.md", "猫"),
+            ("Заметки 2024.md", "Заметки 2024"),
+        ] {
+            assert_eq!(title(path).as_deref(), Some(expected), "{path}");
+        }
+        for path in [
+            "2024-05-01.md",
+            "2024_05_01.md",
+            "20240501.md",
+            "202405011530.md",
+            "2026-W47.md",
+            "2024-05.md",
+            "2024.md",
+            "42.md",
+            "000_4299fa5aa3200c4a.txt",
+            "4299fa5aa3200c4a.md",
+            "550e8400-e29b-41d4-a716-446655440000.md",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV.md",
+            "v2.md",
+            "n.md",
+            "-.md",
+            "",
+        ] {
             assert_eq!(title(path), None, "{path}");
         }
     }
 
     #[test]
     fn names_of_daily_notes_are_dates() {
-        let date = |path: &str| date(&NotePath::from_encoded(path)).map(|day| day.to_string());
+        let day = |path: &str, order| date(&NotePath::from_encoded(path), order).map(|day| day.to_string());
+        let date = |path: &str| day(path, DateOrder::Unknown);
         for path in [
             "2024-03-07.md",
             "journal/2024-03-07-title.md",
@@ -119,13 +235,29 @@ mod tests {
             "v2 12 2024-03-07 to 2024-03-09.md",
             "daily/2024/03/07.md",
             "日記 2024-03-07.md",
+            "日記2024-03-07.md",
+            "2024年3月7日.md",
+            "2024-3-7.md",
+            "March 7, 2024.md",
+            "Mar 7th, 2024.md",
+            "Notes of 7 March 2024.md",
+            "7_March_2024.md",
+            "Thursday, March 7, 2024.md",
+            "202403071200 Title.md",
+            "20240307120000-slow_cooking.org",
+            "daily.journal.2024.03.07.md",
+            "07.03.2024.md",
+            "2024-W10-4.md",
         ] {
             assert_eq!(date(path).as_deref(), Some("2024-03-07"), "{path}");
         }
         for path in [
             "2024.md",
             "2024-03.md",
-            "2024-W10.md",
+            "2024-W54.md",
+            "March 2024.md",
+            "03-07-2024.md",
+            "Chapter 3 March.md",
             "2024-02-30.md",
             "2024-13-07.md",
             "12024-03-07.md",
@@ -144,5 +276,8 @@ mod tests {
         ] {
             assert_eq!(date(path), None, "{path}");
         }
+        assert_eq!(date("2026-W47.md").as_deref(), Some("2026-11-16"));
+        assert_eq!(day("03-11-2026.md", DateOrder::DayFirst).as_deref(), Some("2026-11-03"));
+        assert_eq!(day("03-11-2026.md", DateOrder::MonthFirst).as_deref(), Some("2026-03-11"));
     }
 }
