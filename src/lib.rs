@@ -55,6 +55,7 @@ pub mod surroundings;
 pub mod settings;
 pub mod format;
 mod encoding;
+pub mod seen;
 mod sentence;
 
 // `qsearch index`: notes in, index out.

@@ -1,4 +1,14 @@
-//! Which words tell nothing about what a question is about?
+//! Which words tell nothing about what a question is about, and which are the same word?
+
+mod fold;
+mod scripts;
+mod stem;
+mod symbols;
+
+pub use fold::{JOINER, fold, is_unseen, plain, push_folded};
+pub use scripts::{in_word, is_letter, is_unspaced, units, words_in};
+pub use stem::stem;
+pub use symbols::{is_sign, symbols};
 
 /// English words that stand in any question, in lower case and sorted.
 pub const STOP_WORDS: &[&str] = &[

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
-use super::analyzer::{self, Token};
+use super::analyzer::{self, Side, Token};
 use super::bm25f::{FIELDS, OccurrenceWeights, TUNING, idf, saturated};
 use super::row::Address;
 use super::terms::{Frequencies, Occurrences};
@@ -64,11 +64,16 @@ impl LexicalQuery {
     pub(super) fn new(text: &str, index: &impl Frequencies) -> Result<Self> {
         let all = index.passages();
         let (mut words, mut typos_left): (Vec<QuestionWord>, usize) = (Vec::new(), typos::MOST_WORDS);
-        for Token { term, typed, position, length, name, part } in distinct(text) {
-            let stop = analyzer::stop_terms().contains(&term);
+        let tokens = distinct(text);
+        let is_stop = |token: &Token| analyzer::stop_terms().contains(&token.term);
+        // Of a question of nothing but stop words each is looked for: "to be or not to be".
+        let others = tokens.iter().any(|token| token.length > 0 && !is_stop(token));
+        for token in tokens {
+            let stop = others && is_stop(&token);
+            let Token { term, word, position, length, name, part } = token;
             let passages = typos::frequency(index, &term, stop)?;
-            // Words joined with hyphens, or by capitals, may be written apart everywhere.
-            if passages == 0 && length > 1 && !name {
+            // Words joined with hyphens, or by capitals, may be written apart everywhere, and a symbol may be an ornament.
+            if passages == 0 && ((length > 1 && !name) || (length == 0 && others)) {
                 continue;
             }
             let factor = if stop { TUNING.stop } else { 1.0 } * if part { TUNING.part } else { 1.0 };
@@ -79,7 +84,7 @@ impl LexicalQuery {
             let mut corrections = Vec::new();
             if typos_left > 0 && rare && typos::may_be_typo(&term) {
                 typos_left -= 1;
-                corrections = typos::corrections(index, &term, &text[typed], passages)?;
+                corrections = typos::corrections(index, &term, &word, passages)?;
             }
             if passages > 0 {
                 variants.push(Variant { term, weight: weight(passages, 1.0), share: 1.0 });
@@ -134,7 +139,7 @@ impl LexicalQuery {
 /// The distinct terms of a question, where each stands first.
 fn distinct(text: &str) -> Vec<Token> {
     let (mut known, mut terms) = (HashSet::new(), Vec::new());
-    analyzer::each(text, |token| {
+    analyzer::each(text, Side::Question, |token| {
         if known.insert(token.term.clone()) {
             terms.push(token);
         }

@@ -69,6 +69,7 @@ mod top;
 mod typos;
 mod vector_field;
 mod vectors;
+mod word_stream;
 mod writer;
 
 pub use self::check::{Checkup, Finding, check};

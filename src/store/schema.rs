@@ -13,6 +13,7 @@ use super::{NewFile, NewPassage, analyzer, codec, vector_field};
 use crate::calendar::Day;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Property};
 use crate::hit::StoredPassage;
+use crate::seen::seen;
 
 /// The name of the custom field, which also says how many numbers a vector has.
 const VECTOR: &str = "vector";
@@ -195,7 +196,7 @@ pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, s
         all(&passage.question),
         vec![Cow::Borrowed(&path[..end])],
         all(note.properties.iter().flat_map(|property| &property.values)),
-        all([&passage.text]),
+        vec![seen(&passage.text, &passage.blocks)],
     ]
 }
 

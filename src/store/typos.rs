@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::analyzer;
+use super::analyzer::{self, Side};
 use super::bm25f::{BODY, FIELDS};
 use super::terms::Frequencies;
 use crate::error::Result;
@@ -62,7 +62,7 @@ pub(super) fn frequency(index: &impl Frequencies, term: &str, stop: bool) -> Res
 
 /// The terms that a rare one may stand for: the nearest, the most frequent first.
 ///
-/// `typed` is what the term was made of, and `passages` is how many have it.
+/// `typed` is the word whose stem the term is, and `passages` is how many have it.
 pub(super) fn corrections(
     index: &impl Frequencies,
     term: &str,
@@ -113,7 +113,7 @@ fn one_edit_from(index: &impl Frequencies, typed: &str) -> Result<BTreeSet<Strin
             add(&format!("{second}{first}"), &behind[2..]);
         }
     }
-    analyzer::each(&words, |token| {
+    analyzer::each(&words, Side::Question, |token| {
         terms.insert(token.term);
         true
     });

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::hit::StoredPassage;
-use crate::store::analyzer;
+use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::FIELDS;
 use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
@@ -93,7 +93,7 @@ fn sums_of(
 fn words(texts: &[Cow<'_, str>]) -> u64 {
     let mut words = 0_u64;
     for text in texts {
-        analyzer::each(text, |word| {
+        analyzer::each(text, Side::Index, |word| {
             words = words.wrapping_add(number(word.term.as_bytes()));
             true
         });

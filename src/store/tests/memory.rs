@@ -14,7 +14,7 @@ use crate::document::{NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
-use crate::store::analyzer;
+use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
 use crate::store::dense::{Compared, DenseQuery};
 use crate::store::filter::compile;
@@ -54,7 +54,7 @@ impl FieldWords {
         let (mut words, mut start, mut count) = (Self::default(), 0, 0);
         for value in values {
             let mut end = start;
-            analyzer::each(value, |token| {
+            analyzer::each(value, Side::Index, |token| {
                 let position = start + token.position as u32;
                 words.positions.entry(token.term).or_default().push(position);
                 end = end.max(position + token.length as u32);
