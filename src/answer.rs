@@ -12,8 +12,9 @@ mod snippets;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::document::{Passage, floor, trim};
+use crate::document::{Block, BlockKind, Passage, floor, trim};
 use crate::hit::{Answer, AnswerPart, Evidence, Hit};
+use crate::link::links;
 use crate::sentence::sentences as sentences_of;
 use crate::words::is_stop_word;
 pub use matches::matches;
@@ -156,14 +157,39 @@ fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
     trim(text, &(range.start..end))
 }
 
-/// Whether a passage says anything by itself: more than images, embedded notes, tags and a word or two, and more than
-/// questions that stand there unanswered. The answer to a question may be as short as it likes.
+/// Whether a passage says anything by itself: more than a heading, images, embedded notes, tags and a word or two, more
+/// than links to where it is said, and more than questions that stand there unanswered. The answer to a question may be
+/// as short as it likes.
 pub fn says_something(passage: &Passage) -> bool {
     const FEWEST: usize = 3;
     let least = if passage.question.is_some() { 1 } else { FEWEST };
+    let is_heading = |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule);
+    if !passage.blocks.is_empty() && passage.blocks.iter().all(is_heading) {
+        return false;
+    }
     let text = without_markup(&passage.text[content(passage)]);
     let mut written = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
-    written.nth(least - 1).is_some() && !only_asks(passage)
+    written.nth(least - 1).is_some() && !only_points(passage) && !only_asks(passage)
+}
+
+/// Whether most of what a passage says are the names of other notes, as in a table of contents.
+fn only_points(passage: &Passage) -> bool {
+    const POINTING: [&str; 18] = [
+        "also", "back", "contents", "fixme", "here", "index", "link", "links", "moc", "more", "next",
+        "previous", "read", "related", "see", "tbd", "todo", "up",
+    ];
+    let content = content(passage);
+    let links = links(&passage.text, &passage.blocks);
+    let linked: usize = links.iter().map(|link| words(&link.text).count()).sum();
+    let (mut said, mut at) = (0, content.start);
+    let says =
+        |word: &&str| word.contains(char::is_alphabetic) && !POINTING.contains(&word.to_lowercase().as_str());
+    for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
+        let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
+        said += words(&without_markup(between)).filter(says).count();
+        at = at.max(link.end);
+    }
+    said == 0 || 2 * said < linked
 }
 
 /// Whether most of the sentences are questions, as in a list of what might be asked.

@@ -4,6 +4,7 @@ mod question;
 mod stopwatch;
 mod retrieve;
 mod rerank;
+mod links;
 mod notes;
 mod choose;
 mod unit;

@@ -2,6 +2,7 @@
 //!
 //! A name can be what any command prints: `path:line`, `path:first-last`, `path:cell7`, `root/path` or `#id`.
 
+mod links;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use crate::hit::StoredPassage;
 use crate::parse;
 use crate::store::{FileRecord, Snapshot};
 use crate::trust::Trust;
+
+pub use links::{Backlink, Outgoing};
 
 /// How many candidates are named where a name has several meanings.
 const CANDIDATES: usize = 10;
@@ -74,6 +77,10 @@ pub struct Note {
     pub passages: Vec<StoredPassage>,
     /// The shortest unique prefix of each passage's identity, without `#`.
     pub short_ids: Vec<String>,
+    /// The links that stand in these passages, in their order.
+    pub links: Vec<Outgoing>,
+    /// The links from other notes to this one, by path and line.
+    pub backlinks: Vec<Backlink>,
     /// Whether these are all passages of the note because all of it was asked for.
     pub whole: bool,
     /// Whether the note has changed or can't be read, so that it doesn't say this any more.
@@ -108,6 +115,10 @@ impl Note {
 pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Result<Note> {
     let mut note = find(snapshot, typed, cwd)?;
     note.short_ids = short_ids(snapshot, &note.passages)?;
+    note.links = links::outgoing(snapshot, &note.passages)?;
+    if let Some(first) = note.passages.first() {
+        note.backlinks = links::backlinks(snapshot, first)?;
+    }
     note.stale = is_stale(snapshot, trust, &note);
     Ok(note)
 }
@@ -247,7 +258,8 @@ fn at_place(file: &FileRecord, mut passages: Vec<StoredPassage>, typed: &str) ->
 
 /// A note before its short ids and its staleness are known.
 fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool) -> Note {
-    Note { root, path, passages, short_ids: Vec::new(), whole, stale: false }
+    let (short_ids, links, backlinks) = (Vec::new(), Vec::new(), Vec::new());
+    Note { root, path, passages, short_ids, links, backlinks, whole, stale: false }
 }
 
 /// The passage whose identity begins with these digits.

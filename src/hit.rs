@@ -95,6 +95,16 @@ pub struct LexicalFeatures {
     pub proximity: f32,
 }
 
+impl LexicalFeatures {
+    /// The features of a passage that is called something besides; `label` are those of the name.
+    pub fn or_label(&mut self, label: &Self) {
+        self.score = self.score.max(label.score);
+        self.coverage = self.coverage.max(label.coverage);
+        self.context_coverage = self.context_coverage.max(label.context_coverage);
+        self.label_overlap = self.label_overlap.max(label.label_overlap);
+    }
+}
+
 /// The cosines of the parts of a passage with a question, from -1 to 1. Empty if the passage has one vector only.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {

@@ -54,9 +54,11 @@ pub mod trust;
 pub mod surroundings;
 pub mod settings;
 pub mod format;
+pub mod link;
 mod encoding;
 pub mod seen;
 mod sentence;
+mod same;
 
 // `qsearch index`: notes in, index out.
 pub mod index;
@@ -81,6 +83,7 @@ pub mod eval;
 // `qsearch get`, `qsearch status`.
 pub mod get;
 pub mod status;
+mod resolve;
 
 // Edges.
 pub mod progress;

@@ -11,6 +11,7 @@
 
 mod check;
 pub mod eval;
+mod links;
 mod number;
 mod place;
 mod signals;
@@ -25,6 +26,7 @@ use crate::document::{LineSpan, NotePath, PlaceSpan};
 use crate::embed::{ListedModel, ModelKind};
 use crate::{get, hit, status};
 pub use check::Check;
+use links::{Backlink, Link};
 use number::rounded;
 use place::Places;
 use signals::Signals;
@@ -190,6 +192,10 @@ pub struct Note<'a> {
     stale: bool,
     /// Its passages in their order, or those that were asked for.
     passages: Vec<Passage<'a>>,
+    /// The links that stand in these passages.
+    links: Vec<Link<'a>>,
+    /// The links from other notes.
+    backlinks: Vec<Backlink<'a>>,
 }
 
 /// A passage of a [`Note`]; its fields are those of [`Result`].
@@ -406,6 +412,8 @@ impl<'a> Note<'a> {
                 .zip(&note.passages)
                 .map(|(id, stored)| Passage::new(id, stored))
                 .collect(),
+            links: note.links.iter().map(Link::from).collect(),
+            backlinks: note.backlinks.iter().map(Backlink::from).collect(),
         }
     }
 }

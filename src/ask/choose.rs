@@ -9,11 +9,12 @@ use crate::answer;
 use crate::document::{NotePath, Passage};
 use crate::error::Result;
 use crate::hit::{Fused, Row, StoredPassage};
+use crate::same::say_the_same;
 use crate::store::Store;
 
 /// The factor for each passage of the same note that is among the sources already.
 const AGAIN: f32 = 0.9;
-/// The cosine from which passages say the same; the better one is shown.
+/// The cosine from which passages may say the same, if their words do as well; the better one is shown.
 const SAME: f32 = 0.97;
 /// The bytes from which a text says the same under any heading; a shorter one ("See below.") may mean another thing.
 const UNAMBIGUOUS_BYTES: usize = 100;
@@ -33,7 +34,10 @@ pub(super) struct Chosen {
 impl Chosen {
     /// Whether another passage says what this one says.
     fn is_said_by(&self, source: &StoredPassage, direction: &Direction) -> bool {
-        same_text(&self.source.passage, &source.passage) || direction.cosine(&self.direction) >= SAME
+        let (one, other) = (&self.source.passage, &source.passage);
+        same_text(one, other)
+            || (direction.cosine(&self.direction) >= SAME
+                && say_the_same(&one.embedded_text(), &other.embedded_text()))
     }
 }
 
@@ -214,8 +218,8 @@ impl<'a> Queue<'a> {
         Ok(())
     }
 
-    /// Finds what says the same as the chosen among the candidates that are left. Those that aren't read yet are compared by
-    /// their vectors alone.
+    /// Finds what says the same as the chosen among the candidates that are left. Of those that aren't read yet only the
+    /// ones with nearly the same vector are.
     fn find_more_of(self, chosen: &mut [Chosen]) -> Result<()> {
         for Read { source, direction, .. } in self.read {
             if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {
@@ -223,16 +227,18 @@ impl<'a> Queue<'a> {
             }
         }
         let rows: Vec<Row> = self.later.map(|later| later.row).collect();
-        let (mut same, mut same_as) = (Vec::new(), Vec::new());
+        let (mut near, mut directions) = (Vec::new(), Vec::new());
         for (row, vector) in rows.iter().zip(self.index.vectors(&rows)?) {
             let direction = Direction::new(vector);
-            if let Some(at) = chosen.iter().position(|other| direction.cosine(&other.direction) >= SAME) {
-                same.push(*row);
-                same_as.push(at);
+            if chosen.iter().any(|other| direction.cosine(&other.direction) >= SAME) {
+                near.push(*row);
+                directions.push(direction);
             }
         }
-        for (at, source) in same_as.into_iter().zip(self.index.passages(&same)?) {
-            chosen[at].same.push(source);
+        for (source, direction) in self.index.passages(&near)?.into_iter().zip(directions) {
+            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {
+                other.same.push(source);
+            }
         }
         Ok(())
     }

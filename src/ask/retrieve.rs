@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::links;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
@@ -9,6 +10,9 @@ use crate::error::Result;
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
 use crate::store::{Fingerprint, Store};
+
+/// The place of each row in the list of a search, from 1.
+pub(super) type Places = BTreeMap<Row, u32>;
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
@@ -38,14 +42,20 @@ pub(super) fn retrieve(
     rows.dedup();
     let looks = prepared.look(&rows)?;
     watch.lap("features");
-    let examined = rows.into_iter().zip(looks).map(|(row, look)| Examined {
-        row,
-        dense_rank: dense.get(&row).copied(),
-        lexical_rank: lexical.get(&row).copied(),
-        features: Features::from(&look),
-        evidence: look.evidence,
-    });
-    let fused = fuse(examined.collect());
+    let mut examined: Vec<Examined> = rows
+        .into_iter()
+        .zip(looks)
+        .map(|(row, look)| Examined {
+            row,
+            dense_rank: dense.get(&row).copied(),
+            lexical_rank: lexical.get(&row).copied(),
+            features: Features::from(&look),
+            evidence: look.evidence,
+        })
+        .collect();
+    links::add(index, &*prepared, [&dense, &lexical], &mut examined)?;
+    watch.lap("links");
+    let fused = fuse(examined);
     watch.lap("fuse");
     Ok(fused)
 }
@@ -62,7 +72,7 @@ pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<
 }
 
 /// The place of each row in a list.
-fn places(list: &[Candidate]) -> BTreeMap<Row, u32> {
+fn places(list: &[Candidate]) -> Places {
     list.iter()
         .map(|candidate| candidate.row)
         .zip(ranks(list.iter().map(|candidate| candidate.score)))

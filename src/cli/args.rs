@@ -302,6 +302,9 @@ pub(crate) struct GetArgs {
     /// A note (a file, `root/path`, or a path within a root), with a line or lines if wanted; or an id
     #[arg(value_name = "PATH[:LINE]|#ID")]
     pub(crate) target: PathBuf,
+    /// List where its links lead, and what links to it, instead of its text
+    #[arg(long)]
+    pub(crate) links: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,6 +1,7 @@
 //! `qsearch get`: prints a passage or a note, as it is indexed.
 
-use qsearch::get::Note;
+use qsearch::document::{LineSpan, NotePath};
+use qsearch::get::{Backlink, Note};
 use qsearch::wire;
 
 use super::args::GetArgs;
@@ -24,6 +25,10 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
             ));
         }
         let page = context.printer.page(roots.clone());
+        if args.links {
+            printer::data(&links(&page, &note))?;
+            return Ok(Outcome::Done);
+        }
         let header = if note.whole || page.width.is_none() { String::new() } else { header(&page, &note) };
         let text = note.text();
         let text = sanitize::text(&text);
@@ -31,6 +36,32 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     };
     printer::data(&text)?;
     Ok(Outcome::Done)
+}
+
+/// A line for each link of the note, then for each link to it: where it stands, what it says, where it leads.
+fn links(page: &Page, note: &Note) -> String {
+    let mut out = String::new();
+    let mut list = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            out.push_str(&format!("{}\n", page.paint(HEADING, title)));
+            lines.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        }
+    };
+    let place = |path: &NotePath, lines: LineSpan| page.location(&note.root, path, lines, None);
+    let outgoing = note.links.iter().map(|link| {
+        let leads_to = match &link.path {
+            Some(path) => sanitize::name(path.as_str()).into_owned(),
+            None => format!("{} (not indexed)", sanitize::name(&link.target)),
+        };
+        let heading = link.heading.iter().map(|heading| format!("#{}", sanitize::name(heading)));
+        let heading: String = heading.collect();
+        format!("{}  {} → {leads_to}{heading}", place(&note.path, link.lines), sanitize::name(&link.text))
+    });
+    list("links", outgoing.collect());
+    let backlinks = note.backlinks.iter();
+    let line = |link: &Backlink| format!("{}  {}", place(&link.path, link.lines), sanitize::name(&link.text));
+    list("linked from", backlinks.map(line).collect());
+    out
 }
 
 /// Where the passages stand, for a person.

@@ -10,6 +10,9 @@ use tantivy::fieldnorm::FieldNormReader;
 /// How many fields hold words: title, headings, question, name, properties and text.
 pub(super) const FIELDS: usize = 6;
 
+/// The field of the title and the note's other names.
+pub(super) const TITLE: usize = 0;
+
 /// The fields that name a passage, as a question may do in the same words: all but properties and text.
 pub(super) const LABELS: usize = 4;
 

@@ -3,7 +3,10 @@
 //! The postings of each term are entered at the given rows only, so the cost grows with terms × rows and not
 //! with the index.
 
-use super::bm25f::{BODY, FIELDS, LABELS, TUNING, length_of_class, saturated};
+use std::collections::HashSet;
+
+use super::analyzer;
+use super::bm25f::{BODY, FIELDS, LABELS, TITLE, TUNING, length_of_class, saturated};
 use super::lexical::{LexicalQuery, Variant};
 use super::row::Address;
 use super::terms::Occurrences;
@@ -61,6 +64,26 @@ impl LexicalQuery {
             }
         }
         Ok(features)
+    }
+
+    /// The features of a passage that is called `label` and says nothing else.
+    pub(super) fn label(&self, label: &str) -> LexicalFeatures {
+        let (mut terms, mut length) = (HashSet::new(), 0);
+        analyzer::each(label, |token| {
+            length += 1;
+            terms.insert(token.term);
+            true
+        });
+        let mut tally = Tally::default();
+        for word in &self.words {
+            for variant in word.variants.iter().filter(|variant| terms.contains(&variant.term)) {
+                tally.count = 1.0;
+                tally.add_share(TITLE, variant.share, length);
+                tally.end_variant(variant);
+            }
+            tally.end_word(word.idf);
+        }
+        self.conclude(tally, &[])
     }
 
     /// Looks all words up in some documents of a part, in ascending order.

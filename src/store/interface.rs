@@ -5,7 +5,7 @@ use std::path::Path;
 use super::record::IndexInfo;
 use crate::document::{NotePath, PassageId};
 use crate::error::Result;
-use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Filter, Query};
 
 /// One committed state of a store.
@@ -53,6 +53,21 @@ pub trait Store {
     /// If the store can't be read.
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>>;
 
+    /// A passage of each note that a link may call `key`, which is a [`name_key`](crate::link::name_key); no passage at
+    /// all if there are more than `most` such notes. In the order of root and path.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>>;
+
+    /// The rows of a note's passages, in no particular order.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>>;
+
     /// Of each of some ids the first digits, at least eight, that no other passage's id begins with.
     ///
     /// # Errors
@@ -86,4 +101,14 @@ pub trait Prepared {
     /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector,
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>>;
+
+    /// Whether the question may find a row.
+    fn may_find(&self, row: Row) -> bool;
+
+    /// The features that a passage would have that is called `label` and says nothing else.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn label(&self, label: &str) -> Result<LexicalFeatures>;
 }

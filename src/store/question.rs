@@ -9,13 +9,14 @@ use super::interface::{Prepared, Store};
 use super::lexical::LexicalQuery;
 use super::occurrences::SegmentPart;
 use super::record::IndexInfo;
+use super::row::Address;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
 use super::strategy::Strategy;
 use super::top::Top;
 use crate::document::{NotePath, PassageId};
 use crate::error::{Result, Usage};
-use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Filter, Query};
 
 /// A question, prepared for one snapshot.
@@ -175,6 +176,15 @@ impl Prepared for PreparedQuestion<'_> {
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         self.look(rows)
     }
+
+    fn may_find(&self, row: Row) -> bool {
+        let Address { segment, doc } = row.into();
+        self.selection.as_ref().is_none_or(|selection| selection.of(segment).contains(doc))
+    }
+
+    fn label(&self, label: &str) -> Result<LexicalFeatures> {
+        Ok(self.words()?.label(label))
+    }
 }
 
 impl Store for Snapshot {
@@ -205,6 +215,14 @@ impl Store for Snapshot {
 
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
         self.passages_of(root, path)
+    }
+
+    fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
+        self.notes_called(key, most)
+    }
+
+    fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
+        self.rows_of(root, path)
     }
 
     fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {

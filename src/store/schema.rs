@@ -13,6 +13,7 @@ use super::{NewFile, NewPassage, analyzer, codec, vector_field};
 use crate::calendar::Day;
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Property};
 use crate::hit::StoredPassage;
+use crate::link;
 use crate::seen::seen;
 
 /// The name of the custom field, which also says how many numbers a vector has.
@@ -36,6 +37,10 @@ pub(super) struct Fields {
     pub(super) date: Field,
     /// The note's properties, each value a term; see [`Property::terms`].
     pub(super) property: Field,
+    /// What the note may be called in a link; see [`link::name_key`].
+    pub(super) called: Field,
+    /// What the notes are called that the passage links to.
+    pub(super) links: Field,
     /// The hash of the embedded text.
     pub(super) embedded: Field,
     /// The whole passage, encoded.
@@ -61,7 +66,7 @@ pub(super) fn schema(dim: usize) -> Schema {
     for name in WORDS {
         builder.add_text_field(name, words.clone());
     }
-    for name in ["id", "file", "tag", "date", "property"] {
+    for name in ["id", "file", "tag", "date", "property", "called", "links"] {
         builder.add_text_field(name, exact.clone());
     }
     builder.add_bytes_field("embedded", INDEXED);
@@ -91,6 +96,8 @@ impl Fields {
             tag: field("tag")?,
             date: field("date")?,
             property: field("property")?,
+            called: field("called")?,
+            links: field("links")?,
             embedded: field("embedded")?,
             stored: field("stored")?,
             vector,
@@ -127,8 +134,12 @@ impl Fields {
         if let Some(date) = date {
             document.add_text(self.date, date.to_string());
         }
-        for term in property_terms(properties) {
-            document.add_text(self.property, term);
+        for (field, terms) in [
+            (self.property, property_terms(properties)),
+            (self.called, called(&note)),
+            (self.links, linked(passage)),
+        ] {
+            terms.iter().for_each(|term| document.add_text(field, term));
         }
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(
@@ -149,7 +160,8 @@ impl Fields {
 
     /// The fields by whose terms passages are found.
     pub(super) fn found(&self) -> impl Iterator<Item = Field> + use<> {
-        self.words.into_iter().chain([self.id, self.file, self.tag, self.date, self.property, self.embedded])
+        let Self { id, file, tag, date, property, called, links, embedded, .. } = *self;
+        self.words.into_iter().chain([id, file, tag, date, property, called, links, embedded])
     }
 }
 
@@ -202,7 +214,23 @@ pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, s
 
 /// The terms of all properties, sorted, each once.
 pub(super) fn property_terms(properties: &[Property]) -> Vec<String> {
-    let mut terms: Vec<String> = properties.iter().flat_map(Property::terms).collect();
+    distinct(properties.iter().flat_map(Property::terms))
+}
+
+/// What a note may be called in a link: by its file, its title, its other names. Sorted, each once.
+pub(super) fn called(note: &Note<'_>) -> Vec<String> {
+    let names = note.title.into_iter().chain(note.aliases.iter().map(String::as_str));
+    distinct(names.chain([note.path.as_str()]).map(link::name_key))
+}
+
+/// What the notes are called that a passage links to. Sorted, each once.
+pub(super) fn linked(passage: &Passage) -> Vec<String> {
+    distinct(link::links(&passage.text, &passage.blocks).iter().map(link::Link::key))
+}
+
+/// The terms, sorted, each once, without empty ones.
+fn distinct(terms: impl Iterator<Item = String>) -> Vec<String> {
+    let mut terms: Vec<String> = terms.filter(|term| !term.is_empty()).collect();
     terms.sort_unstable();
     terms.dedup();
     terms

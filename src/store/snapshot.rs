@@ -3,6 +3,7 @@
 //! Opening maps the segments and reads no more than their ends; nothing is written, so it works on read-only
 //! media. A writer may commit and clean up at any time: what is opened stays readable.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -240,6 +241,42 @@ impl Snapshot {
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
     pub fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
         self.rows(&self.fields.file_term(root, path))
+    }
+
+    /// A passage of each note that a link may call `key`, in the order of root and path; none if there are more than
+    /// `most` such notes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
+        let rows = self.rows(&Term::from_field_text(self.fields.called, key))?;
+        let (mut known, mut notes) = (BTreeSet::new(), Vec::new());
+        for row in rows {
+            if known.contains(&row) {
+                continue;
+            }
+            if notes.len() == most {
+                return Ok(Vec::new());
+            }
+            let note = self.passage(row)?;
+            known.extend(self.rows_of(&note.root, &note.path)?);
+            notes.push(note);
+        }
+        notes.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
+        Ok(notes)
+    }
+
+    /// The passages that link to notes that are called `key`, in the order of root, path and place. Whether a link leads
+    /// to one of several notes of that name isn't looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn passages_linking(&self, key: &str) -> Result<Vec<StoredPassage>> {
+        let mut passages = self.passages(&self.rows(&Term::from_field_text(self.fields.links, key))?)?;
+        passages.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        Ok(passages)
     }
 
     /// The passages whose ids begin with these digits, in the order of their ids, at most `limit`.

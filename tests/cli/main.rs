@@ -15,6 +15,7 @@ mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
 mod left_out; // what isn't taken, what is told of it, and what takes a note's place
+mod links; // what others call a note, pointers, where links lead
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod notebooks; // files that aren't text: cells are cited, opened, and noticed when they change

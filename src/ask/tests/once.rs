@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::document::{NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input};
-use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
 
@@ -73,6 +73,16 @@ impl Store for CountingStore {
         self.snapshot.passages_of(root, path)
     }
 
+    fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
+        count(&self.counts.notes);
+        self.snapshot.notes_called(key, most)
+    }
+
+    fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
+        count(&self.counts.notes);
+        self.snapshot.rows_of(root, path)
+    }
+
     fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {
         count(&self.counts.short_ids);
         self.snapshot.short_ids(ids)
@@ -93,6 +103,14 @@ impl Prepared for CountingQuestion<'_> {
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         count(&self.counts.looks);
         self.prepared.look(rows)
+    }
+
+    fn may_find(&self, row: Row) -> bool {
+        self.prepared.may_find(row)
+    }
+
+    fn label(&self, label: &str) -> Result<LexicalFeatures> {
+        self.prepared.label(label)
     }
 }
 
@@ -138,13 +156,13 @@ fn a_question_is_prepared_once() {
     let reply = ask(&index, &encoder, &question, &mut Stopwatch::default()).unwrap();
     assert_eq!(paths(&reply), ["eat.md", "fly.md"]);
     assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
-    let [one, two] = [1, 2].map(Cell::new);
+    let [one, two, three] = [1, 2, 3].map(Cell::new);
     let none = Cell::new(0);
     let expected = Counts {
         questions: one.clone(),
         searches: two.clone(),
         looks: one.clone(),
-        passages: two.clone(),
+        passages: three,
         vectors: two,
         notes: none,
         short_ids: one,

@@ -11,7 +11,7 @@ use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
 
 /// The fields by which a passage is found, and whether their terms are counted.
-const NAMES: [(&str, IndexRecordOption); FIELDS + 6] = [
+const NAMES: [(&str, IndexRecordOption); FIELDS + 8] = [
     ("title", IndexRecordOption::WithFreqs),
     ("headings", IndexRecordOption::WithFreqs),
     ("question", IndexRecordOption::WithFreqs),
@@ -23,6 +23,8 @@ const NAMES: [(&str, IndexRecordOption); FIELDS + 6] = [
     ("tags", IndexRecordOption::Basic),
     ("date", IndexRecordOption::Basic),
     ("properties", IndexRecordOption::Basic),
+    ("what it is called", IndexRecordOption::Basic),
+    ("links", IndexRecordOption::Basic),
     ("embedded text", IndexRecordOption::Basic),
 ];
 
@@ -38,8 +40,8 @@ pub(super) struct TermSums {
 impl TermSums {
     /// Reads the dictionaries.
     pub(super) fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
-        let Fields { id, file, tag, date, property, embedded, .. } = *fields;
-        let all = fields.words.into_iter().chain([id, file, tag, date, property, embedded]);
+        let Fields { id, file, tag, date, property, called, links, embedded, .. } = *fields;
+        let all = fields.words.into_iter().chain([id, file, tag, date, property, called, links, embedded]);
         let mut of_documents = [const { Vec::new() }; NAMES.len()];
         for ((sums, field), (_, option)) in of_documents.iter_mut().zip(all).zip(NAMES) {
             let number = if field == fields.embedded { is_hash } else { number };
@@ -58,9 +60,11 @@ impl TermSums {
         let said = said.into_iter().chain([
             number(stored.id.digits().as_bytes()),
             number(file.as_bytes()),
-            sum(tags.iter().map(|tag| number(tag.as_bytes()))),
+            terms(&tags),
             sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
-            sum(schema::property_terms(&stored.properties).iter().map(|term| number(term.as_bytes()))),
+            terms(&schema::property_terms(&stored.properties)),
+            terms(&schema::called(&stored.into())),
+            terms(&schema::linked(&stored.passage)),
             1,
         ]);
         let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
@@ -99,6 +103,11 @@ fn words(texts: &[Cow<'_, str>]) -> u64 {
         });
     }
     words
+}
+
+/// The sum of some terms.
+fn terms(terms: &[String]) -> u64 {
+    sum(terms.iter().map(|term| number(term.as_bytes())))
 }
 
 fn sum(numbers: impl Iterator<Item = u64>) -> u64 {

@@ -12,7 +12,7 @@ use tantivy::fieldnorm::FieldNormReader;
 
 use crate::document::{NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
-use crate::hit::{Candidate, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
 use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
@@ -20,7 +20,7 @@ use crate::store::dense::{Compared, DenseQuery};
 use crate::store::filter::compile;
 use crate::store::lexical::LexicalQuery;
 use crate::store::phrase::Phrase;
-use crate::store::schema::words;
+use crate::store::schema::{called, words};
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
 use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
@@ -332,6 +332,14 @@ impl Prepared for Asked<'_> {
         self.dense()?;
         entries.into_iter().zip(words).map(look).collect()
     }
+
+    fn may_find(&self, row: Row) -> bool {
+        self.selected.get(row.number() as usize).is_some_and(|&selected| selected)
+    }
+
+    fn label(&self, label: &str) -> Result<LexicalFeatures> {
+        Ok(self.words.label(label))
+    }
 }
 
 impl Store for MemoryStore {
@@ -373,6 +381,22 @@ impl Store for MemoryStore {
             stored.filter(|stored| (stored.root.as_str(), &stored.path) == (root, path)).cloned().collect();
         passages.sort_by_key(|stored| (stored.passage.span, stored.id));
         Ok(passages)
+    }
+
+    fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
+        let mut notes: BTreeMap<(&str, &NotePath), &StoredPassage> = BTreeMap::new();
+        for stored in self.passages.iter().map(|entry| &entry.stored) {
+            if called(&stored.into()).iter().any(|name| name == key) {
+                notes.insert((&stored.root, &stored.path), stored);
+            }
+        }
+        Ok(if notes.len() > most { Vec::new() } else { notes.into_values().cloned().collect() })
+    }
+
+    fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
+        let is_of = |entry: &Entry| (entry.stored.root.as_str(), &entry.stored.path) == (root, path);
+        let rows = (0..).zip(&self.passages).filter(|(_, entry)| is_of(entry));
+        Ok(rows.map(|(doc, _)| Row::new(doc)).collect())
     }
 
     fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>> {

@@ -1,0 +1,118 @@
+//! The text of a link as evidence for the note that it leads to.
+//!
+//! What others call a note tells what it is about, as its title does. The links of the passages that either search found
+//! first are looked at: one whose text has the words of the question makes the passages that it leads to candidates, and
+//! counts for them as one more label.
+
+use std::collections::BTreeMap;
+
+use super::retrieve::Places;
+use crate::document::NotePath;
+use crate::error::Result;
+use crate::hit::{Examined, Features, LexicalFeatures, Row, StoredPassage};
+use crate::link::{Link, links};
+use crate::resolve::Resolver;
+use crate::store::{Prepared, Store};
+
+/// How many of the first passages of each search are looked through for links.
+const LINKING: usize = 10;
+/// The share of the question's words that the text of a link must have.
+const LEAST_COVERAGE: f32 = 0.5;
+/// The most links of one question that are followed.
+const MOST_FOLLOWED: usize = 16;
+/// The most passages of a note to which a link lends its text.
+const MOST_PASSAGES: usize = 64;
+/// What a link's text counts, against 1 for the note's own title.
+const SHARE: f32 = 0.9;
+
+/// A link that speaks for a note.
+struct Lead {
+    root: String,
+    note: NotePath,
+    heading: Option<String>,
+    label: LexicalFeatures,
+    /// The row of the passage that the link stands in.
+    from: Row,
+}
+
+/// Adds to the candidates what links say of them, and those that only links speak for.
+pub(super) fn add(
+    index: &dyn Store,
+    prepared: &dyn Prepared,
+    found: [&Places; 2],
+    examined: &mut Vec<Examined>,
+) -> Result<()> {
+    let leads = leads(index, prepared, found)?;
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let mut labels: BTreeMap<Row, LexicalFeatures> = BTreeMap::new();
+    for lead in leads {
+        let mut rows = index.rows_of(&lead.root, &lead.note)?;
+        rows.retain(|&row| row != lead.from && prepared.may_find(row));
+        rows.sort_unstable();
+        rows.truncate(MOST_PASSAGES);
+        for row in meant(index, rows, lead.heading.as_deref())? {
+            labels.entry(row).or_default().or_label(&lead.label);
+        }
+    }
+    let known = |row: &Row| examined.iter().any(|examined| examined.row == *row);
+    let new: Vec<Row> = labels.keys().copied().filter(|row| !known(row)).collect();
+    let looks = prepared.look(&new)?;
+    examined.extend(new.into_iter().zip(looks).map(|(row, look)| Examined {
+        row,
+        dense_rank: None,
+        lexical_rank: None,
+        features: Features::from(&look),
+        evidence: look.evidence,
+    }));
+    for examined in examined {
+        if let Some(label) = labels.get(&examined.row) {
+            examined.features.lexical.or_label(label);
+        }
+    }
+    Ok(())
+}
+
+/// The links whose text has enough of the question's words, in the passages that were found first.
+fn leads(index: &dyn Store, prepared: &dyn Prepared, found: [&Places; 2]) -> Result<Vec<Lead>> {
+    let first = found.into_iter().flatten().filter(|(_, place)| **place as usize <= LINKING);
+    let mut rows: Vec<Row> = first.map(|(&row, _)| row).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let mut passages: Vec<(StoredPassage, Row)> = index.passages(&rows)?.into_iter().zip(rows).collect();
+    passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
+    let mut resolver = Resolver::new(index);
+    let mut leads = Vec::new();
+    for (stored, from) in passages {
+        for link in links(&stored.passage.text, &stored.passage.blocks) {
+            if leads.len() == MOST_FOLLOWED {
+                return Ok(leads);
+            }
+            let mut label = prepared.label(&link.text)?;
+            if label.coverage < LEAST_COVERAGE {
+                continue;
+            }
+            (label.score, label.label_overlap) = (SHARE * label.score, SHARE * label.label_overlap);
+            if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
+                let (root, heading) = (stored.root.clone(), link.heading);
+                leads.push(Lead { root, note, heading, label, from });
+            }
+        }
+    }
+    Ok(leads)
+}
+
+/// Those of a note's passages that stand under a heading or have the block; all of them if none does.
+fn meant(index: &dyn Store, rows: Vec<Row>, heading: Option<&str>) -> Result<Vec<Row>> {
+    let Some(heading) = heading else { return Ok(rows) };
+    let passages = index.passages(&rows)?;
+    let is_meant = |stored: &StoredPassage| {
+        let passage = &stored.passage;
+        passage.heading.iter().chain(&passage.question).any(|title| Link::is_anchor_of(heading, title))
+            || passage.text.contains(&format!("^{heading}"))
+    };
+    let chosen: Vec<Row> =
+        rows.iter().zip(&passages).filter(|(_, stored)| is_meant(stored)).map(|(&row, _)| row).collect();
+    Ok(if chosen.is_empty() { rows } else { chosen })
+}
