@@ -153,6 +153,21 @@ fn any_text_can_be_asked() {
 }
 
 #[test]
+fn damaged_links_stand_where_they_are_found() {
+    const LINKS: &str =
+        "[a](b.md) [[c|d]] ![[e#f]] [g][1] `[[h]]`\n\n[1]: <i j.md> \"k\"\n[[file:l::*m][n]] [o](../p%20q#r)";
+    let mut dice = Dice::new(12);
+    for round in 0..3000 {
+        let mut data = LINKS.repeat(1 + round % 3).into_bytes();
+        dice.damage(&mut data);
+        targets::links(&data);
+    }
+    for nested in ["[", "[[", "[a](", "`", "![[", "[a][b]\n"] {
+        targets::links(nested.repeat(100_000).as_bytes());
+    }
+}
+
+#[test]
 fn any_text_becomes_tokens() {
     let (notes, mut dice) = (notes(), Dice::new(5));
     for round in 0..1500 {

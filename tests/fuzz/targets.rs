@@ -19,6 +19,7 @@ use qsearch::eval::{GoldenSet, Previous, Set, SpanSet, plain_questions};
 use qsearch::extract;
 use qsearch::format::Extractor;
 use qsearch::index::{IndexOptions, index as index_notes};
+use qsearch::link;
 use qsearch::parse;
 use qsearch::progress::Silent;
 use qsearch::query::Query;
@@ -111,6 +112,24 @@ pub(crate) fn front_matter(data: &[u8]) {
     let today = Day::of(0);
     assert!(document.date.is_none_or(|date| Day::parse(&date.to_string(), today) == Some(date)));
     assert!(warnings.iter().all(|warning| warning.to_string().len() < 200));
+}
+
+/// The links of any text stand in it one after the other, are found in little time, and each is found by its key.
+pub(crate) fn links(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let begun = Instant::now();
+    let found = link::links(&text, &[]);
+    assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
+    assert!(found.is_sorted_by(|a, b| a.range.end <= b.range.start));
+    let from = NotePath::from_encoded("a/b.md");
+    for link in found {
+        assert!(text.get(link.range.clone()).is_some() && !link.text.contains('\n'));
+        assert!(!link.target.is_empty() || link.heading.is_some());
+        for path in link.paths(&from) {
+            let leads = link.leads_to(&from, &path, []);
+            assert!(leads.is_none() || link::name_key(path.as_str()) == link.key() || link.target.is_empty());
+        }
+    }
 }
 
 /// Any text is a question.
