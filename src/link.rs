@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::document::{Block, BlockKind, NotePath, floor};
+use crate::words::fold;
 
 /// The longest link, in bytes; a bracket that isn't closed within this is a bracket.
 const LONGEST: usize = 1000;
@@ -324,10 +325,6 @@ fn unescaped(path: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
-}
-
-fn fold(text: &str) -> String {
-    text.to_lowercase()
 }
 
 #[cfg(test)]

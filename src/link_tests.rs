@@ -69,7 +69,7 @@ fn what_leads_elsewhere_is_no_link() {
 
 #[test]
 fn a_link_leads_to_the_note_that_its_writer_means() {
-    let path = NotePath::from_encoded;
+    let path = |path: &str| NotePath::from_encoded(path);
     let from = path("work/log.md");
     let notes = ["work/atlas.md", "atlas.md", "work/sub/atlas.md", "old/Plan B.md", "work/plan.md", "x.md"];
     let names = |note: &str| if note == "x.md" { vec!["Big Plan", "bp"] } else { vec![] };
@@ -89,7 +89,7 @@ fn a_link_leads_to_the_note_that_its_writer_means() {
         ("[[#here]]", None),
     ] {
         let link = only(text);
-        let fits = |note: &&str| Some((link.leads_to(&from, &path(*note), names(note))?, *note));
+        let fits = |&note| Some((link.leads_to(&from, &path(note), names(note))?, note));
         let best = notes.iter().filter_map(fits).min().map(|(_, note)| note);
         assert_eq!(best, expected, "{text}");
         // Whoever looks the key up finds it.

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::analyzer;
+use super::analyzer::{self, Side};
 use super::bm25f::{BODY, FIELDS, LABELS, TITLE, TUNING, length_of_class, saturated};
 use super::lexical::{LexicalQuery, Variant};
 use super::row::Address;
@@ -69,7 +69,7 @@ impl LexicalQuery {
     /// The features of a passage that is called `label` and says nothing else.
     pub(super) fn label(&self, label: &str) -> LexicalFeatures {
         let (mut terms, mut length) = (HashSet::new(), 0);
-        analyzer::each(label, |token| {
+        analyzer::each(label, Side::Index, |token| {
             length += 1;
             terms.insert(token.term);
             true
