@@ -4,6 +4,7 @@
 //! bytes of the decoded and repaired *text* (`Range<usize>`), and 1-based *lines* ([`LineSpan`]). [`Text`]
 //! carries the map between them. Nothing here reads a file.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
@@ -233,9 +234,15 @@ impl Passage {
         }
     }
 
+    /// The text as it is shown: with blanks for each byte of what is hidden, so that all else stays in its place.
+    pub fn shown(&self) -> Cow<'_, str> {
+        Block::shown(&self.blocks, &self.text, 0)
+    }
+
     /// What a model embeds for this passage.
     pub fn embedded_text(&self) -> String {
-        if self.context.is_empty() { self.text.clone() } else { format!("{}\n{}", self.context, self.text) }
+        let text = self.shown();
+        if self.context.is_empty() { text.into_owned() } else { format!("{}\n{text}", self.context) }
     }
 
     /// Whether blocks and places lie in the text, in order and where characters begin, and lines count from 1. Whoever

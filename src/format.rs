@@ -54,6 +54,8 @@ pub enum Syntax {
 pub enum Extractor {
     /// Jupyter notebooks.
     Notebook,
+    /// Canvases of Obsidian.
+    Canvas,
 }
 
 const fn text(name: &'static str, extensions: &'static [&'static str], syntax: Syntax) -> Format {
@@ -76,6 +78,12 @@ pub const FORMATS: &[Format] = &[
         extensions: &["ipynb"],
         begins: &[],
         reader: Reader::Extract(Extractor::Notebook),
+    },
+    Format {
+        name: "a canvas",
+        extensions: &["canvas"],
+        begins: &[],
+        reader: Reader::Extract(Extractor::Canvas),
     },
     unread("a PDF", &[b"%PDF-"]),
     unread(

@@ -78,7 +78,8 @@ const BETWEEN: &[&str] = &[
 
 /// The text of a passage as a reader sees its words. `blocks` are those of the text.
 pub fn seen<'a>(text: &'a str, blocks: &[Block]) -> Cow<'a, str> {
-    if !text.bytes().any(is_mark) {
+    let hides = blocks.iter().any(|block| block.kind == BlockKind::Hidden);
+    if !hides && !text.bytes().any(is_mark) {
         return Cow::Borrowed(text);
     }
     let (mut out, mut last) = (String::with_capacity(text.len() + 16), 0);
@@ -89,6 +90,8 @@ pub fn seen<'a>(text: &'a str, blocks: &[Block]) -> Cow<'a, str> {
             BlockKind::Code | BlockKind::FrontMatter | BlockKind::Data | BlockKind::Rule => {
                 out.push_str(inside);
             }
+            // Its words aren't there.
+            BlockKind::Hidden => out.push(' '),
             _ => Reader::new(inside, &mut out).read(),
         }
         last = block.range.end;

@@ -34,6 +34,15 @@ fn marks_inside_words_are_not_seen() {
 }
 
 #[test]
+fn words_of_what_is_hidden_are_not_there() {
+    let block = |range, kind| Block { range, kind, depth: 0 };
+    let blocks =
+        [block(0..5, BlockKind::Paragraph), block(5..11, BlockKind::Hidden), block(11..15, BlockKind::Item)];
+    assert_eq!(seen("plan %%no%%good", &blocks), "plan  good");
+    assert_eq!(seen("plan %%no%%good", &blocks[..1]), "plan %%no%%good");
+}
+
+#[test]
 fn targets_stand_behind_all_else() {
     for (written, expected) in [
         ("see [the manual](http://x.org/a_(b)) now", "see the manual now http://x.org/a_(b)"),

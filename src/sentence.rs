@@ -18,7 +18,7 @@ pub(crate) struct Sentence {
 /// The sentences of a part of a text, in order; `blocks` are those of the text.
 ///
 /// In a paragraph or a list item they go on from line to line. A row of a table and a line of a quote end a sentence;
-/// code is taken whole.
+/// code is taken whole, and what is hidden isn't taken.
 pub(crate) fn sentences(text: &str, blocks: &[Block], within: &Range<usize>) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let first = blocks.partition_point(|block| block.range.end <= within.start);
@@ -34,6 +34,7 @@ pub(crate) fn sentences(text: &str, blocks: &[Block], within: &Range<usize>) -> 
             }
         };
         match block.kind {
+            BlockKind::Hidden => {}
             BlockKind::Code | BlockKind::Rule => add(part),
             BlockKind::Table | BlockKind::Quote => {
                 lines(text, part).for_each(|line| split(text, line).into_iter().for_each(&mut add));

@@ -32,7 +32,7 @@ impl Dice {
 
     /// A few edits: bytes flipped, cut out, repeated, or replaced by what parsers look for.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
-        const PIECES: [&[u8]; 36] = [
+        const PIECES: [&[u8]; 44] = [
             b"\n",
             b"\r",
             b"\r\n",
@@ -69,6 +69,14 @@ impl Dice {
             b"a.b = {c.d = [",
             b"'''",
             b"'",
+            b"%%",
+            b"<!-- ",
+            b" ^a1b2\n",
+            b"\n:PROPERTIES:\n",
+            b"\n:END:\n",
+            b"\n#+begin_src\n",
+            b"\n.. a::\n",
+            b" #[[",
         ];
         for _ in 0..=self.below(8) {
             let at = self.below(bytes.len() + 1);
@@ -122,6 +130,30 @@ fn damaged_notes_are_parsed_and_cited_exactly() {
         data.extend_from_slice(&note[start..end]);
         dice.damage(&mut data);
         targets::note(&data);
+    }
+}
+
+#[test]
+fn damaged_notes_of_other_syntaxes_are_parsed_and_cited_exactly() {
+    const ORG: &str = ":PROPERTIES:\n:ROAM_ALIASES: \"a b\" c\n:END:\n#+title: Tap\n#+filetags: :a:b:\n\n\
+        * TODO [#A] Order [1/3] <2024-05-01 Wed> :x:y:\n:LOGBOOK:\nCLOCK: [2024-05-01 Wed]\n:END:\nIt drips.\n\
+        #+begin_src sh\n* ls\n#+end_src\n# a comment\n#+begin_quote\nq\n#+end_quote\n** [[id:1][Kim]]\n- a :: b\n";
+    const RST: &str = "=====\nTitle\n=====\n\n:Author: Kim\n:tags:\n  - a\n  - b\n\n.. image:: a.png\n   :width: 2\n\n\
+        .. a comment\n   goes on\n\nSub\n---\n\ncode::\n\n  x\n\n.. code-block:: py\n\n   y\n\n.. _target:\n\n..\n\nEnd.\n";
+    const TAGS: &str = "title:: A\ntags:: a, [[b c]]\n\n# Plan #planning\n| #a | #[[b c]] |\n> [!note] T #c %% #d %% ^a1b2\n\
+        - [x:: y] #reading list# `#code` [[n|#e]] <a href=\"#f\"> #fff #b2b\n  id:: 1\n<!-- #g -->\n%%\n```\n%%\n";
+    const CANVAS: &str = r##"{"nodes":[{"id":"a","type":"text","text":"# Tap\n~~~"},{"id":"b","type":"file","file":"a.md",
+        "subpath":"#x"},{"type":"link","url":"https://a.b"},{"type":"group","label":"\u00e9"}],"edges":[{"fromNode":"a","label":"c"}]}"##;
+    let mut dice = Dice::new(11);
+    let targets: [(&str, fn(&[u8])); 4] =
+        [(ORG, targets::org), (RST, targets::rst), (TAGS, targets::tags), (CANVAS, targets::canvas)];
+    for (sound, target) in targets {
+        target(sound.as_bytes());
+        for _ in 0..600 {
+            let mut data = sound.as_bytes().to_vec();
+            dice.damage(&mut data);
+            target(&data);
+        }
     }
 }
 

@@ -6,10 +6,13 @@ use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 
 use super::Tokenize;
 use super::boundary::{BLOCK, Boundary, boundaries};
-use crate::document::{Block, Tokens, floor, trim};
+use crate::document::{Block, BlockKind, Tokens, floor};
 
 /// How many passages of the largest size are looked at together. Three of them are looked at again with the next.
 const SLAB_PASSAGES: usize = 32;
+
+/// The largest hidden block that a piece may have in it, in bytes.
+const MAX_HIDDEN: usize = 256;
 
 /// How much text after the reach of a piece is looked at to see where its last sentence ends, in bytes.
 const BEYOND_REACH: usize = 256;
@@ -86,7 +89,7 @@ impl<'a> Cutter<'a> {
 
     /// Whether a range that begins in the first `max_bytes` of the section needn't be cut.
     pub(super) fn fits(&mut self, range: &Range<usize>, room: Room) -> bool {
-        if range.len() > room.bytes {
+        if range.len() > room.bytes || self.gap(range).is_some() {
             return false;
         }
         self.look_at(self.section.start);
@@ -95,21 +98,26 @@ impl<'a> Cutter<'a> {
 
     /// Where the piece that begins at `start` ends; always after `start`.
     pub(super) fn cut(&mut self, start: usize, room: Room) -> usize {
-        let start = start + blanks(&self.text[start..self.section.end]);
+        let start = Block::trim_shown(self.blocks, self.text, &(start..self.section.end)).start;
         if !self.cuts {
             self.slab.boundaries = boundaries(self.text, self.slab.range.clone(), self.blocks);
             self.cuts = true;
         }
         self.look_at(start);
         let reach = self.reach(start, room);
-        let mut end = if reach >= self.section.end { reach } else { self.best(start, reach, room) };
+        let gap = self.gap(&(start..reach));
+        let mut end = match gap {
+            Some(gap) => gap,
+            None if reach >= self.section.end => reach,
+            None => self.best(start, reach, room),
+        };
         // A word that is cut may have more tokens than it had as a whole.
         loop {
-            let piece = trim(self.text, &(start..end));
+            let piece = Block::trim_shown(self.blocks, self.text, &(start..end));
             let tokens = if self.is_clean(&piece) {
                 self.slab.count(&piece)
             } else {
-                let tokens = self.tokenizer.tokens(&self.text[piece.clone()]);
+                let tokens = self.tokens_of(&piece);
                 let count = tokens.ends.len();
                 self.torn = (piece.clone(), tokens);
                 count
@@ -135,8 +143,26 @@ impl<'a> Cutter<'a> {
         } else if self.torn.0 == *piece {
             self.torn.1.clone()
         } else {
-            self.tokenizer.tokens(&self.text[piece.clone()])
+            self.tokens_of(piece)
         }
+    }
+
+    /// The tokens of what is shown of a part of the text.
+    fn tokens_of(&self, part: &Range<usize>) -> Tokens {
+        self.tokenizer.tokens(&Block::shown(self.blocks, &self.text[part.clone()], part.start))
+    }
+
+    /// Whether a hidden block begins at `at` that no piece may have in it.
+    pub(super) fn is_gap(&self, at: usize) -> bool {
+        at < self.section.end && self.gap(&(at..at + 1)) == Some(at)
+    }
+
+    /// Where the first hidden block begins in a range that no piece may have in it.
+    fn gap(&self, range: &Range<usize>) -> Option<usize> {
+        let first = self.blocks.partition_point(|block| block.range.end <= range.start);
+        let mut inside = self.blocks[first..].iter().take_while(|block| block.range.start < range.end);
+        let is_gap = |block: &&Block| block.kind == BlockKind::Hidden && block.range.len() > MAX_HIDDEN;
+        inside.find(is_gap).map(|block| block.range.start.max(range.start))
     }
 
     /// Whether the tokens of a piece are those that the slab has there: blanks separate it from the rest.
@@ -155,7 +181,7 @@ impl<'a> Cutter<'a> {
         }
         let end = (start + SLAB_PASSAGES * self.max_bytes).min(self.section.end);
         let end = floor(self.text, end);
-        let tokens = self.tokenizer.tokens(&self.text[start..end]);
+        let tokens = self.tokens_of(&(start..end));
         self.slab = Slab {
             range: start..end,
             ends: tokens.ends.into_iter().map(|end| start + end as usize).collect(),

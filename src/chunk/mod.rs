@@ -5,10 +5,11 @@
 //! sentences, then words. A heading with nothing under it but further headings goes with the first of them, so
 //! that no passage is a bare title.
 //!
-//! What is embedded is `context + "\n" + text`; both together keep to [`Limits`]. Passages lie on character
-//! boundaries, follow each other without overlap and cover every non-blank byte of the document's body. The
-//! tokens come from whoever embeds, through [`Tokenize`], once for each text; time grows linearly, and passages are
-//! made one at a time.
+//! What is embedded is `context + "\n" + text`, with blanks for what is hidden; both together keep to [`Limits`].
+//! Passages lie on character boundaries, follow each other without overlap and cover every non-blank byte of the
+//! document's body but hidden blocks ([`BlockKind::Hidden`]), and headings right above such that the text below has in
+//! its context. None of them has a hidden block of more than 256 bytes in it. The tokens come from whoever embeds,
+//! through [`Tokenize`], once for each text; time grows linearly, and passages are made one at a time.
 
 mod boundary;
 mod context;
@@ -18,12 +19,12 @@ mod windows;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::document::{Block, Document, Passage, Section, Tokens, shortened, trim};
+use crate::document::{Block, BlockKind, Document, Passage, Section, Tokens, shortened, trim};
 use context::{Context, Contexts};
 use cut::{Cutter, Room};
 
 /// The version of the rules by which passages are cut; changes whenever the same document gives others.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// Tokens that a model adds to every text, at its start and its end.
 const SPECIAL_TOKENS: usize = 2;
@@ -183,7 +184,8 @@ impl<'a> Chunks<'a> {
     fn unit(&mut self, unit: Unit<'a>) -> Option<Chunk> {
         let text = self.document.text.as_str();
         let section = unit.section;
-        let range = trim(text, &unit.range());
+        let blocks = &self.document.blocks;
+        let range = Block::trim_shown(blocks, text, &unit.range());
         if range.is_empty() {
             return None;
         }
@@ -191,8 +193,7 @@ impl<'a> Chunks<'a> {
         let heading: Vec<String> = section.heading.iter().map(|heading| shorten(heading)).collect();
         let first =
             self.contexts.make(&heading[..unit.above], question.as_deref().filter(|_| !section.titled));
-        let mut cutter =
-            Cutter::new(text, &self.document.blocks, range.clone(), self.tokenizer, self.limits.max_bytes);
+        let mut cutter = Cutter::new(text, blocks, range.clone(), self.tokenizer, self.limits.max_bytes);
         let labels = Labels { section, heading, question };
         if cutter.fits(&range, self.room(&first)) {
             return Some(self.chunk(range, &labels, &first, &cutter));
@@ -200,7 +201,7 @@ impl<'a> Chunks<'a> {
         let alone = Unit::alone(section);
         let context_alone = self.contexts.make(&labels.heading[..alone.above], None);
         if let Some((last, bare)) = unit.bare.split_last()
-            && cutter.fits(&trim(text, &section.range), self.room(&context_alone))
+            && cutter.fits(&Block::trim_shown(blocks, text, &section.range), self.room(&context_alone))
         {
             // The headings above must not be what tears a section that fits.
             self.next.extend([Unit { bare, section: last, above: unit.above }, alone]);
@@ -212,13 +213,19 @@ impl<'a> Chunks<'a> {
         None
     }
 
-    /// The next piece, unless it is blank.
+    /// The next piece, unless it is blank, or a heading that what comes after it has in its context.
     fn piece(&self, cutting: &mut Cutting<'a>) -> Option<Chunk> {
         let end = cutting.cutter.cut(cutting.at, self.room(&cutting.context));
-        let piece = trim(self.document.text.as_str(), &(cutting.at..end));
+        let blocks = &self.document.blocks;
+        let piece = Block::trim_shown(blocks, self.document.text.as_str(), &(cutting.at..end));
         cutting.at = end;
+        let is_heading = || {
+            let inside = Block::share(blocks, &piece);
+            inside.iter().all(|block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Hidden))
+        };
+        let is_said = cutting.cutter.is_gap(end) && is_heading();
         let Cutting { labels, cutter, context, later, .. } = cutting;
-        let chunk = (!piece.is_empty()).then(|| self.chunk(piece, labels, context, cutter));
+        let chunk = (!piece.is_empty() && !is_said).then(|| self.chunk(piece, labels, context, cutter));
         context.clone_from(later);
         chunk
     }
@@ -241,13 +248,18 @@ impl<'a> Chunks<'a> {
         let text = self.document.text.as_str();
         let answer = &labels.section.content;
         let shown = answer.start.max(range.start)..answer.end.min(range.end);
-        let mut shown = if shown.start < shown.end { trim(text, &shown) } else { range.start..range.start };
+        let all = &self.document.blocks;
+        let mut shown = if shown.start < shown.end {
+            Block::trim_shown(all, text, &shown)
+        } else {
+            range.start..range.start
+        };
         if shown.is_empty() {
             shown = range.clone();
         }
         let shown = (shown.start - range.start)..(shown.end - range.start);
         let mut tokens = cutter.tokens(&range);
-        let blocks = Block::share(&self.document.blocks, &range);
+        let blocks = Block::share(all, &range);
         let (sentences, windows) =
             windows::windows(&text[range.clone()], &blocks, &shown, &tokens.ends, context.count);
         let mut ids = context.ids.clone();

@@ -107,7 +107,9 @@ fn check(document: &Document, tokenizer: &dyn Tokenize, limits: &Limits) -> Vec<
     let mut end = document.body.start;
     for passage in &passages {
         let range = passage.span.start as usize..passage.span.end as usize;
-        assert!(text[end..range.start].trim().is_empty(), "lost: {:?}", &text[end..range.start]);
+        assert!(is_left_out(document, &(end..range.start)), "lost: {:?}", &text[end..range.start]);
+        let is_large = |block: &Block| block.kind == BlockKind::Hidden && block.range.len() > 256;
+        assert!(!passage.blocks.iter().any(is_large));
         assert_eq!(passage.text, text[range.clone()]);
         assert_eq!(passage.text, passage.text.trim());
         assert!(!passage.text.is_empty());
@@ -116,8 +118,18 @@ fn check(document: &Document, tokenizer: &dyn Tokenize, limits: &Limits) -> Vec<
         assert!(passage.embedded_text().len() <= limits.max_bytes);
         end = range.end;
     }
-    assert!(text[end..document.body.end].trim().is_empty(), "lost: {:?}", &text[end..]);
+    assert!(is_left_out(document, &(end..document.body.end)), "lost: {:?}", &text[end..]);
     passages
+}
+
+/// Whether nothing of a range needs to be in a passage: it is blank, hidden, or a heading beside what is hidden.
+fn is_left_out(document: &Document, range: &Range<usize>) -> bool {
+    let text = document.text.as_str();
+    let inside = Block::share(&document.blocks, &trim(text, range));
+    let hides = inside.iter().any(|block| block.kind == BlockKind::Hidden);
+    let shown = Block::shown(&document.blocks, &text[range.clone()], range.start);
+    let heading = |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Hidden);
+    shown.trim().is_empty() || (hides && inside.iter().all(heading))
 }
 
 fn texts(text: &str, limits: &Limits) -> Vec<String> {
@@ -226,6 +238,28 @@ fn a_long_context_keeps_its_ends() {
 }
 
 #[test]
+fn what_is_hidden_is_no_part_of_what_is_embedded() {
+    let data = format!("![tap](data:image/png;base64,{})", "abcD1/".repeat(3000));
+    let text =
+        format!("# Tap\n{data}\n\nIt drips. ^a1b2\n\n{data}\n\nCall %% not yet %% on Friday.\n{data}\n");
+    let passages = check(&document(&text), &words, &Limits::default());
+    let shown: Vec<_> = passages.iter().map(|p| (p.text.as_str(), p.embedded_text())).collect();
+    assert_eq!(
+        shown,
+        [
+            ("It drips.", "Tap\nIt drips.".to_owned()),
+            ("Call %% not yet %% on Friday.", format!("Tap\nCall {} on Friday.", " ".repeat(13))),
+        ]
+    );
+    assert_eq!(texts(&format!("# Tap\n{data}\n"), &SMALL), ["# Tap"]);
+    assert_eq!(texts(&format!("{data}\n"), &SMALL), [""; 0]);
+    let drawer = "# Tap\n:PROPERTIES:\n:ID: 8f1c\n:END:\nIt drips.\n";
+    let passages = check(&document(drawer), &words, &SMALL);
+    assert_eq!((passages.len(), passages[0].content()), (1, "It drips."));
+    assert!(!passages[0].embedded_text().contains("8f1c"));
+}
+
+#[test]
 fn blank_sections_give_nothing_and_labels_are_short() {
     assert_eq!(texts("", &SMALL), [""; 0]);
     assert_eq!(texts(" \n\t\n\u{a0}\n", &SMALL), [""; 0]);
@@ -244,7 +278,7 @@ fn positions_are_the_files() {
 
 #[test]
 fn the_fingerprint_tells_limits_apart() {
-    assert_eq!(fingerprint(&Limits::default()), "3:256:8192");
+    assert_eq!(fingerprint(&Limits::default()), "4:256:8192");
 }
 
 /// What a document costs to tokenise, as a multiple of its size.
@@ -306,6 +340,10 @@ fn awkward() -> impl Strategy<Value = String> {
         Just("> ".to_owned()),
         "[a-z]{1,9}[.,?!]? ",
         "[A-Za-z0-9+/]{80,160}",
+        "data:image/png;base64,[A-Za-z0-9]{60,400}",
+        "\n%%\n[a-z ]{1,400}\n%%\n",
+        "%% [a-z ]{1,20} %%",
+        " \\^[a-z]{4}\n",
         "[a-z ]{1,60}",
         "[äß漢字🦀e\u{301}\u{a0}\u{c}\u{2028}']{1,12}",
         "\\PC{1,12}",

@@ -52,6 +52,11 @@ pub enum Place {
         /// Its number.
         number: u32,
     },
+    /// A card of a canvas.
+    Card {
+        /// Its number in the file, groups counted.
+        number: u32,
+    },
 }
 
 impl fmt::Display for Place {
@@ -66,6 +71,7 @@ impl fmt::Display for Place {
             Self::Rows { sheet, first, last } => write!(f, "{sheet}!{first}-{last}"),
             Self::Chapter { href, title } => f.write_str(title.as_deref().unwrap_or(href)),
             Self::Paragraph { number } => write!(f, "paragraph{number}"),
+            Self::Card { number } => write!(f, "card{number}"),
         }
     }
 }
@@ -78,6 +84,7 @@ impl Place {
             Self::Slide { number } => Some(("slide", number)),
             Self::Cell { number } => Some(("cell", number)),
             Self::Paragraph { number } => Some(("paragraph", number)),
+            Self::Card { number } => Some(("card", number)),
             Self::Rows { .. } | Self::Chapter { .. } => None,
         }
     }

@@ -3,6 +3,7 @@
 //! What a reader makes goes on through `parse` as any note's text does. Readers take bytes that anybody may have made:
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
+mod canvas;
 mod notebook;
 
 use std::fmt;
@@ -11,7 +12,7 @@ use crate::document::{ContentHash, Extract, Extracted, Fence, Place, PlaceStart}
 use crate::format::Extractor;
 
 /// The version of all readers; changes whenever one makes other text of the same bytes.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// Why a file can't be read: it isn't what its name says, or is damaged. Fits after `a.ipynb: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,7 @@ impl std::error::Error for Damaged {}
 pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> {
     let draft = match extractor {
         Extractor::Notebook => notebook::read(file)?,
+        Extractor::Canvas => canvas::read(file)?,
     };
     let Draft { text, places } = draft;
     Ok(Extracted { text, extract: Extract { file: ContentHash::of(file), places } })

@@ -34,7 +34,8 @@ pub(super) fn blocks(
             None => kind_of(lines, headings, at, text),
         };
         let Some(mut kind) = kind else {
-            (open, at) = (false, end);
+            // A block goes on behind what is hidden in it.
+            (open, at) = (open && lines.kind(at) == LineKind::Hidden, end);
             continue;
         };
         let asks = |unit: &&Unit| unit.lines.start <= at && lines.start(end) <= unit.content.start;
@@ -55,6 +56,45 @@ pub(super) fn blocks(
     blocks
 }
 
+/// The blocks with those that are hidden, in order; what is hidden isn't part of any other.
+///
+/// What goes on behind it is a block of the same kind, but no second item of a list.
+pub(super) fn with_hidden(text: &str, blocks: Vec<Block>, hidden: &[Range<usize>]) -> Vec<Block> {
+    if hidden.is_empty() {
+        return blocks;
+    }
+    let hide = |range: &Range<usize>| Block { range: range.clone(), kind: BlockKind::Hidden, depth: 0 };
+    let mut all = Vec::with_capacity(blocks.len() + hidden.len());
+    let mut hidden = hidden.iter().peekable();
+    // Where what is hidden ends; it may begin in one block and end in another.
+    let mut end = 0;
+    for mut block in blocks {
+        block.range.start = block.range.start.max(end);
+        while let Some(range) = hidden.next_if(|range| range.start < block.range.end) {
+            let before = block.range.start..range.start;
+            if before.start < before.end && !is_blank(&text[before.clone()]) {
+                all.push(Block { range: before, ..block.clone() });
+                if block.kind == BlockKind::Item {
+                    block.kind = BlockKind::Paragraph;
+                }
+            }
+            end = range.end;
+            block.range.start = block.range.start.max(end);
+            all.push(hide(range));
+        }
+        if block.range.start < block.range.end && !is_blank(&text[block.range.clone()]) {
+            all.push(block);
+        }
+    }
+    all.extend(hidden.map(hide));
+    all
+}
+
+/// Whether a text is nothing but blanks and the marks of quotes.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|char| char.is_whitespace() || char == '>')
+}
+
 /// What the line `at` is the beginning of, unless it is blank, and the line after it or after all of a heading.
 fn kind_of(
     lines: &Lines<'_>,
@@ -69,6 +109,7 @@ fn kind_of(
     let kind = match lines.kind(at) {
         // A quote's mark alone is a blank line of the quote.
         _ if content.trim().is_empty() => None,
+        LineKind::Hidden => None,
         LineKind::Heading => {
             let heading = Heading::at(headings, at);
             let level = heading.map_or(1, |heading| heading.level as u8);
@@ -147,6 +188,31 @@ mod tests {
         );
         let text = "---\ntitle: a\nauthor: b\n---\n";
         assert_eq!(of("a.md", text), [(FrontMatter, 0, "---"), (Data, 0, "title: a")]);
+    }
+
+    #[test]
+    fn what_is_hidden_is_a_block_of_its_own() {
+        use BlockKind::{Code, Heading, Hidden, Item, Paragraph, Quote};
+        let text =
+            "# Head ^h1a\n- a\n  id:: 1\n  b\n- c %% d %% e\n> [!tip] Do\n\nx\n%%\ny\n%%\n```\na\n```\n";
+        assert_eq!(
+            of("a.md", text),
+            [
+                (Heading(1), 0, "# Head"),
+                (Hidden, 0, " ^h1a"),
+                (Item, 0, "- a"),
+                (Hidden, 0, "  id:: 1"),
+                (Paragraph, 0, "  b"),
+                (Item, 0, "- c "),
+                (Hidden, 0, "%% d %%"),
+                (Paragraph, 0, " e"),
+                (Hidden, 0, "[!tip] "),
+                (Quote, 1, "Do"),
+                (Paragraph, 0, "x"),
+                (Hidden, 0, "%%"),
+                (Code, 0, "```"),
+            ]
+        );
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::label;
 use super::lines::{LineKind, Lines};
 
+/// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
+pub(super) const MAX_LEVEL: usize = 8;
+
 /// One heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Heading {

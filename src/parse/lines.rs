@@ -15,6 +15,8 @@ pub(super) enum LineKind {
     Heading,
     /// A thematic break.
     Rule,
+    /// Nothing that is shown to a reader: part of a comment, of data, or of the properties of what stands above.
+    Hidden,
     /// Anything else.
     Text,
 }
@@ -124,9 +126,9 @@ impl<'a> Lines<'a> {
         slice.as_ptr() as usize - self.text.as_ptr() as usize
     }
 
-    /// The first line from `at` on that isn't blank.
+    /// The first line from `at` on that shows something.
     pub(super) fn skip_blank(&self, at: usize) -> Option<usize> {
-        (at..self.len()).find(|&at| self.kind(at) != LineKind::Blank)
+        (at..self.len()).find(|&at| !matches!(self.kind(at), LineKind::Blank | LineKind::Hidden))
     }
 
     /// How deep line `at` is indented, in columns; a tab goes to the next multiple of four.

@@ -11,19 +11,24 @@
 
 mod blocks;
 mod colour;
+mod data;
 mod decode;
+mod fields;
 mod front_matter;
 mod heading;
+mod hidden;
 mod inline;
 mod label;
 mod lines;
 mod markdown;
 mod mojibake;
 mod name;
+mod org;
 mod outline;
 mod plain;
 mod properties;
 mod qa;
+mod rst;
 mod sections;
 mod tags;
 
@@ -134,25 +139,29 @@ fn text_of(syntax: Syntax) -> BlockKind {
 
 /// Finds structure in a text.
 fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Document, Vec<Warning>) {
-    let front = front_matter::read(text.as_str(), DateOrder::Unknown, &mut warnings);
-    let mut body = front.len..text.as_str().len();
-    let mut syntax = syntax_of(path);
+    let (mut syntax, order) = (syntax_of(path), DateOrder::Unknown);
+    let front = front_matter::read(text.as_str(), order, &mut warnings);
+    let (top, fields) = fields::top(text.as_str(), syntax, front.len);
+    let block = if front.block.is_empty() { front.len..top } else { front.block.clone() };
+    let mut said = front.said;
+    said.add(properties::sort(&fields, order));
+    let mut body = top..text.as_str().len();
     let mut blocks = Vec::new();
-    if front.len > 0 {
-        blocks.push(Block { range: 0..front.len, kind: BlockKind::FrontMatter, depth: 0 });
-    }
-    if text.as_str()[body.clone()].trim().is_empty() && !front.block.is_empty() {
+    if text.as_str()[body.clone()].trim().is_empty() && !block.is_empty() {
         // A note that is nothing but front matter says what it says there.
-        blocks[0].range.end = front.block.start;
-        (body, syntax) = (front.block, Syntax::Data);
+        (body, syntax) = (block, Syntax::Data);
+    }
+    if body.start > 0 {
+        blocks.push(Block { range: 0..body.start, kind: BlockKind::FrontMatter, depth: 0 });
     }
     let structured = body.start..Lines::end_of(text.as_str(), &body, MAX_LINES, MAX_MARKS);
     let mut lines = Lines::new(text.as_str(), &structured);
-    let Outline { headings, code } =
+    let Outline { headings, code, hidden, fields, inner } =
         outline::outline(text.as_str(), &structured, syntax, &mut lines, &mut warnings);
     let units = qa::units(text.as_str(), &lines, &headings);
     let mut sections = sections::sections(&lines, &headings, &units);
-    blocks.append(&mut blocks::blocks(&lines, &headings, &code, &units, text_of(syntax)));
+    let shown = blocks::blocks(&lines, &headings, &code, &units, text_of(syntax));
+    blocks.append(&mut blocks::with_hidden(text.as_str(), shown, &hidden));
     if structured.end < body.end {
         warnings.push(Warning::TooManyLines(lines.len()));
         let range = structured.end..body.end;
@@ -160,15 +169,17 @@ fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Documen
         blocks.push(Block { range: range.clone(), kind: text_of(syntax), depth: 0 });
         sections.push(Section { heading, question: None, range, content, titled: false });
     }
-    let said = front.said;
+    said.add(properties::sort(&fields, order));
+    said.add_inner(properties::sort(&inner, order));
     let mut tags = said.tags;
     tags::collect(&lines, &mut tags);
+    tags.truncate(tags::MAX_TAGS);
     tags.sort_unstable();
     tags.dedup();
     let name = name::title(path);
     let first_title = Heading::of_note(&headings, &lines, name.as_deref());
     let title = said.title.or_else(|| first_title.map(|heading| plain::title(&heading.title))).or(name);
-    let date = said.date.or_else(|| name::date(path, DateOrder::Unknown));
+    let date = said.date.or_else(|| name::date(path, order));
     let (aliases, properties, extract) = (said.aliases, said.properties, None);
     (Document { title, aliases, tags, date, properties, text, body, sections, blocks, extract }, warnings)
 }

@@ -1,21 +1,22 @@
 //! Lines of a note → its headings, in Markdown, reStructuredText, Org or plain text.
 //!
-//! Markdown is left to [`markdown`]. Of the others, only what tells headings from text is recognised: underlines,
-//! stars, capitals, and the blocks in which none of these mean anything. A note in a syntax that isn't known here
-//! has no headings, and is text.
+//! Each syntax has a file of its own: [`markdown`], [`rst`], [`org`]. Of the last two, only what tells headings, code and
+//! metadata from text is recognised. A note in a syntax that isn't known here has no headings, and is text.
 
 use std::ops::Range;
 
 use super::Warning;
+use super::fields;
 use super::heading::{Heading, is_part};
+use super::hidden;
 use super::label;
 use super::lines::{LineKind, Lines};
 use super::markdown;
+use super::org;
 use super::plain::plain;
+use super::properties::Field;
+use super::rst;
 use crate::format::Syntax;
-
-/// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
-const MAX_LEVEL: usize = 8;
 
 /// What is found line by line, before questions are looked for.
 pub(super) struct Outline {
@@ -23,9 +24,15 @@ pub(super) struct Outline {
     pub(super) headings: Vec<Heading>,
     /// The lines of each block of code, in order.
     pub(super) code: Vec<Range<usize>>,
+    /// What isn't shown of the text, in bytes and in order.
+    pub(super) hidden: Vec<Range<usize>>,
+    /// What the note says of itself outside of its top.
+    pub(super) fields: Vec<Field>,
+    /// What it says of its parts: tags of headlines, properties, fields in the text.
+    pub(super) inner: Vec<Field>,
 }
 
-/// Finds headings and code, and marks the lines that are headings, code or rules.
+/// Finds headings, code and what isn't shown, and marks the lines that are headings, code, rules or hidden.
 ///
 /// A note without a single heading is looked through for lines in capitals; see [`shouted`].
 pub(super) fn outline(
@@ -35,128 +42,35 @@ pub(super) fn outline(
     lines: &mut Lines<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Outline {
-    let (mut headings, code) = match syntax {
-        Syntax::Markdown => markdown::outline(text, body, lines, warnings),
-        Syntax::Rst => (rst(lines), lines.runs(LineKind::Code)),
-        Syntax::Org => (org(lines), lines.runs(LineKind::Code)),
-        Syntax::Data => (Vec::new(), Vec::new()),
+    let (mut headings, mut inner, mut fields, mut hidden) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let code = match syntax {
+        Syntax::Markdown => {
+            let (found, code) = markdown::outline(text, body, lines, warnings);
+            headings = found;
+            code
+        }
+        Syntax::Rst => {
+            rst::Found { headings, fields, hidden } = rst::outline(lines);
+            lines.runs(LineKind::Code)
+        }
+        Syntax::Org => {
+            org::Found { headings, fields, inner, hidden } = org::outline(&text[..body.start], lines);
+            lines.runs(LineKind::Code)
+        }
+        Syntax::Data => Vec::new(),
     };
+    let hidden = hidden::find(text, syntax, &code, lines, hidden);
+    headings.retain(|heading| lines.kind(heading.lines.start) != LineKind::Hidden);
     if headings.is_empty() && syntax == Syntax::Markdown {
         headings = shouted(lines);
     }
     for heading in &headings {
         lines.mark(&(lines.start(heading.lines.start)..lines.start(heading.lines.end)), LineKind::Heading);
     }
-    Outline { headings, code }
-}
-
-/// Underlined titles, with or without an overline. Which mark means which level is a matter of first use
-/// (docutils, *reStructuredText Markup Specification*, "Sections").
-///
-/// An underline may be one character short, as it often is in practice; docutils warns and takes it.
-fn rst(lines: &mut Lines<'_>) -> Vec<Heading> {
-    mark_rst_literals(lines);
-    let mut styles = Vec::new();
-    let mut headings = Vec::new();
-    for at in 1..lines.len() {
-        let Some(mark) = adornment(lines, at) else { continue };
-        let title = lines.get(at - 1);
-        let used = headings.last().is_some_and(|last: &Heading| last.lines.end >= at);
-        let is_title = lines.kind(at - 1) == LineKind::Text && adornment(lines, at - 1).is_none() && !used;
-        if !is_title || lines.get(at).trim_end().len() + 1 < title.trim().chars().count() {
-            continue;
-        }
-        let over = at >= 2 && adornment(lines, at - 2) == Some(mark);
-        if !over && lines.indent(at - 1) > 0 {
-            continue;
-        }
-        let style = (mark, over);
-        let level = styles.iter().position(|&known| known == style).unwrap_or(styles.len());
-        if level == styles.len() {
-            styles.push(style);
-        }
-        let first = if over { at - 2 } else { at - 1 };
-        headings.push(Heading {
-            lines: first..at + 1,
-            level: (level + 1).min(MAX_LEVEL),
-            title: plain(title),
-        });
+    if syntax == Syntax::Markdown {
+        inner = fields::inline(lines);
     }
-    headings
-}
-
-/// The character that a line repeats and that has no other.
-fn adornment(lines: &Lines<'_>, at: usize) -> Option<u8> {
-    let line = lines.get(at).trim_end().as_bytes();
-    let &mark = line.first().filter(|byte| byte.is_ascii_punctuation())?;
-    let adorns = lines.kind(at) == LineKind::Text && line.len() >= 3 && line.iter().all(|&byte| byte == mark);
-    adorns.then_some(mark)
-}
-
-/// Marks what is indented under a line that ends in `::`, or under a directive whose content isn't prose.
-///
-/// Blank lines belong to neither side; the first line that isn't indented further ends the block.
-fn mark_rst_literals(lines: &mut Lines<'_>) {
-    let mut under = None;
-    for at in 0..lines.len() {
-        if lines.kind(at) == LineKind::Blank {
-            continue;
-        }
-        let indent = lines.indent(at);
-        if under.is_some_and(|under| indent > under) {
-            lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
-            continue;
-        }
-        let line = lines.get(at).trim();
-        let directive = [".. code", ".. highlight", ".. parsed-literal", ".. math"];
-        let is_directive = directive.iter().any(|name| line.starts_with(name));
-        let opens = is_directive || (line.ends_with("::") && !line.starts_with(".. "));
-        under = opens.then_some(indent);
-    }
-}
-
-/// Lines that begin with stars and a space; as many stars, as deep a level.
-///
-/// Source and example blocks are marked as code: a comment in a shell script may begin with a star, too.
-fn org(lines: &mut Lines<'_>) -> Vec<Heading> {
-    let mut headings = Vec::new();
-    let mut code_end: Option<String> = None;
-    for at in 0..lines.len() {
-        let line = lines.get(at);
-        let upper: String = line.trim_start().chars().take(24).collect::<String>().to_ascii_uppercase();
-        if let Some(end) = &code_end {
-            let ends = upper.starts_with(end.as_str());
-            lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
-            if ends {
-                code_end = None;
-            }
-            continue;
-        }
-        if let Some(block) = upper.strip_prefix("#+BEGIN_") {
-            let name = block.split_whitespace().next().unwrap_or_default();
-            if ["SRC", "EXAMPLE"].contains(&name) {
-                code_end = Some(format!("#+END_{name}"));
-                lines.mark(&(lines.start(at)..lines.start(at + 1)), LineKind::Code);
-            }
-            continue;
-        }
-        let level = line.bytes().take_while(|&byte| byte == b'*').count();
-        if level > 0 && line[level..].starts_with(' ') {
-            let title = plain(org_title(&line[level..]));
-            headings.push(Heading { lines: at..at + 1, level: level.min(MAX_LEVEL), title });
-        }
-    }
-    headings
-}
-
-/// An Org headline without its `TODO` keyword and its `:tags:`.
-fn org_title(title: &str) -> &str {
-    let title = title.trim();
-    let title = ["TODO ", "DONE "].iter().find_map(|word| title.strip_prefix(word)).unwrap_or(title);
-    match title.rsplit_once(' ') {
-        Some((title, tags)) if tags.len() > 2 && tags.starts_with(':') && tags.ends_with(':') => title,
-        _ => title,
-    }
+    Outline { headings, code, hidden, fields, inner }
 }
 
 /// Lines in capitals between blank lines, and `PART 1: …`, as text taken from a PDF has them. Only looked for

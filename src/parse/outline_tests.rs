@@ -13,6 +13,7 @@ fn check(text: &str, syntax: Syntax) -> (Vec<String>, String) {
         LineKind::Code => 'c',
         LineKind::Heading => 'h',
         LineKind::Rule => 'r',
+        LineKind::Hidden => 'x',
         LineKind::Text => 't',
     });
     (headings.iter().map(told).collect(), kinds.collect())

@@ -126,6 +126,34 @@ pub(super) struct Said {
     pub(super) properties: Vec<Property>,
 }
 
+impl Said {
+    /// Adds what is said further down. The first title and date count.
+    pub(super) fn add(&mut self, mut more: Self) {
+        self.title = self.title.take().or(more.title.take());
+        self.date = self.date.or(more.date);
+        self.add_inner(more);
+    }
+
+    /// Adds what is said of a part of the note: title and date are that part's.
+    pub(super) fn add_inner(&mut self, more: Self) {
+        self.tags.extend(more.tags);
+        for alias in more.aliases {
+            if self.aliases.len() < MAX_PROPERTIES && !self.aliases.contains(&alias) {
+                self.aliases.push(alias);
+            }
+        }
+        for property in more.properties {
+            match self.properties.iter().position(|known| known.key == property.key) {
+                Some(at) if self.properties[at].values.len() < MAX_VALUES => {
+                    self.properties[at].values.extend(property.values);
+                }
+                None if self.properties.len() < MAX_PROPERTIES => self.properties.push(property),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// Tells what all fields of a note say.
 pub(super) fn sort(fields: &[Field], order: DateOrder) -> Said {
     let dated = dated(fields, order);

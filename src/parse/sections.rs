@@ -143,9 +143,9 @@ fn draft(lines: &Lines<'_>, span: Range<usize>, mark: Mark<'_>, above: Vec<Arc<s
     Draft { section, is_bare }
 }
 
-/// Whether a line is blank or a thematic break.
+/// Whether a line is blank or a thematic break, or isn't shown.
 fn says_nothing(lines: &Lines<'_>, at: usize) -> bool {
-    matches!(lines.kind(at), LineKind::Blank | LineKind::Rule)
+    matches!(lines.kind(at), LineKind::Blank | LineKind::Rule | LineKind::Hidden)
 }
 
 /// Lines without blank ones and thematic breaks at both edges.

@@ -257,7 +257,7 @@ mod tests {
             ("#🌱 #🔥/hot #❤️", &["🌱", "🔥/hot", "❤\u{fe0f}"]),
             ("see [[My note #5th]] #x", &["x"]),
             ("#-a #include it", &["-a", "include"]),
-            ("TODO: buy milk #todo!", &["todo"]),
+            ("TODO buy milk #todo!", &["todo"]),
             ("“#quoted”", &["quoted"]),
         ] {
             assert_eq!(tags(line), expected, "{line}");

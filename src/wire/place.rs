@@ -18,7 +18,7 @@ pub(super) struct Places {
 /// A place; fields of other kinds are `null`.
 #[derive(Debug, Serialize)]
 struct Place {
-    /// `page`, `slide`, `cell`, `rows`, `chapter` or `paragraph`.
+    /// `page`, `slide`, `cell`, `rows`, `chapter`, `paragraph` or `card`.
     kind: &'static str,
     /// Its number, from 1; the first row of rows.
     number: Option<u32>,
@@ -46,6 +46,7 @@ impl Place {
             document::Place::Slide { number } => of("slide", number),
             document::Place::Cell { number } => of("cell", number),
             document::Place::Paragraph { number } => of("paragraph", number),
+            document::Place::Card { number } => of("card", number),
             document::Place::Rows { sheet, first, last } => {
                 Self { last: Some(*last), label: Some(sheet.clone()), ..of("rows", first) }
             }

@@ -43,8 +43,39 @@ fn encoder() -> &'static Encoder {
 /// A note of any bytes is parsed and cut; each passage is found in the file where it says it stands.
 pub(crate) fn note(data: &[u8]) {
     let (&kind, content) = data.split_first().unwrap_or((&0, &[]));
-    let name = NAMES[usize::from(kind) % NAMES.len()];
+    named_note(NAMES[usize::from(kind) % NAMES.len()], content);
+}
+
+/// A file of Org is a note.
+pub(crate) fn org(data: &[u8]) {
+    named_note("note.org", data);
+}
+
+/// A file of reStructuredText is a note.
+pub(crate) fn rst(data: &[u8]) {
+    named_note("note.rst", data);
+}
+
+/// Tags of any bytes have the form in which they are compared, and one after a blank line is found.
+pub(crate) fn tags(data: &[u8]) {
+    named_note("note.md", data);
+    let (document, _) = parse::parse(&NotePath::from_encoded("note.md"), data);
+    assert!(document.tags.is_sorted() && document.tags.len() <= 256);
+    for tag in &document.tags {
+        assert!(!tag.is_empty() && tag.len() <= 200 && tag.trim() == tag && !tag.starts_with('#'), "{tag:?}");
+    }
+}
+
+/// A note of any bytes is parsed in little time and cut; each passage is found in the file where it says it stands.
+fn named_note(name: &str, content: &[u8]) {
+    let begun = Instant::now();
     let (document, _) = parse::parse(&NotePath::from_encoded(name), content);
+    assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
+    let mut end = 0;
+    for block in &document.blocks {
+        assert!(end <= block.range.start && block.range.start < block.range.end, "blocks follow each other");
+        end = block.range.end;
+    }
     let text = document.text.as_str();
     let mut at = document.body.start;
     for section in &document.sections {
@@ -71,26 +102,35 @@ pub(crate) fn note(data: &[u8]) {
         for sentence in &passage.sentences {
             assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
         }
-        assert!(!passage.text.trim().is_empty());
+        assert!(!passage.shown().trim().is_empty());
         assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
     }
 }
 
 /// A notebook of any bytes is read in little time, or refused; each place begins where a character does.
 pub(crate) fn notebook(data: &[u8]) {
+    extracted(Extractor::Notebook, "run.ipynb", data);
+}
+
+/// So is a canvas.
+pub(crate) fn canvas(data: &[u8]) {
+    extracted(Extractor::Canvas, "plan.canvas", data);
+}
+
+fn extracted(extractor: Extractor, name: &str, data: &[u8]) {
     let begun = Instant::now();
-    let extracted = extract::extract(Extractor::Notebook, data);
+    let extracted = extract::extract(extractor, data);
     assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
     let Ok(extracted) = extracted else { return };
     assert_eq!(extracted.extract.file, ContentHash::of(data));
     let places = &extracted.extract.places;
     assert!(places.iter().all(|start| extracted.text.is_char_boundary(start.at)));
     assert!(places.is_sorted_by_key(|start| start.at));
-    let (document, _) = parse::extracted(&NotePath::from_encoded("run.ipynb"), extracted);
+    let (document, _) = parse::extracted(&NotePath::from_encoded(name), extracted);
     let (tokens, limits) = (|text: &str| encoder().tokens(text), Limits::default());
     for Chunk { passage, .. } in chunk::chunk(&document, &tokens, &limits) {
         let extract = passage.extract.as_ref().expect("a passage of an extract");
-        assert!(extract.span(&(0..passage.text.len())).is_some(), "what says something stands in a cell");
+        assert!(extract.span(&(0..passage.text.len())).is_some(), "what says something stands at a place");
     }
 }
 
