@@ -139,7 +139,9 @@ impl Fields {
             (self.called, called(&note)),
             (self.links, linked(passage)),
         ] {
-            terms.iter().for_each(|term| document.add_text(field, term));
+            for term in terms {
+                document.add_text(field, term);
+            }
         }
         document.add_bytes(self.embedded, &embedded.0);
         let stored = codec::encode(&(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::document::LineSpan;
+use crate::document::{LineSpan, NotePath};
 use crate::get;
 
 /// A link that stands in a note.
@@ -34,7 +34,7 @@ pub(super) struct Backlink<'a> {
 impl<'a> From<&'a get::Outgoing> for Link<'a> {
     fn from(link: &'a get::Outgoing) -> Self {
         let get::Outgoing { text, target, heading, path, lines } = link;
-        let path = path.as_ref().map(|path| path.as_str());
+        let path = path.as_ref().map(NotePath::as_str);
         Self { text, target, heading: heading.as_deref(), path, lines: *lines }
     }
 }
