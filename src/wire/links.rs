@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::document::{LineSpan, NotePath};
+use crate::document::NotePath;
 use crate::get;
 
 /// A link that stands in a note.
@@ -16,8 +16,10 @@ pub(super) struct Link<'a> {
     heading: Option<&'a str>,
     /// The path of the note that it leads to, in the same root; `null` if no note that is indexed is meant.
     path: Option<&'a str>,
-    /// The lines that it stands on.
-    lines: LineSpan,
+    /// The first line that it stands on.
+    first_line: u32,
+    /// The last line that it stands on.
+    last_line: u32,
 }
 
 /// A link from another note.
@@ -27,21 +29,30 @@ pub(super) struct Backlink<'a> {
     path: &'a str,
     /// What a reader sees of it.
     text: &'a str,
-    /// The lines that it stands on.
-    lines: LineSpan,
+    /// The first line that it stands on.
+    first_line: u32,
+    /// The last line that it stands on.
+    last_line: u32,
 }
 
 impl<'a> From<&'a get::Outgoing> for Link<'a> {
     fn from(link: &'a get::Outgoing) -> Self {
         let get::Outgoing { text, target, heading, path, lines } = link;
         let path = path.as_ref().map(NotePath::as_str);
-        Self { text, target, heading: heading.as_deref(), path, lines: *lines }
+        Self {
+            text,
+            target,
+            heading: heading.as_deref(),
+            path,
+            first_line: lines.first,
+            last_line: lines.last,
+        }
     }
 }
 
 impl<'a> From<&'a get::Backlink> for Backlink<'a> {
     fn from(link: &'a get::Backlink) -> Self {
         let get::Backlink { path, text, lines } = link;
-        Self { path: path.as_str(), text, lines: *lines }
+        Self { path: path.as_str(), text, first_line: lines.first, last_line: lines.last }
     }
 }

@@ -88,7 +88,10 @@ fn links_are_listed_both_ways() {
     let back: Vec<&str> =
         note["backlinks"].as_array().unwrap().iter().map(|link| link["path"].as_str().unwrap()).collect();
     assert_eq!(back, ["hr/start.md", "kitchen/log.md"]);
-    assert_eq!(note["backlinks"][1]["lines"], json!({"first": 3, "last": 3}));
+    assert_eq!(
+        (&note["backlinks"][1]["first_line"], &note["backlinks"][1]["last_line"]),
+        (&json!(3), &json!(3))
+    );
     let page = vault.run(&["get", "--links", "notes/kitchen/oven.md"]).expect(0).stdout;
     assert!(page.contains("linked from") && page.contains("kitchen/log.md:3  the beast"), "{page}");
     vault.run(&["get", "--links", "notes/kitchen/log.md"]).expect(0).shows("gone → gone (not indexed)");
