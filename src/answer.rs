@@ -16,7 +16,7 @@ use crate::document::{Block, BlockKind, Passage, floor, trim};
 use crate::hit::{Answer, AnswerPart, Evidence, Hit};
 use crate::link::links;
 use crate::sentence::sentences as sentences_of;
-use crate::words::is_stop_word;
+use crate::words::{fold, in_word, is_stop_word, symbols, words_in};
 pub use matches::matches;
 use select::{Scores, pieces, run, select};
 use snippets::{Size, Snippet, SnippetKind, snippets};
@@ -66,15 +66,20 @@ impl Wanted {
 }
 
 impl Terms {
-    /// Takes the terms from a question: stemmed, each once, without stop words unless there is nothing else.
+    /// Takes the terms from a question: stemmed, each once, without stop words unless there is nothing else. Symbols count
+    /// if there are no words at all.
     pub fn of(question: &str) -> Self {
         // A question longer than this is a text; what it is about stands at its beginning.
         const MOST: usize = 64;
         let mut seen = HashSet::new();
-        let words: Vec<String> = words(question).map(str::to_lowercase).take(8 * MOST).collect();
+        let words: Vec<String> = words(question).map(fold).take(8 * MOST).collect();
         let wanted = Wanted::by(&words);
         let others = words.iter().filter(|word| !is_stop_word(word));
         let mut terms: Vec<String> = others.map(|word| stem(word).to_owned()).collect();
+        if terms.is_empty() {
+            let symbols = symbols(question, true, true).into_iter();
+            terms = symbols.map(|symbol| question[symbol].to_owned()).collect();
+        }
         if terms.is_empty() {
             terms = words;
         }
@@ -240,15 +245,11 @@ fn content(passage: &Passage) -> Range<usize> {
 fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
     let index: HashMap<&str, usize> =
         terms.words.iter().enumerate().map(|(at, term)| (term.as_str(), at)).collect();
-    words(text).filter_map(|word| index.get(stem(&word.to_lowercase())).copied()).collect()
+    words(text).filter_map(|word| index.get(stem(&fold(word))).copied()).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !is_part_of_word(c)).filter(|word| !word.is_empty())
-}
-
-fn is_part_of_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
+    words_in(text).map(|range| &text[range])
 }
 
 /// Takes the commonest English endings off; both sides of a comparison go through it.

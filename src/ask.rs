@@ -1,6 +1,7 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
 mod question;
+mod present;
 mod stopwatch;
 mod retrieve;
 mod rerank;
@@ -18,6 +19,7 @@ use crate::hit::{Answer, Hit};
 use crate::store::Store;
 use choose::{Chosen, choose, penalty};
 use notes::Notes;
+use present::{PRESENT, present};
 pub use question::{MOST_SOURCES, Models, Question};
 pub use rank::{Search, pool, rank};
 use retrieve::{check_model, retrieve};
@@ -102,9 +104,11 @@ fn find(
         // A reranker has looked at each by itself. What stands lower isn't more likely, whatever it looks like.
         let score = match reranker {
             Some(_) => chosen.fused.score,
-            None => (confidence(&chosen.fused.signals) * penalty(&chosen.source)).min(before),
+            None => confidence(&chosen.fused.signals) * penalty(&chosen.source),
         };
-        before = before.min(score);
+        let score = if present(question.query(), &chosen.source) { score.max(PRESENT) } else { score };
+        let score = score.min(before);
+        before = score;
         score
     };
     let hits = sources::hits(index, notes, terms, chosen, score)?;

@@ -6,6 +6,7 @@ mod links;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::cite::Checker;
@@ -16,6 +17,7 @@ use crate::hit::StoredPassage;
 use crate::parse;
 use crate::store::{FileRecord, Snapshot};
 use crate::trust::Trust;
+use crate::words::composed;
 
 pub use links::{Backlink, Outgoing};
 
@@ -198,6 +200,17 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
             file.path.as_str().strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('/'))
         })
     };
+    let alike = |file: &&FileRecord| {
+        let path = composed(file.path.as_str());
+        let root = roots.iter().find(|root| root.name == file.root);
+        let on_disk = root.map(|root| root.locate(&file.path));
+        let typed =
+            [absolute.to_string_lossy(), Cow::from(&names[0])].map(|name| composed(&name).into_owned());
+        on_disk.is_some_and(|file| composed(&file.to_string_lossy()) == typed[0])
+            || composed(&format!("{}/{path}", file.root)) == typed[1]
+            || path == typed[1]
+            || path.strip_suffix(typed[1].as_str()).is_some_and(|before| before.ends_with('/'))
+    };
     let mut found: Vec<&FileRecord> = files.iter().filter(on_disk).collect();
     if found.is_empty() {
         found = files.iter().filter(by_full_name).collect();
@@ -207,6 +220,10 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     }
     if found.is_empty() && !typed.as_os_str().is_empty() {
         found = files.iter().filter(by_end).collect();
+    }
+    // The same letters may be composed in one name and not in the other.
+    if found.is_empty() && !names[0].is_ascii() {
+        found = files.iter().filter(alike).collect();
     }
     found
 }

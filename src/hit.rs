@@ -157,6 +157,17 @@ impl From<&Look> for Features {
 }
 
 impl Features {
+    /// The features for a question of which the model knows a share, from 0 to 1. Of the rest, the likeness is what
+    /// words say.
+    #[must_use]
+    pub fn of_known(self, known: f32) -> Self {
+        const LIKENESS_OF_WORDS: f32 = 0.5;
+        let of_words = (1.0 - known) * LIKENESS_OF_WORDS * self.lexical.coverage;
+        let [dense, sentence, in_context, context] =
+            [self.dense, self.sentence, self.in_context, self.context].map(|like| known * like + of_words);
+        Self { dense, sentence, in_context, context, ..self }
+    }
+
     /// How nearly the note's title, a heading or a question is the question asked: 0 unless it nearly is, 1 if it has the
     /// same words.
     pub fn same_label(&self) -> f32 {

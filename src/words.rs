@@ -5,7 +5,7 @@ mod scripts;
 mod stem;
 mod symbols;
 
-pub use fold::{JOINER, fold, is_unseen, plain, push_folded};
+pub use fold::{JOINER, composed, fold, is_unseen, plain, push_folded};
 pub use scripts::{in_word, is_letter, is_unspaced, units, words_in};
 pub use stem::stem;
 pub use symbols::{is_sign, symbols};

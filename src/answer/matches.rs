@@ -2,21 +2,30 @@
 
 use std::ops::Range;
 
-use super::{Terms, is_part_of_word, stem};
+use super::{Terms, in_word, stem};
+use crate::words::{fold, words_in};
 
-/// The words of a text (in its bytes) that share a stem with a term, in their order.
+/// The words of a text (in its bytes) that share a stem with a term, in their order; symbols as they are. Pairs of
+/// neighbours of a script without blanks that overlap are one.
 pub fn matches(text: &str, terms: &Terms) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(is_part_of_word) {
-        let word = &rest[start..];
-        let word = &word[..word.find(|c| !is_part_of_word(c)).unwrap_or(word.len())];
-        let at = text.len() - rest.len() + start;
-        let lower = word.to_lowercase();
-        if terms.words.iter().any(|term| *term == lower || term == stem(&lower)) {
-            found.push(at..at + word.len());
+    if terms.words.first().is_some_and(|term| !term.contains(in_word)) {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for term in &terms.words {
+            found.extend(text.match_indices(term.as_str()).map(|(at, _)| at..at + term.len()));
         }
-        rest = &rest[start + word.len()..];
+        found.sort_unstable_by_key(|range| (range.start, range.end));
+        found.dedup_by(|next, last| next.start < last.end);
+        return found;
+    }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for range in words_in(text) {
+        let word = fold(&text[range.clone()]);
+        if terms.words.iter().any(|term| *term == word || term == stem(&word)) {
+            match found.last_mut() {
+                Some(last) if range.start < last.end => last.end = range.end,
+                _ => found.push(range),
+            }
+        }
     }
     found
 }
@@ -40,6 +49,9 @@ mod tests {
         assert_eq!(found("what it is", "what is a mutex"), [""; 0]);
         assert_eq!(found("what it is", "what is it"), ["what", "it", "is"]);
         assert_eq!(found("anything", "?!"), [""; 0]);
+        assert_eq!(found("用番茄钟写。番茄", "番茄钟"), ["番茄钟", "番茄"]);
+        assert_eq!(found("if $? is 0, a => b", "=> $?"), ["$?", "=>"]);
+        assert_eq!(found("ﬁle and Mu\u{308}ller", "file müller"), ["ﬁle", "Mu\u{308}ller"]);
     }
 
     proptest! {
@@ -50,7 +62,7 @@ mod tests {
             for range in matches(&text, &terms) {
                 prop_assert!(range.start >= last && !range.is_empty());
                 let (before, after) = (text[..range.start].chars().next_back(), text[range.end..].chars().next());
-                prop_assert!(!before.is_some_and(is_part_of_word) && !after.is_some_and(is_part_of_word));
+                prop_assert!(!before.is_some_and(in_word) && !after.is_some_and(in_word));
                 last = range.end;
             }
         }

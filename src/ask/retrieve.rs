@@ -8,8 +8,9 @@ use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::fuse::fuse;
-use crate::hit::{Candidate, Examined, Features, Fused, Row, ranks};
+use crate::hit::{Candidate, Evidence, Examined, Features, Fused, Row, ranks};
 use crate::store::{Fingerprint, Store};
+use crate::words::is_stop_word;
 
 /// The place of each row in the list of a search, from 1.
 pub(super) type Places = BTreeMap<Row, u32>;
@@ -33,7 +34,8 @@ pub(super) fn retrieve(
     let prepared = index.question(question.query(), Some(&vector), &question.filter)?;
     watch.lap("filter");
     let wanted = CANDIDATES.max(2 * question.most_sources()).min(index.info().passages as usize);
-    let dense = places(&prepared.search_vectors(wanted)?);
+    let known = known(embedder, &question.query().text);
+    let dense = if known > 0.0 { places(&prepared.search_vectors(wanted)?) } else { BTreeMap::new() };
     watch.lap("dense");
     let lexical = places(&prepared.search_words(wanted)?);
     watch.lap("lexical");
@@ -55,9 +57,24 @@ pub(super) fn retrieve(
         .collect();
     links::add(index, &*prepared, [&dense, &lexical], &mut examined)?;
     watch.lap("links");
+    for examined in &mut examined {
+        examined.features = examined.features.of_known(known);
+        if known == 0.0 {
+            examined.evidence = Evidence::default();
+        }
+    }
     let fused = fuse(examined);
     watch.lap("fuse");
     Ok(fused)
+}
+
+/// How much of what a question is about the model knows, from 0 to 1: 0 if hardly anything.
+fn known(embedder: &dyn Embedder, text: &str) -> f32 {
+    const HARDLY: f32 = 0.25;
+    let said: Vec<&str> =
+        text.split_whitespace().filter(|word| !is_stop_word(&word.to_lowercase())).collect();
+    let known = if said.is_empty() { 1.0 } else { embedder.known(&said.join(" ")) };
+    if known < HARDLY { 0.0 } else { known }
 }
 
 /// Refuses to compare vectors of different models.

@@ -19,6 +19,13 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     /// The tokens of `text`, without special tokens and without truncation.
     fn tokens(&self, text: &str) -> Tokens;
 
+    /// How much of a text the model knows, from 0 to 1: the share of its letters and digits that stand in pieces that can
+    /// mean something. A text of other signs has none. A model that can't tell knows all.
+    fn known(&self, text: &str) -> f32 {
+        let _ = text;
+        1.0
+    }
+
     /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
     ///
     /// # Errors

@@ -159,6 +159,10 @@ impl Embedder for Encoder {
         tokens
     }
 
+    fn known(&self, text: &str) -> f32 {
+        self.tokenizer().known(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         let prefix = &self.passage_prefix;
         let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(prefix, *passage)).collect();

@@ -44,6 +44,23 @@ impl Tokenizer<'_> {
         let _stopped = scanner.text(text);
     }
 
+    /// The share of a text's letters and digits that stand in pieces of more than one, or are ASCII. A single letter of
+    /// a script that the vocabulary has no words of tells nothing, and neither does `[UNK]`.
+    pub(super) fn known(&self, text: &str) -> f32 {
+        let (mut start, mut letters, mut known) = (0, 0, 0);
+        self.tokens(text, |id, end| {
+            let piece = &text[start..end.max(start)];
+            let count = piece.chars().filter(|c| c.is_alphanumeric()).count();
+            letters += count;
+            if id != self.specials[UNK] && (count > 1 || piece.trim().is_ascii()) {
+                known += count;
+            }
+            start = end.max(start);
+            ControlFlow::Continue(())
+        });
+        if letters == 0 { 0.0 } else { known as f32 / letters as f32 }
+    }
+
     /// The numbers of the first `limit` tokens of `text`.
     pub(super) fn encode(&self, text: &str, limit: usize) -> Vec<u32> {
         let mut ids = Vec::new();

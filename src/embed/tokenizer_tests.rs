@@ -210,3 +210,14 @@ proptest! {
         prop_assert_eq!(encode(&format!("{prefix}{text}")), [encode(&prefix), encode(&text)].concat());
     }
 }
+
+#[test]
+fn what_the_model_knows_of_a_text_is_told() {
+    let known = |text: &str| encoder().tokenizer().known(text);
+    for text in ["what is a mutex", "Müller naïve", "10 kg", "snake_case"] {
+        assert!(known(text) > 0.9, "{text}: {}", known(text));
+    }
+    for text in ["猫", "番茄钟", "คอมพิวเตอร์", "김치찌개", "🔥", "=>", ""] {
+        assert!(known(text) < 0.25, "{text}: {}", known(text));
+    }
+}

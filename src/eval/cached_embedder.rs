@@ -46,6 +46,10 @@ impl Embedder for CachedEmbedder<'_> {
         self.embedder.tokens(text)
     }
 
+    fn known(&self, text: &str) -> f32 {
+        self.embedder.known(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         self.embedder.embed_passages(passages)
     }

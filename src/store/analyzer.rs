@@ -27,23 +27,12 @@ use std::sync::LazyLock;
 
 use tantivy::tokenizer::{TextAnalyzer, Token as RawToken, TokenStream, Tokenizer};
 
+pub(super) use super::word_stream::Side;
 use super::word_stream::WordStream;
 use crate::words::{STOP_WORDS, plain, stem};
 
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
-
-/// The most bytes of a word; anything longer is data.
-pub(super) const LONGEST: usize = 100;
-
-/// Which terms of a text are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    /// All that an index has of a passage.
-    Index,
-    /// Those that a question asks for.
-    Question,
-}
 
 /// Makes an analyzer of passages.
 pub(super) fn analyzer() -> TextAnalyzer {

@@ -13,6 +13,7 @@ use super::segment::Segment;
 use crate::calendar::Day;
 use crate::error::{Result, Usage};
 use crate::query::{Clause, Filter, Query};
+use crate::words::composed;
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
 pub(super) struct Selection {
@@ -127,8 +128,8 @@ impl Demands {
         if self.days != Days::default() {
             selected = and(&selected, &self.days.documents(segment, fields)?);
         }
-        for (phrase, fields) in &self.phrases {
-            selected = and(&selected, &phrase.documents(segment, fields)?);
+        for (phrase, among) in &self.phrases {
+            selected = and(&selected, &phrase.documents(segment, fields, among, &selected)?);
         }
         for tag in &self.other_tags {
             selected = without(&selected, &documents(segment, tag)?);
@@ -136,8 +137,8 @@ impl Demands {
         for days in &self.other_days {
             selected = without(&selected, &days.documents(segment, fields)?);
         }
-        for (phrase, fields) in &self.other_phrases {
-            selected = without(&selected, &phrase.documents(segment, fields)?);
+        for (phrase, among) in &self.other_phrases {
+            selected = without(&selected, &phrase.documents(segment, fields, among, &selected)?);
         }
         Ok(selected)
     }
@@ -156,7 +157,8 @@ impl Demands {
         files.walk(b"", None, |key, file| {
             let key = String::from_utf8_lossy(key);
             let path = key.split_once('/').map_or("", |(_, path)| path);
-            let matches = |globs: &GlobSet| globs.is_match(path) || globs.is_match(&*key);
+            let matches =
+                |globs: &GlobSet| globs.is_match(&*composed(path)) || globs.is_match(&*composed(&key));
             if self.paths.iter().all(matches) && !self.other_paths.as_ref().is_some_and(matches) {
                 files.postings(file, IndexRecordOption::Basic)?.for_each(|postings| {
                     if accept.contains(postings.doc()) {
@@ -189,7 +191,7 @@ fn sort(clauses: &[Clause], fields: &Fields) -> Sorted {
             Clause::Since(day) => sorted.days.push(Days { since: Some(*day), before: None }),
             Clause::Before(day) => sorted.days.push(Days { since: None, before: Some(*day) }),
             Clause::Title(words) => sorted.phrases.push((Phrase::new(words), fields.words[..1].to_vec())),
-            Clause::Phrase(words) => sorted.phrases.push((Phrase::new(words), fields.words.to_vec())),
+            Clause::Phrase(words) => sorted.phrases.push((Phrase::exact(words), fields.words.to_vec())),
         }
     }
     sorted
@@ -235,7 +237,8 @@ pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
     for glob in globs {
         let refused =
             |error: globset::Error| Usage::Glob { glob: glob.to_owned(), why: error.kind().to_string() };
-        let plain = glob.trim_start_matches("./").trim_end_matches('/');
+        let plain = composed(glob);
+        let plain = plain.trim_start_matches("./").trim_end_matches('/');
         let anchored = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
         let anchored = anchored.trim_start_matches('/');
         for pattern in [anchored.to_owned(), format!("{anchored}/**")] {

@@ -67,13 +67,14 @@ impl LexicalQuery {
         let tokens = distinct(text);
         let is_stop = |token: &Token| analyzer::stop_terms().contains(&token.term);
         // Of a question of nothing but stop words each is looked for: "to be or not to be".
-        let others = tokens.iter().any(|token| token.length > 0 && !is_stop(token));
+        let others = tokens.iter().any(|token| !is_stop(token));
+        let words_too = tokens.iter().any(|token| token.length > 0 && !is_stop(token));
         for token in tokens {
             let stop = others && is_stop(&token);
             let Token { term, word, position, length, name, part } = token;
             let passages = typos::frequency(index, &term, stop)?;
             // Words joined with hyphens, or by capitals, may be written apart everywhere, and a symbol may be an ornament.
-            if passages == 0 && ((length > 1 && !name) || (length == 0 && others)) {
+            if passages == 0 && ((length > 1 && !name) || (length == 0 && words_too)) {
                 continue;
             }
             let factor = if stop { TUNING.stop } else { 1.0 } * if part { TUNING.part } else { 1.0 };

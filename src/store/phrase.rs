@@ -1,23 +1,35 @@
 //! Phrases: words that passages must have in a row.
 //!
-//! Words are compared as the [analyzer] makes terms of them: without regard to capitals, accents
-//! and endings. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
+//! Words are compared as they are typed, but for capitals and accents. Since an index has words by their stems, passages
+//! that have the stems are found first, and then their texts are read. In titles stems are enough. A name as written (`snake_case`) must be there as written; what capitals or hyphens join
 //! (`DataFrame`, `copy-on-write`) may be written as one, joined or apart.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use rayon::prelude::*;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, Term};
 
-use super::analyzer::{self, Token};
+use super::analyzer::{self, Side, Token};
+use super::bm25f::BODY;
 use super::postings::Postings;
+use super::schema::{Fields, words};
 use super::segment::Segment;
 
 /// The most terms of a phrase that count.
 const MOST_TERMS: usize = 256;
 
 /// Words that follow each other.
-pub(super) struct Phrase(Vec<Element>);
+pub(super) struct Phrase {
+    /// The terms.
+    terms: Vec<Element>,
+    /// The words that the terms were made of, if no others will do.
+    exact: Option<Vec<Element>>,
+}
 
 /// A word of a phrase.
+#[derive(Default)]
 struct Element {
     /// The word, or a name as a whole.
     whole: String,
@@ -30,42 +42,72 @@ struct Element {
 }
 
 impl Phrase {
-    /// Analyses the words.
+    /// Words that may have any ending.
     pub(super) fn new(words: &str) -> Self {
-        let mut elements: Vec<Element> = Vec::new();
-        let mut end = 0;
-        for Token { term, position, length, part, .. } in analyzer::tokens(words, MOST_TERMS) {
-            match elements.last_mut() {
-                // A name has its parts anyway, and so has a part with parts.
-                Some(element) if part => {
-                    if length == 1 && !element.whole.contains(['_', '.']) {
-                        element.parts.push(term);
-                    }
-                }
-                _ => {
-                    let skipped = position.saturating_sub(end) as u32;
-                    end = position + length;
-                    elements.push(Element { whole: term, parts: vec![], length: length as u32, skipped });
-                }
-            }
-        }
-        Self(elements)
+        Self { terms: elements(words, |token| &token.term), exact: None }
     }
 
-    /// The documents of a segment that have the words in one of these fields, deleted ones included.
-    pub(super) fn documents(&self, segment: &Segment, fields: &[Field]) -> tantivy::Result<BitSet> {
+    /// Words as they are typed.
+    pub(super) fn exact(words: &str) -> Self {
+        let exact = elements(words, |token| &token.word);
+        // Nothing else has the stem of what isn't in Latin letters.
+        let inflected = words.contains(|c: char| c.is_alphabetic() && (c as u32) < 0x250);
+        Self { exact: inflected.then_some(exact), ..Self::new(words) }
+    }
+
+    /// The documents of a segment among `selected` that have the words in one of these fields.
+    pub(super) fn documents(
+        &self,
+        segment: &Segment,
+        fields: &Fields,
+        among: &[Field],
+        selected: &BitSet,
+    ) -> tantivy::Result<BitSet> {
         let mut documents = BitSet::with_max_value(segment.reader.max_doc());
-        for &field in fields {
-            for doc in self.documents_in(segment, field)? {
+        for &field in among {
+            let found = self.documents_in(segment, field)?;
+            let found: Vec<u32> = found.into_iter().filter(|&doc| selected.contains(doc)).collect();
+            let number = fields.words.iter().position(|other| *other == field).unwrap_or(BODY);
+            let has = |&doc: &u32| -> tantivy::Result<Option<u32>> {
+                if self.exact.is_none() {
+                    return Ok(Some(doc));
+                }
+                let stored = segment.stored_passage(fields, doc)?;
+                let texts = &words(&(&stored).into(), &stored.passage)[number];
+                Ok(self.is_exactly_in(texts).then_some(doc))
+            };
+            let found = found.par_iter().map(has).collect::<tantivy::Result<Vec<_>>>()?;
+            for doc in found.into_iter().flatten() {
                 documents.insert(doc);
             }
         }
         Ok(documents)
     }
 
+    /// Whether one of some texts, the values of a field, has the words as they are typed.
+    pub(super) fn is_exactly_in(&self, texts: &[Cow<'_, str>]) -> bool {
+        let elements = self.exact.as_ref().unwrap_or(&self.terms);
+        let words: Vec<&str> = words_of(elements).collect();
+        // Of a word that comes again only one place is filled, by which it is looked up.
+        let wanted: HashMap<&str, usize> = words.iter().copied().zip(0..).collect();
+        texts.iter().any(|text| {
+            let mut positions = vec![Vec::new(); words.len()];
+            analyzer::each(text, Side::Index, |token| {
+                let found = if self.exact.is_some() { &token.word } else { &token.term };
+                if let Some(&word) = wanted.get(found.as_str()) {
+                    positions[word].push(token.position as u32);
+                }
+                true
+            });
+            follow_each_other(elements, |at| {
+                wanted.get(words[at]).map_or_else(Vec::new, |&word| positions[word].clone())
+            })
+        })
+    }
+
     fn documents_in(&self, segment: &Segment, field: Field) -> tantivy::Result<Vec<u32>> {
         let Some(mut candidates) = self.candidates(segment, field)? else { return Ok(Vec::new()) };
-        if self.0.len() == 1 && self.0[0].parts.is_empty() {
+        if self.terms.len() == 1 && self.terms[0].parts.is_empty() {
             return Ok(candidates);
         }
         let open = |term: &str| {
@@ -81,27 +123,13 @@ impl Phrase {
 
     /// The terms that the phrase consists of, of each element the whole and then its parts.
     pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .flat_map(|element| [&element.whole].into_iter().chain(&element.parts))
-            .map(String::as_str)
+        words_of(&self.terms)
     }
 
     /// Whether the elements follow each other, in a text in which the [terms](Self::terms) have these positions, by their
     /// numbers. A phrase without words is nowhere.
-    pub(super) fn is_at(&self, mut positions: impl FnMut(usize) -> Vec<u32>) -> bool {
-        let (mut starts, mut next): (Option<Vec<u32>>, usize) = (None, 0);
-        for element in &self.0 {
-            let whole = positions(next);
-            let parts: Vec<Vec<u32>> = (0..element.parts.len()).map(|at| positions(next + 1 + at)).collect();
-            next += 1 + parts.len();
-            let ends = element.ends(&whole, &parts, starts.as_deref());
-            if ends.is_empty() {
-                return false;
-            }
-            starts = Some(ends);
-        }
-        starts.is_some()
+    pub(super) fn is_at(&self, positions: impl FnMut(usize) -> Vec<u32>) -> bool {
+        follow_each_other(&self.terms, positions)
     }
 
     /// The documents that have all words, wherever; `None` for a phrase without words.
@@ -111,7 +139,7 @@ impl Phrase {
             tantivy::Result::Ok(postings.map_or_else(Vec::new, all))
         };
         let mut candidates: Option<Vec<u32>> = None;
-        for element in &self.0 {
+        for element in &self.terms {
             let mut docs = documents(&element.whole)?;
             let in_parts = element.parts.iter().map(documents).collect::<tantivy::Result<Vec<_>>>()?;
             docs.extend(in_parts.into_iter().reduce(|a, b| common(&a, &b)).unwrap_or_default());
@@ -123,7 +151,60 @@ impl Phrase {
     }
 }
 
+/// Makes the elements of a phrase, of the terms or of the words.
+fn elements(words: &str, text: impl Fn(&Token) -> &String) -> Vec<Element> {
+    let mut elements: Vec<Element> = Vec::new();
+    let mut end = 0;
+    for token in analyzer::tokens(words, MOST_TERMS) {
+        let Token { position, length, part, .. } = token;
+        match elements.last_mut() {
+            // A name has its parts anyway, and so has a part with parts.
+            Some(element) if part => {
+                if length == 1 && element.may_be_apart() {
+                    element.parts.push(text(&token).clone());
+                }
+            }
+            _ => {
+                let skipped = position.saturating_sub(end) as u32;
+                end = position + length;
+                let whole = text(&token).clone();
+                elements.push(Element { whole, length: length as u32, skipped, ..Element::default() });
+            }
+        }
+    }
+    elements
+}
+
+/// The words of elements, of each the whole and then its parts.
+fn words_of(elements: &[Element]) -> impl Iterator<Item = &str> {
+    let words = elements.iter().flat_map(|element| [&element.whole].into_iter().chain(&element.parts));
+    words.map(String::as_str)
+}
+
+/// Whether elements follow each other, in a text in which their words have these positions, by their numbers.
+fn follow_each_other(elements: &[Element], mut positions: impl FnMut(usize) -> Vec<u32>) -> bool {
+    let (mut starts, mut next): (Option<Vec<u32>>, usize) = (None, 0);
+    for element in elements {
+        let whole = positions(next);
+        let parts: Vec<Vec<u32>> = (0..element.parts.len()).map(|at| positions(next + 1 + at)).collect();
+        next += 1 + parts.len();
+        let ends = element.ends(&whole, &parts, starts.as_deref());
+        if ends.is_empty() {
+            return false;
+        }
+        starts = Some(ends);
+    }
+    starts.is_some()
+}
+
 impl Element {
+    /// Whether its parts may be written apart: those of a name as written may not, but a number and its unit may.
+    fn may_be_apart(&self) -> bool {
+        let number = self.whole.starts_with(|c: char| c.is_ascii_digit());
+        let unit = self.whole.ends_with(char::is_alphabetic);
+        (number && unit) || !self.whole.contains(['_', '.'])
+    }
+
     /// The positions behind the element, where it stands behind one of `starts`, if there are any: `whole` are those of the
     /// word or name, `parts` those of each part.
     fn ends(&self, whole: &[u32], parts: &[Vec<u32>], starts: Option<&[u32]>) -> Vec<u32> {
@@ -139,9 +220,9 @@ impl Element {
         };
         let mut ends: Vec<u32> = Vec::new();
         for at in whole.iter().copied().filter(begins) {
-            // What may be written apart was written as one word, unless its parts are there as well.
-            let one = !self.parts.is_empty() && !in_parts(at);
-            ends.push(at + if one { 1 } else { self.length });
+            ends.push(at + self.length);
+            // What may be written apart may have been written as one word.
+            ends.extend((!self.parts.is_empty()).then_some(at + 1));
         }
         let apart = parts.first().into_iter().flatten().copied().filter(begins);
         ends.extend(apart.filter(|&at| in_parts(at)).map(|at| at + self.length));

@@ -254,6 +254,14 @@ impl Segment {
         Ok(schema::passage(&stored).map_err(|what| self.damaged(STORE, what))?)
     }
 
+    /// A document's passage, while documents are being looked up.
+    pub(super) fn stored_passage(&self, fields: &Fields, doc: u32) -> tantivy::Result<StoredPassage> {
+        let document = self.store.get_document_bytes(doc)?;
+        let stored = structure::only_field(&document, fields.stored);
+        let stored = stored.ok_or_else(|| self.damage(STORE, structure::inconsistent()))?;
+        schema::passage(stored).map_err(|what| self.damage(STORE, what))
+    }
+
     /// A document as it is stored.
     fn stored(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<OwnedBytes> {
         let document = self.store.get_document_bytes(doc).map_err(tantivy_errors::in_index("read", dir))?;

@@ -299,7 +299,8 @@ fn phrases_and_exclusions_select() {
         assert_eq!(left(&snapshot, question), expected, "{question}");
     };
     check("\"state of the art\"", &["the state of the art"]);
-    check("\"State of THE arts\"", &["the state of the art"]);
+    check("\"State of THE art\"", &["the state of the art"]);
+    check("\"state of the arts\"", &[]);
     check("\"of the\"", &["the state of the art", "art of the state"]);
     check("\"state-of-the-art\"", &["the state of the art"]);
     check("\"my_func\"", &["call my_func now"]);

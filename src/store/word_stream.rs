@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::analyzer::{LONGEST, Side};
 use crate::words::{JOINER, is_letter, is_unspaced, push_folded, symbols, units};
+
+/// The most bytes of a word; anything longer is data.
+const LONGEST: usize = 100;
 
 /// The most parts of a name; anything with more is data or a sentence.
 const MOST_PARTS: usize = 8;
@@ -15,6 +17,15 @@ const MOST_JOINED: usize = 4;
 /// The most letters of a unit behind its number, and of the parts of an abbreviation together.
 const LONGEST_UNIT: usize = 7;
 const LONGEST_INITIALS: usize = 5;
+
+/// Which words of a text are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// All that an index has of a passage.
+    Index,
+    /// Those that a question asks for.
+    Question,
+}
 
 /// The words of one text, which is [plain](crate::words::plain).
 pub(super) struct WordStream<'a> {

@@ -2,11 +2,17 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A character that joins two parts into one word and takes no room: U+2060.
 pub const JOINER: char = '\u{2060}';
+
+/// A name as most programs write it: in Unicode's form NFC. Some file systems and archives have names in NFD, where `ü` is
+/// two characters.
+pub fn composed(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) { Cow::Borrowed(name) } else { Cow::Owned(name.nfc().collect()) }
+}
 
 /// A text by which two texts are compared: in Unicode's form NFKC, in lower case, without the accents of Latin and
 /// Greek letters and without what can't be seen.
@@ -167,7 +173,11 @@ fn is_odd(text: &str, at: usize, c: char) -> bool {
         ',' | '\'' | '\u{2019}' => joins_digits(text, at, c),
         ' ' => joins_initials(text, at),
         _ if c.is_ascii() => false,
-        '\u{ac00}'..='\u{d7a3}' | '\u{4e00}'..='\u{9fff}' | '\u{2018}'..='\u{201f}' => false,
+        '\u{c0}'..='\u{131}'
+        | '\u{400}'..='\u{52f}'
+        | '\u{2010}'..='\u{201f}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' => false,
         _ => is_unseen(c) || composes(c) || !std::iter::once(c).nfkc().eq([c]),
     }
 }

@@ -26,6 +26,7 @@ use qsearch::query::Query;
 use qsearch::settings;
 use qsearch::store::Snapshot;
 use qsearch::walk::{WalkOptions, walk};
+use qsearch::words;
 
 /// Names that make the parser take different paths.
 const NAMES: [&str; 5] = ["note.md", "note.txt", "note.org", "note.rst", "note"];
@@ -103,6 +104,9 @@ fn named_note(name: &str, content: &[u8]) {
             assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
         }
         assert!(!passage.shown().trim().is_empty());
+        let seen = qsearch::seen::seen(&passage.text, &passage.blocks);
+        let folded = words::fold(&words::plain(&seen));
+        assert!(words::words_in(&folded).all(|word| !folded[word].is_empty()));
         assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
     }
 }

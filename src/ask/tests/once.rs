@@ -135,6 +135,10 @@ impl Embedder for CountingEncoder<'_> {
         self.0.tokens(text)
     }
 
+    fn known(&self, text: &str) -> f32 {
+        self.0.known(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         self.0.embed_passages(passages)
     }

@@ -24,6 +24,7 @@ use crate::store::schema::{called, words};
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
 use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
+use crate::words::composed;
 
 /// The store.
 #[derive(Debug)]
@@ -158,7 +159,11 @@ impl Entry {
     fn has(&self, clause: &Clause) -> Result<bool> {
         let date = self.stored.date;
         Ok(match clause {
-            Clause::Phrase(words) => self.fields.iter().any(|field| says(field, words)),
+            Clause::Phrase(phrase) => {
+                let phrase = Phrase::exact(phrase);
+                let fields = words(&(&self.stored).into(), &self.stored.passage);
+                fields.iter().any(|values| phrase.is_exactly_in(values))
+            }
             Clause::Title(words) => says(&self.fields[0], words),
             Clause::Tag(tag) => self.has_tag(tag),
             Clause::Path(glob) => self.is_at(std::slice::from_ref(glob))?,
@@ -168,8 +173,8 @@ impl Entry {
     }
 
     fn is_at(&self, globs: &[String]) -> Result<bool> {
-        let (globs, path) = (compile(globs)?, self.stored.path.as_str());
-        Ok(globs.is_match(path) || globs.is_match(format!("{}/{path}", self.stored.root)))
+        let (globs, path) = (compile(globs)?, composed(self.stored.path.as_str()));
+        Ok(globs.is_match(&*path) || globs.is_match(&*composed(&format!("{}/{path}", self.stored.root))))
     }
 
     fn has_tag(&self, tag: &str) -> bool {
