@@ -1,5 +1,6 @@
 //! The spine of `qsearch ask`: query → embed → retrieve (dense + lexical) → fuse → rerank → answer → cite.
 
+mod listing;
 mod question;
 mod present;
 mod stopwatch;
@@ -8,9 +9,11 @@ mod rerank;
 mod links;
 mod notes;
 mod choose;
+mod dates;
 mod unit;
 mod sources;
 mod rank;
+mod understand;
 
 use crate::answer::Terms;
 use crate::confidence::confidence;
@@ -18,12 +21,14 @@ use crate::error::Result;
 use crate::hit::{Answer, Hit};
 use crate::store::Store;
 use choose::{Chosen, choose, penalty};
+pub use listing::list;
 use notes::Notes;
 use present::{PRESENT, present};
 pub use question::{MOST_SOURCES, Models, Question};
 pub use rank::{Search, pool, rank};
 use retrieve::{check_model, retrieve};
 pub use stopwatch::Stopwatch;
+pub use understand::understand;
 
 /// The score below which a source doesn't answer the question.
 ///
@@ -51,6 +56,7 @@ pub fn ask<'a>(
     question: &Question,
     watch: &mut Stopwatch,
 ) -> Result<Reply> {
+    let question = &understand(index, question)?;
     let mut notes = Notes::new(index, &question.trust);
     let terms = Terms::of(&question.query().text);
     let mut hits = find(index, &mut notes, &terms, models.into(), question, watch)?;
@@ -72,6 +78,10 @@ pub fn ask<'a>(
 ///
 /// As [`ask`].
 pub fn search<'a>(index: &dyn Store, models: impl Into<Models<'a>>, question: &Question) -> Result<Vec<Hit>> {
+    let question = &understand(index, question)?;
+    if question.only_filters() {
+        return list(index, question);
+    }
     let mut notes = Notes::new(index, &question.trust);
     let terms = Terms::of(&question.query().text);
     let mut hits = find(index, &mut notes, &terms, models.into(), question, &mut Stopwatch::default())?;
@@ -93,6 +103,11 @@ fn find(
         return Ok(Vec::new());
     }
     let mut candidates = retrieve(index, embedder, question, watch)?;
+    let asked = dates::of_notes(index, question)?;
+    if let Some(asked) = &asked {
+        candidates = asked.prefer(index, embedder, question, candidates)?;
+        watch.lap("date");
+    }
     if let Some(reranker) = reranker {
         candidates = rerank::reorder(index, reranker, &question.query().text, candidates)?;
         watch.lap("rerank");
@@ -102,9 +117,11 @@ fn find(
     let mut before = 1.0_f32;
     let score = |chosen: &Chosen| {
         // A reranker has looked at each by itself. What stands lower isn't more likely, whatever it looks like.
-        let score = match reranker {
-            Some(_) => chosen.fused.score,
-            None => confidence(&chosen.fused.signals) * penalty(&chosen.source),
+        let score = if reranker.is_some() {
+            chosen.fused.score
+        } else {
+            let score = confidence(&chosen.fused.signals) * penalty(&chosen.source);
+            asked.as_ref().map_or(score, |asked| asked.raise(score, &chosen.source))
         };
         let score = if present(question.query(), &chosen.source) { score.max(PRESENT) } else { score };
         let score = score.min(before);

@@ -24,6 +24,16 @@ impl Day {
         exists.then_some(Self { year, month, of_month: day })
     }
 
+    /// Its year.
+    pub fn year(self) -> u64 {
+        self.year
+    }
+
+    /// Its month, from 1.
+    pub fn month(self) -> u64 {
+        self.month
+    }
+
     /// The day of a moment, in seconds since 1970; what lies beyond the year 9999 counts as its end.
     pub fn of(seconds: u64) -> Self {
         let (year, month, of_month) = civil(seconds.min(LAST_SECOND) / 86_400);

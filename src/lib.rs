@@ -82,6 +82,7 @@ pub mod eval;
 
 // `qsearch get`, `qsearch status`.
 pub mod get;
+pub mod list;
 pub mod status;
 mod resolve;
 

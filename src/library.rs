@@ -10,6 +10,7 @@ use crate::error::{Error, NotFound, Result, Risk, Usage};
 use crate::get::{self, Note};
 use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
+use crate::list::{self, ListedNote};
 use crate::progress::Progress;
 use crate::status::{self, Status};
 use crate::store::{self, Checkup, Salvage, Snapshot};
@@ -124,9 +125,18 @@ impl Library {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn ask(&self, question: &Question, watch: &mut Stopwatch) -> Result<Reply> {
+        ask::ask(self.snapshot()?, self.models()?, &self.understand(question)?, watch)
+    }
+
+    /// The question as this index understands it, which [`ask`](Self::ask) and [`search`](Self::search) answer: globs
+    /// that are paths on disk are what they mean in the index, and what notes have as properties isn't text.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, it can't be read, or a glob can't be.
+    pub fn understand(&self, question: &Question) -> Result<Question> {
         let snapshot = self.snapshot()?;
-        let question = self.placed(question, &snapshot.info().roots);
-        ask::ask(snapshot, self.models()?, &question, watch)
+        ask::understand(snapshot, &self.placed(question, &snapshot.info().roots))
     }
 
     /// Finds the passages that fit a question best, without an answer. Writes nothing.
@@ -148,9 +158,36 @@ impl Library {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&self, question: &Question) -> Result<Vec<Hit>> {
-        let snapshot = self.snapshot()?;
-        let question = self.placed(question, &snapshot.info().roots);
-        ask::search(snapshot, self.models()?, &question)
+        let question = self.understand(question)?;
+        if question.only_filters() {
+            return ask::list(self.snapshot()?, &question);
+        }
+        ask::search(self.snapshot()?, self.models()?, &question)
+    }
+
+    /// Lists the notes that a question's filters let through, the newest first, whatever its words are; all notes, if it
+    /// has none. Needs no model.
+    ///
+    /// # Errors
+    ///
+    /// As [`understand`](Self::understand).
+    ///
+    /// ```
+    /// # use qsearch::{ask::Question, calendar::Day, index::IndexOptions, library::Library, list, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("2024-05-01.md"), "Owls hunt at night. #birds\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes], &IndexOptions::default(), &Silent)?;
+    /// let listed = library.notes(&Question::new("tag:birds since:2024", 10, Day::of(0)))?;
+    /// assert_eq!(listed[0].passage.path.as_str(), "2024-05-01.md");
+    /// assert_eq!(list::tags(&listed)[0].name, "birds");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn notes(&self, question: &Question) -> Result<Vec<ListedNote>> {
+        let question = self.understand(question)?;
+        list::notes(self.snapshot()?, question.query(), &question.filter)
     }
 
     /// Finds a note or some of its passages by name: `path`, `path:line`, `path:first-last` or `#id`.

@@ -7,26 +7,32 @@
 //! | `"exact phrase"` | its text, heading, question or title has these words in this order; in a sentence, if any passage has |
 //! | `-word`, `-"two words"` | it has none of them |
 //! | `title:word`, `title:"two words"` | its note's title has them |
-//! | `tag:name` | its note has the tag |
-//! | `path:glob` | its note's path matches; any of them, if there are several |
+//! | `tag:name`, `tags:name` | its note has the tag, or one below it |
+//! | `path:glob`, `file:glob` | its note's path matches; any of them, if there are several |
+//! | `key:value`, `key:"two words"` | its note has such a property, if any note has the key |
+//! | `begin*` | it has a word that begins so, if any passage has |
 //! | `since:day` | its note has a date, and it is that day or later |
 //! | `before:day` | its note has a date, and it is before that day |
-//! | `-title:…`, `-tag:…`, `-path:…`, `-since:…`, `-before:…` | it isn't so |
+//! | `-title:…`, `-tag:…`, `-path:…`, `-key:…`, `-since:…`, `-before:…` | it isn't so |
+//! | `tag:a OR tag:b` | one of both is so |
 //!
-//! A day is what [`Day::parse`] reads: `2024`, `2024-06`, `2024-06-30`, `yesterday`, `7d`. An operator begins a word. What isn't quite one is text: a quotation mark without its other half, `std::vec`,
-//! `note: this`, `before:breakfast`, `a - b`, `-1`, `--force`, the flag `-l`, and what stands between backticks. Without
-//! anything to look for beside it, `-word` is text too.
+//! A day is what [`Day::parse`] reads: `2024`, `2024-06`, `2024-06-30`, `yesterday`, `7d`. An operator begins a word.
+//! What isn't quite one is text: a quotation mark without its other half, `std::vec`, `note: this`, `before:breakfast`,
+//! `a - b`, `-1`, `--force`, the flags of a command (`tar -xzf`), the lines of a list, and what stands between backticks.
+//! Without anything beside it, `-word` is text too; see [`Query::only_excludes`].
+//!
+//! Notes of the [`date`](Query::date) that a question names are preferred, and none is left out for it.
+
+mod dates;
+mod flags;
+mod parts;
 
 use std::fmt;
 
 use crate::calendar::Day;
 use crate::words::is_stop_word;
-
-/// The most operators of a question; what looks like another one is text.
-const MOST_OPERATORS: usize = 32;
-
-/// The most characters of an operator, so that a closing mark isn't looked for to the end of a long text.
-const LONGEST: usize = 1000;
+pub use dates::{AskedDate, Period};
+use parts::{Doubt, Operator, Part, parts};
 
 #[cfg(test)]
 thread_local! {
@@ -43,6 +49,21 @@ pub struct Query {
     pub required: Vec<Clause>,
     /// The clauses that a passage mustn't meet.
     pub excluded: Vec<Clause>,
+    /// The date that the text names, if it does: notes of those days are meant, if there are any.
+    pub date: Option<AskedDate>,
+    /// What it was put together from.
+    parts: Vec<Part>,
+    /// When it is asked.
+    today: Option<Day>,
+}
+
+/// A word with a dash before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dashed<'a> {
+    /// Word and dash, as they were typed.
+    pub typed: &'a str,
+    /// Whether they stand behind what may be the name of a command.
+    pub behind_command: bool,
 }
 
 /// A condition that a passage meets or doesn't.
@@ -56,6 +77,17 @@ pub enum Clause {
     Tag(String),
     /// A glob that its note's path matches.
     Path(String),
+    /// A property of its note, as front matter has them.
+    Property {
+        /// The key, in lower case.
+        key: String,
+        /// A value, or words in a row of one.
+        value: String,
+    },
+    /// A word that begins so.
+    Prefix(String),
+    /// Any of these clauses; there are no such ones among them.
+    Any(Vec<Clause>),
     /// A date of its note that is this day or a later one.
     Since(Day),
     /// A date of its note that is before this day.
@@ -102,29 +134,91 @@ impl Query {
         Some(plain)
     }
 
-    /// Takes a question apart that was asked on the day `today`. Text without operators remains as it is.
+    /// Takes a question apart that was asked on the day `today`. Text without operators remains as it is, and so does what
+    /// only some notes can tell from text; see [`doubts`](Self::doubts).
     pub fn parse(question: &str, today: Day) -> Self {
         #[cfg(test)]
         PARSED.set(PARSED.get() + 1);
-        let parts = parts(question, today);
-        let asks = |part: &QueryPart<'_>| match part {
-            QueryPart::Text(text) => text.contains(|c: char| !c.is_whitespace()),
-            QueryPart::Operator { excluded, clause, .. } => !excluded && matches!(clause, Clause::Phrase(_)),
-        };
-        let nothing_else = !parts.iter().any(asks);
-        let mut query = Self::default();
+        Self::of(parts(question, today), Some(today))
+    }
+
+    /// What is taken for text, but means these clauses if any note has their key, or a word with their beginning.
+    pub fn doubts(&self) -> impl Iterator<Item = &Clause> {
+        let operators = self.parts.iter().filter_map(|part| part.operator.as_ref());
+        operators
+            .filter(|operator| operator.doubt != Doubt::None && !operator.taken)
+            .map(|operator| &operator.clause)
+    }
+
+    /// The words that are left out for the dash before them. They may be text: what passages say may tell.
+    pub fn dashed(&self) -> impl Iterator<Item = Dashed<'_>> {
+        self.parts.iter().filter_map(|Part { typed, operator }| {
+            let operator =
+                operator.as_ref().filter(|operator| operator.taken && operator.is_dashed_word())?;
+            Some(Dashed { typed, behind_command: operator.doubt == Doubt::BehindCommand })
+        })
+    }
+
+    /// The same question without doubts: those are clauses which `means` says are.
+    #[must_use]
+    pub fn settled(self, means: impl Fn(&Clause) -> bool) -> Self {
+        self.decided(|_, operator| operator.taken || means(&operator.clause))
+    }
+
+    /// The same question, in which those of the [`dashed`](Self::dashed) words are text of which `is_text` says so.
+    #[must_use]
+    pub fn with_text(self, is_text: impl Fn(&str) -> bool) -> Self {
+        self.decided(|typed, operator| operator.taken && !(operator.is_dashed_word() && is_text(typed)))
+    }
+
+    /// The same question, of whose doubtful operators those are taken for which `takes` says so.
+    fn decided(self, takes: impl Fn(&str, &Operator) -> bool) -> Self {
+        let (mut parts, today) = (self.parts, self.today);
+        for Part { typed, operator } in &mut parts {
+            if let Some(operator) = operator.as_mut().filter(|operator| operator.doubt != Doubt::None) {
+                operator.taken = takes(typed, operator);
+            }
+        }
+        Self::of(parts, today)
+    }
+
+    /// The question with these parts, asked on the day `today`.
+    fn of(parts: Vec<Part>, today: Option<Day>) -> Self {
+        let mut query = Self::put_together(parts);
+        query.today = today;
+        query.date = today.and_then(|today| AskedDate::find(&query.text, today));
+        query
+    }
+
+    fn put_together(parts: Vec<Part>) -> Self {
+        let taken = |part: &Part| part.operator.clone().filter(|operator| operator.taken);
+        let mut pieces: Vec<Piece> = Vec::new();
         for part in &parts {
-            match part {
-                QueryPart::Text(text) => query.text.push_str(text),
-                QueryPart::Operator { excluded: true, clause: Clause::Phrase(_), typed } if nothing_else => {
-                    query.text.push_str(typed);
+            match (taken(part), pieces.last_mut()) {
+                (Some(Operator { excluded, clause, .. }), _) => {
+                    pieces.push(Piece::Clause { excluded, clause });
                 }
-                QueryPart::Operator { excluded: true, clause, .. } => query.excluded.push(clause.clone()),
-                QueryPart::Operator { excluded: false, clause, .. } => {
-                    if let Clause::Phrase(words) = clause {
-                        query.text.push_str(words);
-                    }
-                    query.required.push(clause.clone());
+                (None, Some(Piece::Text(text))) => text.push_str(&part.typed),
+                (None, _) => pieces.push(Piece::Text(part.typed.clone())),
+            }
+        }
+        let says = |piece: &Piece| match piece {
+            Piece::Text(text) => text.contains(|c: char| !c.is_whitespace()),
+            Piece::Clause { excluded, clause } => !excluded || !matches!(clause, Clause::Phrase(_)),
+        };
+        let mut query = Self { parts, ..Self::default() };
+        if !pieces.iter().any(says) {
+            // Nothing is left that an exclusion could be made from.
+            query.text = query.parts.iter().map(|part| part.typed.as_str()).collect();
+            return query;
+        }
+        for piece in alternatives(pieces) {
+            match piece {
+                Piece::Text(text) => query.text.push_str(&text),
+                Piece::Clause { excluded: true, clause } => query.excluded.push(clause),
+                Piece::Clause { excluded: false, clause } => {
+                    query.text.push_str(&clause.words());
+                    query.required.push(clause);
                 }
             }
         }
@@ -134,9 +228,114 @@ impl Query {
         query
     }
 
+    /// Whether it has no words to look for, marks at most.
+    pub fn is_silent(&self) -> bool {
+        self.text.chars().all(|c| c.is_whitespace() || "?!.,;:()".contains(c))
+    }
+
+    /// Whether it consists of nothing but words with a dash before them. They are text then, but may be meant otherwise.
+    pub fn only_excludes(&self) -> bool {
+        let mut operators = self.parts.iter().filter(|part| !part.typed.trim().is_empty()).peekable();
+        operators.peek().is_some()
+            && operators.all(|part| {
+                part.operator
+                    .as_ref()
+                    .is_some_and(|operator| operator.taken && operator.is_exclusion_of_words())
+            })
+    }
+
     /// Whether any passage will do.
     pub fn demands_nothing(&self) -> bool {
         self.required.is_empty() && self.excluded.is_empty()
+    }
+}
+
+/// A piece of a question that is being put together.
+enum Piece {
+    Text(String),
+    Clause { excluded: bool, clause: Clause },
+}
+
+/// The pieces, in which clauses with `OR` between them are one. A word beside a clause counts as a phrase; of words alone
+/// any will do anyway.
+fn alternatives(pieces: Vec<Piece>) -> Vec<Piece> {
+    const OR: &str = "OR";
+    let is_clause = |piece: &Piece| matches!(piece, Piece::Clause { excluded: false, .. });
+    let has_or =
+        |piece: &Piece| matches!(piece, Piece::Text(text) if text.split_whitespace().any(|word| word == OR));
+    if !pieces.iter().any(has_or) || !pieces.iter().any(is_clause) {
+        return pieces;
+    }
+    let mut joined: Vec<Piece> = Vec::new();
+    let mut open = false;
+    for piece in pieces {
+        match piece {
+            Piece::Clause { excluded: false, clause } if open => {
+                open = false;
+                let before = last_alternative(&mut joined);
+                joined.push(Piece::Clause { excluded: false, clause: Clause::any(before, clause) });
+            }
+            Piece::Clause { .. } => {
+                open = false;
+                joined.push(piece);
+            }
+            Piece::Text(text) => {
+                let mut words: Vec<&str> = text.split_whitespace().collect();
+                open = words.last() == Some(&OR) && (words.len() > 1 || !joined.is_empty());
+                if let [OR, next, ..] = words[..]
+                    && matches!(joined.last(), Some(Piece::Clause { excluded: false, .. }))
+                {
+                    let before = last_alternative(&mut joined);
+                    let clause = Clause::any(before, Clause::Phrase(next.to_owned()));
+                    joined.push(Piece::Clause { excluded: false, clause });
+                    words.drain(..2);
+                }
+                words.retain(|word| *word != OR);
+                joined.push(Piece::Text(format!(" {} ", words.join(" "))));
+            }
+        }
+    }
+    joined
+}
+
+/// Takes off the last clause, or the last word as a phrase.
+fn last_alternative(pieces: &mut Vec<Piece>) -> Option<Clause> {
+    pieces.pop_if(|piece| matches!(piece, Piece::Text(text) if text.trim().is_empty()));
+    match pieces.pop()? {
+        Piece::Clause { excluded: false, clause } => Some(clause),
+        Piece::Text(text) => {
+            let text = text.trim_end();
+            let (rest, word) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+            pieces.push(Piece::Text(format!("{rest} ")));
+            Some(Clause::Phrase(word.to_owned()))
+        }
+        excluded @ Piece::Clause { .. } => {
+            pieces.push(excluded);
+            None
+        }
+    }
+}
+
+impl Clause {
+    /// What one of two clauses demands.
+    fn any(one: Option<Self>, other: Self) -> Self {
+        match one {
+            None => other,
+            Some(Self::Any(mut clauses)) => {
+                clauses.push(other);
+                Self::Any(clauses)
+            }
+            Some(one) => Self::Any(vec![one, other]),
+        }
+    }
+
+    /// The words to look for that it has.
+    fn words(&self) -> String {
+        match self {
+            Self::Phrase(words) => words.clone(),
+            Self::Any(clauses) => clauses.iter().map(Self::words).collect::<Vec<_>>().join(" "),
+            _ => String::new(),
+        }
     }
 }
 
@@ -147,6 +346,14 @@ impl fmt::Display for Clause {
             Self::Title(value) => ("title", value),
             Self::Tag(value) => ("tag", value),
             Self::Path(value) => ("path", value),
+            Self::Property { key, value } => (key.as_str(), value),
+            Self::Prefix(begin) => return write!(f, "{begin}*"),
+            Self::Any(clauses) => {
+                for (at, clause) in clauses.iter().enumerate() {
+                    write!(f, "{}{clause}", if at == 0 { "" } else { " OR " })?;
+                }
+                return Ok(());
+            }
             Self::Since(day) => return write!(f, "since:{day}"),
             Self::Before(day) => return write!(f, "before:{day}"),
         };
@@ -158,207 +365,5 @@ impl fmt::Display for Clause {
     }
 }
 
-/// A stretch of a question.
-enum QueryPart<'a> {
-    /// Text, blanks included.
-    Text(&'a str),
-    /// An operator, and how it was typed.
-    Operator { excluded: bool, clause: Clause, typed: &'a str },
-}
-
-/// Cuts a question into operators and what lies between.
-fn parts(question: &str, today: Day) -> Vec<QueryPart<'_>> {
-    let mut parts = Vec::new();
-    let (mut text, mut at) = (0, 0);
-    let mut begins_word = true;
-    // Once there is no other backtick in the rest, it isn't looked for again: that would take quadratic time.
-    let (mut closed, mut operators) = (true, 0);
-    while let Some(c) = question[at..].chars().next() {
-        let rest = &question[at..];
-        if begins_word && c == '`' && closed {
-            closed = rest[1..].contains('`');
-            at += 1 + rest[1..].find('`').unwrap_or(0);
-        } else if begins_word
-            && operators < MOST_OPERATORS
-            && let Some((excluded, clause, length)) = operator(rest, today)
-        {
-            operators += 1;
-            parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
-            parts.push(QueryPart::Operator { excluded, clause, typed: &rest[..length] });
-            (text, at) = (at + length, at + length);
-            begins_word = false;
-            continue;
-        }
-        begins_word = question[at..].starts_with(|c: char| c.is_whitespace() || c == '(');
-        at += question[at..].chars().next().map_or(0, char::len_utf8);
-    }
-    parts.extend((text < at).then(|| QueryPart::Text(&question[text..at])));
-    parts
-}
-
-/// The operator that a text begins with: whether it excludes, its clause, and its length.
-fn operator(text: &str, today: Day) -> Option<(bool, Clause, usize)> {
-    let rest = text.strip_prefix('-').unwrap_or(text);
-    let excluded = rest.len() < text.len();
-    let (clause, length) =
-        field(rest, today).or_else(|| phrase(rest)).or_else(|| excluded.then(|| word(rest))?)?;
-    Some((excluded, clause, text.len() - rest.len() + length))
-}
-
-/// The field and value that a text begins with, and their length.
-fn field(text: &str, today: Day) -> Option<(Clause, usize)> {
-    let names = ["title", "tag", "path", "since", "before"];
-    let (name, rest) =
-        names.into_iter().find_map(|name| Some((name, text.strip_prefix(name)?.strip_prefix(':')?)))?;
-    let (value, length) = match quoted(rest) {
-        Some(quoted) => quoted,
-        None => until_blank(rest).map(|value| (value, value.len()))?,
-    };
-    let value = value.trim();
-    let says = value.contains(char::is_alphanumeric) || (name == "path" && !value.is_empty());
-    let day = || Day::parse(value.trim_end_matches(['?', '!', ',', ';', '.', ')']), today);
-    let clause = match name {
-        "title" => Clause::Title(value.to_owned()),
-        "tag" => Clause::Tag(value.to_owned()),
-        "since" => Clause::Since(day()?),
-        "before" => Clause::Before(day()?),
-        _ => Clause::Path(value.to_owned()),
-    };
-    says.then_some((clause, name.len() + 1 + length))
-}
-
-/// The phrase that a text begins with, and its length.
-fn phrase(text: &str) -> Option<(Clause, usize)> {
-    let (words, length) = quoted(text)?;
-    words.contains(char::is_alphanumeric).then(|| (Clause::Phrase(words.trim().to_owned()), length))
-}
-
-/// The word that a text begins with, if a dash may exclude it, and its length. A single letter is a flag.
-fn word(text: &str) -> Option<(Clause, usize)> {
-    let word = until_blank(text)?;
-    let mut letters = word.chars();
-    let begins = letters.next()?.is_alphabetic() && letters.next().is_some_and(char::is_alphanumeric);
-    let said = word.trim_end_matches(['?', '!', ',', ';', '.', ':', ')']);
-    begins.then(|| (Clause::Phrase(said.to_owned()), said.len()))
-}
-
-/// The text up to the first blank, unless that is far away.
-fn until_blank(text: &str) -> Option<&str> {
-    let mut near = text.char_indices().take(LONGEST);
-    match near.find(|(_, c)| c.is_whitespace()) {
-        Some((end, _)) => Some(&text[..end]),
-        None => (text.len() < LONGEST).then_some(text),
-    }
-}
-
-/// The text between the quotation marks that a text begins with, and its length with them.
-fn quoted(text: &str) -> Option<(&str, usize)> {
-    let open = text.chars().next()?;
-    let close: &[char] = match open {
-        '"' => &['"'],
-        '\u{201c}' | '\u{201e}' => &['\u{201d}', '\u{201c}'],
-        _ => return None,
-    };
-    let inside = &text[open.len_utf8()..];
-    let (end, mark) = inside.char_indices().take(LONGEST).find(|(_, c)| close.contains(c))?;
-    Some((&inside[..end], open.len_utf8() + end + mark.len_utf8()))
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A question asked at the end of March.
-    fn parse(question: &str) -> Query {
-        Query::parse(question, Day::of(1_711_843_200))
-    }
-
-    /// Checks text, what is required and what is excluded, as printed.
-    fn check(question: &str, text: &str, required: &[&str], excluded: &[&str]) {
-        let query = parse(question);
-        let printed = |clauses: &[Clause]| clauses.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(query.text, text, "{question}");
-        assert_eq!(printed(&query.required), required, "{question}");
-        assert_eq!(printed(&query.excluded), excluded, "{question}");
-    }
-
-    #[test]
-    fn text_remains_as_it_is() {
-        for text in [
-            "what is the  GIL?",
-            "a - b",
-            "non-empty",
-            "what is -1 % 5",
-            "git push --force",
-            "ls -l",
-            "`rm -rf`",
-            "use std::vec or http://x.org/a:b",
-            "note: this, Title: that, tag:",
-            "before:breakfast, since:when? since:2024-02-30 since:",
-            "a 5\" pipe",
-            "an \"unbalanced quote",
-            "\"?!\"",
-            "-alone",
-            " - ",
-            "",
-        ] {
-            check(text, text, &[], &[]);
-        }
-    }
-
-    #[test]
-    fn operators_are_understood() {
-        check("a \"b c\" d", "a b c d", &["\"b c\""], &[]);
-        check("“b c”?", "b c?", &["\"b c\""], &[]);
-        check("a -bc -\"d e\", f", "a , f", &[], &["\"bc\"", "\"d e\""]);
-        check("owls -snake_case?", "owls ?", &[], &["\"snake_case\""]);
-        check("tag:#x path:\"a b/**\" owls", "owls", &["tag:#x", "path:\"a b/**\""], &[]);
-        check("title:owl title:\"two words\" x", "x", &["title:owl", "title:\"two words\""], &[]);
-        check("x -tag:a -path:b/* -title:c", "x", &[], &["tag:a", "path:b/*", "title:c"]);
-        check("owls since:2024 before:2024-06?", "owls", &["since:2024-01-01", "before:2024-06-01"], &[]);
-        check("owls since:yesterday -before:1m", "owls", &["since:2024-03-30"], &["before:2024-02-29"]);
-        check("tag:python", "", &["tag:python"], &[]);
-        check("tag:python -snakes", "-snakes", &["tag:python"], &[]);
-        check("-a1 -bc", "-a1 -bc", &[], &[]);
-        check("(\"b\")", "(b)", &["\"b\""], &[]);
-    }
-
-    /// Whether it would have to be printed with another kind of quotation marks.
-    fn has_marks(clause: &Clause) -> bool {
-        match clause {
-            Clause::Phrase(value) | Clause::Title(value) | Clause::Tag(value) | Clause::Path(value) => {
-                value.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}'])
-            }
-            Clause::Since(_) | Clause::Before(_) => false,
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_question(question in "[-a-c\"“”:` \n()éx]{0,40}|(-?(tag:|path:|since:|\"|`| )?[1-2a-d ]{0,3}){0,9}|\\PC*") {
-            let query = parse(&question);
-            if query.demands_nothing() {
-                prop_assert_eq!(query.text, question);
-            } else {
-                // What was typed as an operator means the same alone, beside something to look for.
-                for (clauses, sign) in [(&query.required, ""), (&query.excluded, "-")] {
-                    for clause in clauses.iter().filter(|clause| !has_marks(clause)) {
-                        let again = parse(&format!("x {sign}{clause}"));
-                        let found = if sign.is_empty() { &again.required } else { &again.excluded };
-                        prop_assert_eq!(found, &vec![clause.clone()]);
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn long_questions_take_linear_time() {
-        for piece in ["\"a ", "` ", "-a", "-\"", " path:", " since:", " -ab", "“ ", "(-", "(-ab", "(tag:a"]
-        {
-            parse(&piece.repeat(300_000));
-        }
-    }
-}
+mod tests;

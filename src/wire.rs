@@ -4,7 +4,8 @@
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
 //!   `status --json`: a [`Status`]; `model list --json`: an array of [`Model`]s; `embed`: an [`Embedding`] per line;
-//!   `check --json`: a [`Check`]; `eval --json`: what [`eval`] describes.
+//!   `check --json`: a [`Check`]; `eval --json`: what [`eval`] describes; `notes --json` and `tags --json`: arrays of what
+//!   [`notes`] and [`tags`] describe.
 //! - Texts are exact.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
 //!   only fields that say so are left out.
@@ -12,6 +13,7 @@
 mod check;
 pub mod eval;
 mod links;
+mod list;
 mod number;
 mod place;
 mod signals;
@@ -20,13 +22,15 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use crate::ask::Stopwatch;
+use crate::ask::{Question, Stopwatch};
 use crate::calendar::Day;
 use crate::document::{LineSpan, NotePath, PlaceSpan};
 use crate::embed::{ListedModel, ModelKind};
+use crate::query::Clause;
 use crate::{get, hit, status};
 pub use check::Check;
 use links::{Backlink, Link};
+pub use list::{notes, tags};
 use number::rounded;
 use place::Places;
 use signals::Signals;
@@ -36,6 +40,8 @@ use signals::Signals;
 pub struct Reply<'a> {
     /// The question as it was asked.
     question: &'a str,
+    /// What passages were left out for: the words that none of them has, or clauses such as `tag:draft`.
+    excluded: Vec<String>,
     /// Whether the notes answer it; the exit status is 0 if so, else 1.
     answered: bool,
     /// The answer; `null` where `answered` is false.
@@ -145,6 +151,10 @@ pub struct Result<'a> {
     /// Where it stands in its file.
     #[serde(flatten)]
     at: Standing,
+    /// Its note's title.
+    title: Option<&'a str>,
+    /// Its note's own date, as `YYYY-MM-DD`.
+    date: Option<Day>,
     /// The headings above it, outermost first.
     heading: &'a [String],
     /// The question it answers, if it belongs to a question with its answer.
@@ -323,14 +333,15 @@ impl<'a> Embedding<'a> {
 impl<'a> Reply<'a> {
     /// Describes a reply.
     pub fn new(
-        question: &'a str,
+        question: &'a Question,
         answer: Option<&'a hit::Answer>,
         hits: &'a [hit::Hit],
         waiting: u64,
         timings: Option<Timings>,
     ) -> Self {
         Self {
-            question,
+            question: question.text(),
+            excluded: question.query().excluded.iter().map(left_out).collect(),
             answered: answer.is_some(),
             answer: answer.map(|answer| Answer {
                 text: &answer.text,
@@ -361,6 +372,14 @@ impl<'a> Part<'a> {
     }
 }
 
+/// What passages are left out for.
+fn left_out(clause: &Clause) -> String {
+    match clause {
+        Clause::Phrase(words) => words.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Describes what was found.
 pub fn results(hits: &[hit::Hit]) -> Vec<Result<'_>> {
     hits.iter().map(Result::new).collect()
@@ -368,7 +387,7 @@ pub fn results(hits: &[hit::Hit]) -> Vec<Result<'_>> {
 
 impl<'a> Result<'a> {
     fn new(hit: &'a hit::Hit) -> Self {
-        let hit::StoredPassage { root, path, passage, .. } = &hit.source;
+        let hit::StoredPassage { root, path, title, date, passage, .. } = &hit.source;
         Self {
             rank: hit.rank,
             id: format!("#{}", hit.short_id),
@@ -376,6 +395,8 @@ impl<'a> Result<'a> {
             root,
             path: path.as_str(),
             at: Standing::new(passage.lines, passage.place().as_ref()),
+            title: title.as_deref(),
+            date: *date,
             heading: &passage.heading,
             question: passage.question.as_deref(),
             text: &passage.text,

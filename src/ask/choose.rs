@@ -8,7 +8,7 @@ use super::notes::Notes;
 use crate::answer;
 use crate::document::{NotePath, Passage};
 use crate::error::Result;
-use crate::hit::{Fused, Row, StoredPassage};
+use crate::hit::{Evidence, Fused, Row, Signals, StoredPassage};
 use crate::same::say_the_same;
 use crate::store::Store;
 
@@ -32,6 +32,13 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// A passage that isn't compared with others.
+    pub(super) fn listed(row: Row, source: StoredPassage) -> Self {
+        let (signals, evidence) = (Signals::default(), Evidence::default());
+        let fused = Fused { row, score: 1.0, signals, evidence };
+        Self { fused, source, direction: Direction::new(Vec::new()), same: Vec::new() }
+    }
+
     /// Whether another passage says what this one says.
     fn is_said_by(&self, source: &StoredPassage, direction: &Direction) -> bool {
         let (one, other) = (&self.source.passage, &source.passage);

@@ -12,7 +12,9 @@ pub const MOST_SOURCES: usize = 1000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     text: String,
-    query: Query,
+    pub(super) query: Query,
+    /// Whether it is [understood](super::understand) already.
+    pub(super) understood: bool,
     /// How many sources are wanted; more than [`MOST_SOURCES`] count as so many.
     pub sources: usize,
     /// The demands on passages besides those of the question itself.
@@ -24,13 +26,20 @@ pub struct Question {
 }
 
 impl Question {
-    /// A question to all notes, asked on the day `today`, in the language of [`Query`]. One that says only where to look
-    /// finds nothing.
+    /// A question to all notes, asked on the day `today`, in the language of [`Query`]. One that says only which
+    /// notes are wanted has no answer.
     pub fn new(text: impl Into<String>, sources: usize, today: Day) -> Self {
         let text = text.into();
         let query = Query::parse(&text, today);
         let (filter, trust) = (Filter::default(), Trust::default());
-        Self { text, query, sources, filter, min_score: None, trust }
+        Self { text, query, understood: false, sources, filter, min_score: None, trust }
+    }
+
+    /// Takes these words with their dashes, as they were typed, for text: whoever asks has said so.
+    #[must_use]
+    pub fn with_text(mut self, words: &[String]) -> Self {
+        self.query = self.query.with_text(|typed| words.iter().any(|word| word == typed));
+        self
     }
 
     /// The question as it was typed.
@@ -41,6 +50,11 @@ impl Question {
     /// The question taken apart. The words to look for, and to mark in what is found, are its [`Query::text`].
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// Whether it says which notes are wanted, and nothing to look for.
+    pub fn only_filters(&self) -> bool {
+        self.query.is_silent() && !(self.query.demands_nothing() && self.filter == Filter::default())
     }
 
     /// How many sources are given at most.

@@ -1,32 +1,16 @@
 //! What can be typed: the one definition behind parsing, `--help` and shell completions.
 
 mod eval;
+mod find;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use qsearch::ask::MOST_SOURCES;
-use qsearch::calendar::Day;
 
 pub(crate) use self::eval::EvalArgs;
-
-/// What can be written in a question or a query, as help texts say it.
-macro_rules! language {
-    ($what:literal) => {
-        concat!(
-            "In a ",
-            $what,
-            ": \"words in a row\", -without, title:word, tag:name, path:glob, since:date, before:date; -title:, -tag:,\n",
-            "-path:, -since:, -before: for the opposite. A note's date is that of its front matter, else of its file's name;\n",
-            "days begin at midnight UTC.\n",
-            "Quote the whole ",
-            $what,
-            " then, and put `--` before one that begins with a dash.\n"
-        )
-    };
-}
+pub(crate) use self::find::{AskArgs, Filter, NotesArgs, SearchArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,11 +75,6 @@ fn from_one(text: &str) -> Result<NonZeroUsize, &'static str> {
     text.parse().map_err(|_| "it must be a whole number from 1 on")
 }
 
-fn sources(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_SOURCES);
-    number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_SOURCES}"))
-}
-
 /// When to do something that suits a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
@@ -118,6 +97,10 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// Print a note or a passage as it is indexed
     Get(GetArgs),
+    /// List the notes there are, the newest first
+    Notes(NotesArgs),
+    /// List the tags there are, with the number of notes that have them
+    Tags(NotesArgs),
     /// Tell what is indexed, and what has changed since
     Status(StatusArgs),
     /// Look for damage in the index, without changing anything
@@ -132,6 +115,8 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell
     Completions(CompletionsArgs),
+    /// Tell how a command is used, or what a question can say: `help syntax`
+    Help(HelpArgs),
 }
 
 /// Which model turns texts into vectors.
@@ -190,104 +175,6 @@ pub(crate) struct IndexArgs {
     /// The model, which the index remembers.
     #[command(flatten)]
     pub(crate) model: ModelChoice,
-}
-
-/// Which passages may be found.
-#[derive(Debug, Args)]
-pub(crate) struct Filter {
-    /// Only passages of notes whose path matches; any of them, if given more than once
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) path: Vec<String>,
-    /// Only passages of notes that have the tag; all of them, if given more than once
-    #[arg(long, value_name = "TAG")]
-    pub(crate) tag: Vec<String>,
-    /// Only passages of notes dated this day or later: 2024-06-30, 2024-06, 2024, yesterday, or 7d, 2w, 6m, 1y ago; notes without a date are left out
-    #[arg(long, value_name = "DATE", value_parser = super::human::parse_day)]
-    pub(crate) since: Option<Day>,
-    /// Only passages of notes dated before this day; notes without a date are left out
-    #[arg(long, value_name = "DATE", value_parser = super::human::parse_day)]
-    pub(crate) before: Option<Day>,
-    /// The score, from 0 to 1, below which a passage doesn't count as relevant
-    #[arg(long, value_name = "X", value_parser = score)]
-    pub(crate) min_score: Option<f32>,
-}
-
-/// `qsearch ask`.
-#[derive(Debug, Args)]
-#[command(after_help = concat!(
-    "\
-Examples:
-  qsearch ask what is the GIL
-  qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
-  qsearch ask --since 2w what did we decide about the schema
-  echo 'what is a monad' | qsearch ask - --json
-  qsearch ask 'why \"copy on write\" -pandas tag:python'
-
-",
-    language!("question"),
-    "
-Exit status: 0 answered, 1 the notes don't answer it, 2 an error."
-))]
-pub(crate) struct AskArgs {
-    /// The question; several words are joined, `-` reads it from stdin
-    #[arg(value_name = "QUESTION", required = true)]
-    pub(crate) question: Vec<String>,
-    /// How many sources to show [default: 5]
-    #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = sources)]
-    pub(crate) sources: Option<NonZeroUsize>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// Tell on stderr where the milliseconds went; with --json, in the document
-    #[arg(long)]
-    pub(crate) timings: bool,
-    /// Which passages may be found.
-    #[command(flatten)]
-    pub(crate) filter: Filter,
-    /// The model.
-    #[command(flatten)]
-    pub(crate) model: ModelChoice,
-    /// The reranker.
-    #[command(flatten)]
-    pub(crate) rerank: RerankChoice,
-}
-
-/// `qsearch search`.
-#[derive(Debug, Args)]
-#[command(after_help = concat!(
-    "\
-Examples:
-  qsearch search copy on write
-  qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
-  qsearch search 'title:minutes \"next steps\" -draft'
-
-",
-    language!("query"),
-    "
-Exit status: 0 something found, 1 nothing relevant, 2 an error."
-))]
-pub(crate) struct SearchArgs {
-    /// What to look for; several words are joined, `-` reads it from stdin
-    #[arg(value_name = "QUERY", required = true)]
-    pub(crate) query: Vec<String>,
-    /// How many passages to list
-    #[arg(short = 'n', long = "limit", alias = "sources", value_name = "N", default_value = "10", value_parser = sources)]
-    pub(crate) limit: NonZeroUsize,
-    /// Print one JSON array
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Which passages may be found.
-    #[command(flatten)]
-    pub(crate) filter: Filter,
-    /// The model.
-    #[command(flatten)]
-    pub(crate) model: ModelChoice,
-    /// The reranker.
-    #[command(flatten)]
-    pub(crate) rerank: RerankChoice,
 }
 
 /// `qsearch get`.
@@ -423,6 +310,14 @@ pub(crate) struct ImportArgs {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// `qsearch help`.
+#[derive(Debug, Args)]
+pub(crate) struct HelpArgs {
+    /// A command, or `syntax` [default: all commands]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) topic: Vec<String>,
+}
+
 /// `qsearch completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -434,12 +329,6 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
-}
-
-/// Reads a score between 0 and 1.
-fn score(text: &str) -> Result<f32, String> {
-    let score: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if (0.0..=1.0).contains(&score) { Ok(score) } else { Err("a score lies between 0 and 1".to_owned()) }
 }
 
 #[cfg(test)]
@@ -464,7 +353,7 @@ mod tests {
         let Command::Ask(ask) = cli.command else { panic!("not ask") };
         assert_eq!(ask.question.join(" "), "what is the GIL");
         assert_eq!(ask.sources, NonZeroUsize::new(3));
-        assert_eq!(ask.filter.path, ["a/**", "b"]);
+        assert_eq!(ask.filter.notes.path, ["a/**", "b"]);
     }
 
     #[test]
@@ -472,6 +361,8 @@ mod tests {
         for line in [
             "qsearch",
             "qsearch ask",
+            "qsearch search",
+            "qsearch search --min-score 0.5",
             "qsearch ask -n 0 x",
             "qsearch search --min-score 2 x",
             "qsearch search --min-score NaN x",

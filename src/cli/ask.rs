@@ -13,7 +13,7 @@ use qsearch::store::writer_of;
 use qsearch::wire;
 
 use super::args::{AskArgs, Filter, SearchArgs};
-use super::{Context, Failure, Outcome, human, json, printer, render, standing};
+use super::{Context, Failure, Outcome, hint, human, json, list, printer, render, sanitize, standing};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
@@ -24,21 +24,27 @@ const LONGEST: u64 = 1 << 20;
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
     let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
-    let question = question(&args.question, sources, args.filter)?;
+    let question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
     watch.lap("start");
     let library = context.library()?;
     library.snapshot()?;
     watch.lap("open");
+    let question = library.understand(&question)?;
+    refuse_silence(&question)?;
+    watch.lap("understand");
     let library = context.with_models(library, &args.model, &args.rerank)?;
     watch.lap("model");
     let reply = library.ask(&question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     tell_unconfirmed(context, &library, &reply.hits)?;
     let info = library.snapshot()?.info();
+    if !args.json {
+        tell_excluded(context, &question);
+    }
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         let answer = reply.answer.as_ref();
-        json::document(&wire::Reply::new(question.text(), answer, &reply.hits, info.waiting, timings))
+        json::document(&wire::Reply::new(&question, answer, &reply.hits, info.waiting, timings))
     } else {
         let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         render::reply(&page, &reply, args.explain)
@@ -71,18 +77,23 @@ fn timings(watch: &Stopwatch) -> String {
 
 /// Lists the passages that fit best.
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
-    let question = question(&args.query, args.limit.get(), args.filter)?;
+    let question = question(&args.query, args.limit.get(), args.filter, &context.environment.escaped)?;
     let library = context.library()?;
-    library.snapshot()?;
+    let question = library.understand(&question)?;
     let library = context.with_models(library, &args.model, &args.rerank)?;
     let hits = library.search(&question)?;
     explain_nothing(context, &question, hits.is_empty());
+    tell_excluded(context, &question);
     tell_unconfirmed(context, &library, &hits)?;
     let text = if args.json {
         json::document(&wire::results(&hits))
     } else {
-        let roots = library.snapshot()?.info().roots.clone();
-        render::list(&context.printer.page(roots).about(&question.query().text), &hits)
+        let page = context.printer.page(library.snapshot()?.info().roots.clone());
+        if question.only_filters() {
+            list::page(&page, hits.iter().map(|hit| &hit.source))
+        } else {
+            render::list(&page.about(&question.query().text), &hits)
+        }
     };
     printer::data(&text)?;
     tell_waiting(context, &library)?;
@@ -99,12 +110,18 @@ fn tell_unconfirmed(context: &Context, library: &Library, hits: &[Hit]) -> Resul
     Ok(())
 }
 
+/// Says for which words passages were left out, if there are any.
+fn tell_excluded(context: &Context, question: &Question) {
+    if let Some(excluded) = hint::excluded(question.query()) {
+        context.printer.message(&sanitize::line(&excluded));
+    }
+}
+
 /// Says so if nothing was found because the filters leave nothing to search.
 fn explain_nothing(context: &Context, question: &Question, nothing: bool) {
     let query = question.query();
-    let words = query.text.chars().any(char::is_alphanumeric);
     let filters = filters(question);
-    if !nothing || !words || question.min_score.is_some() {
+    if !nothing || question.min_score.is_some() {
         return;
     }
     if !query.demands_nothing() {
@@ -138,31 +155,47 @@ fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
     .collect()
 }
 
-/// Puts a question together from its words, or reads it from stdin if it is `-`.
-fn question(words: &[String], sources: usize, filter: Filter) -> Result<Question, Failure> {
+/// Puts a question together from its words, or reads it from stdin if it is `-`. Words in `escaped` keep their dashes.
+pub(crate) fn question(
+    words: &[String],
+    sources: usize,
+    filter: Filter,
+    escaped: &[String],
+) -> Result<Question, Failure> {
     let text = match words {
         [dash] if dash == "-" => read(std::io::stdin().lock())?,
         words => words.join(" "),
     };
-    let text = text.trim().to_owned();
-    if text.is_empty() {
+    let mut question = Question::new(text.trim(), sources, human::today()).with_text(escaped);
+    question.filter = filter.notes.into();
+    question.min_score = filter.min_score;
+    if question.text().is_empty() && !question.only_filters() {
         return Err(Failure::refused(
             "the question is empty",
             "type it behind the command: `qsearch ask what is the GIL`",
         ));
     }
-    let mut question = Question::new(text, sources, human::today());
-    let Filter { path: paths, tag: tags, since, before, min_score } = filter;
-    question.filter = qsearch::query::Filter { paths, tags, since, before };
-    question.min_score = min_score;
     let query = question.query();
-    if !query.demands_nothing() && !query.text.contains(char::is_alphanumeric) {
+    if query.only_excludes() {
+        let said = question.text();
         return Err(Failure::refused(
-            format!("`{}` says where to look, but not what for", question.text()),
-            "add what is looked for, as in `qsearch search tag:python decorators`",
+            format!("`{said}` says what to leave out, but not what to look for"),
+            hint::only_excludes(said),
         ));
     }
     Ok(question)
+}
+
+/// Refuses a question that says only which notes are wanted: they have no answer in common.
+fn refuse_silence(question: &Question) -> Result<(), Failure> {
+    if question.only_filters() {
+        let said = question.text();
+        return Err(Failure::refused(
+            format!("`{said}` says where to look, but not what for"),
+            hint::only_filters(said),
+        ));
+    }
+    Ok(())
 }
 
 /// Reads a question; bytes that aren't UTF-8 are replaced.
@@ -178,9 +211,9 @@ mod tests {
 
     fn of(words: &[&str]) -> Result<Question, Failure> {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-        let (path, tag) = (vec!["a".into()], vec!["b".into()]);
-        let filter = Filter { path, tag, since: None, before: None, min_score: Some(0.5) };
-        question(&words, 3, filter)
+        let mut filter = Filter { min_score: Some(0.5), ..Filter::default() };
+        (filter.notes.path, filter.notes.tag) = (vec!["a".into()], vec!["b".into()]);
+        question(&words, 3, filter, &[])
     }
 
     #[test]
@@ -193,9 +226,19 @@ mod tests {
 
     #[test]
     fn an_empty_question_is_an_error_with_a_hint() {
-        for words in [&[""][..], &[" ", "\n"]] {
-            assert!(matches!(of(words), Err(Failure::Refused(_, hint)) if hint.contains("`qsearch ask")));
+        let refused = question(&[" ".to_owned(), "\n".to_owned()], 3, Filter::default(), &[]);
+        assert!(matches!(refused, Err(Failure::Refused(_, hint)) if hint.contains("`qsearch ask")));
+        // Filters are enough to list notes.
+        assert!(of(&[""]).unwrap().only_filters());
+    }
+
+    #[test]
+    fn a_dash_alone_is_an_error_unless_it_is_escaped() {
+        for words in [&["-snakes"][..], &["-snakes", "-\"two words\""]] {
+            assert!(matches!(of(words), Err(Failure::Refused(_, hint)) if hint.contains("`qsearch")));
         }
+        let words = ["-jar".to_owned()];
+        assert_eq!(question(&words, 3, Filter::default(), &words).unwrap().query().text, "-jar");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What surrounds the process: the one place where the environment is read.
 
 use std::env;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,8 @@ pub(crate) struct Environment {
     pub(crate) downloads: Option<PathBuf>,
     /// Where ONNX Runtime may be: `ORT_DYLIB_PATH`, Python's folders, the folders of libraries.
     pub(crate) runtime: RuntimePlaces,
+    /// The arguments behind `--` that are a word with a dash before it: there it is part of the word.
+    pub(crate) escaped: Vec<String>,
     /// The machine's name, for links to files; empty if it has none.
     pub(crate) host: String,
 }
@@ -63,6 +66,7 @@ impl Environment {
                 prefixes: prefixes(home.as_deref()),
                 folders: libraries(),
             },
+            escaped: escaped(env::args_os()),
             host: host(),
             around: Surroundings {
                 cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
@@ -103,6 +107,18 @@ fn libraries() -> Vec<PathBuf> {
     folders.push(format!("/usr/lib/{}-linux-gnu", env::consts::ARCH).into());
     folders.retain(|folder| folder.is_absolute());
     folders
+}
+
+/// The arguments of the program; bytes that aren't UTF-8 are replaced.
+pub(crate) fn arguments() -> Vec<String> {
+    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
+/// Those of some arguments behind `--` that are a word with a dash before it.
+fn escaped(arguments: impl Iterator<Item = OsString>) -> Vec<String> {
+    let behind = arguments.skip_while(|argument| argument != "--").skip(1);
+    let words = behind.filter_map(|argument| argument.into_string().ok());
+    words.filter(|word| word.starts_with('-') && !word.contains(char::is_whitespace)).collect()
 }
 
 /// The machine's name as the kernel has it, if that can be read without a system call of our own.

@@ -2,9 +2,11 @@
 
 use std::io;
 
+use clap::error::ErrorKind;
 use qsearch::error::{Error, Mismatch, NotFound, Usage, Wanted, is_too_many_files};
 use qsearch::files::Refusal;
 use qsearch::format::{FORMATS, readable};
+use qsearch::query::{Clause, Query};
 use qsearch::surroundings::PassedOver;
 
 /// Lists the models that can be named.
@@ -235,6 +237,58 @@ fn fixed_not_found_hint(missing: &NotFound) -> Option<&'static str> {
         NotFound::Judgments { .. } => JUDGMENT,
         _ => return None,
     })
+}
+
+/// What is said of words that passages were left out for, if there are any, and how to look for them instead.
+pub(crate) fn excluded(query: &Query) -> Option<String> {
+    let words = query.excluded.iter().filter_map(|clause| match clause {
+        Clause::Phrase(words) => Some(words.as_str()),
+        _ => None,
+    });
+    let words: Vec<&str> = words.collect();
+    let first = words.first()?;
+    let named: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
+    Some(format!(
+        "excluded: passages with {}; to look for such a word with its dash, quote it: `\"-{first}\"`",
+        named.join(" or ")
+    ))
+}
+
+/// What to type instead of a question that only says what to leave out.
+pub(crate) fn only_excludes(said: &str) -> String {
+    let word = said.split_whitespace().next().unwrap_or_default();
+    format!(
+        "add what is looked for, as in `qsearch search 'python {word}'`; to look for the word with its dash, type \
+         `qsearch search -- {word}`"
+    )
+}
+
+/// What to type instead of a question that only says which notes are wanted.
+pub(crate) fn only_filters(said: &str) -> String {
+    let list = if said.is_empty() { String::new() } else { format!(" '{said}'") };
+    format!(
+        "`qsearch search{list}` lists these notes; for an answer add what is looked for, as in \
+         `qsearch ask tag:python what are decorators`"
+    )
+}
+
+/// What to type instead of words where only filters are wanted.
+pub(crate) fn words_in_filter(said: &str) -> String {
+    format!("filters are like `tag:work` or `since:7d`; words are looked for with `qsearch search '{said}'`")
+}
+
+/// What to type where a word of a question with a dash was taken for an option of its command.
+pub(crate) fn unknown_flag(error: &clap::Error, arguments: &[String]) -> Option<String> {
+    let mut arguments = arguments.iter().map(String::as_str);
+    let command = arguments.by_ref().find(|argument| ["ask", "search"].contains(argument))?;
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let words = arguments.collect::<Vec<_>>().join(" ");
+    Some(format!(
+        "to ask about it, put `--` before the question: `qsearch {command} -- {words}`; to leave out passages with a word, \
+         quote the question: `qsearch {command} '{words}'`"
+    ))
 }
 
 /// What is said of something that is passed over, and how to use it all the same.

@@ -1,14 +1,16 @@
 //! Sizes, times and counts as people write and read them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 pub(crate) use qsearch::calendar::{Day, moment};
 pub(crate) use qsearch::error::size as bytes;
 pub(crate) use qsearch::settings::parse_size;
 
-/// The day that it is in UTC.
+/// The day that it is where the user is, by `TZ` or the system's settings; in UTC where these say nothing.
 pub(crate) fn today() -> Day {
-    Day::of(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    let date = jiff::Zoned::now().date();
+    let [year, month, day] = [date.year(), date.month().into(), date.day().into()].map(i16::unsigned_abs);
+    Day::new(year.into(), month.into(), day.into()).unwrap_or_else(|| Day::of(0))
 }
 
 /// Reads a day: `2024-06-30`, `2024`, `yesterday`, `7d`.

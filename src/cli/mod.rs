@@ -15,10 +15,12 @@ mod eval;
 #[cfg(test)]
 mod fixtures;
 mod get;
+mod help;
 mod hint;
 mod human;
 mod index;
 mod json;
+mod list;
 mod model;
 mod page;
 mod printer;
@@ -195,8 +197,14 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         printer::data(&String::from_utf8_lossy(&script))?;
         return Ok(Outcome::Done);
     }
+    if let Command::Help(args) = &command {
+        return help::help(args);
+    }
     log(global.verbose, environment.log.as_deref())?;
-    if !matches!(command, Command::Get(_) | Command::Status(_) | Command::Model(_)) {
+    if !matches!(
+        command,
+        Command::Get(_) | Command::Notes(_) | Command::Tags(_) | Command::Status(_) | Command::Model(_)
+    ) {
         threads::start(global.threads.or(environment.threads));
     }
     let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
@@ -206,13 +214,15 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Ask(args) => ask::ask(&context, args),
         Command::Search(args) => ask::search(&context, args),
         Command::Get(args) => get::get(&context, &args),
+        Command::Notes(args) => list::notes(&context, args),
+        Command::Tags(args) => list::tags(&context, args),
         Command::Status(args) => status::status(&context, &args),
         Command::Check(args) => check::check(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
-        Command::Completions(_) => Ok(Outcome::Done),
+        Command::Completions(_) | Command::Help(_) => Ok(Outcome::Done),
     }
 }
 
@@ -240,6 +250,9 @@ fn usage(error: &clap::Error) -> ExitCode {
     } else {
         // A closed pipe is the only way this fails: `qsearch --help | head -1`.
         drop(error.print());
+    }
+    if let Some(hint) = hint::unknown_flag(error, &environment::arguments()) {
+        printer::complain(&sanitize::text(&format!("hint: {hint}")));
     }
     ExitCode::from(error.exit_code() as u8)
 }

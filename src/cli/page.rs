@@ -41,12 +41,17 @@ pub(crate) struct Page {
     pub(crate) roots: Vec<Root>,
     /// The words to be highlighted where notes have them.
     pub(crate) terms: Terms,
+    /// Whether the dates of notes are asked for.
+    pub(crate) dates: bool,
 }
 
 impl Page {
     /// A page for the passages that a question found.
     pub(crate) fn about(self, question: &str) -> Self {
-        Self { terms: Terms::of(question), ..self }
+        let mut words = question.split(|c: char| !c.is_alphanumeric());
+        let dates =
+            words.any(|word| ["when", "date", "day"].iter().any(|asks| word.eq_ignore_ascii_case(asks)));
+        Self { terms: Terms::of(question), dates, ..self }
     }
 
     /// Styles a text of one line.
@@ -86,12 +91,21 @@ impl Page {
         lines: LineSpan,
         place: Option<&PlaceSpan>,
     ) -> String {
+        self.linked(root, path, &self.paint(DIM, &format!(":{}", at(lines, place))))
+    }
+
+    /// A note.
+    pub(crate) fn note(&self, root: &str, path: &NotePath) -> String {
+        self.linked(root, path, "")
+    }
+
+    /// A note with what stands behind its path, as a link where the page has links.
+    fn linked(&self, root: &str, path: &NotePath, behind: &str) -> String {
         let file = self.file(root, path);
         let shown = file
             .as_ref()
             .map_or_else(|| sanitize::name(&format!("{root}/{path}")).into_owned(), |file| self.path(file));
-        let painted =
-            format!("{}{}", self.paint(PATH, &shown), self.paint(DIM, &format!(":{}", at(lines, place))));
+        let painted = format!("{}{behind}", self.paint(PATH, &shown));
         match (file, &self.host) {
             (Some(file), Some(host)) => link(host, &file, &painted),
             _ => painted,

@@ -44,6 +44,7 @@ impl Printer {
             cwd: environment.around.cwd.clone(),
             roots: Vec::new(),
             terms: Terms::default(),
+            dates: false,
         };
         let err = Page { color: color(AutoStream::choice(&stderr)), host: None, width: None, ..out.clone() };
         Self { out, err, quiet: global.quiet }

@@ -76,6 +76,9 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
         out.push_str(&page.paint(HEADING, &trail(&passage.heading)));
     }
     out.push_str(&page.paint(DIM, &format!("  {:.2}", hit.score)));
+    if let Some(date) = hit.source.date.filter(|_| page.dates) {
+        out.push_str(&page.paint(DIM, &format!("  {date}")));
+    }
     if hit.stale {
         out.push_str(
             &page.paint(WARNING, "  stale: the file has changed or is gone, the lines may not match"),

@@ -6,10 +6,13 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, Term};
 
+use super::analyzer;
+use super::pattern::{TagPattern, ValuePattern};
 use super::phrase::Phrase;
 use super::postings::Postings;
 use super::schema::Fields;
 use super::segment::Segment;
+use super::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::error::{Result, Usage};
 use crate::query::{Clause, Filter, Query};
@@ -70,21 +73,102 @@ impl Days {
     }
 }
 
-/// The demands of a filter and a question, as globs, terms, days and phrases.
+/// A demand, ready to be looked up.
+enum Demand {
+    /// A path that one of these globs matches.
+    Path(GlobSet),
+    Tag(TagPattern),
+    /// A property with this key, and a value that fits.
+    Property(String, ValuePattern),
+    /// A word whose term begins so.
+    Prefix(String),
+    Days(Days),
+    /// Words, and the fields that may have them.
+    Phrase(Phrase, Vec<Field>),
+    /// Any of these.
+    Any(Vec<Demand>),
+}
+
+impl Demand {
+    /// What a clause demands.
+    fn new(clause: &Clause, fields: &Fields) -> Result<Self> {
+        Ok(match clause {
+            Clause::Path(glob) => Self::Path(compile(std::slice::from_ref(glob))?),
+            Clause::Tag(name) => Self::Tag(TagPattern::new(name)),
+            Clause::Property { key, value } => Self::Property(key.clone(), ValuePattern::new(value)),
+            Clause::Prefix(begin) => Self::Prefix(beginning(begin)),
+            Clause::Since(day) => Self::Days(Days { since: Some(*day), before: None }),
+            Clause::Before(day) => Self::Days(Days { since: None, before: Some(*day) }),
+            Clause::Title(words) => Self::Phrase(Phrase::new(words), fields.words[..1].to_vec()),
+            Clause::Phrase(words) => Self::Phrase(Phrase::exact(words), fields.words.to_vec()),
+            Clause::Any(clauses) => {
+                Self::Any(clauses.iter().map(|clause| Self::new(clause, fields)).collect::<Result<_>>()?)
+            }
+        })
+    }
+
+    /// The documents of a segment that meet it, deleted ones included; phrases are looked for `among` some. Paths, tags and values are matched with terms of the
+    /// dictionary, so the cost grows with their number and that of the rows found, not with that of all rows.
+    fn documents(&self, segment: &Segment, fields: &Fields, among: &BitSet) -> tantivy::Result<BitSet> {
+        let mut documents = BitSet::with_max_value(segment.reader.max_doc());
+        let mut fitting = |field, begin: &str, fits: &dyn Fn(&str) -> bool| {
+            let terms = segment.dictionary(field)?;
+            terms.walk(begin.as_bytes(), None, |term, place| {
+                let term = String::from_utf8_lossy(term);
+                if !term.starts_with(begin) {
+                    return Ok(false);
+                }
+                if fits(&term[begin.len()..]) {
+                    insert(&mut documents, terms.postings(place, IndexRecordOption::Basic)?);
+                }
+                Ok(true)
+            })
+        };
+        match self {
+            Self::Path(globs) => fitting(fields.file, "", &|file| {
+                let file = composed(file);
+                globs.is_match(file.split_once('/').map_or("", |(_, path)| path)) || globs.is_match(&*file)
+            })?,
+            Self::Tag(tag) => {
+                fitting(fields.tag, tag.begin(), &|_| true)?;
+                if let Some(whole) = tag.whole() {
+                    let term = Term::from_field_text(fields.tag, whole);
+                    if let Some(postings) = segment.postings(&term, IndexRecordOption::Basic)? {
+                        insert(&mut documents, postings);
+                    }
+                }
+            }
+            Self::Property(key, pattern) => {
+                fitting(fields.property, &format!("{key}="), &|value| pattern.fits(value))?;
+            }
+            Self::Prefix(begin) => {
+                for field in fields.words {
+                    fitting(field, begin, &|_| true)?;
+                }
+            }
+            Self::Days(days) => return days.documents(segment, fields),
+            Self::Phrase(phrase, of) => return phrase.documents(segment, fields, of, among),
+            Self::Any(demands) => {
+                for demand in demands {
+                    let more = demand.documents(segment, fields, among)?;
+                    documents = or(&documents, &more);
+                }
+            }
+        }
+        Ok(documents)
+    }
+}
+
+/// The beginning of the terms of all words that begin so.
+pub(super) fn beginning(typed: &str) -> String {
+    let token = analyzer::tokens(typed, 1).pop();
+    token.map_or_else(|| typed.to_lowercase(), |token| token.term)
+}
+
+/// The demands of a filter and a question.
 pub(super) struct Demands {
-    /// Sets of globs; one of each set must match.
-    paths: Vec<GlobSet>,
-    /// Globs that mustn't match.
-    other_paths: Option<GlobSet>,
-    tags: Vec<Term>,
-    other_tags: Vec<Term>,
-    /// The days of which a note must be; by default it may also have no date.
-    days: Days,
-    other_days: Vec<Days>,
-    /// Words and the fields that must have them.
-    phrases: Vec<(Phrase, Vec<Field>)>,
-    /// Words and the fields that mustn't have them.
-    other_phrases: Vec<(Phrase, Vec<Field>)>,
+    required: Vec<Demand>,
+    excluded: Vec<Demand>,
 }
 
 impl Demands {
@@ -93,23 +177,28 @@ impl Demands {
         if filter == &Filter::default() && query.demands_nothing() {
             return Ok(None);
         }
-        let tag = |tag: &str| Term::from_field_text(fields.tag, &tag.trim_start_matches('#').to_lowercase());
-        let globs = |globs: &[String]| if globs.is_empty() { Ok(None) } else { compile(globs).map(Some) };
-        let mut paths: Vec<GlobSet> = globs(&filter.paths)?.into_iter().collect();
-        let Sorted { paths: more_paths, tags: more_tags, days, phrases } = sort(&query.required, fields);
-        paths.extend(globs(&more_paths)?);
-        let excluded = sort(&query.excluded, fields);
-        let asked = Days { since: filter.since, before: filter.before };
-        Ok(Some(Self {
-            paths,
-            other_paths: globs(&excluded.paths)?,
-            tags: filter.tags.iter().chain(&more_tags).map(|name| tag(name)).collect(),
-            other_tags: excluded.tags.iter().map(|name| tag(name)).collect(),
-            days: days.into_iter().fold(asked, Days::and),
-            other_days: excluded.days,
-            phrases,
-            other_phrases: excluded.phrases,
-        }))
+        let (mut days, mut globs) = (Days { since: filter.since, before: filter.before }, Vec::new());
+        let mut required: Vec<Demand> =
+            filter.tags.iter().map(|name| Demand::Tag(TagPattern::new(name))).collect();
+        for clause in &query.required {
+            match (clause, Demand::new(clause, fields)?) {
+                // Any path will do of several, and days are found together.
+                (Clause::Path(glob), _) => globs.push(glob.clone()),
+                (_, Demand::Days(more)) => days = days.and(more),
+                (_, demand) => required.push(demand),
+            }
+        }
+        for globs in [&filter.paths, &globs] {
+            if !globs.is_empty() {
+                required.push(Demand::Path(compile(globs)?));
+            }
+        }
+        if days != Days::default() {
+            required.push(Demand::Days(days));
+        }
+        let excluded =
+            query.excluded.iter().map(|clause| Demand::new(clause, fields)).collect::<Result<_>>()?;
+        Ok(Some(Self { required, excluded }))
     }
 
     /// Finds the rows.
@@ -118,92 +207,47 @@ impl Demands {
         Ok(Selection { segments: segments.collect::<tantivy::Result<_>>()? })
     }
 
-    /// The living rows of one segment. Globs are matched against the dictionary of files, so the cost grows with
-    /// the number of files and of the rows found, not with that of all rows.
+    /// The living rows of one segment.
     fn select_in(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
-        let mut selected = self.select_files(segment, fields)?;
-        for tag in &self.tags {
-            selected = and(&selected, &documents(segment, tag)?);
-        }
-        if self.days != Days::default() {
-            selected = and(&selected, &self.days.documents(segment, fields)?);
-        }
-        for (phrase, among) in &self.phrases {
-            selected = and(&selected, &phrase.documents(segment, fields, among, &selected)?);
-        }
-        for tag in &self.other_tags {
-            selected = without(&selected, &documents(segment, tag)?);
-        }
-        for days in &self.other_days {
-            selected = without(&selected, &days.documents(segment, fields)?);
-        }
-        for (phrase, among) in &self.other_phrases {
-            selected = without(&selected, &phrase.documents(segment, fields, among, &selected)?);
-        }
-        Ok(selected)
-    }
-
-    /// The living rows whose paths are wanted.
-    fn select_files(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
         let mut selected = BitSet::with_max_value(segment.reader.max_doc());
         let accept = segment.accept(None);
-        if self.paths.is_empty() && self.other_paths.is_none() {
-            for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
-                selected.insert(doc);
-            }
-            return Ok(selected);
+        for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
+            selected.insert(doc);
         }
-        let files = segment.dictionary(fields.file)?;
-        files.walk(b"", None, |key, file| {
-            let key = String::from_utf8_lossy(key);
-            let path = key.split_once('/').map_or("", |(_, path)| path);
-            let matches =
-                |globs: &GlobSet| globs.is_match(&*composed(path)) || globs.is_match(&*composed(&key));
-            if self.paths.iter().all(matches) && !self.other_paths.as_ref().is_some_and(matches) {
-                files.postings(file, IndexRecordOption::Basic)?.for_each(|postings| {
-                    if accept.contains(postings.doc()) {
-                        selected.insert(postings.doc());
-                    }
-                });
-            }
-            Ok(true)
-        })?;
+        for demand in &self.required {
+            selected = and(&selected, &demand.documents(segment, fields, &selected)?);
+        }
+        for demand in &self.excluded {
+            selected = without(&selected, &demand.documents(segment, fields, &selected)?);
+        }
         Ok(selected)
     }
 }
 
-/// The clauses of a question, sorted by kind; phrases with the fields that must have them.
-#[derive(Default)]
-struct Sorted {
-    paths: Vec<String>,
-    tags: Vec<String>,
-    days: Vec<Days>,
-    phrases: Vec<(Phrase, Vec<Field>)>,
-}
-
-/// Sorts what a question demands.
-fn sort(clauses: &[Clause], fields: &Fields) -> Sorted {
-    let mut sorted = Sorted::default();
-    for clause in clauses {
-        match clause {
-            Clause::Path(glob) => sorted.paths.push(glob.clone()),
-            Clause::Tag(name) => sorted.tags.push(name.clone()),
-            Clause::Since(day) => sorted.days.push(Days { since: Some(*day), before: None }),
-            Clause::Before(day) => sorted.days.push(Days { since: None, before: Some(*day) }),
-            Clause::Title(words) => sorted.phrases.push((Phrase::new(words), fields.words[..1].to_vec())),
-            Clause::Phrase(words) => sorted.phrases.push((Phrase::exact(words), fields.words.to_vec())),
-        }
+impl Snapshot {
+    /// Whether a clause can mean anything here: whether any note has the key of a property, or a word with a beginning.
+    /// Other clauses always can.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
+    pub fn knows(&self, clause: &Clause) -> Result<bool> {
+        let (fields, begin) = match clause {
+            Clause::Property { key, .. } => (vec![self.fields().property], format!("{key}=")),
+            Clause::Prefix(begin) => (self.fields().words.to_vec(), beginning(begin)),
+            _ => return Ok(true),
+        };
+        self.read(|| {
+            for segment in self.segments() {
+                for &field in &fields {
+                    if segment.has_beginning(field, &begin)? {
+                        return Ok(true);
+                    }
+                }
+            }
+            Ok(false)
+        })
     }
-    sorted
-}
-
-/// The documents of a segment that have a term, deleted ones included.
-fn documents(segment: &Segment, term: &Term) -> tantivy::Result<BitSet> {
-    let mut documents = BitSet::with_max_value(segment.reader.max_doc());
-    if let Some(postings) = segment.postings(term, IndexRecordOption::Basic)? {
-        insert(&mut documents, postings);
-    }
-    Ok(documents)
 }
 
 /// Adds the documents of some postings to a set.
@@ -221,6 +265,15 @@ fn and(a: &BitSet, b: &BitSet) -> BitSet {
 /// The members of the first set that the second one doesn't have.
 fn without(a: &BitSet, b: &BitSet) -> BitSet {
     keep(a, |doc| !b.contains(doc))
+}
+
+/// The members of either set.
+fn or(a: &BitSet, b: &BitSet) -> BitSet {
+    let mut both = BitSet::with_max_value(a.max_value());
+    for doc in (0..a.max_value()).filter(|&doc| a.contains(doc) || b.contains(doc)) {
+        both.insert(doc);
+    }
+    both
 }
 
 fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {

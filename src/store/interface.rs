@@ -6,7 +6,7 @@ use super::record::IndexInfo;
 use crate::document::{NotePath, PassageId};
 use crate::error::Result;
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
-use crate::query::{Filter, Query};
+use crate::query::{Clause, Filter, Query};
 
 /// One committed state of a store.
 ///
@@ -31,6 +31,14 @@ pub trait Store {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>>;
+
+    /// Whether each of some clauses can mean anything: whether any note has the key of a
+    /// [property](Clause::Property), or a word with a [beginning](Clause::Prefix). Other clauses always can.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>>;
 
     /// The passages of some rows, in the same order.
     ///
@@ -93,6 +101,14 @@ pub trait Prepared {
     ///
     /// If the store can't be read.
     fn search_words(&self, k: usize) -> Result<Vec<Candidate>>;
+
+    /// A row of each note that has a passage which the question may find, in no order: that of the first of them, where
+    /// the store keeps a note's passages together.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn notes(&self) -> Result<Vec<Row>>;
 
     /// What the question and each of the given rows have in common, in the order of the rows.
     ///

@@ -48,6 +48,7 @@ mod manifest;
 mod merge;
 mod meta;
 mod occurrences;
+mod pattern;
 mod phrase;
 mod plugin;
 mod postings;

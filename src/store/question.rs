@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use tantivy::schema::IndexRecordOption;
+
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
 use super::interface::{Prepared, Store};
@@ -17,7 +19,7 @@ use super::top::Top;
 use crate::document::{NotePath, PassageId};
 use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
-use crate::query::{Filter, Query};
+use crate::query::{Clause, Filter, Query};
 
 /// A question, prepared for one snapshot.
 #[derive(Debug)]
@@ -122,6 +124,32 @@ impl PreparedQuestion<'_> {
         self.snapshot.guarded(|| self.words()?.search(&self.parts(), k))
     }
 
+    /// A row of each note that has a passage which the question may find, in no order: of each segment that of the first of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
+    pub fn notes(&self) -> Result<Vec<Row>> {
+        let file = self.snapshot.fields().file;
+        self.snapshot.read(|| {
+            let mut rows = Vec::new();
+            for segment in self.snapshot.segments() {
+                let selected = self.selection.as_ref().map(|selection| selection.of(segment.number));
+                let (files, accept) = (segment.dictionary(file)?, segment.accept(selected));
+                files.walk(b"", None, |_, file| {
+                    let mut first = None;
+                    files.postings(file, IndexRecordOption::Basic)?.for_each(|postings| {
+                        first = first.or_else(|| Some(postings.doc()).filter(|&doc| accept.contains(doc)));
+                    });
+                    rows.extend(first.map(|doc| Row::from(Address { segment: segment.number, doc })));
+                    Ok(true)
+                })?;
+            }
+            Ok(rows)
+        })
+    }
+
     /// What the question and each of the given rows have in common, in the order of the rows.
     ///
     /// # Errors
@@ -173,6 +201,10 @@ impl Prepared for PreparedQuestion<'_> {
         self.search_words(k)
     }
 
+    fn notes(&self) -> Result<Vec<Row>> {
+        self.notes()
+    }
+
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         self.look(rows)
     }
@@ -203,6 +235,10 @@ impl Store for Snapshot {
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
         Ok(Box::new(self.question(query, vector, filter)?))
+    }
+
+    fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {
+        clauses.iter().map(|clause| self.knows(clause)).collect()
     }
 
     fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {

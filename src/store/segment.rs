@@ -188,6 +188,19 @@ impl Segment {
         dictionary.get(term)?.map(|info| dictionary.postings(&info, option)).transpose()
     }
 
+    /// Whether a living document has a term of a field that begins so.
+    pub(super) fn has_beginning(&self, field: Field, begin: &str) -> tantivy::Result<bool> {
+        let (terms, mut found) = (self.dictionary(field)?, false);
+        terms.walk(begin.as_bytes(), None, |term, place| {
+            if term.starts_with(begin.as_bytes()) {
+                found = !self.living(terms.postings(place, IndexRecordOption::Basic)?).is_empty();
+                return Ok(!found);
+            }
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
     /// The living documents that have a term.
     pub(super) fn rows(&self, term: &Term) -> tantivy::Result<Vec<Row>> {
         let postings = self.postings(term, IndexRecordOption::Basic)?;

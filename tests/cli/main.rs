@@ -9,13 +9,16 @@ mod asking; // ask and search: answers, sources, JSON, filters
 mod bad_input; // whatever can lie in a folder of notes
 mod check; // a sound index, a flipped byte in any file
 mod endless; // files that wait or never end, in each place where one is opened
+mod dates; // dates in questions
 mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
 mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
+mod flags; // command-line flags in questions, and words that are left out
 mod left_out; // what isn't taken, what is told of it, and what takes a note's place
 mod links; // what others call a note, pointers, where links lead
+mod listing; // filters without words, notes and tags, properties, help syntax
 mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod notebooks; // files that aren't text: cells are cited, opened, and noticed when they change

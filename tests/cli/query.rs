@@ -86,7 +86,7 @@ fn fields_say_where_to_look() {
     assert_eq!(found(&vault, "title:\"baking at home\" bread"), ["kitchen/bread.md"]);
     let run = vault.run(&["search", "--path", "kitchen", "path:**/c*.md crème brûlée"]).expect(0);
     assert!(run.stdout.lines().all(|line| line.contains("cafe.md")), "{}", run.stdout);
-    vault.run(&["search", "tag:food"]).expect(2).says("says where to look, but not what for").says("hint:");
+    vault.run(&["ask", "tag:food"]).expect(2).says("says where to look, but not what for").says("hint:");
     vault.run(&["search", "tag:nothing bread"]).expect(1).says("no passage in the index fits tag:nothing");
     vault.run(&["ask", "path:a[ bread"]).expect(2).says("isn't a glob").says("hint:");
 }

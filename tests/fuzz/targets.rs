@@ -184,6 +184,11 @@ pub(crate) fn question(data: &[u8]) {
     let today = Day::of(1_700_000_000);
     let query = Query::parse(&text, today);
     assert!(!query.demands_nothing() || query.text == text, "text without operators remains as it is");
+    assert_eq!(query.clone().settled(|_| true).doubts().count(), 0, "{query:?}");
+    assert_eq!(query.clone().with_text(|_| true).dashed().count(), 0, "{query:?}");
+    if let Some(date) = &query.date {
+        assert!(date.periods.iter().all(|period| period.since < period.before), "{date:?}");
+    }
     let question = Question::new(text, 3, today);
     let reply = match ask(&snapshot, encoder(), &question, &mut Stopwatch::default()) {
         Ok(reply) => reply,

@@ -8,7 +8,7 @@ use super::*;
 use crate::document::{NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
-use crate::query::{Filter, PARSED, Query};
+use crate::query::{Clause, Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
 
 /// How often each thing was asked for.
@@ -58,6 +58,10 @@ impl Store for CountingStore {
         Ok(Box::new(CountingQuestion { prepared, counts: &self.counts }))
     }
 
+    fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {
+        Store::knows(&self.snapshot, clauses)
+    }
+
     fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {
         count(&self.counts.passages);
         self.snapshot.passages(rows)
@@ -98,6 +102,10 @@ impl Prepared for CountingQuestion<'_> {
     fn search_words(&self, k: usize) -> Result<Vec<Candidate>> {
         count(&self.counts.searches);
         self.prepared.search_words(k)
+    }
+
+    fn notes(&self) -> Result<Vec<Row>> {
+        self.prepared.notes()
     }
 
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
@@ -162,9 +170,10 @@ fn a_question_is_prepared_once() {
     assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
     let [one, two, three] = [1, 2, 3].map(Cell::new);
     let none = Cell::new(0);
+    // Whether a dash belongs to a flag is looked up once more, by words alone.
     let expected = Counts {
-        questions: one.clone(),
-        searches: two.clone(),
+        questions: two.clone(),
+        searches: three.clone(),
         looks: one.clone(),
         passages: three,
         vectors: two,

@@ -17,10 +17,11 @@ use crate::query::{Clause, Filter, Query};
 use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
 use crate::store::dense::{Compared, DenseQuery};
-use crate::store::filter::compile;
+use crate::store::filter::{beginning, compile};
 use crate::store::lexical::LexicalQuery;
+use crate::store::pattern::{TagPattern, ValuePattern};
 use crate::store::phrase::Phrase;
-use crate::store::schema::{called, words};
+use crate::store::schema::{called, property_terms, words};
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
 use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
@@ -167,6 +168,12 @@ impl Entry {
             Clause::Title(words) => says(&self.fields[0], words),
             Clause::Tag(tag) => self.has_tag(tag),
             Clause::Path(glob) => self.is_at(std::slice::from_ref(glob))?,
+            Clause::Property { key, value } => self.has_property(key, &ValuePattern::new(value)),
+            Clause::Prefix(begin) => self.has_beginning(begin),
+            Clause::Any(clauses) => {
+                let met = clauses.iter().map(|clause| self.has(clause)).collect::<Result<Vec<bool>>>()?;
+                met.contains(&true)
+            }
             Clause::Since(day) => date.is_some_and(|date| date >= *day),
             Clause::Before(day) => date.is_some_and(|date| date < *day),
         })
@@ -178,8 +185,18 @@ impl Entry {
     }
 
     fn has_tag(&self, tag: &str) -> bool {
-        let tag = tag.trim_start_matches('#').to_lowercase();
-        self.stored.tags.iter().any(|other| other.to_lowercase() == tag)
+        let tag = TagPattern::new(tag);
+        self.stored.tags.iter().any(|other| tag.fits(&other.to_lowercase()))
+    }
+
+    fn has_property(&self, key: &str, value: &ValuePattern) -> bool {
+        let terms = property_terms(&self.stored.properties);
+        terms.iter().filter_map(|term| term.split_once('=')).any(|(of, other)| of == key && value.fits(other))
+    }
+
+    fn has_beginning(&self, begin: &str) -> bool {
+        let begin = beginning(begin);
+        self.fields.iter().flat_map(|field| field.positions.keys()).any(|term| term.starts_with(&begin))
     }
 }
 
@@ -327,6 +344,19 @@ impl Prepared for Asked<'_> {
         self.words.search(std::slice::from_ref(self), k)
     }
 
+    fn notes(&self) -> Result<Vec<Row>> {
+        let mut first: BTreeMap<(&str, &NotePath), usize> = BTreeMap::new();
+        for (number, entry) in
+            self.store.passages.iter().enumerate().filter(|(number, _)| self.selected[*number])
+        {
+            let at = first.entry((&entry.stored.root, &entry.stored.path)).or_insert(number);
+            if entry.stored.sort_key() < self.store.passages[*at].stored.sort_key() {
+                *at = number;
+            }
+        }
+        Ok(first.into_values().map(|number| Row::new(number as u64)).collect())
+    }
+
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
         let words = self.words.features(std::slice::from_ref(self), rows)?;
@@ -370,6 +400,22 @@ impl Store for MemoryStore {
         compile(&filter.paths)?;
         let (words, dense) = (LexicalQuery::new(&query.text, self)?, vector.map(DenseQuery::new));
         Ok(Box::new(Asked { store: self, words, dense, selected: self.select(query, filter)? }))
+    }
+
+    fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {
+        let any = |known: &dyn Fn(&Entry) -> bool| self.passages.iter().any(known);
+        let knows = |clause: &Clause| match clause {
+            Clause::Property { key, .. } => any(&|entry| {
+                entry
+                    .stored
+                    .properties
+                    .iter()
+                    .any(|property| property.key == *key && !property.values.is_empty())
+            }),
+            Clause::Prefix(begin) => any(&|entry| entry.has_beginning(begin)),
+            _ => true,
+        };
+        Ok(clauses.iter().map(knows).collect())
     }
 
     fn passages(&self, rows: &[Row]) -> Result<Vec<StoredPassage>> {

@@ -1,0 +1,169 @@
+//! What can be typed behind `ask`, `search`, `notes` and `tags`.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use qsearch::ask::MOST_SOURCES;
+use qsearch::calendar::Day;
+
+use super::{ModelChoice, RerankChoice};
+
+/// What can be written in a question or a query, as help texts say it.
+macro_rules! language {
+    ($what:literal) => {
+        concat!(
+            "In a ",
+            $what,
+            ": \"words in a row\", -without, title:word, tag:name, path:glob, key:value, since:date, before:date; with a\n",
+            "dash for the opposite. `qsearch help syntax` tells all. Quote the whole ",
+            $what,
+            " then, and put `--`\n",
+            "before one that begins with a dash.\n"
+        )
+    };
+}
+
+fn sources(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_SOURCES);
+    number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_SOURCES}"))
+}
+
+/// Which notes are wanted.
+#[derive(Debug, Default, Args)]
+pub(crate) struct NoteFilter {
+    /// Only notes whose path matches; any of them, if given more than once. Case matters
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) path: Vec<String>,
+    /// Only notes that have the tag or one below it; all of them, if given more than once
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Only notes dated this day or later: 2024-06-30, 2024-06, 2024, yesterday, or 7d, 2w, 6m, 1y ago; notes without a date are left out
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::human::parse_day)]
+    pub(crate) since: Option<Day>,
+    /// Only notes dated before this day; notes without a date are left out
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::human::parse_day)]
+    pub(crate) before: Option<Day>,
+}
+
+impl From<NoteFilter> for qsearch::query::Filter {
+    fn from(NoteFilter { path: paths, tag: tags, since, before }: NoteFilter) -> Self {
+        Self { paths, tags, since, before }
+    }
+}
+
+/// Which passages may be found.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Filter {
+    /// Of which notes.
+    #[command(flatten)]
+    pub(crate) notes: NoteFilter,
+    /// The score, from 0 to 1, below which a passage doesn't count as relevant
+    #[arg(long, value_name = "X", value_parser = score)]
+    pub(crate) min_score: Option<f32>,
+}
+
+/// `qsearch ask`.
+#[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "\
+Examples:
+  qsearch ask what is the GIL
+  qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
+  qsearch ask --since 2w what did we decide about the schema
+  echo 'what is a monad' | qsearch ask - --json
+  qsearch ask 'why \"copy on write\" -pandas tag:python'
+
+",
+    language!("question"),
+    "
+Exit status: 0 answered, 1 the notes don't answer it, 2 an error."
+))]
+pub(crate) struct AskArgs {
+    /// The question; several words are joined, `-` reads it from stdin
+    #[arg(value_name = "QUESTION", required = true)]
+    pub(crate) question: Vec<String>,
+    /// How many sources to show [default: 5]
+    #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = sources)]
+    pub(crate) sources: Option<NonZeroUsize>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Tell on stderr where the milliseconds went; with --json, in the document
+    #[arg(long)]
+    pub(crate) timings: bool,
+    /// Which passages may be found.
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
+    /// The reranker.
+    #[command(flatten)]
+    pub(crate) rerank: RerankChoice,
+}
+
+/// `qsearch search`.
+#[derive(Debug, Args)]
+#[command(after_help = concat!(
+    "\
+Examples:
+  qsearch search copy on write
+  qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
+  qsearch search 'title:minutes \"next steps\" -draft'
+  qsearch search tag:meeting since:7d    without words: the notes, the newest first
+
+",
+    language!("query"),
+    "
+Exit status: 0 something found, 1 nothing relevant, 2 an error."
+))]
+pub(crate) struct SearchArgs {
+    /// What to look for; several words are joined, `-` reads it from stdin
+    #[arg(value_name = "QUERY", required_unless_present_any = ["path", "tag", "since", "before"])]
+    pub(crate) query: Vec<String>,
+    /// How many passages to list
+    #[arg(short = 'n', long = "limit", alias = "sources", value_name = "N", default_value = "10", value_parser = sources)]
+    pub(crate) limit: NonZeroUsize,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Which passages may be found.
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+    /// The model.
+    #[command(flatten)]
+    pub(crate) model: ModelChoice,
+    /// The reranker.
+    #[command(flatten)]
+    pub(crate) rerank: RerankChoice,
+}
+
+/// `qsearch notes` and `qsearch tags`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch notes                      all notes, the newest by their own dates first
+  qsearch notes tag:meeting since:7d
+  qsearch tags --path 'work/**'      the tags of these notes
+
+What notes are taken can be said as in a question: `qsearch help syntax`. Exit status: 0 something listed, 1 nothing.")]
+pub(crate) struct NotesArgs {
+    /// Which notes: tag:name, path:glob, title:word, key:value, since:date, before:date, \"words in a row\", or -… [default: all]
+    #[arg(value_name = "FILTER")]
+    pub(crate) filter: Vec<String>,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Which notes are listed.
+    #[command(flatten)]
+    pub(crate) notes: NoteFilter,
+}
+
+/// Reads a score between 0 and 1.
+fn score(text: &str) -> Result<f32, String> {
+    let score: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&score) { Ok(score) } else { Err("a score lies between 0 and 1".to_owned()) }
+}

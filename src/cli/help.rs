@@ -1,0 +1,56 @@
+//! `qsearch help`: how a command is used, and what questions and notes can say.
+
+use clap::CommandFactory;
+
+use super::args::{Cli, HelpArgs};
+use super::{Failure, Outcome, printer};
+
+/// What is understood in questions and in notes. README.md says the same.
+const SYNTAX: &str = include_str!("syntax.md");
+
+/// Prints the help of the program or of a command, or what is understood.
+pub(crate) fn help(args: &HelpArgs) -> Result<Outcome, Failure> {
+    let topic: Vec<&str> = args.topic.iter().map(String::as_str).collect();
+    let text = match topic[..] {
+        ["syntax"] => SYNTAX.to_owned(),
+        _ => usage(&topic)?,
+    };
+    printer::data(&text)?;
+    Ok(Outcome::Done)
+}
+
+/// The help of a command of a command; of the program, if none is named.
+fn usage(names: &[&str]) -> Result<String, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    for name in names {
+        let found = command.find_subcommand(name).cloned();
+        command = found.ok_or_else(|| {
+            let hint =
+                "`qsearch help` lists the commands; `qsearch help syntax` tells what a question can say";
+            Failure::refused(format!("there is no command `{name}`"), hint)
+        })?;
+    }
+    Ok(command.render_help().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_tells_of_commands() {
+        assert!(usage(&[]).unwrap().contains("qsearch ask what is the GIL"));
+        assert!(usage(&["model", "import"]).unwrap().contains("--pooling"));
+        assert!(matches!(usage(&["asks"]), Err(Failure::Refused(_, hint)) if hint.contains("qsearch help")));
+    }
+
+    #[test]
+    fn the_readme_says_the_same_as_the_help() {
+        let readme = include_str!("../../README.md");
+        for table in SYNTAX.split("\n\n").filter(|part| part.starts_with('|')) {
+            assert!(readme.contains(table.trim()), "README.md lacks this:\n{table}");
+        }
+        assert!(SYNTAX.lines().all(|line| line.chars().count() <= 100));
+    }
+}
