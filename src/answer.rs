@@ -106,9 +106,25 @@ pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
         let (text, lines) = (passage.text[range.clone()].to_owned(), passage.lines_of(&range));
         AnswerPart { citation: hit.rank, text, range, lines, span: passage.span }
     };
-    let parts: Vec<AnswerPart> = ranges.into_iter().map(part).collect();
+    let shown = ranges.into_iter().flat_map(|range| shown(passage, range));
+    let parts: Vec<AnswerPart> = shown.map(part).collect();
     let text = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(GAP);
     Answer { text, parts, citations: vec![hit.rank], partial: false }
+}
+
+/// The parts of a piece of a passage that are shown, without what is hidden between them.
+fn shown(passage: &Passage, range: Range<usize>) -> Vec<Range<usize>> {
+    let (mut parts, mut at) = (Vec::new(), range.start);
+    let hidden = passage.blocks.iter().filter(|block| block.kind == BlockKind::Hidden);
+    let inside = hidden.map(|block| block.range.start.max(range.start)..block.range.end.min(range.end));
+    for hidden in inside.filter(|hidden| hidden.start < hidden.end) {
+        parts.push(trim(&passage.text, &(at..hidden.start)));
+        at = hidden.end;
+    }
+    parts.push(trim(&passage.text, &(at..range.end)));
+    parts.retain(|part| !part.is_empty());
+    // A citation needs something to point at.
+    if parts.is_empty() { vec![range] } else { parts }
 }
 
 /// The pieces of a passage (in bytes of its text) that answer a question, in their order.
@@ -168,7 +184,8 @@ fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
 pub fn says_something(passage: &Passage) -> bool {
     const FEWEST: usize = 3;
     let least = if passage.question.is_some() { 1 } else { FEWEST };
-    let is_heading = |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule);
+    let is_heading =
+        |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::Hidden);
     if !passage.blocks.is_empty() && passage.blocks.iter().all(is_heading) {
         return false;
     }

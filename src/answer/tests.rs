@@ -103,6 +103,14 @@ fn questions_alone_say_nothing() {
 }
 
 #[test]
+fn an_answer_shows_nothing_hidden() {
+    let hit = hit("The plan %% not sure %% is good. <!-- really? -->\nDo it. ^a1b2\n", &[]);
+    let answer = answer(&hit, &Terms::of("plan"));
+    assert_eq!(answer.text, "The plan … is good. … Do it.");
+    assert_eq!(answer.parts[1].lines, LineSpan { first: 7, last: 7 });
+}
+
+#[test]
 fn the_sentences_nearest_to_the_question_answer_in_their_order() {
     let text = ["a", "b", "c", "d", "e"].map(|word| filler(word, 120)).join(" ");
     let blocks = passage(&text, None, 0..0).blocks;
