@@ -103,6 +103,12 @@ impl<'a> Checker<'a> {
         Some(text.as_str().get(text.range(span)?)?.to_owned())
     }
 
+    /// What the note of a passage says from the passage on, if it is a text that can be read and still says it there.
+    pub fn text_from(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> Option<&str> {
+        let CheckedFile::Text(text) = self.file(root, note, passage) else { return None };
+        text.as_str().get(place(text, passage)?..)
+    }
+
     /// What is known of the file that a passage is from.
     fn file(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> &CheckedFile {
         let decode = self.decode;

@@ -87,11 +87,17 @@ pub struct Note {
     pub whole: bool,
     /// Whether the note has changed or can't be read, so that it doesn't say this any more.
     pub stale: bool,
+    /// What the file says from the first passage on, if all of it was asked for and no passage has some of it: data of
+    /// images, comments.
+    pub unabridged: Option<String>,
 }
 
 impl Note {
-    /// The texts of the passages, as far apart as they are in the file.
+    /// The texts of the passages, as far apart as they are in the file, with what stands between them in no passage.
     pub fn text(&self) -> String {
+        if let Some(text) = &self.unabridged {
+            return text.clone();
+        }
         let mut out = String::new();
         for (at, stored) in self.passages.iter().enumerate() {
             let passage = &stored.passage;
@@ -121,19 +127,26 @@ pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Resu
     if let Some(first) = note.passages.first() {
         note.backlinks = links::backlinks(snapshot, first)?;
     }
-    note.stale = is_stale(snapshot, trust, &note);
+    compare(snapshot, trust, &mut note);
     Ok(note)
 }
 
-/// Whether the note doesn't say any more what was found of it.
-fn is_stale(snapshot: &Snapshot, trust: &Trust, note: &Note) -> bool {
-    let Some(root) = snapshot.info().roots.iter().find(|root| root.name == note.root) else { return true };
+/// Compares a note with its file: tells whether that doesn't say any more what was found of it, or says more.
+fn compare(snapshot: &Snapshot, trust: &Trust, note: &mut Note) {
+    note.stale = true;
+    let Some(root) = snapshot.info().roots.iter().find(|root| root.name == note.root) else { return };
     if !trust.reach(snapshot.dir()).allows(&root.path) {
-        return true;
+        return;
     }
     let mut checker = Checker::new(&parse::decode);
-    !checker.can_read(root, &note.path)
-        || note.passages.iter().any(|stored| checker.is_stale(root, &note.path, &stored.passage))
+    note.stale = !checker.can_read(root, &note.path)
+        || note.passages.iter().any(|stored| checker.is_stale(root, &note.path, &stored.passage));
+    if let Some(first) = note.passages.first().filter(|_| note.whole && !note.stale) {
+        let count = |text: &str| text.chars().filter(|char| !char.is_whitespace()).count();
+        let said: usize = note.passages.iter().map(|stored| count(&stored.passage.text)).sum();
+        let text = checker.text_from(root, &note.path, &first.passage).map(str::trim_end);
+        note.unabridged = text.filter(|text| count(text) > said).map(str::to_owned);
+    }
 }
 
 /// Finds what the first reading means that means anything.
@@ -276,7 +289,7 @@ fn at_place(file: &FileRecord, mut passages: Vec<StoredPassage>, typed: &str) ->
 /// A note before its short ids and its staleness are known.
 fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool) -> Note {
     let (short_ids, links, backlinks) = (Vec::new(), Vec::new(), Vec::new());
-    Note { root, path, passages, short_ids, links, backlinks, whole, stale: false }
+    Note { root, path, passages, short_ids, links, backlinks, whole, stale: false, unabridged: None }
 }
 
 /// The passage whose identity begins with these digits.

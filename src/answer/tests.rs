@@ -104,7 +104,7 @@ fn questions_alone_say_nothing() {
 
 #[test]
 fn an_answer_shows_nothing_hidden() {
-    let hit = hit("The plan %% not sure %% is good. <!-- really? -->\nDo it. ^a1b2\n", &[]);
+    let hit = hit("The plan %% not sure %% is good. %% really? %%\nDo it. ^a1b2\n", &[]);
     let answer = answer(&hit, &Terms::of("plan"));
     assert_eq!(answer.text, "The plan … is good. … Do it.");
     assert_eq!(answer.parts[1].lines, LineSpan { first: 7, last: 7 });

@@ -97,7 +97,7 @@ fn is_encoded(line: &str) -> bool {
 /// Whether a line may be the last one of base64, which is shorter than the others.
 fn is_end(line: &str) -> bool {
     let is_word = line.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
-    let is_whole = line.len() % 4 == 0
+    let is_whole = line.len().is_multiple_of(4)
         && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
     is_base64(line) || (is_whole && !is_word)
 }

@@ -72,7 +72,10 @@ fn long_data_of_several_lines_goes() {
 #[test]
 fn code_as_programs_write_it_and_drawings_go() {
     let js = "!function(e,t){var n=e.a(t);return n?n.b:null}(window,{c:1,d:[2,3]});".repeat(20);
-    let json = format!("{{{}}}", (0..200).map(|at| format!("\"k{at}\":[{at},0.5],")).collect::<String>());
+    let json = format!(
+        "{{{}}}",
+        (0..200).flat_map(|at| [format!("\"k{at}\":[{at},"), "0.5],".to_owned()]).collect::<String>()
+    );
     let path = "M12 2C6.48 2 2 6.48 2 12s4.48 10 10 10".repeat(20);
     for (text, kept) in [
         (format!("a\n{js}\nb"), "a\n\nb".to_owned()),

@@ -3,7 +3,7 @@
 //! ```text
 //! The plan %% not sure %% is good. ^plan1         > [!warning]- Mind the gap         - a bullet
 //!          └────────────┘        └────┘             └─────────┘                          id:: 65f0-…
-//! <!-- to be rewritten -->                          :LOGBOOK: … :END:                     collapsed:: true
+//!                                                  :LOGBOOK: … :END:                     collapsed:: true
 //! ```
 //!
 //! It is neither a question nor an answer, and no words of it are searched; the file keeps it, and so do the spans.
@@ -52,8 +52,7 @@ pub(super) fn find(
             .map(|code| lines.start(code.start)..lines.start(code.end)),
     );
     if syntax == Syntax::Markdown {
-        comments(lines, "%%", "%%", &mut found);
-        comments(lines, "<!--", "-->", &mut found);
+        comments(lines, &mut found);
         marks(lines, &mut found);
         drawers(lines, &mut found);
     }
@@ -134,34 +133,34 @@ fn with_fences(
     all
 }
 
-/// `%% … %%` of Obsidian or `<!-- … -->` of HTML, in one line or over several.
+/// `%% … %%`, in one line or over several. Comments of HTML are text: people look for what they have put away there.
 ///
 /// What isn't closed is text. A comment of several lines begins where its line does.
-fn comments(lines: &Lines<'_>, open: &str, close: &str, found: &mut Vec<Range<usize>>) {
+fn comments(lines: &Lines<'_>, found: &mut Vec<Range<usize>>) {
+    const MARK: &str = "%%";
     let mut begin: Option<usize> = None;
     for at in (0..lines.len()).filter(|&at| lines.kind(at) != LineKind::Code) {
         let (line, start) = (lines.get(at), lines.start(at));
         let mut from = 0;
         if let Some(begun) = begin {
-            let Some(end) = line.find(close) else { continue };
-            from = end + close.len();
+            let Some(end) = line.find(MARK) else { continue };
+            from = end + MARK.len();
             found.push(begun..start + from);
             begin = None;
         }
         let mut ticks = 0;
-        while let Some(opens) = line[from..].find(open).map(|len| from + len) {
+        while let Some(opens) = line[from..].find(MARK).map(|len| from + len) {
             ticks += line[from..opens].bytes().filter(|&byte| byte == b'`').count();
-            from = opens + open.len();
-            let inside =
-                open == "%%" && line[..opens].ends_with(|char: char| char.is_alphanumeric() || char == '%');
+            from = opens + MARK.len();
+            let inside = line[..opens].ends_with(|char: char| char.is_alphanumeric() || char == '%');
             if inside || ticks % 2 == 1 {
                 continue;
             }
-            let Some(len) = line[from..].find(close) else {
+            let Some(len) = line[from..].find(MARK) else {
                 begin = line[..opens].trim().is_empty().then_some(start + opens);
                 break;
             };
-            from += len + close.len();
+            from += len + MARK.len();
             found.push(start + opens..start + from);
         }
     }

@@ -19,13 +19,11 @@ fn comments_ids_and_marks_are_hidden() {
         ("The plan %% not sure %% is good.\n", "The plan  is good."),
         ("a\n%%\n# no heading\nQ: no?\nA: no\n%%\nb\n", "a/b"),
         ("%% a\n\nb %% c\n", " c"),
-        ("<!-- to be rewritten -->\nText <!-- x --> y\n", "Text  y"),
-        ("a\n<!--\nQ: What is it?\n-->\nb\n", "a/b"),
+        ("<!-- put away -->\nText <!-- x --> y\n", "<!-- put away -->/Text <!-- x --> y"),
         ("100%% sure and 50%% more\n", "100%% sure and 50%% more"),
         ("Use `%% x %%` in code\n", "Use `%% x %%` in code"),
-        ("```\n%% x %%\n<!-- y -->\n```\n", "```/%% x %%/<!-- y -->/```"),
+        ("```\n%% x %%\n```\n", "```/%% x %%/```"),
         ("%% never closed\n\ntext\n", "%% never closed/text"),
-        ("a <!-- never closed\ntext\n", "a <!-- never closed/text"),
         ("A thought. ^plan1\n\n^whole-block\n", "A thought."),
         ("# Head ^h1a\nx ^2\n", "# Head/x ^2"),
         ("> [!warning] Mind the gap\n> text\n", "> Mind the gap/> text"),
@@ -50,7 +48,7 @@ fn a_fence_goes_with_all_that_is_in_it() {
 
 #[test]
 fn what_is_hidden_is_neither_heading_nor_question_nor_tag() {
-    let note = "# One\n%%\n# Two #tag\nWhat is it?\nA: no\n%%\n<!-- ## What is it? #b -->\ntext\n";
+    let note = "# One\n%%\n# Two #tag\nWhat is it?\nA: no\n%%\ntext\n";
     let (document, _) = parse(&NotePath::from_encoded("a.md"), note.as_bytes());
     assert_eq!(document.tags, [""; 0]);
     assert_eq!(document.sections.len(), 1);
@@ -76,9 +74,7 @@ fn drawings_of_excalidraw_are_hidden_but_their_texts() {
 
 #[test]
 fn hostile_marks_take_linear_time() {
-    for part in
-        ["%%", "%% ", "<!--", "<!-- -->", "`%%", "%%\n", "<!--\n", ":LOGBOOK:\n", "^a ", "> [!", "id:: \n"]
-    {
+    for part in ["%%", "%% ", "`%%", "%%\n", ":LOGBOOK:\n", "^a ", "> [!", "id:: \n"] {
         seen("a.md", &part.repeat(400_000 / part.len()));
     }
 }

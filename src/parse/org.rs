@@ -251,17 +251,14 @@ fn without_cookies(title: &str) -> Cow<'_, str> {
             let counts = inner.chars().all(|char| char.is_ascii_digit() || char == '/' || char == '%');
             close == ']' && counts && inner.contains(['/', '%'])
         };
-        match end.filter(|&end| is_cookie(&inner[..end]) || is_time(&inner[..end])) {
-            Some(end) => {
-                out.push_str(&rest[..at]);
-                rest = &inner[end + 1..];
-                // Two times are a stretch of time.
-                rest = rest.strip_prefix("--").filter(|rest| rest.starts_with(['<', '['])).unwrap_or(rest);
-            }
-            None => {
-                out.push_str(&rest[..=at]);
-                rest = inner;
-            }
+        if let Some(end) = end.filter(|&end| is_cookie(&inner[..end]) || is_time(&inner[..end])) {
+            out.push_str(&rest[..at]);
+            rest = &inner[end + 1..];
+            // Two times are a stretch of time.
+            rest = rest.strip_prefix("--").filter(|rest| rest.starts_with(['<', '['])).unwrap_or(rest);
+        } else {
+            out.push_str(&rest[..=at]);
+            rest = inner;
         }
     }
     out.push_str(rest);

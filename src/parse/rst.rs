@@ -196,10 +196,10 @@ fn docinfo(lines: &Lines<'_>, found: &mut Found) {
         {
             // A value that goes on; a list has a mark before each item.
             let more = line.trim_start_matches(['-', '*', ' ']);
-            values.iter_mut().for_each(|value| {
+            for value in values {
                 value.push_str(if value.is_empty() || line != more { ", " } else { " " });
                 value.push_str(more);
-            });
+            }
         } else if let Some((key, value)) = field(line) {
             let key = Field::scalar(key, unquoted(value));
             found.fields.extend(last_key.replace(key));
@@ -208,10 +208,12 @@ fn docinfo(lines: &Lines<'_>, found: &mut Found) {
         }
         found.hidden.push(lines.start(at)..lines.start(at + 1));
     }
-    found.fields.extend(last_key.map(|mut field| {
-        field.values.iter_mut().for_each(|value| *value = value.trim_start_matches(", ").to_owned());
-        field
-    }));
+    if let Some(mut field) = last_key {
+        for value in &mut field.values {
+            *value = value.trim_start_matches(", ").to_owned();
+        }
+        found.fields.push(field);
+    }
 }
 
 /// The key and value of a line `:Key: value`.

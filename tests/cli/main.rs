@@ -24,5 +24,6 @@ mod models; // other models than the bundled one
 mod notebooks; // files that aren't text: cells are cited, opened, and noticed when they change
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos
 mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new
+mod syntaxes; // Org, Logseq, reStructuredText, canvases, and what isn't text
 mod trust; // folders from elsewhere: whose settings and indexes count, and what they may have read
 mod words; // words as people write and type them: markup, normal forms, numbers, scripts, symbols, exact words
