@@ -98,7 +98,8 @@ pub enum Clause {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Globs, any of which must match the note's `path` or `root/path`. `*` stops at a `/`, `**` doesn't. A
-    /// glob that matches a folder means everything under it, and one without `/` is looked for at any depth.
+    /// glob that matches a folder means everything under it, and one without `/` is looked for at any depth. Case matters
+    /// where it does in names of files.
     pub paths: Vec<String>,
     /// Tags, all of which the note must have; with or without `#`, in any case.
     pub tags: Vec<String>,

@@ -23,11 +23,11 @@ const CLUSTER: usize = 5;
 /// The names of commands that hardly mean anything else.
 const TOOLS: &str = "tar rm ls grep egrep fgrep rg awk gawk sed curl wget rsync scp sftp ssh ssh-keygen chmod chown chgrp \
     mkdir rmdir mv cp ln ps df du dd gcc g++ clang clang++ cc ld nm objdump gdb lldb ffmpeg ffprobe openssl gpg pandoc \
-    pdflatex xelatex latexmk xargs tee zip unzip gzip gunzip bzip2 xz zstd 7z netstat lsof nmap ping traceroute dig \
+    pdflatex xelatex latexmk xargs tee zip unzip gzip gunzip bzip2 xz zstd 7z netstat lsof nmap traceroute \
     nslookup ifconfig iptables tcpdump nc systemctl journalctl crontab uname useradd usermod apt-get dpkg yum dnf pacman \
     pip npm npx rustc javac mvn psql pg_dump mysqldump sqlite3 redis-cli kubectl helm tmux strace xrandr exiftool \
     mogrify jq wc uniq tr nohup mkfs fsck lsblk fdisk dmesg pkill pgrep killall ldapsearch adb fastboot robocopy xcopy sh \
-    zsh pytest tsc hexdump xxd md5sum sha256sum yt-dlp youtube-dl tree ip systemd-run docker-compose";
+    zsh pytest tsc hexdump xxd md5sum sha256sum yt-dlp youtube-dl cmake meson ninja systemd-run docker-compose";
 
 /// Long flags of such commands.
 const LONG: &str = "name iname type exec help version verbose quiet static shared pthread pedantic ansi pipe include nodes \
@@ -154,7 +154,7 @@ impl Before<'_> {
         } else if says_flag(self.last) || says_flag(next) {
             return Some(Dash::Text);
         } else {
-            self.command.filter(|_| near).map(|command| command.takes(name, self.words))
+            self.command.filter(|_| near).map(|command| command.takes(name))
         };
         if dash == Some(Dash::Text) || name.chars().count() == 1 {
             (self.flags, self.words) = (true, 0);
@@ -203,12 +203,12 @@ impl Command {
         TOPICS.iter().find(|(topic, _)| *topic == plain).map(|(_, flags)| Self::Topic(flags))
     }
 
-    /// What a dash before a name is, so many words after the command.
-    fn takes(self, name: &str, words: usize) -> Dash {
+    /// What a dash before a name is, some words after the command.
+    fn takes(self, name: &str) -> Dash {
         let long = name.chars().count();
         let cluster = || {
             let vowels = name.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y']);
-            long <= CLUSTER && (!vowels || long <= 3 || words == 0)
+            long <= 3 || (long <= CLUSTER && !vowels)
         };
         let is_flag = match self {
             Self::Any => true,
@@ -254,7 +254,7 @@ mod tests {
             ("ssh -i key -vvv host", "-i -vvv"),
             ("ls -la", "-la"),
             ("grep -rn foo", "-rn"),
-            ("netstat -tulpn", "-tulpn"),
+            ("netstat -plnt", "-plnt"),
             ("ps aux and ps -ef", "-ef"),
             ("rsync -avz --delete a b", "-avz"),
             ("openssl req -x509 -newkey rsa:4096 -nodes", "-x509 -newkey -nodes"),
@@ -284,11 +284,16 @@ mod tests {
             "git is a tool. Not -svn",
             "rest of the week, what about the tar and feathers and so on -history",
             "the flags of Europe -France",
+            "curl -hair",
+            "tar -sands",
+            "tree -apple",
+            "Get well soon -flowers",
         ] {
             assert!(seen(question).0.is_empty(), "{question}");
         }
         assert_eq!(seen("python -snakes").1, ["-snakes"]);
         assert_eq!(seen("java -island").1, ["-island"]);
+        assert_eq!(seen("netstat -tulpn").1, ["-tulpn"]);
         assert!(seen("jaguar -car").1.is_empty());
     }
 }

@@ -284,6 +284,9 @@ fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {
     kept
 }
 
+/// Whether `A.md` and `a.md` are one file, as file systems of these systems have it unless told otherwise.
+const ANY_CASE: bool = cfg!(any(windows, target_os = "macos"));
+
 /// All globs as one set.
 pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
@@ -295,7 +298,8 @@ pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
         let anchored = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
         let anchored = anchored.trim_start_matches('/');
         for pattern in [anchored.to_owned(), format!("{anchored}/**")] {
-            set.add(GlobBuilder::new(&pattern).literal_separator(true).build().map_err(refused)?);
+            let glob = GlobBuilder::new(&pattern).literal_separator(true).case_insensitive(ANY_CASE).build();
+            set.add(glob.map_err(refused)?);
         }
     }
     set.build().map_err(|error| Usage::Globs { why: error.kind().to_string() }.into())

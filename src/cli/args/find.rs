@@ -31,7 +31,7 @@ fn sources(text: &str) -> Result<NonZeroUsize, String> {
 /// Which notes are wanted.
 #[derive(Debug, Default, Args)]
 pub(crate) struct NoteFilter {
-    /// Only notes whose path matches; any of them, if given more than once. Case matters
+    /// Only notes whose path matches; any of them, if given more than once. Case matters where it does in names of files
     #[arg(long, value_name = "GLOB")]
     pub(crate) path: Vec<String>,
     /// Only notes that have the tag or one below it; all of them, if given more than once
