@@ -184,6 +184,10 @@ fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
 pub fn says_something(passage: &Passage) -> bool {
     const FEWEST: usize = 3;
     let least = if passage.question.is_some() { 1 } else { FEWEST };
+    // An empty note says what it is called.
+    if passage.text.is_empty() {
+        return true;
+    }
     let is_heading =
         |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::Hidden);
     if !passage.blocks.is_empty() && passage.blocks.iter().all(is_heading) {

@@ -138,6 +138,10 @@ fn hash(file: File) -> io::Result<ContentHash> {
 
 /// Where in a note the passage's text begins, if it stands at its bytes, and these at its lines.
 fn place(text: &Text, passage: &Passage) -> Option<usize> {
+    // An empty note says nothing until somebody writes something.
+    if passage.text.is_empty() {
+        return text.is_blank().then_some(0);
+    }
     // Almost always one place; more where several characters stand for the same bytes of the file.
     text.piece_at(passage.span.start)?.find(|&start| {
         let range = start..start + passage.text.len();

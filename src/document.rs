@@ -199,7 +199,7 @@ pub struct Passage {
     pub heading: Vec<String>,
     /// The question it answers, if it is (a part of) a question-and-answer unit.
     pub question: Option<String>,
-    /// The repaired text at `span`, without blank edges.
+    /// The repaired text at `span`, without blank edges; empty for an empty note, which has its name above it.
     pub text: String,
     /// The part of `text` (in bytes) a reader wants to see as the answer; see [`Section::content`].
     pub content: Range<u32>,
@@ -242,7 +242,11 @@ impl Passage {
     /// What a model embeds for this passage.
     pub fn embedded_text(&self) -> String {
         let text = self.shown();
-        if self.context.is_empty() { text.into_owned() } else { format!("{}\n{text}", self.context) }
+        match (self.context.is_empty(), text.is_empty()) {
+            (true, _) => text.into_owned(),
+            (_, true) => self.context.clone(),
+            _ => format!("{}\n{text}", self.context),
+        }
     }
 
     /// Whether blocks and places lie in the text, in order and where characters begin, and lines count from 1. Whoever

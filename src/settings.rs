@@ -7,6 +7,7 @@
 //! include = ["**/*.md"]       # as --include
 //! exclude = ["drafts/**"]     # as --exclude
 //! max-size = "64MiB"          # as --max-size
+//! day-first = true            # 03/11/2026 in a note is in November; false: in March
 //! sources = 5                 # as ask --sources
 //! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes
 //! rerank = "BGERerankerBase"  # as ask --rerank
@@ -40,6 +41,8 @@ pub struct Keys {
     pub exclude: Option<Vec<String>>,
     /// The size in bytes from which on a file is left out.
     pub max_size: Option<u64>,
+    /// Whether the day stands before the month in dates that can be read in two ways.
+    pub day_first: Option<bool>,
     /// How many sources an answer has.
     pub sources: Option<NonZeroUsize>,
     /// The model of new indexes, as it is written.
@@ -75,6 +78,7 @@ struct RawKeys {
     exclude: Option<Vec<String>>,
     #[serde(default, deserialize_with = "size")]
     max_size: Option<u64>,
+    day_first: Option<bool>,
     sources: Option<NonZeroUsize>,
     model: Option<Spanned<String>>,
     rerank: Option<Spanned<String>>,
@@ -100,6 +104,7 @@ pub fn parse(bytes: &[u8]) -> Result<Keys, Mistake> {
         include: keys.include,
         exclude: keys.exclude,
         max_size: keys.max_size,
+        day_first: keys.day_first,
         sources: keys.sources,
         model: keys.model.map(line),
         rerank: keys.rerank.map(line),

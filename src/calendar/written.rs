@@ -12,13 +12,15 @@
 //!
 //! A day is the day as it stands, whatever time and zone follow.
 
+use serde::{Deserialize, Serialize};
+
 use super::Day;
 
 /// Digits without anything between them are a date only in these years: other numbers have as many digits.
 const YEARS: std::ops::Range<u64> = 1900..2100;
 
 /// In which order the day and the month stand in dates like `03/11/2026`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DateOrder {
     /// Nobody has said: such a date is one only if it can be read in one way.
     #[default]
@@ -27,6 +29,13 @@ pub enum DateOrder {
     DayFirst,
     /// The eleventh of March.
     MonthFirst,
+}
+
+impl DateOrder {
+    /// The order of somebody who writes the day first, or doesn't.
+    pub fn of(day_first: bool) -> Self {
+        if day_first { Self::DayFirst } else { Self::MonthFirst }
+    }
 }
 
 /// A date at the start of a text, of which parts may be left open.

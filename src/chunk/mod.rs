@@ -3,7 +3,7 @@
 //! A section, which may be a question with its answer, is one passage while it fits. A longer one is cut at
 //! the strongest boundary that leaves no scrap: between blocks, list items, rows and lines of code, then
 //! sentences, then words. A heading with nothing under it but further headings goes with the first of them, so
-//! that no passage is a bare title.
+//! that no passage is a bare title. Only a note that is empty is one by its name.
 //!
 //! What is embedded is `context + "\n" + text`, with blanks for what is hidden; both together keep to [`Limits`].
 //! Passages lie on character boundaries, follow each other without overlap and cover every non-blank byte of the
@@ -87,6 +87,7 @@ pub fn chunk<'a>(document: &'a Document, tokenizer: &'a dyn Tokenize, limits: &'
         units: Box::new(units(document)),
         next: VecDeque::new(),
         cutting: None,
+        is_empty: document.text.is_blank() && document.extract.is_none(),
     }
 }
 
@@ -142,6 +143,8 @@ pub struct Chunks<'a> {
     next: VecDeque<Unit<'a>>,
     /// The unit that is being cut.
     cutting: Option<Cutting<'a>>,
+    /// Whether the note is empty, and that hasn't been told yet.
+    is_empty: bool,
 }
 
 /// A unit that is too long for one passage, and how far it has been cut.
@@ -160,6 +163,12 @@ impl Iterator for Chunks<'_> {
     type Item = Chunk;
 
     fn next(&mut self) -> Option<Chunk> {
+        if std::mem::take(&mut self.is_empty)
+            && let Some(name) = self.name()
+        {
+            self.units = Box::new(std::iter::empty());
+            return Some(name);
+        }
         loop {
             if let Some(mut cutting) = self.cutting.take() {
                 if cutting.at < cutting.end {
@@ -180,6 +189,22 @@ impl Iterator for Chunks<'_> {
 }
 
 impl<'a> Chunks<'a> {
+    /// The passage of an empty note, which says what the note is called, if it has a title.
+    fn name(&mut self) -> Option<Chunk> {
+        let Document { title, text, .. } = self.document;
+        let title = title.as_deref().filter(|title| !title.trim().is_empty())?;
+        let heading = vec![shorten(title)];
+        let context = self.contexts.make(&heading, None);
+        let windows = std::iter::once(0..context.count as u32).collect();
+        let passage = Passage {
+            heading,
+            blocks: Vec::new(),
+            context: context.text,
+            ..Passage::new("", text.bytes(&(0..0)), text.lines(&(0..0)))
+        };
+        Some(Chunk { passage, ids: context.ids, windows })
+    }
+
     /// The unit as one passage; or nothing, but what is to be done instead.
     fn unit(&mut self, unit: Unit<'a>) -> Option<Chunk> {
         let text = self.document.text.as_str();

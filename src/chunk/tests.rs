@@ -112,13 +112,14 @@ fn check(document: &Document, tokenizer: &dyn Tokenize, limits: &Limits) -> Vec<
         assert!(!passage.blocks.iter().any(is_large));
         assert_eq!(passage.text, text[range.clone()]);
         assert_eq!(passage.text, passage.text.trim());
-        assert!(!passage.text.is_empty());
+        assert!(!passage.text.is_empty() || document.text.is_blank());
         assert_eq!(passage.lines, document.text.lines(&range));
-        assert!(!passage.content().is_empty());
+        assert!(!passage.content().is_empty() || document.text.is_blank());
         assert!(passage.embedded_text().len() <= limits.max_bytes);
         end = range.end;
     }
-    assert!(is_left_out(document, &(end..document.body.end)), "lost: {:?}", &text[end..]);
+    let is_named = document.text.is_blank() && !passages.is_empty();
+    assert!(is_named || is_left_out(document, &(end..document.body.end)), "lost: {:?}", &text[end..]);
     passages
 }
 
@@ -265,6 +266,24 @@ fn blank_sections_give_nothing_and_labels_are_short() {
     assert_eq!(texts(" \n\t\n\u{a0}\n", &SMALL), [""; 0]);
     let passages = check(&document(&format!("# {}\ntext", "long ".repeat(3000))), &words, &SMALL);
     assert!(passages.iter().all(|passage| passage.heading[0].len() <= MAX_LABEL_BYTES));
+}
+
+#[test]
+fn an_empty_note_is_one_passage_by_its_name() {
+    for text in ["", " \n\n", "-\n", "---\n---\n", "\u{a0}"] {
+        let document = Document { title: Some("Call Anna".into()), ..document(text) };
+        let chunks: Vec<Chunk> = chunk(&document, &words, &SMALL).collect();
+        let [Chunk { passage, ids, windows }] = &chunks[..] else { panic!("{text:?}: {chunks:?}") };
+        assert_eq!(passage.embedded_text(), "Call Anna");
+        assert_eq!(
+            (&*passage.text, &*passage.heading, passage.span.end),
+            ("", &["Call Anna".to_owned()][..], 0)
+        );
+        assert_eq!(passage.lines, LineSpan { first: 1, last: 1 });
+        assert_eq!((windows.len(), ids.clone()), (1, words.tokens("Call Anna").ids));
+    }
+    let document = Document { title: Some("Call Anna".into()), ..document("text") };
+    assert_eq!(check(&document, &words, &SMALL)[0].text, "text");
 }
 
 #[test]

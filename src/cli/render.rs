@@ -16,6 +16,9 @@ const WIDEST: usize = 100;
 /// The indentation of what belongs to a source.
 const MARGIN: &str = "    ";
 
+/// What is shown of a note without text.
+const EMPTY: &str = "(the note is empty)";
+
 /// The answer, then its sources; without one, the nearest misses.
 pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
     let mut out = String::new();
@@ -35,7 +38,11 @@ pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
 
 /// The answer's text, and under it the lines that it is taken from.
 fn cited(page: &Page, answer: &Answer, hits: &[Hit]) -> String {
-    let text = folded(page, &sanitize::text(answer.text.trim_end()), 0);
+    let empty = hits.iter().find(|hit| answer.text.is_empty() && answer.citations.contains(&hit.rank));
+    let text = match empty {
+        Some(hit) => format!("{} {EMPTY}", trail(&hit.source.passage.heading)),
+        None => folded(page, &sanitize::text(answer.text.trim_end()), 0),
+    };
     let mut out = page.paint_matches(Style::new(), &text);
     out.push('\n');
     if answer.partial {
@@ -95,6 +102,7 @@ fn source(out: &mut String, page: &Page, hit: &Hit, explain: bool) {
         out.push('\n');
     }
     let excerpt = passage.text.get(hit.excerpt.clone()).unwrap_or(&passage.text);
+    let excerpt = if passage.text.is_empty() { EMPTY } else { excerpt };
     let excerpt = folded(page, sanitize::text(excerpt).trim(), MARGIN.len());
     out.push_str(&wrap::indent(&page.paint_matches(DIM, &excerpt), MARGIN));
     out.push('\n');
@@ -183,6 +191,7 @@ fn entry(page: &Page, hit: &Hit) -> String {
     let room = page.width.map_or(WIDEST, |width| width.saturating_sub(taken).max(20));
     let subject = match &passage.question {
         Some(question) => page.paint(QUESTION, &wrap::shorten(&sanitize::line(question), room)),
+        None if passage.text.is_empty() => subject(page, &trail(&passage.heading), EMPTY, room),
         None => subject(page, &trail(&passage.heading), &sanitize::line(passage.content()), room),
     };
     let place = page.location(root, path, passage.lines, passage.place().as_ref());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::NotePath;
+use crate::calendar::DateOrder;
 
 /// The largest file that counts as a note unless somebody says otherwise, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -25,7 +26,7 @@ pub struct Root {
     pub rules: Rules,
 }
 
-/// Which files of a root count as notes.
+/// Which files of a root count as notes, and how they are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// Globs in the manner of `.gitignore`, relative to the root; if there are any, only files that match one, or lie in
@@ -35,11 +36,15 @@ pub struct Rules {
     pub exclude: Vec<String>,
     /// Larger files are left out.
     pub max_bytes: u64,
+    /// In which order the day and the month stand in dates of its notes that can be read in two ways.
+    #[serde(default)]
+    pub date_order: DateOrder,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: MAX_BYTES }
+        let date_order = DateOrder::Unknown;
+        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: MAX_BYTES, date_order }
     }
 }
 

@@ -43,6 +43,11 @@ impl Text {
         ByteSpan { start, end: self.map.end(&self.content, range.end).max(start) }
     }
 
+    /// Whether there is nothing to read: blanks, empty items of lists, fences with nothing between them.
+    pub fn is_blank(&self) -> bool {
+        self.content.chars().all(|c| c.is_whitespace() || c == '-' || c == '+')
+    }
+
     /// What begins in the text at a byte of the file: a character as a rule, one byte where both are the same, and
     /// nothing where no character begins.
     pub fn piece_at(&self, file: u64) -> Option<Range<usize>> {

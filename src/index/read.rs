@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 use std::time::SystemTime;
 
+use crate::calendar::DateOrder;
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
@@ -23,10 +24,14 @@ const PORTION: usize = 64;
 /// # Errors
 ///
 /// [`Reason::Damaged`] if they aren't what the format says.
-fn document(path: &NotePath, file: FileBytes) -> Result<(Document, Vec<parse::Warning>), Reason> {
+fn document(
+    path: &NotePath,
+    file: FileBytes,
+    order: DateOrder,
+) -> Result<(Document, Vec<parse::Warning>), Reason> {
     Ok(match extracted(&file)? {
-        Some(extracted) => parse::extracted(path, extracted),
-        None => parse::parse(path, file.bytes),
+        Some(extracted) => parse::extracted(path, extracted, order),
+        None => parse::parse_by(path, file.bytes, order),
     })
 }
 
@@ -44,6 +49,9 @@ pub(crate) fn is_readable(found: &FoundFile, max_bytes: u64) -> bool {
 
 /// What is known of the files of each root.
 pub(super) type KnownFiles = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
+
+/// How dates are written below each root.
+pub(super) type DateOrders = BTreeMap<String, DateOrder>;
 
 /// Files by their root and path.
 pub(super) fn by_root(files: Vec<FileRecord>) -> KnownFiles {
@@ -94,6 +102,8 @@ pub(super) struct NoteReader<'a> {
     pub(super) limits: Limits,
     pub(super) max_bytes: u64,
     pub(super) known: &'a KnownFiles,
+    /// How dates are written below each root.
+    pub(super) orders: &'a DateOrders,
     /// Where the parts go; it holds a few portions and then makes the reader wait.
     pub(super) to: SyncSender<Vec<ReadItem>>,
     /// Parts that wait for company.
@@ -130,7 +140,8 @@ impl NoteReader<'_> {
             self.progress.on(Event::Parsed { files: 1, bytes: note.size });
             return self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }));
         }
-        let (mut document, warnings) = match document(&note.path, file) {
+        let order = self.orders.get(root).copied().unwrap_or_default();
+        let (mut document, warnings) = match document(&note.path, file, order) {
             Ok(parsed) => parsed,
             Err(reason) => return self.skip(root, note, reason),
         };

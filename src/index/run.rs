@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use super::Walked;
 use super::plan::{Plan, plan};
-use super::read::{KnownFiles, NoteReader, ReadItem, by_root};
+use super::read::{DateOrders, KnownFiles, NoteReader, ReadItem, by_root};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
-use crate::document::{ContentHash, NotePath};
+use crate::document::{ContentHash, NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
@@ -43,6 +43,8 @@ pub(super) struct Run<'a> {
     limits: Limits,
     max_bytes: u64,
     known: KnownFiles,
+    /// How dates are written below each root.
+    orders: DateOrders,
     report: IndexReport,
     pace: Pace,
 }
@@ -115,7 +117,8 @@ impl<'a> Run<'a> {
     ) -> Result<Self> {
         let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
         let (report, pace) = (IndexReport::default(), Pace::new());
-        Ok(Self { writer, embedder, progress, limits, max_bytes, known, report, pace })
+        let orders = DateOrders::new();
+        Ok(Self { writer, embedder, progress, limits, max_bytes, known, orders, report, pace })
     }
 
     /// Has the run commit what it has each time so much time has gone by, and not only at its end.
@@ -132,6 +135,7 @@ impl<'a> Run<'a> {
     fn refresh_all(&mut self, walks: Vec<Walked>) -> Result<()> {
         let mut work: BTreeMap<String, Vec<FoundFile>> = BTreeMap::new();
         for (scope, walked) in walks {
+            self.read_dates_of(&scope.root);
             if let Some(plan) = self.plan(&scope, walked) {
                 self.report.unchanged += plan.unchanged;
                 for path in &plan.gone {
@@ -151,7 +155,7 @@ impl<'a> Run<'a> {
         // A view of its own, for the writer is busy elsewhere.
         let snapshot = self.writer.snapshot().map(|snapshot| Snapshot::open(snapshot.dir())).transpose()?;
         let mut vectors = Vectors::new(self.embedder, self.progress, snapshot);
-        let Self { writer, known, report, pace, .. } = self;
+        let Self { writer, known, orders, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
         let reader = NoteReader {
@@ -160,6 +164,7 @@ impl<'a> Run<'a> {
             limits: self.limits,
             max_bytes: self.max_bytes,
             known,
+            orders,
             to: to_embed,
             portion: Vec::new(),
         };
@@ -181,6 +186,19 @@ impl<'a> Run<'a> {
         self.report.embedded += vectors.embedded;
         self.report.reused += vectors.reused;
         Ok(())
+    }
+
+    /// Remembers how dates are written below a root. If that isn't as it was, all its notes are to be read again.
+    fn read_dates_of(&mut self, root: &Root) {
+        self.orders.insert(root.name.clone(), root.rules.date_order);
+        let roots = self.writer.snapshot().map(|snapshot| &snapshot.info().roots);
+        let before = roots.and_then(|roots| roots.iter().find(|before| before.is(root)));
+        if before.is_some_and(|before| before.rules.date_order != root.rules.date_order) {
+            for record in self.known.get_mut(&root.name).into_iter().flat_map(BTreeMap::values_mut) {
+                // No file has this size, and none this hash.
+                (record.size, record.hash) = (u64::MAX, ContentHash([0; 32]));
+            }
+        }
     }
 
     /// The files that weren't taken so far.

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::calendar::DateOrder;
 use crate::document::{ContentHash, Tokens};
 use crate::embed::{Embedding, Input};
 use crate::files::Stamp;
@@ -403,6 +404,36 @@ fn a_root_that_nobody_confirmed_is_kept_as_it_is() {
     assert_eq!(run(&[vault.path("")], Trust::default()).added, 1);
     vault.write("private/s.md", "s");
     assert_eq!(run(&[], Trust::All).added, 1);
+}
+
+#[test]
+fn dates_are_read_in_the_order_that_is_set() {
+    let vault = Vault::new(&[
+        ("n/a.md", "---\ndate: 03/11/2026\n---\nowls"),
+        ("n/03-11-2026.md", "bread"),
+        ("n/c.md", "trains"),
+    ]);
+    let dated = |day: &str| {
+        let snapshot = Snapshot::open(&vault.path("index")).unwrap();
+        let day = crate::calendar::Day::parse(day, crate::calendar::Day::of(0));
+        let before = day.and_then(|day| day.days_after(1));
+        let filter = Filter { since: day, before, ..Filter::default() };
+        let query = Query::words("owls bread trains");
+        let question = snapshot.question(&query, None, &filter).unwrap();
+        question.search_words(9).unwrap().len()
+    };
+    assert_eq!((vault.index(&["n"]).0.added, dated("2026-11-03"), dated("2026-03-11")), (3, 0, 0));
+    let index_by = |date_order| {
+        let rules = Rules { date_order, ..Rules::default() };
+        let options = IndexOptions::with_rules(rules, None);
+        index(&vault.path("index"), &[vault.path("n")], &options, &vault.model, &Silent).unwrap()
+    };
+    // Notes that haven't changed are read again, since they say something else.
+    assert_eq!(index_by(DateOrder::DayFirst).changed, 3);
+    assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (2, 0));
+    assert_eq!(index_by(DateOrder::DayFirst).changed, 0);
+    assert_eq!(index_by(DateOrder::MonthFirst).changed, 3);
+    assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (0, 2));
 }
 
 #[test]

@@ -111,14 +111,23 @@ pub fn decode(bytes: &[u8]) -> Text {
 /// assert!(warnings.is_empty());
 /// ```
 pub fn parse<'a>(path: &NotePath, file: impl Into<Cow<'a, [u8]>>) -> (Document, Vec<Warning>) {
+    parse_by(path, file, DateOrder::Unknown)
+}
+
+/// Parses a note whose dates are written in this order, where they can be read in two ways.
+pub fn parse_by<'a>(
+    path: &NotePath,
+    file: impl Into<Cow<'a, [u8]>>,
+    order: DateOrder,
+) -> (Document, Vec<Warning>) {
     let mut warnings = Vec::new();
     let text = text(file.into(), &mut warnings);
-    document(path, text, warnings)
+    document(path, text, order, warnings)
 }
 
 /// Parses the Markdown that was made from a file.
-pub fn extracted(path: &NotePath, extracted: Extracted) -> (Document, Vec<Warning>) {
-    let (document, warnings) = document(path, Text::same(extracted.text), Vec::new());
+pub fn extracted(path: &NotePath, extracted: Extracted, order: DateOrder) -> (Document, Vec<Warning>) {
+    let (document, warnings) = document(path, Text::same(extracted.text), order, Vec::new());
     (Document { extract: Some(extracted.extract), ..document }, warnings)
 }
 
@@ -138,8 +147,13 @@ fn text_of(syntax: Syntax) -> BlockKind {
 }
 
 /// Finds structure in a text.
-fn document(path: &NotePath, text: Text, mut warnings: Vec<Warning>) -> (Document, Vec<Warning>) {
-    let (mut syntax, order) = (syntax_of(path), DateOrder::Unknown);
+fn document(
+    path: &NotePath,
+    text: Text,
+    order: DateOrder,
+    mut warnings: Vec<Warning>,
+) -> (Document, Vec<Warning>) {
+    let mut syntax = syntax_of(path);
     let front = front_matter::read(text.as_str(), order, &mut warnings);
     let (top, fields) = fields::top(text.as_str(), syntax, front.len);
     let block = if front.block.is_empty() { front.len..top } else { front.block.clone() };

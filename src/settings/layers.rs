@@ -13,6 +13,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::{Keys, Line, read};
+use crate::calendar::DateOrder;
 use crate::error::{Error, Result, Usage};
 use crate::files;
 use crate::index::Rules;
@@ -165,11 +166,12 @@ impl SettingsFile {
 
     /// The rules of this file, and others where it leaves something open.
     fn rules(&self, other: Rules) -> Rules {
-        let Keys { include, exclude, max_size, .. } = self.keys.clone();
+        let Keys { include, exclude, max_size, day_first, .. } = self.keys.clone();
         Rules {
             include: include.unwrap_or(other.include),
             exclude: exclude.unwrap_or(other.exclude),
             max_bytes: max_size.unwrap_or(other.max_bytes),
+            date_order: day_first.map_or(other.date_order, DateOrder::of),
         }
     }
 }
@@ -274,8 +276,9 @@ mod tests {
     fn a_projects_rules_hold_in_its_folder() {
         let tree = Tree::new();
         tree.write(PROJECT, "exclude = ['b']");
-        tree.write(OWN, "exclude = ['a']\nmax-size = 7");
+        tree.write(OWN, "exclude = ['a']\nmax-size = 7\nday-first = false");
         let (rules, local) = tree.load().unwrap().rules(&tree.at.join("home/index"));
+        assert_eq!(rules.date_order, DateOrder::MonthFirst);
         assert_eq!((rules.exclude, rules.max_bytes), (vec!["a".to_owned()], 7));
         let (folder, local) = local.unwrap();
         assert_eq!((folder, local.exclude, local.max_bytes), (tree.at.join("work"), vec!["b".to_owned()], 7));

@@ -28,6 +28,64 @@ fn an_answer_comes_with_its_sources() {
 }
 
 #[test]
+fn an_empty_note_is_found_by_its_name() {
+    let vault = Vault::indexed(&[
+        ("bread.md", BREAD),
+        ("Project Nightingale.md", ""),
+        ("Call Anna.md", "---\n---\n"),
+        ("Call Hanna.md", " \n"),
+    ]);
+    let run = vault.run(&["ask", "nightingale"]).expect(0);
+    assert!(run.stdout.starts_with("Project Nightingale (the note is empty)\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("[1] notes/Project Nightingale.md:1"), "{}", run.stdout);
+    let reply = vault.ask("nightingale");
+    assert_eq!((&reply["answered"], &reply["answer"]["text"]), (&true.into(), &"".into()), "{reply}");
+    let source = &reply["results"][0];
+    assert_eq!(source["heading"], serde_json::json!(["Project Nightingale"]));
+    assert_eq!(
+        (&source["text"], &source["stale"], &source["first_line"]),
+        (&"".into(), &false.into(), &1.into())
+    );
+    assert_eq!(vault.first_path("call anna"), "Call Anna.md");
+    assert!(
+        reply["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|source| source["also_in"].as_array().is_none_or(Vec::is_empty))
+    );
+    vault.run(&["search", "nightingale"]).expect(0).shows("Project Nightingale  (the note is empty)");
+    vault.run(&["get", "notes/Project Nightingale.md"]).expect(0);
+    vault.run(&["get", "--json", "notes/Project Nightingale.md"]).expect(0);
+    vault.run(&["status"]).expect(0);
+    vault.run(&["check"]).expect(0);
+    // Nothing is quoted that isn't there any more.
+    vault.write("Project Nightingale.md", "Kickoff on Monday.");
+    assert_eq!(vault.ask("nightingale")["results"][0]["stale"], true);
+}
+
+#[test]
+fn what_front_matter_says_is_found() {
+    let vault = Vault::indexed(&[
+        ("bread.md", BREAD),
+        (
+            "falcon.md",
+            "---\ntitle: Falcon: a project\nauthor: Ingrid Bergqvist\naliases: [Peregrine]\nstatus: blocked\n---\nKickoff.",
+        ),
+        (
+            "kite.md",
+            "---\npermalink: /birds/red-kite/\n📅: May 1st, 2024\ntags: #raptors #birds\n---\nIt soars.",
+        ),
+    ]);
+    for question in ["Peregrine", "Ingrid Bergqvist", "falcon project"] {
+        assert_eq!(vault.first_path(question), "falcon.md", "{question}");
+    }
+    for question in ["red kite", "tag:raptors soars", "soars since:2024-05-01 before:2024-05-02"] {
+        assert_eq!(vault.first_path(question), "kite.md", "{question}");
+    }
+}
+
+#[test]
 fn json_has_the_documented_shape() {
     let reply = cooking().ask("what is the GIL");
     assert_eq!(reply["question"], "what is the GIL");

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use qsearch::ask::{Question, Stopwatch, ask};
-use qsearch::calendar::Day;
+use qsearch::calendar::{DateOrder, Day, WrittenDate};
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
 use qsearch::document::{ContentHash, NotePath, Root};
@@ -103,7 +103,7 @@ fn named_note(name: &str, content: &[u8]) {
         for sentence in &passage.sentences {
             assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
         }
-        assert!(!passage.shown().trim().is_empty());
+        assert!(!passage.shown().trim().is_empty() || document.text.is_blank());
         let seen = qsearch::seen::seen(&passage.text, &passage.blocks);
         let folded = words::fold(&words::plain(&seen));
         assert!(words::words_in(&folded).all(|word| !folded[word].is_empty()));
@@ -130,7 +130,7 @@ fn extracted(extractor: Extractor, name: &str, data: &[u8]) {
     let places = &extracted.extract.places;
     assert!(places.iter().all(|start| extracted.text.is_char_boundary(start.at)));
     assert!(places.is_sorted_by_key(|start| start.at));
-    let (document, _) = parse::extracted(&NotePath::from_encoded(name), extracted);
+    let (document, _) = parse::extracted(&NotePath::from_encoded(name), extracted, DateOrder::Unknown);
     let (tokens, limits) = (|text: &str| encoder().tokens(text), Limits::default());
     for Chunk { passage, .. } in chunk::chunk(&document, &tokens, &limits) {
         let extract = passage.extract.as_ref().expect("a passage of an extract");
@@ -143,7 +143,8 @@ pub(crate) fn front_matter(data: &[u8]) {
     let (&kind, block) = data.split_first().unwrap_or((&0, &[]));
     let fence = if kind % 2 == 0 { "---" } else { "+++" };
     // Without a first line that reads like a key, it is text.
-    let first = ["", "a: b\n", "a = 1\n", "title: "][usize::from(kind / 2 % 4)];
+    // With a second colon it isn't valid, and is read by lines.
+    let first = ["", "a: b\n", "a = 1\n", "title: ", "title: a: b\n"][usize::from(kind / 2 % 5)];
     let note =
         [fence.as_bytes(), b"\n", first.as_bytes(), block, b"\n", fence.as_bytes(), b"\nBody.\n"].concat();
     let begun = Instant::now();
@@ -156,6 +157,15 @@ pub(crate) fn front_matter(data: &[u8]) {
     let today = Day::of(0);
     assert!(document.date.is_none_or(|date| Day::parse(&date.to_string(), today) == Some(date)));
     assert!(warnings.iter().all(|warning| warning.to_string().len() < 200));
+    let values = document.properties.iter().flat_map(|property| &property.values);
+    assert!(values.chain(&document.aliases).all(|value| !value.is_empty() && value.len() <= 1100));
+    for line in String::from_utf8_lossy(block).lines() {
+        for order in [DateOrder::Unknown, DateOrder::DayFirst, DateOrder::MonthFirst] {
+            let date = WrittenDate::read(line, order);
+            assert!(date.is_none_or(|date| line.is_char_boundary(date.length)), "a date is whole characters");
+            let _ = Day::of_value(line, order);
+        }
+    }
 }
 
 /// The links of any text stand in it one after the other, are found in little time, and each is found by its key.
