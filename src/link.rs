@@ -145,11 +145,12 @@ fn resolved(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The links of a text whose blocks are `blocks`, in order; code has none.
+/// The links of a text whose blocks are `blocks`, in order; code and what is hidden have none.
 pub fn links(text: &str, blocks: &[Block]) -> Vec<Link> {
     let mut found = Vec::new();
     let definitions = definitions(text);
-    let mut code = blocks.iter().filter(|block| block.kind == BlockKind::Code).peekable();
+    let silent = |block: &&Block| matches!(block.kind, BlockKind::Code | BlockKind::Hidden);
+    let mut code = blocks.iter().filter(silent).peekable();
     let mut at = 0;
     while let Some(next) = text[at..].find(['[', '`']).map(|next| at + next) {
         while code.next_if(|block| block.range.end <= next).is_some() {}

@@ -124,7 +124,8 @@ fn with_fences(
         let only = around.filter(|around| {
             let is_fence = |text: &str| {
                 let text = text.trim();
-                text.is_empty() || (text.starts_with(['`', '~']) && !text.contains('\n'))
+                let is_mark = text.starts_with(['`', '~']) || text.starts_with("#+");
+                text.is_empty() || (is_mark && !text.contains('\n'))
             };
             is_fence(&text[around.start..range.start]) && is_fence(&text[range.end..around.end])
         });

@@ -43,6 +43,7 @@ fn a_fence_goes_with_all_that_is_in_it() {
     let key = format!("-----BEGIN KEY-----\n{}-----END KEY-----\n", "QUJDabc1\n".repeat(20));
     assert_eq!(seen("a.md", &format!("a\n```\n{key}```\nb\n")), "a/b");
     assert_eq!(seen("a.md", &format!("a\n```sh\ncat key\n{key}```\nb\n")), "a/```sh/cat key/```/b");
+    assert_eq!(seen("a.org", &format!("a\n#+begin_src text\n{key}#+end_src\nb\n")), "a/b");
     assert_eq!(seen("a.md", &format!("- a\n  ~~~\n  {}  ~~~\n- b\n", key.replace('\n', "\n  "))), "- a/- b");
 }
 
