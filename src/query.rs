@@ -147,7 +147,7 @@ impl Query {
     pub fn doubts(&self) -> impl Iterator<Item = &Clause> {
         let operators = self.parts.iter().filter_map(|part| part.operator.as_ref());
         operators
-            .filter(|operator| operator.doubt != Doubt::None && !operator.taken)
+            .filter(|operator| operator.doubt != Doubt::None && !operator.taken && !operator.is_dashed_word())
             .map(|operator| &operator.clause)
     }
 
@@ -163,7 +163,8 @@ impl Query {
     /// The same question without doubts: those are clauses which `means` says are.
     #[must_use]
     pub fn settled(self, means: impl Fn(&Clause) -> bool) -> Self {
-        self.decided(|_, operator| operator.taken || means(&operator.clause))
+        // What was given back isn't in doubt any more.
+        self.decided(|_, operator| operator.taken || (!operator.is_dashed_word() && means(&operator.clause)))
     }
 
     /// The same question, in which those of the [`dashed`](Self::dashed) words are text of which `is_text` says so.

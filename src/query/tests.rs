@@ -101,6 +101,7 @@ fn a_dash_can_be_given_back() {
     assert_eq!(dashed, [("-island", true), ("-coffee", true)]);
     let query = query.with_text(|typed| typed == "-island");
     assert_eq!((&*query.text, query.excluded.len()), ("java -island", 1));
+    assert_eq!((query.doubts().count(), query.clone().settled(|_| true)), (0, query));
     assert!(parse("-snakes").only_excludes() && !parse("python -snakes").only_excludes());
     assert!(!parse("-snakes").with_text(|_| true).only_excludes());
     assert!(parse("tag:a ?").is_silent() && !parse("tag:a 🔥").is_silent());
