@@ -143,11 +143,11 @@ impl<'t, 'o> Reader<'t, 'o> {
                 b'\\' => self.escape(),
                 b'&' => self.entity(),
                 b'<' => self.tag(),
-                b'*' => self.asterisks(),
+                b'*' => Some(self.asterisks()),
                 b'~' | b'^' | b'$' => self.script(),
                 b'[' => self.open(),
                 b']' => self.close(),
-                b'`' => self.code(),
+                b'`' => Some(self.code()),
                 b'\n' => self.line_end(),
                 _ => self.hyphen(),
             };
@@ -241,7 +241,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// Asterisks inside a word.
-    fn asterisks(&mut self) -> Option<usize> {
+    fn asterisks(&mut self) -> usize {
         let rest = self.rest();
         let length = rest.bytes().take_while(|&byte| byte == b'*').count();
         let inside =
@@ -258,7 +258,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         if !(inside && (closes || opens)) {
             self.out.push_str(&rest[..length]);
         }
-        Some(length)
+        length
     }
 
     /// A subscript or superscript: `~2~`, `^2^`, `$_2$`, `$^{2}$`.
@@ -337,7 +337,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// Code in a line, which stays as it is.
-    fn code(&mut self) -> Option<usize> {
+    fn code(&mut self) -> usize {
         let rest = self.rest();
         let length = rest.bytes().take_while(|&byte| byte == b'`').count();
         let marks = &rest[..length];
@@ -356,7 +356,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         });
         let taken = if closed { end } else { length };
         self.out.push_str(&rest[..taken]);
-        Some(taken)
+        taken
     }
 
     /// A hyphen, or a mark where a word may be divided.

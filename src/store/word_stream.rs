@@ -296,7 +296,9 @@ impl<'a> WordStream<'a> {
     /// Finds the pairs of neighbours in text without blanks, for an index each neighbour as well.
     fn read_unspaced(&mut self, range: Range<usize>) {
         let mut units = units(&self.text[range.clone()]);
-        units.iter_mut().for_each(|unit| *unit = range.start + unit.start..range.start + unit.end);
+        for unit in &mut units {
+            *unit = range.start + unit.start..range.start + unit.end;
+        }
         let alone = self.side == Side::Index || units.len() == 1;
         for (at, unit) in units.iter().enumerate() {
             let position = self.positions + at;

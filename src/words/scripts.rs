@@ -89,11 +89,11 @@ pub fn words_in(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             return Some(start..rest);
         }
         let units = units(&text[start..rest]);
-        let found: Vec<Range<usize>> = match units.as_slice() {
-            [_] => vec![start..rest],
-            units => units.windows(2).map(|pair| start + pair[0].start..start + pair[1].end).collect(),
-        };
-        pairs = found.into_iter();
+        if units.len() == 1 {
+            return Some(start..rest);
+        }
+        let pair = |pair: &[Range<usize>]| start + pair[0].start..start + pair[1].end;
+        pairs = units.windows(2).map(pair).collect::<Vec<_>>().into_iter();
         pairs.next()
     })
 }
