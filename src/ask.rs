@@ -6,7 +6,7 @@ mod present;
 mod stopwatch;
 mod retrieve;
 mod rerank;
-mod links;
+mod labels;
 mod notes;
 mod choose;
 mod dates;

@@ -145,7 +145,7 @@ fn damaged_notes_of_other_syntaxes_are_parsed_and_cited_exactly() {
     const CANVAS: &str = r##"{"nodes":[{"id":"a","type":"text","text":"# Tap\n~~~"},{"id":"b","type":"file","file":"a.md",
         "subpath":"#x"},{"type":"link","url":"https://a.b"},{"type":"group","label":"\u00e9"}],"edges":[{"fromNode":"a","label":"c"}]}"##;
     let mut dice = Dice::new(11);
-    let targets: [(&str, fn(&[u8])); 4] =
+    let targets: [(&str, Target); 4] =
         [(ORG, targets::org), (RST, targets::rst), (TAGS, targets::tags), (CANVAS, targets::canvas)];
     for (sound, target) in targets {
         target(sound.as_bytes());
@@ -245,6 +245,9 @@ fn a_damaged_index_is_refused_or_read() {
         targets::index(&data);
     }
 }
+
+/// A target, as a fuzzer calls it.
+type Target = fn(&[u8]);
 
 /// Nothing hostile may take longer.
 const MOST_TIME: Duration = Duration::from_secs(2);

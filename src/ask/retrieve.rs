@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::links;
+use super::labels;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
@@ -11,9 +11,6 @@ use crate::fuse::fuse;
 use crate::hit::{Candidate, Evidence, Examined, Features, Fused, Row, ranks};
 use crate::store::{Fingerprint, Store};
 use crate::words::is_stop_word;
-
-/// The place of each row in the list of a search, from 1.
-pub(super) type Places = BTreeMap<Row, u32>;
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
@@ -55,8 +52,8 @@ pub(super) fn retrieve(
             evidence: look.evidence,
         })
         .collect();
-    links::add(index, &*prepared, [&dense, &lexical], &mut examined)?;
-    watch.lap("links");
+    labels::add(index, &*prepared, &mut examined)?;
+    watch.lap("labels");
     for examined in &mut examined {
         examined.features = examined.features.of_known(known);
         if known == 0.0 {
@@ -89,7 +86,7 @@ pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<
 }
 
 /// The place of each row in a list.
-fn places(list: &[Candidate]) -> Places {
+fn places(list: &[Candidate]) -> BTreeMap<Row, u32> {
     list.iter()
         .map(|candidate| candidate.row)
         .zip(ranks(list.iter().map(|candidate| candidate.score)))

@@ -40,12 +40,9 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
 
 /// A line for each link of the note, then for each link to it: where it stands, what it says, where it leads.
 fn links(page: &Page, note: &Note) -> String {
-    let mut out = String::new();
-    let mut list = |title: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            out.push_str(&format!("{}\n", page.paint(HEADING, title)));
-            lines.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
-        }
+    let list = |title: &str, lines: Vec<String>| {
+        let title = (!lines.is_empty()).then(|| page.paint(HEADING, title));
+        title.into_iter().chain(lines.into_iter().map(|line| format!("  {line}"))).map(|line| line + "\n")
     };
     let place = |path: &NotePath, lines: LineSpan| page.location(&note.root, path, lines, None);
     let outgoing = note.links.iter().map(|link| {
@@ -57,11 +54,9 @@ fn links(page: &Page, note: &Note) -> String {
         let heading: String = heading.collect();
         format!("{}  {} → {leads_to}{heading}", place(&note.path, link.lines), sanitize::name(&link.text))
     });
-    list("links", outgoing.collect());
     let backlinks = note.backlinks.iter();
     let line = |link: &Backlink| format!("{}  {}", place(&link.path, link.lines), sanitize::name(&link.text));
-    list("linked from", backlinks.map(line).collect());
-    out
+    list("links", outgoing.collect()).chain(list("linked from", backlinks.map(line).collect())).collect()
 }
 
 /// Where the passages stand, for a person.

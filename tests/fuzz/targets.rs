@@ -104,9 +104,9 @@ fn named_note(name: &str, content: &[u8]) {
             assert!(!passage.text[sentence.start as usize..sentence.end as usize].trim().is_empty());
         }
         assert!(!passage.shown().trim().is_empty() || document.text.is_blank());
-        let seen = qsearch::seen::seen(&passage.text, &passage.blocks);
-        let folded = words::fold(&words::plain(&seen));
-        assert!(words::words_in(&folded).all(|word| !folded[word].is_empty()));
+        let shown = qsearch::seen::seen(&passage.text, &passage.blocks);
+        let compared = words::fold(&words::plain(&shown));
+        assert!(words::words_in(&compared).all(|word| !compared[word].is_empty()));
         assert!(!checker.is_stale(&root, &path, &passage), "the citation holds: {passage:?}");
     }
 }
@@ -161,8 +161,9 @@ pub(crate) fn front_matter(data: &[u8]) {
     assert!(values.chain(&document.aliases).all(|value| !value.is_empty() && value.len() <= 1100));
     for line in String::from_utf8_lossy(block).lines() {
         for order in [DateOrder::Unknown, DateOrder::DayFirst, DateOrder::MonthFirst] {
-            let date = WrittenDate::read(line, order);
-            assert!(date.is_none_or(|date| line.is_char_boundary(date.length)), "a date is whole characters");
+            let written = WrittenDate::read(line, order);
+            let is_whole = |date: WrittenDate| line.is_char_boundary(date.length);
+            assert!(written.is_none_or(is_whole), "a date is whole characters");
             let _ = Day::of_value(line, order);
         }
     }

@@ -1,12 +1,11 @@
-//! The text of a link as evidence for the note that it leads to.
+//! More labels of candidates: the other names of their notes, and the texts of links that lead to them.
 //!
-//! What others call a note tells what it is about, as its title does. The links of the passages that either search found
-//! first are looked at: one whose text has the words of the question makes the passages that it leads to candidates, and
-//! counts for them as one more label.
+//! What a note is called tells what it is about, as its title does. The passages that either search found first are looked
+//! at. An alias of their note counts for them as a title of its own, and so does the text of a link for the passages that it
+//! leads to; these become candidates, if they aren't yet.
 
 use std::collections::BTreeMap;
 
-use super::retrieve::Places;
 use crate::document::NotePath;
 use crate::error::Result;
 use crate::hit::{Examined, Features, LexicalFeatures, Row, StoredPassage};
@@ -14,8 +13,8 @@ use crate::link::{Link, links};
 use crate::resolve::Resolver;
 use crate::store::{Prepared, Store};
 
-/// How many of the first passages of each search are looked through for links.
-const LINKING: usize = 10;
+/// How many of the first passages of each search are looked at.
+const FIRST: u32 = 10;
 /// The share of the question's words that the text of a link must have.
 const LEAST_COVERAGE: f32 = 0.5;
 /// The most links of one question that are followed.
@@ -35,19 +34,20 @@ struct Lead {
     from: Row,
 }
 
-/// Adds to the candidates what links say of them, and those that only links speak for.
-pub(super) fn add(
-    index: &dyn Store,
-    prepared: &dyn Prepared,
-    found: [&Places; 2],
-    examined: &mut Vec<Examined>,
-) -> Result<()> {
-    let leads = leads(index, prepared, found)?;
-    if leads.is_empty() {
-        return Ok(());
-    }
+/// Adds their labels to the candidates, and candidates that only links speak for.
+pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec<Examined>) -> Result<()> {
+    let is_first = |rank: Option<u32>| rank.is_some_and(|rank| rank <= FIRST);
+    let first = |found: &&Examined| is_first(found.dense_rank) || is_first(found.lexical_rank);
+    let rows: Vec<Row> = examined.iter().filter(first).map(|found| found.row).collect();
+    let mut passages: Vec<(StoredPassage, Row)> = index.passages(&rows)?.into_iter().zip(rows).collect();
+    passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
     let mut labels: BTreeMap<Row, LexicalFeatures> = BTreeMap::new();
-    for lead in leads {
+    for (stored, row) in &passages {
+        for alias in &stored.aliases {
+            labels.entry(*row).or_default().or_label(&prepared.label(alias)?);
+        }
+    }
+    for lead in leads(index, prepared, &passages)? {
         let mut rows = index.rows_of(&lead.root, &lead.note)?;
         rows.retain(|&row| row != lead.from && prepared.may_find(row));
         rows.sort_unstable();
@@ -74,17 +74,11 @@ pub(super) fn add(
     Ok(())
 }
 
-/// The links whose text has enough of the question's words, in the passages that were found first.
-fn leads(index: &dyn Store, prepared: &dyn Prepared, found: [&Places; 2]) -> Result<Vec<Lead>> {
-    let first = found.into_iter().flatten().filter(|(_, place)| **place as usize <= LINKING);
-    let mut rows: Vec<Row> = first.map(|(&row, _)| row).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    let mut passages: Vec<(StoredPassage, Row)> = index.passages(&rows)?.into_iter().zip(rows).collect();
-    passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
+/// The links in some passages whose text has enough of the question's words.
+fn leads(index: &dyn Store, prepared: &dyn Prepared, passages: &[(StoredPassage, Row)]) -> Result<Vec<Lead>> {
     let mut resolver = Resolver::new(index);
     let mut leads = Vec::new();
-    for (stored, from) in passages {
+    for &(ref stored, from) in passages {
         for link in links(&stored.passage.text, &stored.passage.blocks) {
             if leads.len() == MOST_FOLLOWED {
                 return Ok(leads);
