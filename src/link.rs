@@ -61,9 +61,8 @@ impl Link {
             return vec![from.clone()];
         }
         let target = self.target.replace('\\', "\\\\");
-        let folder = folder(from);
         let mut paths = Vec::new();
-        for start in [folder, ""] {
+        for start in [start(folder(from), &target), ""] {
             let Some(path) = resolved(start, &target) else { continue };
             paths.extend([path.clone(), path + ".md"]);
         }
@@ -88,7 +87,7 @@ impl Link {
         let (wanted, here) = (fold(without_extension(&self.target)), fold(without_extension(path.as_str())));
         let folder_of = folder(from);
         if !self.by_name || wanted.contains('/') {
-            if resolved(&fold(folder_of), &wanted).is_some_and(|wanted| wanted == here) {
+            if resolved(start(&fold(folder_of), &wanted), &wanted).is_some_and(|wanted| wanted == here) {
                 return Some(0);
             }
             if wanted.trim_start_matches('/') == here {
@@ -130,6 +129,11 @@ fn without_extension(path: &str) -> &str {
 /// Whether an ending belongs to a format that can be read.
 fn is_extension(ending: &str) -> bool {
     crate::format::by_extension(crate::format::FORMATS, &ending.to_ascii_lowercase()).is_some()
+}
+
+/// The folder from which a path is looked for first: the root, if it begins with a slash.
+fn start<'a>(folder: &'a str, path: &str) -> &'a str {
+    if path.starts_with('/') { "" } else { folder }
 }
 
 /// A path from a folder, without `.` and `..`; `None` if it leads out of the root.

@@ -56,9 +56,12 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
             labels.entry(row).or_default().or_label(&lead.label);
         }
     }
+    if labels.is_empty() {
+        return Ok(());
+    }
     let known = |row: &Row| examined.iter().any(|examined| examined.row == *row);
     let new: Vec<Row> = labels.keys().copied().filter(|row| !known(row)).collect();
-    let looks = prepared.look(&new)?;
+    let looks = if new.is_empty() { Vec::new() } else { prepared.look(&new)? };
     examined.extend(new.into_iter().zip(looks).map(|(row, look)| Examined {
         row,
         dense_rank: None,

@@ -23,7 +23,7 @@ const NAMES: [(&str, IndexRecordOption); FIELDS + 8] = [
     ("tags", IndexRecordOption::Basic),
     ("date", IndexRecordOption::Basic),
     ("properties", IndexRecordOption::Basic),
-    ("what it is called", IndexRecordOption::Basic),
+    ("names in links", IndexRecordOption::Basic),
     ("links", IndexRecordOption::Basic),
     ("embedded text", IndexRecordOption::Basic),
 ];
