@@ -208,8 +208,11 @@ fn only_points(passage: &Passage) -> bool {
     let links = links(&passage.text, &passage.blocks);
     let linked: usize = links.iter().map(|link| words(&link.text).count()).sum();
     let (mut said, mut at) = (0, content.start);
-    let says =
-        |word: &&str| word.contains(char::is_alphabetic) && !POINTING.contains(&word.to_lowercase().as_str());
+    let says = |word: &&str| {
+        let word = word.to_lowercase();
+        let is_small = !links.is_empty() && is_stop_word(&word);
+        word.contains(char::is_alphabetic) && !is_small && !POINTING.contains(&word.as_str())
+    };
     for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
         let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
         said += words(&without_markup(between)).filter(says).count();

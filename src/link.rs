@@ -84,9 +84,10 @@ impl Link {
         if self.target.is_empty() {
             return (from == path).then_some(0);
         }
+        let has_key = name_key(path.as_str()) == self.key();
         let (wanted, here) = (fold(without_extension(&self.target)), fold(without_extension(path.as_str())));
         let folder_of = folder(from);
-        if !self.by_name || wanted.contains('/') {
+        if has_key && (!self.by_name || wanted.contains('/')) {
             if resolved(start(&fold(folder_of), &wanted), &wanted).is_some_and(|wanted| wanted == here) {
                 return Some(0);
             }
@@ -97,7 +98,7 @@ impl Link {
         let depth = path.as_str().matches('/').count();
         let name = wanted.trim_start_matches("../").trim_start_matches("./");
         let ends = here.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-        if ends {
+        if has_key && ends {
             return Some(if folder(path) == folder_of { 2 } else { 3 + depth });
         }
         let is_called = self.by_name && names.into_iter().any(|name| fold(name) == wanted);

@@ -39,6 +39,10 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
     let is_first = |rank: Option<u32>| rank.is_some_and(|rank| rank <= FIRST);
     let first = |found: &&Examined| is_first(found.dense_rank) || is_first(found.lexical_rank);
     let rows: Vec<Row> = examined.iter().filter(first).map(|found| found.row).collect();
+    let rows = index.labelled(&rows)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
     let mut passages: Vec<(StoredPassage, Row)> = index.passages(&rows)?.into_iter().zip(rows).collect();
     passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
     let mut labels: BTreeMap<Row, LexicalFeatures> = BTreeMap::new();

@@ -69,6 +69,13 @@ pub trait Store {
     /// If the store can't be read.
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>>;
 
+    /// Those of some rows whose passages link to notes or whose notes have other names, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>>;
+
     /// The rows of a note's passages, in no particular order.
     ///
     /// # Errors

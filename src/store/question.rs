@@ -257,6 +257,10 @@ impl Store for Snapshot {
         self.notes_called(key, most)
     }
 
+    fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
+        self.labelled(rows)
+    }
+
     fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
         self.rows_of(root, path)
     }

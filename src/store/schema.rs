@@ -137,7 +137,7 @@ impl Fields {
         for (field, terms) in [
             (self.property, property_terms(properties)),
             (self.called, called(&note)),
-            (self.links, linked(passage)),
+            (self.links, linked(&note, passage)),
         ] {
             for term in terms {
                 document.add_text(field, term);
@@ -225,9 +225,14 @@ pub(super) fn called(note: &Note<'_>) -> Vec<String> {
     distinct(names.chain([note.path.as_str()]).map(link::name_key))
 }
 
-/// What the notes are called that a passage links to. Sorted, each once.
-pub(super) fn linked(passage: &Passage) -> Vec<String> {
-    distinct(link::links(&passage.text, &passage.blocks).iter().map(link::Link::key))
+/// The term of all passages that link to a note, or whose note has other names.
+pub(super) const LABELLED: &str = "\0";
+
+/// What the notes are called that a passage links to, and [`LABELLED`]. Sorted, each once.
+pub(super) fn linked(note: &Note<'_>, passage: &Passage) -> Vec<String> {
+    let links = link::links(&passage.text, &passage.blocks);
+    let is_labelled = !links.is_empty() || !note.aliases.is_empty();
+    distinct(links.iter().map(link::Link::key).chain(is_labelled.then(|| LABELLED.to_owned())))
 }
 
 /// The terms, sorted, each once, without empty ones.

@@ -267,6 +267,30 @@ impl Snapshot {
         Ok(notes)
     }
 
+    /// Those of some rows whose passages link to notes or whose notes have other names, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
+        let term = Term::from_field_text(self.fields.links, schema::LABELLED);
+        let mut ascending = rows.to_vec();
+        ascending.sort_unstable();
+        self.read(|| {
+            let mut found = BTreeSet::new();
+            for segment in &self.segments {
+                let Some(mut postings) = segment.postings(&term, IndexRecordOption::Basic)? else { continue };
+                for &row in &ascending {
+                    let Address { segment: number, doc } = row.into();
+                    if number == segment.number && postings.seek(doc) == doc {
+                        found.insert(row);
+                    }
+                }
+            }
+            Ok(rows.iter().copied().filter(|row| found.contains(row)).collect())
+        })
+    }
+
     /// The passages that link to notes that are called `key`, in the order of root, path and place. Whether a link leads
     /// to one of several notes of that name isn't looked at.
     ///

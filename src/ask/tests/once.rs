@@ -82,6 +82,11 @@ impl Store for CountingStore {
         self.snapshot.notes_called(key, most)
     }
 
+    fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
+        count(&self.counts.notes);
+        self.snapshot.labelled(rows)
+    }
+
     fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
         count(&self.counts.notes);
         self.snapshot.rows_of(root, path)
@@ -169,15 +174,14 @@ fn a_question_is_prepared_once() {
     assert_eq!(paths(&reply), ["eat.md", "fly.md"]);
     assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
     let [one, two, three] = [1, 2, 3].map(Cell::new);
-    let none = Cell::new(0);
     // Whether a dash belongs to a flag is looked up once more, by words alone.
     let expected = Counts {
         questions: two.clone(),
-        searches: three,
+        searches: three.clone(),
         looks: one.clone(),
-        passages: Cell::new(4),
+        passages: three,
         vectors: two,
-        notes: none,
+        notes: one.clone(),
         short_ids: one,
     };
     assert_eq!(index.counts, expected);

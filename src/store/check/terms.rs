@@ -64,7 +64,7 @@ impl TermSums {
             sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
             terms(&schema::property_terms(&stored.properties)),
             terms(&schema::called(&stored.into())),
-            terms(&schema::linked(&stored.passage)),
+            terms(&schema::linked(&stored.into(), &stored.passage)),
             1,
         ]);
         let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);

@@ -13,6 +13,7 @@ use tantivy::fieldnorm::FieldNormReader;
 use crate::document::{NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
+use crate::link::links;
 use crate::query::{Clause, Filter, Query};
 use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
@@ -442,6 +443,17 @@ impl Store for MemoryStore {
             }
         }
         Ok(if notes.len() > most { Vec::new() } else { notes.into_values().cloned().collect() })
+    }
+
+    fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
+        let mut labelled = Vec::new();
+        for &row in rows {
+            let StoredPassage { aliases, passage, .. } = &self.entry(row)?.stored;
+            if !aliases.is_empty() || !links(&passage.text, &passage.blocks).is_empty() {
+                labelled.push(row);
+            }
+        }
+        Ok(labelled)
     }
 
     fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
