@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::answer;
 use crate::document::NotePath;
 use crate::error::Result;
 use crate::hit::{Examined, Features, LexicalFeatures, Row, StoredPassage};
@@ -24,12 +25,28 @@ const MOST_PASSAGES: usize = 64;
 /// What a link's text counts, against 1 for the note's own title.
 const SHARE: f32 = 0.9;
 
+/// What a question and a label have in common.
+#[derive(Clone, Copy, Default)]
+struct Label {
+    words: LexicalFeatures,
+    /// The likeness in meaning, as far as it is known: that of a passage which is little else than links.
+    likeness: f32,
+}
+
+impl Label {
+    /// Adds another label of the same passage.
+    fn add(&mut self, other: &Self) {
+        self.words.or_label(&other.words);
+        self.likeness = self.likeness.max(other.likeness);
+    }
+}
+
 /// A link that speaks for a note.
 struct Lead {
     root: String,
     note: NotePath,
     heading: Option<String>,
-    label: LexicalFeatures,
+    label: Label,
     /// The row of the passage that the link stands in.
     from: Row,
 }
@@ -45,19 +62,20 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
     }
     let mut passages: Vec<(StoredPassage, Row)> = index.passages(&rows)?.into_iter().zip(rows).collect();
     passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
-    let mut labels: BTreeMap<Row, LexicalFeatures> = BTreeMap::new();
+    let mut labels: BTreeMap<Row, Label> = BTreeMap::new();
     for (stored, row) in &passages {
         for alias in &stored.aliases {
-            labels.entry(*row).or_default().or_label(&prepared.label(alias)?);
+            let label = Label { words: prepared.label(alias)?, likeness: 0.0 };
+            labels.entry(*row).or_default().add(&label);
         }
     }
-    for lead in leads(index, prepared, &passages)? {
+    for lead in leads(index, prepared, &passages, examined)? {
         let mut rows = index.rows_of(&lead.root, &lead.note)?;
         rows.retain(|&row| row != lead.from && prepared.may_find(row));
         rows.sort_unstable();
         rows.truncate(MOST_PASSAGES);
         for row in meant(index, rows, lead.heading.as_deref())? {
-            labels.entry(row).or_default().or_label(&lead.label);
+            labels.entry(row).or_default().add(&lead.label);
         }
     }
     if labels.is_empty() {
@@ -75,26 +93,36 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
     }));
     for examined in examined {
         if let Some(label) = labels.get(&examined.row) {
-            examined.features.lexical.or_label(label);
+            examined.features.lexical.or_label(&label.words);
+            examined.features.context = examined.features.context.max(label.likeness);
         }
     }
     Ok(())
 }
 
 /// The links in some passages whose text has enough of the question's words.
-fn leads(index: &dyn Store, prepared: &dyn Prepared, passages: &[(StoredPassage, Row)]) -> Result<Vec<Lead>> {
+fn leads(
+    index: &dyn Store,
+    prepared: &dyn Prepared,
+    passages: &[(StoredPassage, Row)],
+    examined: &[Examined],
+) -> Result<Vec<Lead>> {
     let mut resolver = Resolver::new(index);
     let mut leads = Vec::new();
     for &(ref stored, from) in passages {
+        let known = examined.iter().find(|examined| examined.row == from);
+        let points = !answer::says_something(&stored.passage);
+        let likeness = known.filter(|_| points).map_or(0.0, |known| known.features.likeness());
         for link in links(&stored.passage.text, &stored.passage.blocks) {
             if leads.len() == MOST_FOLLOWED {
                 return Ok(leads);
             }
-            let mut label = prepared.label(&link.text)?;
-            if label.coverage < LEAST_COVERAGE {
+            let mut words = prepared.label(&link.text)?;
+            if words.coverage < LEAST_COVERAGE {
                 continue;
             }
-            (label.score, label.label_overlap) = (SHARE * label.score, SHARE * label.label_overlap);
+            (words.score, words.label_overlap) = (SHARE * words.score, SHARE * words.label_overlap);
+            let label = Label { words, likeness };
             if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
                 let (root, heading) = (stored.root.clone(), link.heading);
                 leads.push(Lead { root, note, heading, label, from });

@@ -57,7 +57,8 @@ fn hyphens_and_apostrophes_join() {
 fn numbers_stand_apart_from_their_units() {
     check("10kg 3pm 5 GB", &["10kg", "10", "kg", "3pm", "3", "pm", "5", "gb"]);
     check("1.5l", &["1.5l", "1.5", "1", "5", "l"]);
-    check("2nd 1st 3D h2o 10-kg", &["2nd", "1st", "3d", "3", "d", "h2o", "10kg", "10", "kg"]);
+    check("2nd 1st 3D h2o 10-kg 5V", &["2nd", "1st", "3d", "h2o", "10kg", "10", "kg", "5v", "5", "v"]);
+    check("GLP-1R", &["glp1r", "glp", "1r"]);
     check("1,200 and 1'200 and 1\u{a0}200 and 1200", &["1200", "and", "1200", "and", "1200", "and", "1200"]);
     check("8f1c 3,4 12:30", &["8f1c", "3", "4", "12", "30"]);
 }

@@ -329,13 +329,18 @@ fn is_in_word(c: char) -> bool {
     is_letter(c) || c == JOINER
 }
 
-/// The length of the number in a number with its unit: `10kg`, `3pm`, `1.5l`. `2nd` has none.
+/// The length of the number in a number with its unit: `10kg`, `3pm`, `1.5l`, `5V`. `2nd` has none, and `1R` and `3D` are
+/// names.
 fn number_with_unit(word: &str) -> Option<usize> {
     let number = word.find(|c: char| !c.is_ascii_digit() && c != '.' && c != JOINER)?;
     let (digits, unit) = word.split_at(number);
     let is_ordinal = ["st", "nd", "rd", "th"].iter().any(|ending| unit.eq_ignore_ascii_case(ending));
-    let is_unit =
-        unit.chars().all(char::is_alphabetic) && unit.chars().count() <= LONGEST_UNIT && !is_ordinal;
+    let mut letters = unit.chars();
+    let is_capital = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
+    let is_unit = unit.chars().all(char::is_alphabetic)
+        && unit.chars().count() <= LONGEST_UNIT
+        && !is_ordinal
+        && (!is_capital || ["A", "K", "L", "V", "W"].contains(&unit));
     (is_unit && digits.ends_with(|c: char| c.is_ascii_digit())).then_some(number)
 }
 
