@@ -71,8 +71,22 @@ fn link(text: &str, out: &mut String) -> Option<usize> {
     if inner.is_empty() || inner.starts_with(char::is_whitespace) || inner.ends_with(char::is_whitespace) {
         return None;
     }
-    out.push_str(&shown(inner));
+    if open[end + 2..].trim().is_empty() && is_anchor(inner, out) {
+        // What looked like the mark of an embed ends the heading.
+        out.push_str(&text[..text.len() - open.len() - 2]);
+    } else {
+        out.push_str(&shown(inner));
+    }
     Some(text.len() - open.len() + end + 2)
+}
+
+/// Whether a link is the anchor of the heading that it stands at the end of, as doc-builder has it: `# A title[[a-title]]`.
+fn is_anchor(inner: &str, heading: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let is_attached = !heading.is_empty() && !heading.ends_with(char::is_whitespace);
+    is_attached && !inner.contains(char::is_whitespace) && letters(inner) == letters(heading)
 }
 
 /// What a link shows, of what stands between its brackets.

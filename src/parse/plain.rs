@@ -95,6 +95,9 @@ mod tests {
             ("Preface {-}", "Preface"),
             ("[[Projects/Atlas|**Atlas**]] sync ^block1", "Atlas sync"),
             ("![[embed]] `a<br>b` :tada:", "embed a<br>b :tada:"),
+            ("Owls, at night?[[owls-at-night]]", "Owls, at night?"),
+            ("Owls are everywhere![[owls-are-everywhere]]", "Owls are everywhere!"),
+            ("see[[owls]]", "seeowls"),
             ("", ""),
         ] {
             assert_eq!(plain(line), seen);
