@@ -94,6 +94,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
             size: 1,
             stamp: Stamp { modified_ns: 1, ..Stamp::default() },
             hash: ContentHash::of(path.as_str().as_bytes()),
+            date_order: qsearch::calendar::DateOrder::default(),
             passages: 0,
             warnings: Vec::new(),
         };

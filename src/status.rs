@@ -126,14 +126,16 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
         let closed = walked.skipped.iter().filter(|skipped| skipped.reason.is_failure());
         let closed: Vec<NotePath> = closed.map(|skipped| skipped.path.clone()).collect();
         let max_bytes = root.rules.max_bytes;
-        let plan = plan(walked.files, &known, &closed);
+        let plan = plan(walked.files, &known, &closed, root.rules.date_order);
         for found in plan.read {
             let note = (root.name.clone(), found.path.clone());
             match known.get(&found.path) {
                 // What looks like a note may turn out not to be one; `index` would leave it out again.
                 None if !is_readable(&found, max_bytes) => {}
                 None => drift.new.push(note),
-                Some(record) if has_same_content(record, &found, max_bytes) => {}
+                Some(record)
+                    if record.date_order == root.rules.date_order
+                        && has_same_content(record, &found, max_bytes) => {}
                 Some(_) => drift.changed.push(note),
             }
         }
@@ -162,6 +164,7 @@ mod tests {
             size: text.len() as u64,
             stamp: Stamp { modified_ns, ..Stamp::default() },
             hash: ContentHash::of(text.as_bytes()),
+            date_order: crate::calendar::DateOrder::default(),
             passages: 2,
             warnings: Vec::new(),
         }

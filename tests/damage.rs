@@ -114,6 +114,7 @@ impl Dice {
                 size: 1,
                 stamp: Stamp { modified_ns: 1, ..Stamp::default() },
                 hash: ContentHash::of(path.as_str().as_bytes()),
+                date_order: qsearch::calendar::DateOrder::default(),
                 path,
                 passages: 0,
                 warnings: Vec::new(),

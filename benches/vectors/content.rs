@@ -78,6 +78,7 @@ impl Content {
         let record = FileRecord {
             root: "notes".into(),
             hash: ContentHash::of(format!("{path} {round:?}").as_bytes()),
+            date_order: qsearch::calendar::DateOrder::default(),
             path,
             size: 1,
             stamp: Stamp { modified_ns: 1, ..Stamp::default() },

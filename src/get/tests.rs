@@ -11,6 +11,7 @@ fn file(root: &str, path: &str) -> FileRecord {
         size: 0,
         stamp: Stamp::default(),
         hash: ContentHash::of(b""),
+        date_order: crate::calendar::DateOrder::default(),
         passages: 2,
         warnings: Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::calendar::DateOrder;
 use crate::document::NotePath;
 use crate::store::FileRecord;
 use crate::walk::FoundFile;
@@ -9,7 +10,8 @@ use crate::walk::FoundFile;
 /// What is to be done about the notes of one scope.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// Notes that are new, or whose size or stamp differs from what the index knows.
+    /// Notes that are new, or whose size or stamp differs from what the index knows, or whose dates are to be read in
+    /// another order.
     pub read: Vec<FoundFile>,
     /// How many notes are as the index knows them.
     pub unchanged: u64,
@@ -19,17 +21,23 @@ pub(crate) struct Plan {
 
 /// Compares what was found with what the index knows of the same scope.
 ///
-/// `unreadable` lists files and folders that couldn't be looked at; what the index knows below them stays.
+/// `unreadable` lists files and folders that couldn't be looked at; what the index knows below them stays. `order` is how
+/// dates are written in the scope.
 pub(crate) fn plan(
     found: Vec<FoundFile>,
     known: &BTreeMap<NotePath, FileRecord>,
     unreadable: &[NotePath],
+    order: DateOrder,
 ) -> Plan {
     let mut plan = Plan::default();
     let mut left: BTreeMap<&NotePath, &FileRecord> = known.iter().collect();
     for note in found {
         match left.remove(&note.path) {
-            Some(record) if record.size == note.size && note.stamp.says_unchanged(&record.stamp) => {
+            Some(record)
+                if record.size == note.size
+                    && note.stamp.says_unchanged(&record.stamp)
+                    && record.date_order == order =>
+            {
                 plan.unchanged += 1;
             }
             _ => plan.read.push(note),

@@ -135,12 +135,12 @@ impl NoteReader<'_> {
         };
         let hash = ContentHash::of(&file.bytes);
         let (size, stamp) = (file.bytes.len() as u64, note.stamp.settled(read_at));
+        let order = self.orders.get(root).copied().unwrap_or_default();
         let known = self.known.get(root).and_then(|known| known.get(&note.path));
-        if let Some(known) = known.filter(|known| known.hash == hash) {
+        if let Some(known) = known.filter(|known| known.hash == hash && known.date_order == order) {
             self.progress.on(Event::Parsed { files: 1, bytes: note.size });
             return self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }));
         }
-        let order = self.orders.get(root).copied().unwrap_or_default();
         let (mut document, warnings) = match document(&note.path, file, order) {
             Ok(parsed) => parsed,
             Err(reason) => return self.skip(root, note, reason),
@@ -151,6 +151,7 @@ impl NoteReader<'_> {
             size,
             stamp,
             hash,
+            date_order: order,
             passages: 0,
             warnings: warnings.iter().map(ToString::to_string).collect(),
         };

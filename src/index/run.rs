@@ -17,7 +17,7 @@ use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
 use crate::chunk::Limits;
-use crate::document::{ContentHash, NotePath, Root};
+use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
     fn refresh_all(&mut self, walks: Vec<Walked>) -> Result<()> {
         let mut work: BTreeMap<String, Vec<FoundFile>> = BTreeMap::new();
         for (scope, walked) in walks {
-            self.read_dates_of(&scope.root);
+            self.orders.insert(scope.root.name.clone(), scope.root.rules.date_order);
             if let Some(plan) = self.plan(&scope, walked) {
                 self.report.unchanged += plan.unchanged;
                 for path in &plan.gone {
@@ -188,19 +188,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Remembers how dates are written below a root. If that isn't as it was, all its notes are to be read again.
-    fn read_dates_of(&mut self, root: &Root) {
-        self.orders.insert(root.name.clone(), root.rules.date_order);
-        let roots = self.writer.snapshot().map(|snapshot| &snapshot.info().roots);
-        let before = roots.and_then(|roots| roots.iter().find(|before| before.is(root)));
-        if before.is_some_and(|before| before.rules.date_order != root.rules.date_order) {
-            for record in self.known.get_mut(&root.name).into_iter().flat_map(BTreeMap::values_mut) {
-                // No file has this size, and none this hash.
-                (record.size, record.hash) = (u64::MAX, ContentHash([0; 32]));
-            }
-        }
-    }
-
     /// The files that weren't taken so far.
     pub(super) fn skipped(&self) -> &[Skipped] {
         &self.report.skipped
@@ -250,7 +237,7 @@ impl<'a> Run<'a> {
             }
             self.report.skip(&scope.root.name, skipped.path, skipped.reason);
         }
-        Some(plan(walk.files, &known, &unreadable))
+        Some(plan(walk.files, &known, &unreadable, scope.root.rules.date_order))
     }
 
     fn keep(&mut self, scope: &Scope, why: WhyKept, files: usize) -> Option<Plan> {

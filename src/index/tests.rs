@@ -434,6 +434,16 @@ fn dates_are_read_in_the_order_that_is_set() {
     assert_eq!(index_by(DateOrder::DayFirst).changed, 0);
     assert_eq!(index_by(DateOrder::MonthFirst).changed, 3);
     assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (0, 2));
+    // A part that sets the order for its root is read by it at once, the other notes when they are looked at.
+    let run = |paths: &[PathBuf], options: &IndexOptions| {
+        index(&vault.path("index"), paths, options, &vault.model, &Silent).unwrap().changed
+    };
+    let rules = Rules { date_order: DateOrder::DayFirst, ..Rules::default() };
+    let options = IndexOptions { apply_rules: true, ..IndexOptions::with_rules(rules, None) };
+    assert_eq!(run(&[vault.path("n/a.md")], &options), 1);
+    assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (1, 1));
+    assert_eq!(run(&[], &IndexOptions::default()), 2);
+    assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (2, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sentence_vectors::SentenceVectors;
 use super::vectors::Vector;
-use crate::calendar::Day;
+use crate::calendar::{DateOrder, Day};
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Property, Root};
 use crate::error::{Error, Mismatch, Result};
 use crate::files::Stamp;
@@ -24,6 +24,8 @@ pub struct FileRecord {
     pub stamp: Stamp,
     /// The hash of its bytes.
     pub hash: ContentHash,
+    /// How the dates in it were read.
+    pub date_order: DateOrder,
     /// How many passages it has in the index.
     pub passages: u32,
     /// The warnings of parsing it.

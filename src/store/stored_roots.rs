@@ -92,6 +92,7 @@ mod tests {
             size: 1,
             stamp: Stamp::default(),
             hash: ContentHash::of(b""),
+            date_order: crate::calendar::DateOrder::default(),
             passages: 1,
             warnings: Vec::new(),
         }

@@ -167,6 +167,7 @@ impl State {
                 size: u64::from(version),
                 stamp: Stamp { modified_ns: i64::from(version), ..Stamp::default() },
                 hash,
+                date_order: qsearch::calendar::DateOrder::default(),
                 path,
                 passages: passages.len() as u32,
                 warnings: Vec::new(),

@@ -51,6 +51,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             size: start,
             stamp: Stamp { modified_ns: -5, changed_ns: 7, inode: u64::MAX },
             hash: ContentHash::of(path.as_str().as_bytes()),
+            date_order: crate::calendar::DateOrder::default(),
             passages: 0,
             warnings: vec!["odd".into()],
         },
