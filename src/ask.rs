@@ -102,12 +102,8 @@ fn find(
     if terms.is_empty() || question.sources == 0 {
         return Ok(Vec::new());
     }
-    let mut candidates = retrieve(index, embedder, question, watch)?;
-    let asked = dates::of_notes(index, question)?;
-    if let Some(asked) = &asked {
-        candidates = asked.prefer(index, embedder, question, candidates)?;
-        watch.lap("date");
-    }
+    let mut asked = dates::of_notes(index, question)?;
+    let mut candidates = retrieve(index, embedder, question, asked.as_mut(), watch)?;
     if let Some(reranker) = reranker {
         candidates = rerank::reorder(index, reranker, &question.query().text, candidates)?;
         watch.lap("rerank");

@@ -235,6 +235,14 @@ pub struct Examined {
     pub evidence: Evidence,
 }
 
+impl Examined {
+    /// A candidate that neither search found.
+    pub fn new(row: Row, look: Look) -> Self {
+        let features = Features::from(&look);
+        Self { row, dense_rank: None, lexical_rank: None, features, evidence: look.evidence }
+    }
+}
+
 /// A candidate after fusion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fused {

@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 use super::question::Question;
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::fuse::fuse;
-use crate::hit::{Examined, Features, Fused, Row, StoredPassage};
-use crate::query::{Clause, Period, Query};
-use crate::store::Store;
+use crate::hit::{Examined, Fused, Row, StoredPassage};
+use crate::query::{Clause, Period};
+use crate::store::{Prepared, Store};
 use crate::words::is_stop_word;
 
 /// The most passages of such notes that each search contributes.
@@ -68,87 +67,81 @@ const ANYTHING: [&str; 34] = [
 ];
 
 /// A date that notes have and a question asks for.
-pub(super) struct AskedDays {
+pub(super) struct AskedDays<'a> {
     period: Period,
     /// The rest of the question, for notes of these days only.
-    rest: Query,
-    /// Whether the rest asks for anything.
+    rest: Box<dyn Prepared + 'a>,
+    text: String,
+    /// Whether the rest asks for nothing.
     alone: bool,
+    /// The passages of these notes among the candidates.
+    rows: BTreeSet<Row>,
 }
 
 /// The date that a question asks for, if any note that it may find has it.
-pub(super) fn of_notes(index: &dyn Store, question: &Question) -> Result<Option<AskedDays>> {
+pub(super) fn of_notes<'a>(index: &'a dyn Store, question: &Question) -> Result<Option<AskedDays<'a>>> {
     let Some(date) = &question.query().date else { return Ok(None) };
     for &period in &date.periods {
         let mut rest = question.query().clone();
         rest.text.clone_from(&date.rest);
         rest.required.extend([Clause::Since(period.since), Clause::Before(period.before)]);
-        if !index.question(&rest, None, &question.filter)?.notes()?.is_empty() {
+        let rest = index.question(&rest, None, &question.filter)?;
+        if rest.selected() != Some(0) {
             let asks = |word: &str| !is_stop_word(word) && !ANYTHING.contains(&word);
             let lower = date.rest.to_lowercase();
             let mut words =
                 lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| word.len() > 1);
-            let alone = !words.any(asks);
-            return Ok(Some(AskedDays { period, rest, alone }));
+            let (text, alone) = (date.rest.clone(), !words.any(asks));
+            return Ok(Some(AskedDays { period, rest, text, alone, rows: BTreeSet::new() }));
         }
     }
     Ok(None)
 }
 
-impl AskedDays {
-    /// The candidates of a question, with passages of notes of these days, which come before others.
-    pub(super) fn prefer(
-        &self,
-        index: &dyn Store,
+impl AskedDays<'_> {
+    /// Adds passages of notes of these days to the candidates; they are compared with the rest of the question. `vector` is
+    /// that of the whole.
+    pub(super) fn add(
+        &mut self,
         embedder: &dyn Embedder,
-        question: &Question,
-        candidates: Vec<Fused>,
-    ) -> Result<Vec<Fused>> {
+        vector: &[f32],
+        examined: &mut Vec<Examined>,
+    ) -> Result<()> {
         // Without a word left, the whole question is as good as any.
-        let text = if self.alone { &question.query().text } else { &self.rest.text };
-        let vector = embedder.embed_query(text)?;
-        let prepared = index.question(&self.rest, Some(&vector), &question.filter)?;
-        let mut rows: Vec<Row> =
-            prepared.search_vectors(CANDIDATES)?.iter().map(|candidate| candidate.row).collect();
-        rows.extend(prepared.search_words(CANDIDATES)?.iter().map(|candidate| candidate.row));
-        rows.sort_unstable();
-        rows.dedup();
-        let dated: BTreeSet<Row> = rows.iter().copied().collect();
-        let looks = prepared.look(&rows)?;
-        let of_days = rows.into_iter().zip(looks).map(|(row, look)| Examined {
-            row,
-            dense_rank: None,
-            lexical_rank: None,
-            features: Features::from(&look),
-            evidence: look.evidence,
-        });
-        let mut examined: Vec<Examined> = of_days.collect();
-        for Fused { row, signals, evidence, .. } in candidates {
-            let (dense_rank, lexical_rank) = (signals.dense_rank, signals.lexical_rank);
+        if self.alone {
+            self.rest.set_vector(vector)?;
+        } else {
+            self.rest.set_vector(&embedder.embed_query(&self.text)?)?;
+        }
+        let found = [self.rest.search_vectors(CANDIDATES)?, self.rest.search_words(CANDIDATES)?];
+        self.rows = found.iter().flatten().map(|candidate| candidate.row).collect();
+        let rows: Vec<Row> = self.rows.iter().copied().collect();
+        for (row, look) in rows.iter().copied().zip(self.rest.look(&rows)?) {
+            let dated = Examined::new(row, look);
             match examined.iter_mut().find(|found| found.row == row) {
-                Some(found) => (found.dense_rank, found.lexical_rank) = (dense_rank, lexical_rank),
-                None => examined.push(Examined {
-                    row,
-                    dense_rank,
-                    lexical_rank,
-                    features: signals.features,
-                    evidence,
-                }),
+                Some(found) => {
+                    let (dense_rank, lexical_rank) = (found.dense_rank, found.lexical_rank);
+                    *found = Examined { dense_rank, lexical_rank, ..dated };
+                }
+                None => examined.push(dated),
             }
         }
+        Ok(())
+    }
+
+    /// Puts the passages of these notes before the others.
+    pub(super) fn put_first(&self, fused: &mut [Fused]) {
         let is_near = self.period.since.days_after(NEAR).is_none_or(|end| self.period.before <= end);
         let bonus = match (self.alone, is_near) {
             (true, _) => BONUS_ALONE,
             (false, true) => BONUS_NEAR,
             (false, false) => BONUS,
         };
-        let mut fused = fuse(examined);
-        for found in &mut fused {
-            let bonus = if dated.contains(&found.row) { bonus } else { 0.0 };
+        for found in fused.iter_mut() {
+            let bonus = if self.rows.contains(&found.row) { bonus } else { 0.0 };
             found.score = (found.score + bonus) / (1.0 + BONUS_ALONE);
         }
         fused.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
-        Ok(fused)
     }
 
     /// How likely it is that a passage answers, by its likelihood without regard to its date.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::answer;
 use crate::document::NotePath;
 use crate::error::Result;
-use crate::hit::{Examined, Features, LexicalFeatures, Row, StoredPassage};
+use crate::hit::{Examined, LexicalFeatures, Row, StoredPassage};
 use crate::link::{Link, links};
 use crate::resolve::Resolver;
 use crate::store::{Prepared, Store};
@@ -43,8 +43,8 @@ impl Label {
 
 /// A link that speaks for a note.
 struct Lead {
-    root: String,
-    note: NotePath,
+    /// Its root and its path there.
+    note: (String, NotePath),
     heading: Option<String>,
     label: Label,
     /// The row of the passage that the link stands in.
@@ -69,13 +69,12 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
             labels.entry(*row).or_default().add(&label);
         }
     }
+    let mut notes = Notes::default();
     for lead in leads(index, prepared, &passages, examined)? {
-        let mut rows = index.rows_of(&lead.root, &lead.note)?;
-        rows.retain(|&row| row != lead.from && prepared.may_find(row));
-        rows.sort_unstable();
-        rows.truncate(MOST_PASSAGES);
-        for row in meant(index, rows, lead.heading.as_deref())? {
-            labels.entry(row).or_default().add(&lead.label);
+        for row in notes.meant(index, &lead)? {
+            if row != lead.from && prepared.may_find(row) {
+                labels.entry(row).or_default().add(&lead.label);
+            }
         }
     }
     if labels.is_empty() {
@@ -84,13 +83,7 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
     let known = |row: &Row| examined.iter().any(|examined| examined.row == *row);
     let new: Vec<Row> = labels.keys().copied().filter(|row| !known(row)).collect();
     let looks = if new.is_empty() { Vec::new() } else { prepared.look(&new)? };
-    examined.extend(new.into_iter().zip(looks).map(|(row, look)| Examined {
-        row,
-        dense_rank: None,
-        lexical_rank: None,
-        features: Features::from(&look),
-        evidence: look.evidence,
-    }));
+    examined.extend(new.into_iter().zip(looks).map(|(row, look)| Examined::new(row, look)));
     for examined in examined {
         if let Some(label) = labels.get(&examined.row) {
             examined.features.lexical.or_label(&label.words);
@@ -124,24 +117,42 @@ fn leads(
             (words.score, words.label_overlap) = (SHARE * words.score, SHARE * words.label_overlap);
             let label = Label { words, likeness };
             if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
-                let (root, heading) = (stored.root.clone(), link.heading);
-                leads.push(Lead { root, note, heading, label, from });
+                let (note, heading) = ((stored.root.clone(), note), link.heading);
+                leads.push(Lead { note, heading, label, from });
             }
         }
     }
     Ok(leads)
 }
 
-/// Those of a note's passages that stand under a heading or have the block; all of them if none does.
-fn meant(index: &dyn Store, rows: Vec<Row>, heading: Option<&str>) -> Result<Vec<Row>> {
-    let Some(heading) = heading else { return Ok(rows) };
-    let passages = index.passages(&rows)?;
-    let is_meant = |stored: &StoredPassage| {
-        let passage = &stored.passage;
-        passage.heading.iter().chain(&passage.question).any(|title| Link::is_anchor_of(heading, title))
-            || passage.text.contains(&format!("^{heading}"))
-    };
-    let chosen: Vec<Row> =
-        rows.iter().zip(&passages).filter(|(_, stored)| is_meant(stored)).map(|(&row, _)| row).collect();
-    Ok(if chosen.is_empty() { rows } else { chosen })
+/// The passages of notes that were read, in their order.
+#[derive(Default)]
+struct Notes(BTreeMap<(String, NotePath), Vec<(StoredPassage, Row)>>);
+
+impl Notes {
+    /// The passages that a link leads to: those under its heading or with its block, all of the note if there are none.
+    fn meant(&mut self, index: &dyn Store, Lead { note, heading, .. }: &Lead) -> Result<Vec<Row>> {
+        if !self.0.contains_key(note) {
+            let rows = index.rows_of(&note.0, &note.1)?;
+            if heading.is_none() && rows.len() <= MOST_PASSAGES {
+                return Ok(rows);
+            }
+            let mut passages: Vec<_> = index.passages(&rows)?.into_iter().zip(rows.iter().copied()).collect();
+            passages.sort_by(|(a, _), (b, _)| a.sort_key().cmp(&b.sort_key()));
+            self.0.insert(note.clone(), passages);
+        }
+        let is_meant = |stored: &StoredPassage| {
+            let (passage, Some(heading)) = (&stored.passage, heading) else { return false };
+            passage.heading.iter().chain(&passage.question).any(|title| Link::is_anchor_of(heading, title))
+                || passage.text.contains(&format!("^{heading}"))
+        };
+        let passages = &self.0[note];
+        let mut rows: Vec<Row> =
+            passages.iter().filter(|(stored, _)| is_meant(stored)).map(|(_, row)| *row).collect();
+        if rows.is_empty() {
+            rows = passages.iter().map(|(_, row)| *row).collect();
+        }
+        rows.truncate(MOST_PASSAGES);
+        Ok(rows)
+    }
 }

@@ -1,5 +1,6 @@
 //! Rankings, to measure the searches: no source is chosen and nothing is answered.
 
+use super::dates;
 use super::question::{MOST_SOURCES, Question};
 use super::retrieve::{check_model, retrieve};
 use super::stopwatch::Stopwatch;
@@ -72,5 +73,6 @@ pub fn pool(
     // Each search is asked for two passages for each source.
     let mut question = question.clone();
     question.sources = depth.div_ceil(2).min(MOST_SOURCES);
-    retrieve(index, embedder, &question, &mut Stopwatch::default())
+    let mut asked = dates::of_notes(index, &question)?;
+    retrieve(index, embedder, &question, asked.as_mut(), &mut Stopwatch::default())
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::dates::AskedDays;
 use super::labels;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::fuse::fuse;
-use crate::hit::{Candidate, Evidence, Examined, Features, Fused, Row, ranks};
+use crate::hit::{Candidate, Evidence, Examined, Fused, Row, ranks};
 use crate::store::{Fingerprint, Store};
 use crate::words::is_stop_word;
 
@@ -16,6 +17,7 @@ use crate::words::is_stop_word;
 const CANDIDATES: usize = 100;
 
 /// Both searches and their fusion, best first. Each search is asked for two passages for each source that is wanted.
+/// Passages of the days that are `asked` for join them and come first.
 ///
 /// # Errors
 ///
@@ -24,6 +26,7 @@ pub(super) fn retrieve(
     index: &dyn Store,
     embedder: &dyn Embedder,
     question: &Question,
+    asked: Option<&mut AskedDays<'_>>,
     watch: &mut Stopwatch,
 ) -> Result<Vec<Fused>> {
     let vector = embedder.embed_query(&question.query().text)?;
@@ -45,13 +48,19 @@ pub(super) fn retrieve(
         .into_iter()
         .zip(looks)
         .map(|(row, look)| Examined {
-            row,
             dense_rank: dense.get(&row).copied(),
             lexical_rank: lexical.get(&row).copied(),
-            features: Features::from(&look),
-            evidence: look.evidence,
+            ..Examined::new(row, look)
         })
         .collect();
+    let asked = match asked {
+        Some(asked) => {
+            asked.add(embedder, &vector, &mut examined)?;
+            watch.lap("date");
+            Some(&*asked)
+        }
+        None => None,
+    };
     labels::add(index, &*prepared, &mut examined)?;
     watch.lap("labels");
     for examined in &mut examined {
@@ -60,7 +69,10 @@ pub(super) fn retrieve(
             examined.evidence = Evidence::default();
         }
     }
-    let fused = fuse(examined);
+    let mut fused = fuse(examined);
+    if let Some(asked) = asked {
+        asked.put_first(&mut fused);
+    }
     watch.lap("fuse");
     Ok(fused)
 }

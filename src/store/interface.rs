@@ -125,6 +125,16 @@ pub trait Prepared {
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>>;
 
+    /// How many rows the question may find; `None` if it may find all.
+    fn selected(&self) -> Option<usize>;
+
+    /// Gives the question another vector.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`](crate::error::Error::Usage) for a vector of the wrong size.
+    fn set_vector(&mut self, vector: &[f32]) -> Result<()>;
+
     /// Whether the question may find a row.
     fn may_find(&self, row: Row) -> bool;
 

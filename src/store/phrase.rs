@@ -66,7 +66,8 @@ impl Phrase {
         let mut documents = BitSet::with_max_value(segment.reader.max_doc());
         for &field in among {
             let found = self.documents_in(segment, field)?;
-            let found: Vec<u32> = found.into_iter().filter(|&doc| selected.contains(doc)).collect();
+            let found: Vec<u32> =
+                found.into_iter().filter(|&doc| selected.contains(doc) && !documents.contains(doc)).collect();
             let number = fields.words.iter().position(|other| *other == field).unwrap_or(BODY);
             let has = |&doc: &u32| -> tantivy::Result<Option<u32>> {
                 if self.exact.is_none() {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use tantivy::BitSet;
 use tantivy::schema::IndexRecordOption;
 
 use super::dense::DenseQuery;
@@ -109,7 +110,7 @@ impl PreparedQuestion<'_> {
         let query = self.dense()?;
         let mut top = Top::new(k);
         for segment in self.snapshot.segments() {
-            let selected = self.selection.as_ref().map(|selection| selection.of(segment.number));
+            let selected = self.selected_in(segment.number);
             top = top.merge(segment.nearest(query, k, selected, self.strategy)?);
         }
         Ok(top.into_candidates())
@@ -135,7 +136,7 @@ impl PreparedQuestion<'_> {
         self.snapshot.read(|| {
             let mut rows = Vec::new();
             for segment in self.snapshot.segments() {
-                let selected = self.selection.as_ref().map(|selection| selection.of(segment.number));
+                let selected = self.selected_in(segment.number);
                 let (files, accept) = (segment.dictionary(file)?, segment.accept(selected));
                 files.walk(b"", None, |_, file| {
                     let mut first = None;
@@ -169,6 +170,11 @@ impl PreparedQuestion<'_> {
         places.iter().zip(words).map(look).collect()
     }
 
+    /// The rows of a segment that it may find; `None` if it may find all.
+    fn selected_in(&self, segment: u32) -> Option<&BitSet> {
+        self.selection.as_ref().map(|selection| selection.of(segment))
+    }
+
     fn dense(&self) -> Result<&DenseQuery> {
         self.dense.as_ref().ok_or_else(|| Usage::NoVector.into())
     }
@@ -184,7 +190,7 @@ impl PreparedQuestion<'_> {
     /// The segments, with the rows of each that the question may find.
     fn parts<'s>(&'s self) -> Vec<SegmentPart<'s>> {
         let part = |segment: &'s Segment| {
-            let selected = self.selection.as_ref().map(|selection| selection.of(segment.number));
+            let selected = self.selected_in(segment.number);
             let (dir, fields) = (self.snapshot.dir(), self.snapshot.fields());
             SegmentPart { dir, fields, segment, accept: segment.accept(selected) }
         };
@@ -209,9 +215,17 @@ impl Prepared for PreparedQuestion<'_> {
         self.look(rows)
     }
 
+    fn selected(&self) -> Option<usize> {
+        self.selected()
+    }
+
+    fn set_vector(&mut self, vector: &[f32]) -> Result<()> {
+        self.set_vector(vector)
+    }
+
     fn may_find(&self, row: Row) -> bool {
         let Address { segment, doc } = row.into();
-        self.selection.as_ref().is_none_or(|selection| selection.of(segment).contains(doc))
+        self.selected_in(segment).is_none_or(|selected| selected.contains(doc))
     }
 
     fn label(&self, label: &str) -> Result<LexicalFeatures> {

@@ -118,6 +118,14 @@ impl Prepared for CountingQuestion<'_> {
         self.prepared.look(rows)
     }
 
+    fn selected(&self) -> Option<usize> {
+        self.prepared.selected()
+    }
+
+    fn set_vector(&mut self, vector: &[f32]) -> Result<()> {
+        self.prepared.set_vector(vector)
+    }
+
     fn may_find(&self, row: Row) -> bool {
         self.prepared.may_find(row)
     }

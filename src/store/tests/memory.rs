@@ -115,6 +115,11 @@ impl MemoryStore {
         self.passages.push(Entry { stored, vector, sentences, fields });
     }
 
+    fn check_vector(&self, vector: &[f32]) -> Result<()> {
+        let (has, wants) = (vector.len(), self.info.fingerprint.dim);
+        if has == wants { Ok(()) } else { Err(Usage::Dimensions { has, wants }.into()) }
+    }
+
     fn entry(&self, row: Row) -> Result<&Entry> {
         self.passages
             .get(row.number() as usize)
@@ -369,6 +374,16 @@ impl Prepared for Asked<'_> {
         entries.into_iter().zip(words).map(look).collect()
     }
 
+    fn selected(&self) -> Option<usize> {
+        Some(self.selected.iter().filter(|&&selected| selected).count())
+    }
+
+    fn set_vector(&mut self, vector: &[f32]) -> Result<()> {
+        self.store.check_vector(vector)?;
+        self.dense = Some(DenseQuery::new(vector));
+        Ok(())
+    }
+
     fn may_find(&self, row: Row) -> bool {
         self.selected.get(row.number() as usize).is_some_and(|&selected| selected)
     }
@@ -393,10 +408,7 @@ impl Store for MemoryStore {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
-        let wants = self.info.fingerprint.dim;
-        if let Some(has) = vector.map(<[f32]>::len).filter(|&has| has != wants) {
-            return Err(Usage::Dimensions { has, wants }.into());
-        }
+        vector.map_or(Ok(()), |vector| self.check_vector(vector))?;
         // A glob that can't be read is refused, whether there are passages or not.
         compile(&filter.paths)?;
         let (words, dense) = (LexicalQuery::new(&query.text, self)?, vector.map(DenseQuery::new));
