@@ -19,7 +19,7 @@ use crate::store::{FileRecord, Snapshot};
 use crate::trust::Trust;
 use crate::words::composed;
 
-pub use links::{Backlink, Outgoing};
+pub use links::{Backlink, Links, Outgoing, links};
 
 /// How many candidates are named where a name has several meanings.
 const CANDIDATES: usize = 10;
@@ -79,10 +79,6 @@ pub struct Note {
     pub passages: Vec<StoredPassage>,
     /// The shortest unique prefix of each passage's identity, without `#`.
     pub short_ids: Vec<String>,
-    /// The links that stand in these passages, in their order.
-    pub links: Vec<Outgoing>,
-    /// The links from other notes to this one, by path and line.
-    pub backlinks: Vec<Backlink>,
     /// Whether these are all passages of the note because all of it was asked for.
     pub whole: bool,
     /// Whether the note has changed or can't be read, so that it doesn't say this any more.
@@ -123,10 +119,6 @@ impl Note {
 pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Result<Note> {
     let mut note = find(snapshot, typed, cwd)?;
     note.short_ids = short_ids(snapshot, &note.passages)?;
-    note.links = links::outgoing(snapshot, &note.passages)?;
-    if let Some(first) = note.passages.first() {
-        note.backlinks = links::backlinks(snapshot, first)?;
-    }
     compare(snapshot, trust, &mut note);
     Ok(note)
 }
@@ -213,16 +205,17 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
             file.path.as_str().strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('/'))
         })
     };
+    let composed_names =
+        [absolute.to_string_lossy(), Cow::from(&names[0])].map(|name| composed(&name).into_owned());
     let alike = |file: &&FileRecord| {
+        let [absolute, name] = &composed_names;
         let path = composed(file.path.as_str());
         let root = roots.iter().find(|root| root.name == file.root);
         let on_disk = root.map(|root| root.locate(&file.path));
-        let typed =
-            [absolute.to_string_lossy(), Cow::from(&names[0])].map(|name| composed(&name).into_owned());
-        on_disk.is_some_and(|file| composed(&file.to_string_lossy()) == typed[0])
-            || composed(&format!("{}/{path}", file.root)) == typed[1]
-            || path == typed[1]
-            || path.strip_suffix(typed[1].as_str()).is_some_and(|before| before.ends_with('/'))
+        on_disk.is_some_and(|file| composed(&file.to_string_lossy()) == *absolute)
+            || composed(&format!("{}/{path}", file.root)) == *name
+            || path == *name
+            || path.strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('/'))
     };
     let mut found: Vec<&FileRecord> = files.iter().filter(on_disk).collect();
     if found.is_empty() {
@@ -288,8 +281,7 @@ fn at_place(file: &FileRecord, mut passages: Vec<StoredPassage>, typed: &str) ->
 
 /// A note before its short ids and its staleness are known.
 fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool) -> Note {
-    let (short_ids, links, backlinks) = (Vec::new(), Vec::new(), Vec::new());
-    Note { root, path, passages, short_ids, links, backlinks, whole, stale: false, unabridged: None }
+    Note { root, path, passages, short_ids: Vec::new(), whole, stale: false, unabridged: None }
 }
 
 /// The passage whose identity begins with these digits.

@@ -7,7 +7,7 @@ use crate::ask::{self, Models, Question, Reply, Stopwatch};
 use crate::document::Root;
 use crate::embed::{Embedder, ModelSource, OnnxSource, Places, Reranker};
 use crate::error::{Error, NotFound, Result, Risk, Usage};
-use crate::get::{self, Note};
+use crate::get::{self, Links, Note};
 use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
 use crate::list::{self, ListedNote};
@@ -210,6 +210,15 @@ impl Library {
     /// ```
     pub fn get(&self, name: impl AsRef<Path>) -> Result<Note> {
         get::get(self.snapshot()?, name.as_ref(), &self.cwd, &self.trust)
+    }
+
+    /// Finds where the links of a note lead that [`get`](Self::get) gave, and which notes link to it. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`links`](get::links).
+    pub fn links(&self, note: &Note) -> Result<Links> {
+        get::links(self.snapshot()?, note)
     }
 
     /// Tells what is indexed, and how the notes on disk differ from it. Writes nothing.

@@ -36,8 +36,6 @@ pub struct Link {
     pub heading: Option<String>,
     /// Whether the target is the name of a note, wherever it lies, rather than a path from this one.
     pub by_name: bool,
-    /// Whether the note is shown in place of the link.
-    pub embeds: bool,
 }
 
 impl Link {
@@ -199,7 +197,7 @@ fn link(text: &str, at: usize, definitions: &HashMap<String, &str>) -> Option<Li
         if written.contains(['\n', '\r']) {
             return None;
         }
-        return wiki(written, start..at + end + 4, embeds);
+        return wiki(written, start..at + end + 4);
     }
     let end = closing(rest, b'[', b']')?;
     let label = rest[1..end].trim();
@@ -218,11 +216,11 @@ fn link(text: &str, at: usize, definitions: &HashMap<String, &str>) -> Option<Li
     if label.is_empty() || embeds {
         return None;
     }
-    made(label, target, start..at + length, false, false)
+    made(label, target, start..at + length, false)
 }
 
 /// What stands between double brackets. In Org the target comes first and may be followed by `][text`.
-fn wiki(written: &str, range: Range<usize>, embeds: bool) -> Option<Link> {
+fn wiki(written: &str, range: Range<usize>) -> Option<Link> {
     let (target, text) = match written.split_once("][") {
         Some((target, text)) => (target, Some(text)),
         // In a table the bar is escaped.
@@ -236,11 +234,11 @@ fn wiki(written: &str, range: Range<usize>, embeds: bool) -> Option<Link> {
         || target.trim_start_matches("file:").replace('#', " › "),
         |text| text.trim().to_owned(),
     );
-    made(seen.trim_start_matches(" › "), target, range, true, embeds)
+    made(seen.trim_start_matches(" › "), target, range, true)
 }
 
 /// A link to a target as it is written, unless that leads out of the notes.
-fn made(text: &str, target: &str, range: Range<usize>, by_name: bool, embeds: bool) -> Option<Link> {
+fn made(text: &str, target: &str, range: Range<usize>, by_name: bool) -> Option<Link> {
     let target = target.strip_prefix("file:").unwrap_or(target);
     let scheme =
         target.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
@@ -260,7 +258,7 @@ fn made(text: &str, target: &str, range: Range<usize>, by_name: bool, embeds: bo
         return None;
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(Link { range, text, target, heading, by_name, embeds })
+    Some(Link { range, text, target, heading, by_name })
 }
 
 /// The destination of a Markdown link, without its title.

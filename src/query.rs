@@ -120,12 +120,7 @@ impl Query {
     pub fn without_quotations(&self) -> Option<Self> {
         let stop_words =
             |text: &str| text.split_whitespace().filter(|word| is_stop_word(&word.to_lowercase())).count();
-        let phrases = || {
-            self.required.iter().filter_map(|clause| match clause {
-                Clause::Phrase(phrase) => Some(phrase.as_str()),
-                _ => None,
-            })
-        };
+        let phrases = || self.required.iter().filter_map(Clause::phrase);
         let quoted: usize = phrases().map(stop_words).sum();
         if phrases().next().is_none() || stop_words(&self.text) <= quoted {
             return None;
@@ -319,6 +314,11 @@ fn last_alternative(pieces: &mut Vec<Piece>) -> Option<Clause> {
 }
 
 impl Clause {
+    /// The words of a phrase, if it is one.
+    pub fn phrase(&self) -> Option<&str> {
+        if let Self::Phrase(words) = self { Some(words) } else { None }
+    }
+
     /// What one of two clauses demands.
     fn any(one: Option<Self>, other: Self) -> Self {
         match one {

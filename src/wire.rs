@@ -374,10 +374,7 @@ impl<'a> Part<'a> {
 
 /// What passages are left out for.
 fn left_out(clause: &Clause) -> String {
-    match clause {
-        Clause::Phrase(words) => words.clone(),
-        other => other.to_string(),
-    }
+    clause.phrase().map_or_else(|| clause.to_string(), str::to_owned)
 }
 
 /// Describes what was found.
@@ -418,7 +415,7 @@ impl<'a> Duplicate<'a> {
 
 impl<'a> Note<'a> {
     /// Describes a note, or some passages of one.
-    pub fn new(note: &'a get::Note) -> Self {
+    pub fn new(note: &'a get::Note, links: &'a get::Links) -> Self {
         let first = note.passages.first();
         Self {
             root: &note.root,
@@ -433,8 +430,8 @@ impl<'a> Note<'a> {
                 .zip(&note.passages)
                 .map(|(id, stored)| Passage::new(id, stored))
                 .collect(),
-            links: note.links.iter().map(Link::from).collect(),
-            backlinks: note.backlinks.iter().map(Backlink::from).collect(),
+            links: links.outgoing.iter().map(Link::from).collect(),
+            backlinks: links.backlinks.iter().map(Backlink::from).collect(),
         }
     }
 }

@@ -9,11 +9,8 @@ pub(super) const PRESENT: f32 = 0.3;
 
 /// Whether a passage has the phrases of a question, or the question itself if that has nothing but stop words.
 pub(super) fn present(query: &Query, stored: &StoredPassage) -> bool {
-    let quoted = query.required.iter().filter_map(|clause| match clause {
-        Clause::Phrase(words) => Some(words_of(words)),
-        _ => None,
-    });
-    let mut phrases: Vec<Vec<String>> = quoted.collect();
+    let mut phrases: Vec<Vec<String>> =
+        query.required.iter().filter_map(Clause::phrase).map(words_of).collect();
     // Whatever was found has them, unless they may be quotations that no passage has.
     if !phrases.is_empty() && query.without_quotations().is_none() {
         return true;

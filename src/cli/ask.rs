@@ -156,7 +156,7 @@ fn filters(question: &Question) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Puts a question together from its words, or reads it from stdin if it is `-`. Words in `escaped` keep their dashes.
-pub(crate) fn question(
+fn question(
     words: &[String],
     sources: usize,
     filter: Filter,

@@ -1,7 +1,7 @@
 //! `qsearch get`: prints a passage or a note, as it is indexed.
 
 use qsearch::document::{LineSpan, NotePath};
-use qsearch::get::{Backlink, Note};
+use qsearch::get::{Backlink, Links, Note};
 use qsearch::wire;
 
 use super::args::GetArgs;
@@ -16,7 +16,7 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let unconfirmed =
         context.tell_unconfirmed(library.dir(), roots.iter().filter(|root| root.name == note.root));
     let text = if args.json {
-        json::document(&wire::Note::new(&note))
+        json::document(&wire::Note::new(&note, &library.links(&note)?))
     } else {
         if note.stale && !unconfirmed {
             let path = sanitize::name(note.path.as_str()).into_owned();
@@ -26,7 +26,7 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
         }
         let page = context.printer.page(roots.clone());
         if args.links {
-            printer::data(&links(&page, &note))?;
+            printer::data(&links(&page, &note, &library.links(&note)?))?;
             return Ok(Outcome::Done);
         }
         let header = if note.whole || page.width.is_none() { String::new() } else { header(&page, &note) };
@@ -39,13 +39,13 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
 }
 
 /// A line for each link of the note, then for each link to it: where it stands, what it says, where it leads.
-fn links(page: &Page, note: &Note) -> String {
+fn links(page: &Page, note: &Note, links: &Links) -> String {
     let list = |title: &str, lines: Vec<String>| {
         let title = (!lines.is_empty()).then(|| page.paint(HEADING, title));
         title.into_iter().chain(lines.into_iter().map(|line| format!("  {line}"))).map(|line| line + "\n")
     };
     let place = |path: &NotePath, lines: LineSpan| page.location(&note.root, path, lines, None);
-    let outgoing = note.links.iter().map(|link| {
+    let outgoing = links.outgoing.iter().map(|link| {
         let leads_to = match &link.path {
             Some(path) => sanitize::name(path.as_str()).into_owned(),
             None => format!("{} (not indexed)", sanitize::name(&link.target)),
@@ -54,9 +54,10 @@ fn links(page: &Page, note: &Note) -> String {
         let heading: String = heading.collect();
         format!("{}  {} → {leads_to}{heading}", place(&note.path, link.lines), sanitize::name(&link.text))
     });
-    let backlinks = note.backlinks.iter();
     let line = |link: &Backlink| format!("{}  {}", place(&link.path, link.lines), sanitize::name(&link.text));
-    list("links", outgoing.collect()).chain(list("linked from", backlinks.map(line).collect())).collect()
+    list("links", outgoing.collect())
+        .chain(list("linked from", links.backlinks.iter().map(line).collect()))
+        .collect()
 }
 
 /// Where the passages stand, for a person.

@@ -241,11 +241,7 @@ fn fixed_not_found_hint(missing: &NotFound) -> Option<&'static str> {
 
 /// What is said of words that passages were left out for, if there are any, and how to look for them instead.
 pub(crate) fn excluded(query: &Query) -> Option<String> {
-    let words = query.excluded.iter().filter_map(|clause| match clause {
-        Clause::Phrase(words) => Some(words.as_str()),
-        _ => None,
-    });
-    let words: Vec<&str> = words.collect();
+    let words: Vec<&str> = query.excluded.iter().filter_map(Clause::phrase).collect();
     let first = words.first()?;
     let named: Vec<String> = words.iter().map(|word| format!("“{word}”")).collect();
     Some(format!(

@@ -1,9 +1,10 @@
 //! Where do the links of a note lead, and which notes link to it?
 
+use super::Note;
 use crate::document::{LineSpan, NotePath};
 use crate::error::Result;
 use crate::hit::StoredPassage;
-use crate::link::{Link, links, name_key};
+use crate::link::{self, Link, name_key};
 use crate::resolve::Resolver;
 use crate::store::Snapshot;
 
@@ -35,9 +36,31 @@ pub struct Backlink {
     pub lines: LineSpan,
 }
 
-/// The links in some passages of a note, in their order.
-pub(super) fn outgoing(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<Outgoing>> {
+/// The links of a note or a part of it, both ways.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Links {
+    /// Those that stand in its passages, in their order.
+    pub outgoing: Vec<Outgoing>,
+    /// Those from other notes to the whole note, by path and line.
+    pub backlinks: Vec<Backlink>,
+}
+
+/// Finds the links of what [`get`](super::get()) gave.
+///
+/// # Errors
+///
+/// When the index is damaged.
+pub fn links(snapshot: &Snapshot, note: &Note) -> Result<Links> {
     let mut resolver = Resolver::new(snapshot);
+    let outgoing = outgoing(&mut resolver, &note.passages)?;
+    let first = note.passages.first();
+    let backlinks = first.map(|first| backlinks(snapshot, &mut resolver, first)).transpose()?;
+    Ok(Links { outgoing, backlinks: backlinks.unwrap_or_default() })
+}
+
+/// The links in some passages of a note, in their order.
+fn outgoing(resolver: &mut Resolver<'_>, passages: &[StoredPassage]) -> Result<Vec<Outgoing>> {
     let mut found = Vec::new();
     for stored in passages {
         for (link, lines) in links_of(stored) {
@@ -50,12 +73,11 @@ pub(super) fn outgoing(snapshot: &Snapshot, passages: &[StoredPassage]) -> Resul
 }
 
 /// The links from other notes to the note that a passage belongs to, by path and line.
-pub(super) fn backlinks(snapshot: &Snapshot, of: &StoredPassage) -> Result<Vec<Backlink>> {
+fn backlinks(snapshot: &Snapshot, resolver: &mut Resolver<'_>, of: &StoredPassage) -> Result<Vec<Backlink>> {
     let names = of.title.iter().chain(&of.aliases).map(String::as_str).chain([of.path.as_str()]);
     let mut keys: Vec<String> = names.map(name_key).collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut resolver = Resolver::new(snapshot);
     let mut found = Vec::new();
     for key in keys.iter().filter(|key| !key.is_empty()) {
         for stored in snapshot.passages_linking(key)? {
@@ -76,7 +98,7 @@ pub(super) fn backlinks(snapshot: &Snapshot, of: &StoredPassage) -> Result<Vec<B
 /// The links of a passage, with their lines in the note.
 fn links_of(stored: &StoredPassage) -> impl Iterator<Item = (Link, LineSpan)> {
     let passage = &stored.passage;
-    links(&passage.text, &passage.blocks).into_iter().map(|link| {
+    link::links(&passage.text, &passage.blocks).into_iter().map(|link| {
         let lines = passage.lines_of(&link.range);
         (link, lines)
     })

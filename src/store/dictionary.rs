@@ -79,6 +79,15 @@ impl<'a> Dictionary<'a> {
         self.visit(terms.into_stream()?, &steps, visit)
     }
 
+    /// Visits the terms that begin so, in their order, until a visit says that it was enough.
+    pub(super) fn walk_beginning(
+        &self,
+        begin: &[u8],
+        mut visit: impl FnMut(&[u8], &TermInfo) -> tantivy::Result<bool>,
+    ) -> tantivy::Result<()> {
+        self.walk(begin, None, |term, info| Ok(term.starts_with(begin) && visit(term, info)?))
+    }
+
     /// Visits the terms that an automaton accepts, none of which is longer than so many bytes.
     pub(super) fn search<A: Automaton<State: Clone>>(
         &self,

@@ -113,12 +113,8 @@ impl Demand {
         let mut documents = BitSet::with_max_value(segment.reader.max_doc());
         let mut fitting = |field, begin: &str, fits: &dyn Fn(&str) -> bool| {
             let terms = segment.dictionary(field)?;
-            terms.walk(begin.as_bytes(), None, |term, place| {
-                let term = String::from_utf8_lossy(term);
-                if !term.starts_with(begin) {
-                    return Ok(false);
-                }
-                if fits(&term[begin.len()..]) {
+            terms.walk_beginning(begin.as_bytes(), |term, place| {
+                if fits(&String::from_utf8_lossy(&term[begin.len()..])) {
                     insert(&mut documents, terms.postings(place, IndexRecordOption::Basic)?);
                 }
                 Ok(true)
@@ -181,11 +177,14 @@ impl Demands {
         let mut required: Vec<Demand> =
             filter.tags.iter().map(|name| Demand::Tag(TagPattern::new(name))).collect();
         for clause in &query.required {
-            match (clause, Demand::new(clause, fields)?) {
-                // Any path will do of several, and days are found together.
-                (Clause::Path(glob), _) => globs.push(glob.clone()),
-                (_, Demand::Days(more)) => days = days.and(more),
-                (_, demand) => required.push(demand),
+            // Any path will do of several, and days are found together.
+            if let Clause::Path(glob) = clause {
+                globs.push(glob.clone());
+                continue;
+            }
+            match Demand::new(clause, fields)? {
+                Demand::Days(more) => days = days.and(more),
+                demand => required.push(demand),
             }
         }
         for globs in [&filter.paths, &globs] {
@@ -210,8 +209,7 @@ impl Demands {
     /// The living rows of one segment.
     fn select_in(&self, segment: &Segment, fields: &Fields) -> tantivy::Result<BitSet> {
         let mut selected = BitSet::with_max_value(segment.reader.max_doc());
-        let accept = segment.accept(None);
-        for doc in (0..segment.reader.max_doc()).filter(|&doc| accept.contains(doc)) {
+        for doc in segment.accept(None).all(segment.reader.max_doc()) {
             selected.insert(doc);
         }
         for demand in &self.required {

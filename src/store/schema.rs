@@ -128,13 +128,11 @@ impl Fields {
         }
         document.add_text(self.id, id.digits());
         document.add_text(self.file, file_key(&record.root, &record.path));
-        for tag in tags {
-            document.add_text(self.tag, tag.to_lowercase());
-        }
         if let Some(date) = date {
             document.add_text(self.date, date.to_string());
         }
         for (field, terms) in [
+            (self.tag, tag_terms(tags)),
             (self.property, property_terms(properties)),
             (self.called, called(&note)),
             (self.links, linked(&note, passage)),
@@ -212,6 +210,11 @@ pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, s
         all(note.properties.iter().flat_map(|property| &property.values)),
         vec![seen(&passage.text, &passage.blocks)],
     ]
+}
+
+/// The terms of some tags, sorted, each once.
+pub(super) fn tag_terms(tags: &[String]) -> Vec<String> {
+    distinct(tags.iter().map(|tag| tag.to_lowercase()))
 }
 
 /// The terms of all properties, sorted, each once.

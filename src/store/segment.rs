@@ -191,12 +191,9 @@ impl Segment {
     /// Whether a living document has a term of a field that begins so.
     pub(super) fn has_beginning(&self, field: Field, begin: &str) -> tantivy::Result<bool> {
         let (terms, mut found) = (self.dictionary(field)?, false);
-        terms.walk(begin.as_bytes(), None, |term, place| {
-            if term.starts_with(begin.as_bytes()) {
-                found = !self.living(terms.postings(place, IndexRecordOption::Basic)?).is_empty();
-                return Ok(!found);
-            }
-            Ok(false)
+        terms.walk_beginning(begin.as_bytes(), |_, place| {
+            found = !self.living(terms.postings(place, IndexRecordOption::Basic)?).is_empty();
+            Ok(!found)
         })?;
         Ok(found)
     }

@@ -359,8 +359,8 @@ impl Snapshot {
         for segment in &self.segments {
             let ids = segment.dictionary(self.fields.id)?;
             let before = found.len();
-            ids.walk(prefix.as_bytes(), None, |id, info| {
-                if found.len() - before >= limit || !id.starts_with(prefix.as_bytes()) {
+            ids.walk_beginning(prefix.as_bytes(), |id, info| {
+                if found.len() - before >= limit {
                     return Ok(false);
                 }
                 let digits = String::from_utf8_lossy(id).into_owned();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Standing;
 use crate::document::NotePath;
 use crate::get;
 
@@ -16,10 +17,9 @@ pub(super) struct Link<'a> {
     heading: Option<&'a str>,
     /// The path of the note that it leads to, in the same root; `null` if no note that is indexed is meant.
     path: Option<&'a str>,
-    /// The first line that it stands on.
-    first_line: u32,
-    /// The last line that it stands on.
-    last_line: u32,
+    /// Where it stands in its file.
+    #[serde(flatten)]
+    at: Standing,
 }
 
 /// A link from another note.
@@ -29,30 +29,22 @@ pub(super) struct Backlink<'a> {
     path: &'a str,
     /// What a reader sees of it.
     text: &'a str,
-    /// The first line that it stands on.
-    first_line: u32,
-    /// The last line that it stands on.
-    last_line: u32,
+    /// Where it stands in its file.
+    #[serde(flatten)]
+    at: Standing,
 }
 
 impl<'a> From<&'a get::Outgoing> for Link<'a> {
     fn from(link: &'a get::Outgoing) -> Self {
         let get::Outgoing { text, target, heading, path, lines } = link;
         let path = path.as_ref().map(NotePath::as_str);
-        Self {
-            text,
-            target,
-            heading: heading.as_deref(),
-            path,
-            first_line: lines.first,
-            last_line: lines.last,
-        }
+        Self { text, target, heading: heading.as_deref(), path, at: Standing::new(*lines, None) }
     }
 }
 
 impl<'a> From<&'a get::Backlink> for Backlink<'a> {
     fn from(link: &'a get::Backlink) -> Self {
         let get::Backlink { path, text, lines } = link;
-        Self { path: path.as_str(), text, first_line: lines.first, last_line: lines.last }
+        Self { path: path.as_str(), text, at: Standing::new(*lines, None) }
     }
 }

@@ -40,10 +40,8 @@ pub(super) struct TermSums {
 impl TermSums {
     /// Reads the dictionaries.
     pub(super) fn of(segment: &Segment, fields: &Fields) -> tantivy::Result<Self> {
-        let Fields { id, file, tag, date, property, called, links, embedded, .. } = *fields;
-        let all = fields.words.into_iter().chain([id, file, tag, date, property, called, links, embedded]);
         let mut of_documents = [const { Vec::new() }; NAMES.len()];
-        for ((sums, field), (_, option)) in of_documents.iter_mut().zip(all).zip(NAMES) {
+        for ((sums, field), (_, option)) in of_documents.iter_mut().zip(fields.found()).zip(NAMES) {
             let number = if field == fields.embedded { is_hash } else { number };
             *sums = sums_of(segment, field, option, number)?;
         }
@@ -52,15 +50,12 @@ impl TermSums {
 
     /// The fields by which a document isn't found as its passage says.
     pub(super) fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
-        let mut tags: Vec<String> = stored.tags.iter().map(|tag| tag.to_lowercase()).collect();
-        tags.sort_unstable();
-        tags.dedup();
         let file = schema::file_key(&stored.root, &stored.path);
         let said = schema::words(&stored.into(), &stored.passage).map(|texts| words(&texts));
         let said = said.into_iter().chain([
             number(stored.id.digits().as_bytes()),
             number(file.as_bytes()),
-            terms(&tags),
+            terms(&schema::tag_terms(&stored.tags)),
             sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
             terms(&schema::property_terms(&stored.properties)),
             terms(&schema::called(&stored.into())),
