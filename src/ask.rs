@@ -7,6 +7,7 @@ mod stopwatch;
 mod retrieve;
 mod rerank;
 mod labels;
+mod missing;
 mod notes;
 mod choose;
 mod dates;
@@ -16,12 +17,13 @@ mod rank;
 mod understand;
 
 use crate::answer::Terms;
-use crate::confidence::confidence;
+use crate::confidence::{confidence, state};
 use crate::error::Result;
-use crate::hit::{Answer, Hit};
+use crate::hit::{Answer, Confidence, Hit};
 use crate::store::Store;
 use choose::{Chosen, choose, penalty};
 pub use listing::list;
+use missing::missing;
 use notes::Notes;
 use present::{PRESENT, present};
 pub use question::{MOST_SOURCES, Models, Question};
@@ -37,10 +39,14 @@ pub use understand::understand;
 pub const MIN_SCORE: f32 = 0.06;
 
 /// The reply to a question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
-    /// The answer, if the notes hold one.
+    /// The answer; `None` exactly where the confidence is [`Confidence::None`].
     pub answer: Option<Answer>,
+    /// How far the answer can be trusted.
+    pub confidence: Confidence,
+    /// The words, names, numbers and flags that the question insists on and no passage has, as they were typed.
+    pub missing: Vec<String>,
     /// The sources, best first. Without an answer, the nearest misses.
     pub hits: Vec<Hit>,
 }
@@ -61,7 +67,12 @@ pub fn ask<'a>(
     let terms = Terms::of(&question.query().text);
     let mut hits = find(index, &mut notes, &terms, models.into(), question, watch)?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
-    let best = hits.first_mut().filter(|best| best.score >= least);
+    let missing = missing(index, question, &hits)?;
+    let confidence = match hits.first().map(|best| state(best.score, least, &missing)) {
+        Some(Confidence::Low) if question.strict => Confidence::None,
+        state => state.unwrap_or(Confidence::None),
+    };
+    let best = hits.first_mut().filter(|_| confidence != Confidence::None);
     let answer = best.map(|best| sources::answer(index, &mut notes, &terms, best)).transpose()?;
     if let Some(first) = hits.first().filter(|_| answer.is_some()).map(|best| best.source.clone()) {
         // What has become a part of the first source isn't one by itself.
@@ -69,7 +80,7 @@ pub fn ask<'a>(
         hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
     }
     watch.lap("answer");
-    Ok(Reply { answer, hits })
+    Ok(Reply { answer, confidence, missing, hits })
 }
 
 /// Finds the passages that fit a question best, without an answer. Writes nothing.

@@ -6,7 +6,7 @@
 
 mod weights;
 
-use crate::hit::{Features, Parts, Signals, probability};
+use crate::hit::{Confidence, Features, Parts, Signals, probability};
 
 use self::weights::WEIGHTS;
 
@@ -32,6 +32,21 @@ pub fn confidence(signals: &Signals) -> f32 {
     probability(logit + SAME_LABEL * features.same_label())
 }
 
+/// The score from which on a source that lacks nothing is trusted.
+const TRUSTED: f32 = 0.5;
+
+/// How far the answer of a source with this score can be trusted; below the score `least` there is none. `missing` are the
+/// words that the question insists on and no passage has.
+pub fn state(score: f32, least: f32, missing: &[String]) -> Confidence {
+    if score.is_nan() || score < least {
+        Confidence::None
+    } else if score >= TRUSTED && missing.is_empty() {
+        Confidence::High
+    } else {
+        Confidence::Low
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +65,16 @@ mod tests {
             let (less, more) = (f32::from(step) / 10.0, f32::from(step + 1) / 10.0);
             assert!(of(less, 0.5, 0.3) <= of(more, 0.5, 0.3) && of(0.3, less, 0.3) <= of(0.3, more, 0.3));
         }
+    }
+
+    #[test]
+    fn an_answer_is_trusted_if_it_is_likely_and_lacks_nothing() {
+        let missing = ["COBOL".to_owned()];
+        assert_eq!(state(0.05, 0.06, &[]), Confidence::None);
+        assert_eq!(state(f32::NAN, 0.0, &[]), Confidence::None);
+        assert_eq!((state(0.06, 0.06, &[]), state(0.0, 0.0, &[])), (Confidence::Low, Confidence::Low));
+        assert_eq!((state(0.9, 0.06, &[]), state(0.9, 0.06, &missing)), (Confidence::High, Confidence::Low));
+        assert_eq!(state(0.9, 0.95, &[]), Confidence::None);
     }
 
     #[test]

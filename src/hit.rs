@@ -336,6 +336,18 @@ pub struct Duplicate {
     pub place: Option<PlaceSpan>,
 }
 
+/// How far an answer can be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// The notes don't seem to answer: there is no answer, and the sources are the nearest misses.
+    #[default]
+    None,
+    /// There is an answer, but it may well be about something else.
+    Low,
+    /// There is an answer, and nothing that the question insists on is missing.
+    High,
+}
+
 /// The answer to a question: its text, and where that is taken from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {

@@ -27,7 +27,7 @@ use crate::calendar::Day;
 use crate::document::{LineSpan, NotePath, PlaceSpan};
 use crate::embed::{ListedModel, ModelKind};
 use crate::query::Clause;
-use crate::{get, hit, status};
+use crate::{ask, get, hit, status};
 pub use check::Check;
 use links::{Backlink, Link};
 pub use list::{notes, tags};
@@ -44,6 +44,10 @@ pub struct Reply<'a> {
     excluded: Vec<String>,
     /// Whether the notes answer it; the exit status is 0 if so, else 1.
     answered: bool,
+    /// How far the answer can be trusted: `high`, `low`, or `none` where `answered` is false.
+    confidence: &'static str,
+    /// The words, names, numbers and flags that the question insists on and no passage has, as they were typed.
+    not_found: &'a [String],
     /// The answer; `null` where `answered` is false.
     answer: Option<Answer<'a>>,
     /// The sources, best first; where `answered` is false, the nearest misses.
@@ -334,16 +338,22 @@ impl<'a> Reply<'a> {
     /// Describes a reply.
     pub fn new(
         question: &'a Question,
-        answer: Option<&'a hit::Answer>,
-        hits: &'a [hit::Hit],
+        reply: &'a ask::Reply,
         waiting: u64,
         timings: Option<Timings>,
     ) -> Self {
+        let ask::Reply { answer, confidence, missing, hits } = reply;
         Self {
             question: question.text(),
             excluded: question.query().excluded.iter().map(left_out).collect(),
             answered: answer.is_some(),
-            answer: answer.map(|answer| Answer {
+            confidence: match confidence {
+                hit::Confidence::High => "high",
+                hit::Confidence::Low => "low",
+                hit::Confidence::None => "none",
+            },
+            not_found: missing,
+            answer: answer.as_ref().map(|answer| Answer {
                 text: &answer.text,
                 parts: answer.parts.iter().map(|part| Part::new(part, hits)).collect(),
                 citations: &answer.citations,

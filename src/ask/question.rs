@@ -21,6 +21,8 @@ pub struct Question {
     pub filter: Filter,
     /// The score below which a source doesn't answer; `None` for the default.
     pub min_score: Option<f32>,
+    /// Whether only an answer that can be trusted is one: [low](crate::hit::Confidence::Low) confidence counts as none.
+    pub strict: bool,
     /// The notes that may be read to check citations; the sources of others count as stale.
     pub trust: Trust,
 }
@@ -32,7 +34,7 @@ impl Question {
         let text = text.into();
         let query = Query::parse(&text, today);
         let (filter, trust) = (Filter::default(), Trust::default());
-        Self { text, query, understood: false, sources, filter, min_score: None, trust }
+        Self { text, query, understood: false, sources, filter, min_score: None, strict: false, trust }
     }
 
     /// Takes these words with their dashes, as they were typed, for text: whoever asks has said so.

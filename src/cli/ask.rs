@@ -24,7 +24,8 @@ const LONGEST: u64 = 1 << 20;
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
     let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
-    let question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
+    let mut question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
+    question.strict = args.strict;
     watch.lap("start");
     let library = context.library()?;
     library.snapshot()?;
@@ -43,8 +44,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     }
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
-        let answer = reply.answer.as_ref();
-        json::document(&wire::Reply::new(&question, answer, &reply.hits, info.waiting, timings))
+        json::document(&wire::Reply::new(&question, &reply, info.waiting, timings))
     } else {
         let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         render::reply(&page, &reply, args.explain)

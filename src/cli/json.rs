@@ -43,8 +43,9 @@ impl serde_json::ser::Formatter for Harmless {
 mod tests {
     use proptest::prelude::*;
 
-    use qsearch::ask::Question;
+    use qsearch::ask::{self, Question};
     use qsearch::calendar::Day;
+    use qsearch::hit::Confidence;
     use qsearch::wire::{Reply, results};
 
     use super::super::fixtures;
@@ -61,16 +62,19 @@ mod tests {
         hits[0].also_more = 2;
         (hits[0].signals.rerank, hits[0].signals.fused_rank) = (Some(0.93), Some(7));
         let answer = fixtures::answer("A lock.");
-        let expected = r##"{"question":"what is the GIL","excluded":[],"answered":true,"answer":{"text":"A lock.","parts":[{"text":"A lock.","citation":1,"path":"python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131}],"citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"title":"Python","date":null,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"features":{"sentence":0.75,"sentence_in_context":0.0,"context":0.0,"context_coverage":0.0,"body_coverage":0.0,"label_overlap":0.0,"adjacency":0.0,"proximity":0.0},"parts":{"likeness":8.5,"words":2.25,"coverage":3.0,"adjacency":0.0,"context":0.0,"sum":13.75,"contrast":0.0},"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
-        let reply = document(&Reply::new(&asked("what is the GIL"), Some(&answer), &hits, 0, None));
+        let expected = r##"{"question":"what is the GIL","excluded":[],"answered":true,"confidence":"high","not_found":[],"answer":{"text":"A lock.","parts":[{"text":"A lock.","citation":1,"path":"python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131}],"citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"title":"Python","date":null,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"features":{"sentence":0.75,"sentence_in_context":0.0,"context":0.0,"context_coverage":0.0,"body_coverage":0.0,"label_overlap":0.0,"adjacency":0.0,"proximity":0.0},"parts":{"likeness":8.5,"words":2.25,"coverage":3.0,"adjacency":0.0,"context":0.0,"sum":13.75,"contrast":0.0},"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
+        let (confidence, missing) = (Confidence::High, Vec::new());
+        let reply = ask::Reply { answer: Some(answer), confidence, missing, hits: hits.to_vec() };
+        let reply = document(&Reply::new(&asked("what is the GIL"), &reply, 0, None));
         assert_eq!(reply, format!("{expected}\n"));
     }
 
     #[test]
     fn an_empty_result_is_a_document_too() {
+        let reply = ask::Reply { missing: vec!["COBOL".to_owned()], ..ask::Reply::default() };
         assert_eq!(
-            document(&Reply::new(&asked("?"), None, &[], 0, None)),
-            "{\"question\":\"?\",\"excluded\":[],\"answered\":false,\"answer\":null,\"results\":[],\"timings\":null}\n"
+            document(&Reply::new(&asked("?"), &reply, 0, None)),
+            "{\"question\":\"?\",\"excluded\":[],\"answered\":false,\"confidence\":\"none\",\"not_found\":[\"COBOL\"],\"answer\":null,\"results\":[],\"timings\":null}\n"
         );
         assert_eq!(document(&results(&[])), "[]\n");
     }

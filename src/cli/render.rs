@@ -5,7 +5,7 @@
 
 use anstyle::Style;
 use qsearch::ask::Reply;
-use qsearch::hit::{Answer, Duplicate, Hit, Signals, StoredPassage};
+use qsearch::hit::{Answer, Confidence, Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
 use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING, at};
@@ -22,10 +22,21 @@ const EMPTY: &str = "(the note is empty)";
 /// The answer, then its sources; without one, the nearest misses.
 pub(crate) fn reply(page: &Page, reply: &Reply, explain: bool) -> String {
     let mut out = String::new();
+    if !reply.missing.is_empty() {
+        let missing: Vec<String> = reply.missing.iter().map(|word| sanitize::line(word)).collect();
+        out.push_str(&page.paint(WARNING, &format!("not found: {}", missing.join(", "))));
+        out.push('\n');
+    }
     match &reply.answer {
-        Some(answer) => out.push_str(&cited(page, answer, &reply.hits)),
-        None if reply.hits.is_empty() => out.push_str("Your notes don't seem to answer this.\n"),
-        None => out.push_str("Your notes don't seem to answer this. Nearest:\n"),
+        Some(answer) => {
+            if reply.confidence == Confidence::Low {
+                out.push_str(&page.paint(WARNING, "Perhaps:"));
+                out.push('\n');
+            }
+            out.push_str(&cited(page, answer, &reply.hits));
+        }
+        None if reply.hits.is_empty() => out.push_str("The notes don't seem to answer this.\n"),
+        None => out.push_str("The notes don't seem to answer this. Nearest:\n"),
     }
     if !reply.hits.is_empty() {
         out.push('\n');
@@ -234,7 +245,8 @@ mod tests {
 
     fn answered() -> Reply {
         let answer = Answer { citations: vec![1, 2], ..answer("A lock.\n") };
-        Reply { answer: Some(answer), hits: vec![gil(), threads()] }
+        let confidence = Confidence::High;
+        Reply { answer: Some(answer), confidence, missing: Vec::new(), hits: vec![gil(), threads()] }
     }
 
     #[test]
@@ -276,11 +288,23 @@ A lock.
     #[test]
     fn without_an_answer_the_nearest_are_shown() {
         let mut missed = answered();
-        missed.answer = None;
+        (missed.answer, missed.confidence) = (None, Confidence::None);
         let text = reply(&Page::default(), &missed, false);
-        assert!(text.starts_with("Your notes don't seem to answer this. Nearest:\n\n[1] notes/"), "{text}");
+        assert!(text.starts_with("The notes don't seem to answer this. Nearest:\n\n[1] notes/"), "{text}");
         missed.hits.clear();
-        assert_eq!(reply(&Page::default(), &missed, false), "Your notes don't seem to answer this.\n");
+        assert_eq!(reply(&Page::default(), &missed, false), "The notes don't seem to answer this.\n");
+        missed.missing = vec!["COBOL".to_owned(), "9\u{1b}.1".to_owned()];
+        let text = reply(&Page::default(), &missed, false);
+        assert_eq!(text, "not found: COBOL, 9␛.1\nThe notes don't seem to answer this.\n");
+    }
+
+    #[test]
+    fn an_answer_that_may_be_wrong_says_so() {
+        let mut low = answered();
+        low.confidence = Confidence::Low;
+        assert!(reply(&Page::default(), &low, false).starts_with("Perhaps:\nA lock.\n[1] notes/"));
+        low.missing = vec!["COBOL".to_owned()];
+        assert!(reply(&Page::default(), &low, false).starts_with("not found: COBOL\nPerhaps:\nA lock.\n"));
     }
 
     #[test]
@@ -322,7 +346,7 @@ A lock.
             "    also in notes/b.md:3-4,\n            notes/long␊/c.md:3-4,\n            12 more\n"
         );
         assert_eq!(shown(&threads(), None), "");
-        let text = reply(&Page::default(), &Reply { answer: None, hits: vec![hit] }, false);
+        let text = reply(&Page::default(), &Reply { hits: vec![hit], ..Reply::default() }, false);
         assert!(
             text.ends_with("    A lock.\n    also in notes/b.md:3-4, notes/long␊/c.md:3-4, 12 more\n"),
             "{text}"
@@ -366,7 +390,8 @@ A lock.
             passage.text.clone_from(&spice);
             hit.excerpt = 0..spice.len();
             let answer = answer(&spice);
-            let all = Reply { answer: Some(answer), hits: vec![hit] };
+            let (confidence, missing) = (Confidence::Low, vec![spice.clone()]);
+            let all = Reply { answer: Some(answer), confidence, missing, hits: vec![hit] };
             for width in [None, Some(30)] {
                 let page = Page { width, ..Page::default() };
                 for text in [reply(&page, &all, true), list(&page, &all.hits)] {

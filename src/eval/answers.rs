@@ -113,13 +113,13 @@ mod tests {
             TestQuery { answers: vec!["Denver\n Broncos".into(), " ".into()], ..TestQuery::default() };
         let reply = |text: &str| Reply {
             answer: Some(Answer { text: text.into(), parts: Vec::new(), citations: vec![1], partial: false }),
-            hits: Vec::new(),
+            ..Reply::default()
         };
         let good = judge(&query, &reply("The denver  broncos won. Yes."));
         assert_eq!((good.answered, good.contained, good.short, good.chars), (1, 1, 1, 29));
         let bad = judge(&query, &reply(&"The Broncos won. ".repeat(4)));
         assert_eq!((bad.contained, bad.short), (0, 0));
-        let none = judge(&query, &Reply { answer: None, hits: Vec::new() });
+        let none = judge(&query, &Reply::default());
         assert_eq!(none, Answers { questions: 1, ..Answers::default() });
         assert_eq!(good.add(none).questions, 2);
     }

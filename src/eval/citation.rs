@@ -87,6 +87,6 @@ mod tests {
         assert!(!stands(file, 0, 3, 1, 1, "two"));
         assert!(!stands(file, 4, 99, 2, 3, "two"));
         assert!(stands(b"\ncaf\xe9 au lait", 1, 5, 2, 2, "café"));
-        assert_eq!(Citations::of(&Reply { answer: None, hits: Vec::new() }, &[]), Citations::default());
+        assert_eq!(Citations::of(&Reply::default(), &[]), Citations::default());
     }
 }

@@ -154,6 +154,31 @@ fn no_answer_is_said_and_the_nearest_misses_are_shown() {
 }
 
 #[test]
+fn an_answer_has_one_of_three_states() {
+    let vault = cooking();
+    let state = |args: &[&str], status: i32, confidence: &str| {
+        let run = vault.run(&[&["ask", "--json"], args].concat()).expect(status);
+        let reply: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(reply["confidence"], confidence, "{args:?}: {reply}");
+        assert_eq!(reply["answered"], confidence != "none", "{args:?}: {reply}");
+        assert_eq!(reply["answer"].is_null(), confidence == "none", "{args:?}: {reply}");
+        assert_eq!(reply["not_found"], serde_json::json!([]), "{args:?}: {reply}");
+        vault.run(&[&["ask"], args].concat()).expect(status).stdout
+    };
+    let high = state(&["what is the GIL"], 0, "high");
+    assert!(!high.contains("Perhaps:") && high.starts_with("A mutex"), "{high}");
+    state(&["--strict", "what is the GIL"], 0, "high");
+    let unlikely = "who won the 1998 world cup";
+    let none = state(&[unlikely], 1, "none");
+    assert!(none.starts_with("The notes don't seem to answer this. Nearest:\n\n[1] notes/"), "{none}");
+    let low = state(&["--min-score", "0", unlikely], 0, "low");
+    assert!(low.starts_with("Perhaps:\n"), "{low}");
+    let strict = state(&["--strict", "--min-score", "0", unlikely], 1, "none");
+    assert!(strict.starts_with("The notes don't seem to answer this."), "{strict}");
+    state(&["--min-score", "1", "what is the GIL"], 1, "none");
+}
+
+#[test]
 fn filters_hold_before_the_best_are_taken() {
     let vault = cooking();
     let paths = |args: &[&str]| -> Vec<String> {

@@ -76,7 +76,7 @@ Examples:
 ",
     language!("question"),
     "
-Exit status: 0 answered, 1 the notes don't answer it, 2 an error."
+Exit status: 0 answered, with \"Perhaps:\" or without, 1 the notes don't seem to answer, 2 an error."
 ))]
 pub(crate) struct AskArgs {
     /// The question; several words are joined, `-` reads it from stdin
@@ -88,6 +88,9 @@ pub(crate) struct AskArgs {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+    /// Answer only where the answer can be trusted; what would be printed with `Perhaps:` counts as not answered
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them
     #[arg(long)]
     pub(crate) explain: bool,
