@@ -19,7 +19,7 @@ use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Vector, Writer,
+    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, PartVectors, Snapshot, Vector, Writer,
 };
 use rayon::prelude::*;
 
@@ -129,7 +129,7 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
         id: PassageId::new("notes", path, &embedded, at),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        sentence_vectors: SentenceVectors::quantise(&vec![vector.to_vec(); 6]),
+        part_vectors: PartVectors::quantise(&vec![vector.to_vec(); 6], &[]),
         passage,
     }
 }

@@ -11,32 +11,27 @@ mod missing;
 mod notes;
 mod choose;
 mod dates;
+mod find;
+mod several;
 mod unit;
 mod sources;
 mod rank;
 mod understand;
 
 use crate::answer::Terms;
-use crate::confidence::{confidence, state};
 use crate::error::Result;
 use crate::hit::{Answer, Confidence, Hit};
 use crate::store::Store;
-use choose::{Chosen, choose, penalty};
+pub use find::MIN_SCORE;
+use find::find;
 pub use listing::list;
 use missing::missing;
 use notes::Notes;
-use present::{PRESENT, present};
 pub use question::{MOST_SOURCES, Models, Question};
 pub use rank::{Search, pool, rank};
-use retrieve::{check_model, retrieve};
+use several::Several;
 pub use stopwatch::Stopwatch;
 pub use understand::understand;
-
-/// The score below which a source doesn't answer the question.
-///
-/// Of the questions of five public sets 0.2 % to 4 % are refused at this value, and 86 % to 97 % of questions that
-/// belong to another set; see `benches/README.md`. Being silent about what the notes say is the worse mistake.
-pub const MIN_SCORE: f32 = 0.06;
 
 /// The reply to a question.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,22 +60,28 @@ pub fn ask<'a>(
     let question = &understand(index, question)?;
     let mut notes = Notes::new(index, &question.trust);
     let terms = Terms::of(&question.query().text);
-    let mut hits = find(index, &mut notes, &terms, models.into(), question, watch)?;
-    let least = question.min_score.unwrap_or(MIN_SCORE);
-    let missing = missing(index, question, &hits)?;
-    let confidence = match hits.first().map(|best| state(best.score, least, &missing)) {
-        Some(Confidence::Low) if question.strict => Confidence::None,
-        state => state.unwrap_or(Confidence::None),
-    };
-    let best = hits.first_mut().filter(|_| confidence != Confidence::None);
-    let answer = best.map(|best| sources::answer(index, &mut notes, &terms, best)).transpose()?;
-    if let Some(first) = hits.first().filter(|_| answer.is_some()).map(|best| best.source.clone()) {
+    let models = models.into();
+    let found = find(index, &mut notes, &terms, models, question, watch)?;
+    let missing = missing(models.embedder, question, &found.unknown);
+    let confidence = found.confidence(question, models.embedder, &missing);
+    let mut reply = Reply { answer: None, confidence, missing, hits: found.hits };
+    let several = several::answer(index, &mut notes, models, question, &reply.missing, &mut reply.hits)?;
+    if let Some(Several { answer, confidence, unanswered }) = several {
+        watch.lap("answer");
+        reply.missing.extend(unanswered);
+        return Ok(Reply { answer: Some(answer), confidence, ..reply });
+    }
+    if confidence != Confidence::None
+        && let Some(best) = reply.hits.first_mut()
+    {
+        reply.answer = Some(sources::answer(index, &mut notes, &terms, best)?);
         // What has become a part of the first source isn't one by itself.
-        hits.retain(|hit| hit.rank == 1 || !first.contains(&hit.source));
-        hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
+        let first = best.source.clone();
+        reply.hits.retain(|hit| hit.rank == 1 || !first.contains(&hit.source));
+        reply.hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
     }
     watch.lap("answer");
-    Ok(Reply { answer, confidence, missing, hits })
+    Ok(reply)
 }
 
 /// Finds the passages that fit a question best, without an answer. Writes nothing.
@@ -95,48 +96,9 @@ pub fn search<'a>(index: &dyn Store, models: impl Into<Models<'a>>, question: &Q
     }
     let mut notes = Notes::new(index, &question.trust);
     let terms = Terms::of(&question.query().text);
-    let mut hits = find(index, &mut notes, &terms, models.into(), question, &mut Stopwatch::default())?;
+    let watch = &mut Stopwatch::default();
+    let mut hits = find(index, &mut notes, &terms, models.into(), question, watch)?.hits;
     hits.retain(|hit| question.min_score.is_none_or(|least| hit.score >= least));
-    Ok(hits)
-}
-
-/// The sources of a question, best first.
-fn find(
-    index: &dyn Store,
-    notes: &mut Notes<'_>,
-    terms: &Terms,
-    Models { embedder, reranker }: Models<'_>,
-    question: &Question,
-    watch: &mut Stopwatch,
-) -> Result<Vec<Hit>> {
-    check_model(index, embedder)?;
-    if terms.is_empty() || question.sources == 0 {
-        return Ok(Vec::new());
-    }
-    let mut asked = dates::of_notes(index, question)?;
-    let mut candidates = retrieve(index, embedder, question, asked.as_mut(), watch)?;
-    if let Some(reranker) = reranker {
-        candidates = rerank::reorder(index, reranker, &question.query().text, candidates)?;
-        watch.lap("rerank");
-    }
-    let chosen = choose(index, notes, candidates, question.most_sources())?;
-    watch.lap("choose");
-    let mut before = 1.0_f32;
-    let score = |chosen: &Chosen| {
-        // A reranker has looked at each by itself. What stands lower isn't more likely, whatever it looks like.
-        let score = if reranker.is_some() {
-            chosen.fused.score
-        } else {
-            let score = confidence(&chosen.fused.signals) * penalty(&chosen.source);
-            asked.as_ref().map_or(score, |asked| asked.raise(score, &chosen.source))
-        };
-        let score = if present(question.query(), &chosen.source) { score.max(PRESENT) } else { score };
-        let score = score.min(before);
-        before = score;
-        score
-    };
-    let hits = sources::hits(index, notes, terms, chosen, score)?;
-    watch.lap("cite");
     Ok(hits)
 }
 

@@ -67,13 +67,16 @@ fn parts(features: &Features, pool: &Pool) -> Parts {
     let [coverage, adjacency, context] =
         [features.lexical.coverage, features.lexical.adjacency, features.lexical.context_coverage]
             .map(finite);
-    let [l, w, c, a, above, l_contrast, w_contrast, c_contrast, a_contrast, l_lead, w_lead] = WEIGHTS;
+    let interaction = finite(features.interaction);
+    let [l, w, c, a, above, l_contrast, w_contrast, c_contrast, a_contrast, l_lead, w_lead, i, i_contrast] =
+        WEIGHTS;
     Parts {
         likeness: likeness * (l + l_contrast * contrast + l_lead * lead),
         words: words * (w + w_contrast * contrast + w_lead * lead),
         coverage: coverage * (c + c_contrast * contrast),
         adjacency: adjacency * (a + a_contrast * contrast),
         context: context * above + SAME_LABEL * features.same_label(),
+        interaction: interaction * (i + i_contrast * contrast),
         contrast,
     }
 }
@@ -111,7 +114,8 @@ mod tests {
 
     fn found(doc: u64, dense: f32, score: f32, coverage: f32) -> Examined {
         let lexical = LexicalFeatures { score, coverage, ..LexicalFeatures::default() };
-        let features = Features { dense, sentence: dense, in_context: dense, context: 0.0, lexical };
+        let features =
+            Features { dense, sentence: dense, in_context: dense, context: 0.0, interaction: 0.0, lexical };
         let evidence = Evidence::default();
         Examined { row: Row::new(doc), dense_rank: Some(1), lexical_rank: None, features, evidence }
     }

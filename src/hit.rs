@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::calendar::Day;
 use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan, Property};
+use crate::word_vector::WordMatches;
 
 /// A passage's place in one state of a store.
 ///
@@ -93,6 +94,9 @@ pub struct LexicalFeatures {
     /// The number of the question's words in the text, stop words aside, divided by the length in words of the shortest
     /// stretch that has them all; 0 if there are fewer than two.
     pub proximity: f32,
+    /// The IDF of the rarest word that the passage doesn't have in any field, divided by that of the rarest word; 0 if it
+    /// has them all.
+    pub missing: f32,
 }
 
 impl LexicalFeatures {
@@ -102,6 +106,7 @@ impl LexicalFeatures {
         self.coverage = self.coverage.max(label.coverage);
         self.context_coverage = self.context_coverage.max(label.context_coverage);
         self.label_overlap = self.label_overlap.max(label.label_overlap);
+        self.missing = self.missing.min(label.missing);
     }
 }
 
@@ -112,6 +117,8 @@ pub struct Evidence {
     pub context: f32,
     /// The cosines of each of [`Passage::sentences`].
     pub sentences: Vec<SentenceEvidence>,
+    /// The cosines of words; empty if the model has no vectors of words.
+    pub words: WordMatches,
 }
 
 /// The cosines of a sentence with a question.
@@ -144,6 +151,9 @@ pub struct Features {
     pub in_context: f32,
     /// The cosine of what stands above: title, headings, question; 0 if nothing does.
     pub context: f32,
+    /// The mean of the greatest cosine of each of the question's words with a word of the passage, weighted by IDF; 0 where
+    /// words have no vectors.
+    pub interaction: f32,
     /// The features of the words.
     pub lexical: LexicalFeatures,
 }
@@ -152,7 +162,14 @@ impl From<&Look> for Features {
     fn from(look: &Look) -> Self {
         let dense = look.cosine;
         let (sentence, in_context) = look.evidence.best().unwrap_or((dense, dense));
-        Self { dense, sentence, in_context, context: look.evidence.context, lexical: look.words }
+        Self {
+            dense,
+            sentence,
+            in_context,
+            context: look.evidence.context,
+            interaction: look.evidence.words.interaction(),
+            lexical: look.words,
+        }
     }
 }
 
@@ -197,6 +214,8 @@ pub struct Parts {
     pub adjacency: f32,
     /// For words that stand above the text, and for being asked word for word there.
     pub context: f32,
+    /// For the likeness of single words.
+    pub interaction: f32,
     /// The likeness of the best candidate minus that of the fiftieth. It is no part itself, but the weights of the parts
     /// depend on it.
     pub contrast: f32,
@@ -205,7 +224,7 @@ pub struct Parts {
 impl Parts {
     /// The sum of the parts.
     pub fn sum(&self) -> f32 {
-        self.likeness + self.words + self.coverage + self.adjacency + self.context
+        self.likeness + self.words + self.coverage + self.adjacency + self.context + self.interaction
     }
 }
 

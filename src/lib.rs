@@ -46,6 +46,7 @@ pub mod document;
 pub mod hit;
 pub mod error;
 pub mod query;
+pub mod word_vector;
 pub mod words;
 pub mod calendar;
 pub mod random;

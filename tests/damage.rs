@@ -22,9 +22,10 @@ use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Fingerprint, MARKER, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy,
+    FileRecord, Fingerprint, MARKER, Maintenance, NewFile, NewPassage, PartVectors, Snapshot, Strategy,
     Vector, Writer, check,
 };
+use qsearch::word_vector::{QuestionWord, WordVector};
 
 const DIM: usize = 64;
 const MOST_MEMORY: usize = 256 << 20;
@@ -103,7 +104,7 @@ impl Dice {
                 id: PassageId::new("a", &path, &passage.text, at),
                 embedded: ContentHash::of(passage.embedded_text().as_bytes()),
                 vector: Vector::quantise(&self.vector()),
-                sentence_vectors: SentenceVectors::quantise(&[self.vector(), self.vector()]),
+                part_vectors: PartVectors::quantise(&[self.vector(), self.vector()], &[word_vector(at)]),
                 passage,
             }
         });
@@ -141,6 +142,13 @@ impl Dice {
     }
 }
 
+/// The vector of a word.
+fn word_vector(number: u32) -> WordVector {
+    WordVector(std::array::from_fn(
+        |at| if (at as u32).wrapping_mul(number + 3) % 7 < 3 { 1.0 } else { -1.0 },
+    ))
+}
+
 /// Opens an index for writing.
 fn writer(dir: &Path) -> Result<Writer> {
     Writer::open(dir, &Fingerprint::new("model", "chunking", DIM))
@@ -174,12 +182,17 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
         ("\"owls hunt\"", filter),
         ("tag:tag title:title path:folder3 vector", Filter::default()),
     ];
+    let words = [QuestionWord { text: "alpha".into(), vector: word_vector(1) }];
     for (at, (text, filter)) in questions.into_iter().enumerate() {
         let query = Query::parse(text, Day::of(0));
         let question = snapshot.question(&query, Some(&Dice::new(at as u64 + 1).vector()), &filter)?;
         let (nearest, matching) = (question.search_vectors(20)?, question.search_words(20)?);
         let rows: Vec<Row> = nearest.iter().chain(&matching).map(|found| found.row).collect();
-        answers.push(format!("{nearest:?} {matching:?} {:?}", question.look(&rows)?));
+        answers.push(format!(
+            "{nearest:?} {matching:?} {:?} {:?}",
+            question.look(&rows)?,
+            question.match_words(&words, &rows)?
+        ));
         answers.push(format!("{:?}", snapshot.vectors(&rows)?));
         for stored in snapshot.passages(&rows)? {
             answers.push(format!("{stored:?} {:?}", snapshot.short_ids(&[stored.id])?));

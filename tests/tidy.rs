@@ -28,8 +28,22 @@ const STAGES: &[&str] = &[
 ];
 /// What a stage may import from this crate besides itself.
 const NOUNS: &[&str] = &[
-    "calendar", "document", "encoding", "error", "files", "format", "hit", "link", "query", "random", "same",
-    "seen", "sentence", "trust", "words",
+    "calendar",
+    "document",
+    "encoding",
+    "error",
+    "files",
+    "format",
+    "hit",
+    "link",
+    "query",
+    "random",
+    "same",
+    "seen",
+    "sentence",
+    "trust",
+    "word_vector",
+    "words",
 ];
 
 const MOST_LINES: usize = 500;

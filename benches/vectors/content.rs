@@ -5,7 +5,7 @@ use std::path::Path;
 use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::files::Stamp;
 use qsearch::hit::StoredPassage;
-use qsearch::store::{FileRecord, NewFile, NewPassage, SentenceVectors, Vector};
+use qsearch::store::{FileRecord, NewFile, NewPassage, PartVectors, Vector};
 
 use super::Outcome;
 use super::data::{PASSAGES_OF_A_NOTE, Random};
@@ -120,7 +120,7 @@ fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32])
         id: PassageId::new("notes", path, &embedded, 0),
         embedded: ContentHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        sentence_vectors: SentenceVectors::quantise(&vec![vector.to_vec(); SENTENCES]),
+        part_vectors: PartVectors::quantise(&vec![vector.to_vec(); SENTENCES], &[]),
         passage,
     }
 }

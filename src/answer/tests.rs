@@ -41,7 +41,7 @@ fn hit(text: &str, cosines: &[f32]) -> Hit {
             passage,
         },
         excerpt: 0..0,
-        evidence: Evidence { context: 0.0, sentences },
+        evidence: Evidence { sentences, ..Evidence::default() },
         stale: false,
         also: Vec::new(),
         also_more: 0,

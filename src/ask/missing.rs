@@ -1,12 +1,108 @@
-//! What a question insists on, and the notes don't have.
+//! What makes an answer doubtful whatever its score: names that the notes don't have, and a language that the model hardly
+//! knows.
 
 use super::question::Question;
-use crate::error::Result;
+use crate::embed::Embedder;
 use crate::hit::Hit;
-use crate::store::Store;
+use crate::words::{fold, is_stop_word, words_in};
 
-/// The words, names, numbers and flags that a question insists on and no passage has, as they were typed, in their order.
-#[expect(clippy::unnecessary_wraps, reason = "the index is asked for words that aren't in the hits")]
-pub(super) fn missing(_: &dyn Store, _: &Question, _: &[Hit]) -> Result<Vec<String>> {
-    Ok(Vec::new())
+/// A question is in a language that the model was hardly taught if fewer of its letters stand in words of the vocabulary.
+const LEAST_FLUENT: f32 = 0.5;
+/// The share of the question's words that a passage must have to answer it in any language.
+const ALL_WORDS: f32 = 0.999;
+
+/// The names, numbers and flags that a question insists on and no passage has, as they were typed, in their order.
+/// `unknown` are its words, folded, that no passage has.
+pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[String]) -> Vec<String> {
+    let text = &question.query().text;
+    if unknown.is_empty() || is_strange(embedder, text) {
+        return Vec::new();
+    }
+    let (mut missing, mut begins): (Vec<String>, bool) = (Vec::new(), true);
+    for typed in text.split_whitespace() {
+        let word = typed.trim_end_matches(|c: char| !c.is_alphanumeric() && !"+#".contains(c));
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric() && !"-$@#.".contains(c));
+        let is_unknown = |part: std::ops::Range<usize>| unknown.contains(&fold(&word[part]));
+        if words_in(word).any(is_unknown)
+            && is_insisted_on(embedder, word, typed, begins)
+            && !missing.iter().any(|known| known == word)
+        {
+            missing.push(word.to_owned());
+        }
+        begins = typed.ends_with(['.', '?', '!', ':']);
+    }
+    missing
+}
+
+/// Whether a word is a name, a number or a flag: it has a digit or a capital, stands between quotation marks or behind a
+/// dash, or isn't a word of the language. `begins` is whether a sentence begins with it.
+fn is_insisted_on(embedder: &dyn Embedder, word: &str, typed: &str, begins: bool) -> bool {
+    let after_first = word.char_indices().nth(1).map_or("", |(at, _)| &word[at..]);
+    word.contains(char::is_numeric)
+        || after_first.contains(char::is_uppercase)
+        || (!begins && word.starts_with(char::is_uppercase))
+        || typed.starts_with(['-', '`', '"', '\'', '“', '«'])
+        || embedder.fluent(word) < 1.0
+}
+
+/// Whether the likeness in meaning of a question and a source can't be trusted: the question is in a language that the
+/// model was hardly taught, and the source doesn't have all of its words.
+pub(super) fn is_doubtful(embedder: &dyn Embedder, question: &Question, best: &Hit) -> bool {
+    best.signals.features.lexical.coverage < ALL_WORDS && is_strange(embedder, &question.query().text)
+}
+
+/// Whether a text is in a language that the model was hardly taught.
+fn is_strange(embedder: &dyn Embedder, text: &str) -> bool {
+    let is_english = || text.split_whitespace().any(|word| is_stop_word(&word.to_lowercase()));
+    let fluent = embedder.fluent(text);
+    fluent < LEAST_FLUENT / 2.0 || (fluent < LEAST_FLUENT && !is_english())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Day;
+    use crate::embed::Encoder;
+
+    fn missing_of(text: &str, unknown: &[&str]) -> Vec<String> {
+        let question = Question::new(text, 5, Day::of(0));
+        let unknown: Vec<String> = unknown.iter().map(|&word| word.to_owned()).collect();
+        missing(&Encoder::bundled().unwrap(), &question, &unknown)
+    }
+
+    #[test]
+    fn names_numbers_and_flags_are_insisted_on() {
+        for (text, unknown, missing) in [
+            ("how do I call COBOL from Python?", &["cobol"][..], &["COBOL"][..]),
+            ("what changed in 3.15?", &["3.15", "15"], &["3.15"]),
+            ("how do i install solaris zones", &["solaris"], &["solaris"]),
+            ("does rsync have --teleport", &["teleport"], &["--teleport"]),
+            ("who is Jane Doering", &["doering", "jane"], &["Jane", "Doering"]),
+            // Words of the language that the notes happen not to have say nothing.
+            ("could you kindly elaborate on threads", &["kindly", "elaborate"], &[]),
+            ("Kindly explain threads", &["kindly"], &[]),
+            ("what is a thread", &[], &[]),
+            ("wie startet man den Behälter neu", &["behalter", "startet"], &[]),
+        ] {
+            assert_eq!(missing_of(text, unknown), missing, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_languages_are_strange() {
+        let encoder = Encoder::bundled().unwrap();
+        for text in [
+            "wie starte ich einen Container neu?",
+            "¿Cómo puedo reiniciar un contenedor?",
+            "如何重启容器",
+            "как",
+        ] {
+            assert!(is_strange(&encoder, text), "{text}");
+        }
+        for text in
+            ["kubectl rollout restart deployment", "how do I pip install fastembed with onnxruntime", "why?"]
+        {
+            assert!(!is_strange(&encoder, text), "{text}");
+        }
+    }
 }

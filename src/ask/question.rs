@@ -44,6 +44,14 @@ impl Question {
         self
     }
 
+    /// A part of the question, with these words to look for, and the same demands.
+    pub(super) fn part(&self, words: &str) -> Self {
+        let mut part = self.clone();
+        words.clone_into(&mut part.query.text);
+        part.query.date = None;
+        part
+    }
+
     /// The question as it was typed.
     pub fn text(&self) -> &str {
         &self.text

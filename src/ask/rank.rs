@@ -74,5 +74,5 @@ pub fn pool(
     let mut question = question.clone();
     question.sources = depth.div_ceil(2).min(MOST_SOURCES);
     let mut asked = dates::of_notes(index, &question)?;
-    retrieve(index, embedder, &question, asked.as_mut(), &mut Stopwatch::default())
+    Ok(retrieve(index, embedder, &question, asked.as_mut(), &mut Stopwatch::default())?.fused)
 }

@@ -6,7 +6,7 @@ use super::dates::AskedDays;
 use super::labels;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
-use crate::embed::Embedder;
+use crate::embed::{Embedder, QuestionVectors};
 use crate::error::Result;
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Evidence, Examined, Fused, Row, ranks};
@@ -15,6 +15,14 @@ use crate::words::is_stop_word;
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
+
+/// What is retrieved for a question.
+pub(super) struct Retrieved {
+    /// The candidates, best first.
+    pub(super) fused: Vec<Fused>,
+    /// The words of the question, folded, that no passage has.
+    pub(super) unknown: Vec<String>,
+}
 
 /// Both searches and their fusion, best first. Each search is asked for two passages for each source that is wanted.
 /// Passages of the days that are `asked` for join them and come first.
@@ -28,8 +36,8 @@ pub(super) fn retrieve(
     question: &Question,
     asked: Option<&mut AskedDays<'_>>,
     watch: &mut Stopwatch,
-) -> Result<Vec<Fused>> {
-    let vector = embedder.embed_query(&question.query().text)?;
+) -> Result<Retrieved> {
+    let QuestionVectors { vector, words } = embedder.embed_question(&question.query().text)?;
     watch.lap("embed");
     let prepared = index.question(question.query(), Some(&vector), &question.filter)?;
     watch.lap("filter");
@@ -63,6 +71,14 @@ pub(super) fn retrieve(
     };
     labels::add(index, &*prepared, &mut examined)?;
     watch.lap("labels");
+    if !words.is_empty() {
+        let rows: Vec<Row> = examined.iter().map(|examined| examined.row).collect();
+        for (examined, matches) in examined.iter_mut().zip(prepared.match_words(&words, &rows)?) {
+            examined.features.interaction = matches.interaction();
+            examined.evidence.words = matches;
+        }
+        watch.lap("words");
+    }
     for examined in &mut examined {
         examined.features = examined.features.of_known(known);
         if known == 0.0 {
@@ -74,7 +90,7 @@ pub(super) fn retrieve(
         asked.put_first(&mut fused);
     }
     watch.lap("fuse");
-    Ok(fused)
+    Ok(Retrieved { fused, unknown: prepared.unknown_words()? })
 }
 
 /// How much of what a question is about the model knows, from 0 to 1: 0 if hardly anything.

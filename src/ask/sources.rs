@@ -1,10 +1,13 @@
 //! Sources: passages of the index, as they are shown.
 
+use std::ops::Range;
+
 use super::choose::Chosen;
 use super::notes::Notes;
 use super::unit::{self, Completion};
 use crate::answer::{self, Terms};
-use crate::document::PassageId;
+use crate::document::{Passage, PassageId};
+use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Evidence, Hit, StoredPassage};
 use crate::store::Store;
@@ -46,6 +49,28 @@ pub(super) fn hits(
         Hit { short_id, also: also.collect(), ..hit }
     });
     Ok(named.collect())
+}
+
+/// Finds where the words that were compared stand in the passages that are shown.
+pub(super) fn place_words(embedder: &dyn Embedder, chosen: &mut [Chosen]) {
+    for Chosen { fused, source, .. } in chosen {
+        let words = &mut fused.evidence.words;
+        if words.words() > 0 {
+            words.places = places(embedder, &source.passage);
+        }
+    }
+}
+
+/// Where the words of a passage that have vectors stand in its text.
+fn places(embedder: &dyn Embedder, passage: &Passage) -> Vec<Range<usize>> {
+    let whole = passage.embedded_text();
+    // What stands above the text comes first.
+    let above = whole.len() - passage.text.len().min(whole.len());
+    let place = |range: Range<usize>| match range.start.checked_sub(above) {
+        Some(start) => start..range.end - above,
+        None => 0..0,
+    };
+    embedder.words(&whole).into_iter().map(place).collect()
 }
 
 /// The first few of the passages that say what a source says, and how many more there are. Those whose notes don't

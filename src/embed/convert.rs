@@ -17,8 +17,8 @@ use self::weights::Tensors;
 use self::writer::ModelWriter;
 use super::embedder::Embedder;
 use super::encoder::Encoder;
-use super::model_file::{CASED, FIRST_TOKEN, Header};
-use super::read::{MOST_MODEL_BYTES, read, wrong};
+use super::model_file::{CASED, FIRST_TOKEN, Header, PROJECTED};
+use super::read::{MOST_MODEL_BYTES, read, read_if_there, wrong};
 use super::vocabulary::{longest, slots};
 use crate::error::Result;
 
@@ -60,8 +60,9 @@ pub struct Converted {
 /// Converts the model in `folder`, as sentence-transformers saves it.
 ///
 /// Reads `config.json`, `model.safetensors` and `vocab.txt` or `tokenizer.json`, which must be there, and
-/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`, `config_sentence_transformers.json` and
-/// `tokenizer_config.json`, which may be missing. Settings that `options` give override those of the files.
+/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`, `config_sentence_transformers.json`,
+/// `tokenizer_config.json` and `word_projection.safetensors`, which may be missing. The last has the map of last states to
+/// the vectors of words: `weight` F32 [96, hidden] and `bias` F32 [96]. Settings that `options` give override those of the files.
 ///
 /// # Errors
 ///
@@ -76,15 +77,24 @@ pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
     let bytes = read(&path, MOST_MODEL_BYTES)?;
     let tensors = Tensors::read(&bytes).map_err(|what| wrong(&path, what))?;
 
+    let projection_path = folder.file("word_projection.safetensors");
+    let projection = read_if_there(&projection_path)?;
+
     let slots = slots(&vocabulary.pieces);
     let mut header = header(&settings, &vocabulary, slots.len());
+    header.flags |= if projection.is_some() { PROJECTED } else { 0 };
     header.check().map_err(|what| wrong(&folder.file("config.json"), what))?;
     let mut file = ModelWriter::new();
     for text in [&settings.name, &settings.query_prefix, &settings.passage_prefix] {
         file.array(text.value.as_bytes());
     }
     file.vocabulary(&vocabulary.pieces, &slots);
-    weights::write(&mut file, &tensors, &header).map_err(|what| wrong(&path, what))?;
+    let norm = weights::write(&mut file, &tensors, &header).map_err(|what| wrong(&path, what))?;
+    if let Some(bytes) = projection {
+        let written =
+            Tensors::read(&bytes).and_then(|tensors| weights::write_projection(&mut file, &tensors, &norm));
+        written.map_err(|what| wrong(&projection_path, what))?;
+    }
     header.file_len =
         u32::try_from(file.len()).map_err(|_| wrong(&path, "its integers take more than 4 GiB"))?;
     let encoder = Encoder::new(&folder.path().display().to_string(), file.finish(&header).into())?;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::document::Tokens;
 use crate::error::Result;
+use crate::word_vector::{QuestionWord, WordVector};
 
 /// What turns texts into vectors.
 pub trait Embedder: Send + Sync + std::fmt::Debug {
@@ -26,6 +27,13 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
         1.0
     }
 
+    /// How well the model was taught the language of a text, from 0 to 1: the share of its letters in words that the
+    /// vocabulary has as they are. A model that can't tell was taught all.
+    fn fluent(&self, text: &str) -> f32 {
+        let _ = text;
+        1.0
+    }
+
     /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.
     ///
     /// # Errors
@@ -39,6 +47,31 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     ///
     /// As [`embed_passages`](Self::embed_passages).
     fn embed_query(&self, text: &str) -> Result<Vec<f32>>;
+
+    /// The unit vector of a question, and the vectors of the words that say what it is about; none if the model has no
+    /// vectors of words.
+    ///
+    /// # Errors
+    ///
+    /// As [`embed_passages`](Self::embed_passages).
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
+        Ok(QuestionVectors { vector: self.embed_query(text)?, words: Vec::new() })
+    }
+
+    /// The words of a passage (in bytes of its text) that have vectors, in the order of [`Embedding::words`].
+    fn words(&self, text: &str) -> Vec<Range<usize>> {
+        let _ = text;
+        Vec::new()
+    }
+}
+
+/// The vectors of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuestionVectors {
+    /// The unit vector of all of it.
+    pub vector: Vec<f32>,
+    /// The words that say what it is about, with their vectors, in their order.
+    pub words: Vec<QuestionWord>,
 }
 
 /// A passage to be embedded.
@@ -63,6 +96,9 @@ pub struct Embedding {
     /// The states come from the whole passage ("late chunking", Günther et al. 2024, arXiv:2409.04701), so a window
     /// costs nothing more and reflects its context.
     pub windows: Vec<Vec<f32>>,
+    /// The vectors of the first [`MOST_WORDS`](crate::word_vector::MOST_WORDS) words that say something; those that stand
+    /// in any text are left out. Empty if the model has no vectors of words.
+    pub words: Vec<WordVector>,
 }
 
 impl<'a> From<&'a str> for Input<'a> {
@@ -73,6 +109,6 @@ impl<'a> From<&'a str> for Input<'a> {
 
 impl From<Vec<f32>> for Embedding {
     fn from(vector: Vec<f32>) -> Self {
-        Self { vector, windows: Vec::new() }
+        Self { vector, windows: Vec::new(), words: Vec::new() }
     }
 }

@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::embedder::{Embedder, Embedding, Input};
-use super::forward::{Forward, Workspace};
+use super::content_words::content_words;
+use super::embedder::{Embedder, Embedding, Input, QuestionVectors};
+use super::forward::{Forward, Parts, Workspace};
 use super::kernel::{Kernel, Ops};
 use super::model::Model;
 use super::model_file::verify;
@@ -18,6 +19,7 @@ use super::read::{MOST_MODEL_BYTES, read};
 use super::tokenizer::{CLS, SEP, Tokenizer, UNK};
 use crate::document::Tokens;
 use crate::error::{Error, Result};
+use crate::word_vector::QuestionWord;
 
 /// The version of the arithmetic: it counts up when the same model file gives other bits.
 const NUMERICS: u32 = 2;
@@ -122,11 +124,34 @@ impl Encoder {
         ids
     }
 
-    /// The vectors of one batch of token sequences, and of windows in each.
-    fn embed_batch(&self, passages: &[&[u32]], windows: &[Vec<Range<usize>>]) -> Result<Vec<Embedding>> {
+    /// The words of a token sequence that get vectors.
+    fn words_in(&self, sequence: &[u32], prefix: usize) -> Vec<Range<usize>> {
+        if self.model.projection.is_none() {
+            return Vec::new();
+        }
+        let first = 1 + prefix;
+        let words = content_words(&self.tokenizer(), &sequence[first..sequence.len() - 1]);
+        words.into_iter().map(|word| first + word.start..first + word.end).collect()
+    }
+
+    /// Where ranges of a text's tokens, which ascend, stand in it.
+    fn ranges(&self, text: &str, tokens: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+        let ends = self.tokens(text).ends;
+        let end = |at: usize| ends.get(at).map_or(text.len(), |&end| end as usize);
+        let range = |tokens: Range<usize>| {
+            let before = tokens.start.checked_sub(1).map_or(0, end);
+            let (range, gap) = (before..end(tokens.end - 1).max(before), |c: char| !c.is_alphanumeric());
+            let skipped = range.len() - text[range.clone()].trim_start_matches(gap).len();
+            range.start + skipped..range.end
+        };
+        tokens.map(range).collect()
+    }
+
+    /// The vectors of one batch of token sequences, and of parts of each.
+    fn embed_batch(&self, passages: &[&[u32]], parts: &[Parts]) -> Result<Vec<Embedding>> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = idle().pop().unwrap_or_default();
-        let vectors = Forward { model: &self.model, ops: self.ops }.embed_batch(passages, windows, &mut work);
+        let vectors = Forward { model: &self.model, ops: self.ops }.embed_batch(passages, parts, &mut work);
         idle().push(work);
         if vectors.iter().flat_map(|embedding| &embedding.vector).all(|x| x.is_finite()) {
             return Ok(vectors);
@@ -163,6 +188,10 @@ impl Embedder for Encoder {
         self.tokenizer().known(text)
     }
 
+    fn fluent(&self, text: &str) -> f32 {
+        self.tokenizer().fluent(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         let prefix = &self.passage_prefix;
         let ids: Vec<_> = passages.par_iter().map(|passage| self.ids(prefix, *passage)).collect();
@@ -174,12 +203,15 @@ impl Embedder for Encoder {
         let vectors: Result<Vec<_>> = batches(&order, limit, |at| ids[at].len())
             .into_par_iter()
             .map(|batch| {
-                let windows: Vec<_> = batch
+                let parts: Vec<_> = batch
                     .iter()
-                    .map(|&at| windows_in(&ids[at], prefix.len(), passages[at].windows))
+                    .map(|&at| Parts {
+                        windows: windows_in(&ids[at], prefix.len(), passages[at].windows),
+                        words: self.words_in(&ids[at], prefix.len()),
+                    })
                     .collect();
                 let passages: Vec<_> = batch.iter().map(|at| &ids[*at][..]).collect();
-                self.embed_batch(&passages, &windows)
+                self.embed_batch(&passages, &parts)
             })
             .collect();
         let mut placed: Vec<_> = order.into_iter().zip(vectors?.into_iter().flatten()).collect();
@@ -189,7 +221,27 @@ impl Embedder for Encoder {
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         let ids = self.ids(&self.query_prefix, text.into());
-        self.embed_batch(&[&ids], &[vec![]]).map(|mut embeddings| embeddings.swap_remove(0).vector)
+        self.embed_batch(&[&ids], &[Parts::default()]).map(|mut embeddings| embeddings.swap_remove(0).vector)
+    }
+
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
+        let prefix = self.query_prefix.len();
+        let ids = self.ids(&self.query_prefix, text.into());
+        let words = self.words_in(&ids, prefix);
+        let ranges =
+            self.ranges(text, words.iter().map(|word| word.start - 1 - prefix..word.end - 1 - prefix));
+        let parts = Parts { windows: Vec::new(), words };
+        let embedding = self.embed_batch(&[&ids], &[parts])?.swap_remove(0);
+        let words = ranges.into_iter().zip(embedding.words);
+        let words =
+            words.map(|(range, vector)| QuestionWord { text: text[range].to_owned(), vector }).collect();
+        Ok(QuestionVectors { vector: embedding.vector, words })
+    }
+
+    fn words(&self, text: &str) -> Vec<Range<usize>> {
+        let prefix = self.passage_prefix.len();
+        let words = self.words_in(&self.ids(&self.passage_prefix, text.into()), prefix);
+        self.ranges(text, words.iter().map(|word| word.start - 1 - prefix..word.end - 1 - prefix))
     }
 }
 

@@ -10,7 +10,9 @@ use super::attention::Scratch;
 use super::embedder::Embedding;
 use super::kernel::Ops;
 use super::model::{Layer, Linear, Model, Norm, Pooling};
+use super::model_file::PROJECTION;
 use super::steps::{Activation, LinearView, Quantized, WideBuffers, grow, sum_of};
+use crate::word_vector::{BITS, WordVector};
 
 /// Rows that go through the feed-forward part together, so that its wide middle stays in the cache.
 const FEED_ROWS: usize = 48;
@@ -34,6 +36,17 @@ pub(super) struct Workspace {
     buffers: WideBuffers,
     /// The buffers of attention.
     scratch: Scratch,
+    /// The vectors of tokens, if the model has a projection to them.
+    tokens: Vec<f32>,
+}
+
+/// The parts of a passage that get vectors of their own, as ranges of its tokens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    /// Windows whose states are summed up.
+    pub(super) windows: Vec<Range<usize>>,
+    /// Words, which get the projected means of their states.
+    pub(super) words: Vec<Range<usize>>,
 }
 
 /// A model and the kernel it runs on.
@@ -47,11 +60,11 @@ pub(super) struct Forward<'a> {
 
 impl Forward<'_> {
     /// The vectors of `passages`, each given as its tokens' numbers with `[CLS]` and `[SEP]`, at most as many as the
-    /// model has positions. `windows` has for each passage the ranges of its tokens that get vectors, too.
+    /// model has positions. `parts` has for each passage the ranges of its tokens that get vectors, too.
     pub(super) fn embed_batch(
         self,
         passages: &[&[u32]],
-        windows: &[Vec<Range<usize>>],
+        parts: &[Parts],
         work: &mut Workspace,
     ) -> Vec<Embedding> {
         self.embed_tokens(passages, work);
@@ -59,21 +72,37 @@ impl Forward<'_> {
             self.attention(layer, passages, work);
             self.feed_forward(layer, work);
         }
+        self.project(work);
         let hidden = self.model.hidden;
-        let mut states = &work.states[..];
+        let (mut states, mut tokens) = (&work.states[..], &work.tokens[..]);
         passages
             .iter()
-            .zip(windows)
-            .map(|(passage, windows)| {
+            .zip(parts)
+            .map(|(passage, parts)| {
                 let (rows, rest) = states.split_at(passage.len() * hidden);
                 states = rest;
                 let of = |window: &Range<usize>| &rows[window.start * hidden..window.end * hidden];
+                let (projected, rest) = tokens.split_at(tokens.len().min(passage.len() * PROJECTION));
+                tokens = rest;
+                let of_word =
+                    |word: &Range<usize>| projected.get(word.start * PROJECTION..word.end * PROJECTION);
                 Embedding {
                     vector: pool(rows, hidden, self.model.pooling),
-                    windows: windows.iter().map(|window| sum(of(window), hidden)).collect(),
+                    windows: parts.windows.iter().map(|window| sum(of(window), hidden)).collect(),
+                    words: parts.words.iter().filter_map(of_word).map(word_vector).collect(),
                 }
             })
             .collect()
+    }
+
+    /// The vectors of all tokens from their last states.
+    fn project(self, work: &mut Workspace) {
+        work.tokens.clear();
+        let Some(projection) = &self.model.projection else { return };
+        let Workspace { states, quantized, buffers, tokens, .. } = work;
+        tokens.resize(states.len() / self.model.hidden * PROJECTION, 0.0);
+        (self.ops.quantize)(states, &projection.factors, quantized);
+        (self.ops.linear)(quantized, self.view(projection), buffers, tokens);
     }
 
     /// The first states: word and position of each token, normalised.
@@ -164,6 +193,17 @@ fn pool(rows: &[f32], hidden: usize, pooling: Pooling) -> Vec<f32> {
     let length = sum_of(&vector, |x| x * x).sqrt();
     for x in &mut vector {
         *x /= length;
+    }
+    vector
+}
+
+/// The vector of a word from those of its tokens: their sum, for the length means nothing.
+fn word_vector(tokens: &[f32]) -> WordVector {
+    let mut vector = WordVector([0.0; BITS]);
+    for token in tokens.chunks_exact(PROJECTION) {
+        for (sum, number) in vector.0.iter_mut().zip(token) {
+            *sum += number;
+        }
     }
     vector
 }

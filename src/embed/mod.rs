@@ -8,7 +8,7 @@
 //! - `embedder.rs`, `reranker.rs`: the interfaces of models.
 //! - `source.rs`: where a model comes from, and opening it; `listed_model.rs`, `places.rs`: which there are, and where.
 //! - `encoder.rs`: the embedder of our own model files.
-//!   - `tokenizer.rs`, `vocabulary.rs`: text to token numbers.
+//!   - `tokenizer.rs`, `vocabulary.rs`: text to token numbers; `content_words.rs`: the words among them with vectors.
 //!   - `model_file.rs`: the format of a model file; `model.rs` reads one, [`convert`] writes one; `prefixes.rs`: what models want before a text.
 //!   - `forward.rs`: the forward pass, made of `steps.rs` and `attention.rs` (arithmetic) and `kernel/`
 //!     (instruction sets).
@@ -28,6 +28,7 @@ mod attention;
 mod steps;
 #[expect(clippy::inline_always, reason = "a kernel's steps must be compiled for its instruction set")]
 mod kernel;
+mod content_words;
 mod forward;
 mod encoder;
 pub mod convert;
@@ -40,7 +41,7 @@ mod onnx;
 mod onnx;
 mod source;
 
-pub use self::embedder::{Embedder, Embedding, Input};
+pub use self::embedder::{Embedder, Embedding, Input, QuestionVectors};
 pub use self::encoder::Encoder;
 pub use self::kernel::Kernel;
 pub use self::listed_model::{ListedModel, ModelKind};

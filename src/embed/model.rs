@@ -9,7 +9,9 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::model_file::{ALIGNMENT, CASED, CHECKSUM, FIRST_TOKEN, GROUP, HEADER_LEN, PANEL, read_header};
+use super::model_file::{
+    ALIGNMENT, CASED, CHECKSUM, FIRST_TOKEN, GROUP, HEADER_LEN, PANEL, PROJECTED, PROJECTION, read_header,
+};
 use super::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 
@@ -103,6 +105,8 @@ pub(super) struct Model {
     positions: Range<usize>,
     pub(super) embedding_norm: Norm,
     pub(super) layers: Vec<Layer>,
+    /// The map of last states to vectors of words, if there is one.
+    pub(super) projection: Option<Linear>,
 }
 
 impl Model {
@@ -129,6 +133,8 @@ impl Model {
         let positions = reader.take(4 * header.positions as usize * hidden)?;
         let embedding_norm = reader.norm(hidden)?;
         let layers = (0..layers).map(|_| reader.layer(hidden, intermediate)).collect::<Result<_, _>>()?;
+        let projected = header.flags & PROJECTED != 0;
+        let projection = projected.then(|| reader.linear(hidden, PROJECTION)).transpose()?;
         if reader.at != bytes.len() {
             return Err("bytes follow its last array".into());
         }
@@ -153,6 +159,7 @@ impl Model {
             positions,
             embedding_norm,
             layers,
+            projection,
             bytes,
         })
     }

@@ -28,11 +28,13 @@
 //!   feed-forward in the same,  [intermediate][hidden]
 //!   feed-forward out the same, [hidden][intermediate]
 //!   gain, shift     f32 [hidden] each
+//! word projection   the same,  [128][hidden]; only if the flags say so. The first 96 outputs are a word's vector
 //! ```
 
 use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::word_vector::BITS;
 
 /// The first bytes of a model file.
 pub(super) const MAGIC: [u8; 8] = *b"qsmodel\n";
@@ -57,6 +59,10 @@ pub(super) const MAX_PREFIX: usize = 1000;
 pub(super) const FIRST_TOKEN: u32 = 1;
 /// The flag of a model whose vocabulary has capitals and accents.
 pub(super) const CASED: u32 = 2;
+/// The flag of a model that has a projection of last states to vectors of words.
+pub(super) const PROJECTED: u32 = 4;
+/// The outputs of that projection: those of a word's vector, and zeros up to the width of a tile.
+pub(super) const PROJECTION: usize = BITS.next_multiple_of(TILE);
 
 /// The numbers of the header, whose order in the file [`fields`](Self::fields) fixes.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +83,7 @@ pub(super) struct Header {
     pub(super) positions: u32,
     /// The most tokens of a text that are read, special ones included; at most the positions.
     pub(super) max_tokens: u32,
-    /// [`FIRST_TOKEN`] and [`CASED`].
+    /// [`FIRST_TOKEN`], [`CASED`] and [`PROJECTED`].
     pub(super) flags: u32,
     /// The bits of an `f32`.
     pub(super) epsilon: u32,
@@ -193,7 +199,7 @@ impl Header {
         within("its intermediate size", self.intermediate, 64, 32768)?;
         within("its number of positions", self.positions, 2, 65536)?;
         within("its token limit", self.max_tokens, 3, self.positions)?;
-        within("its set of flags", self.flags, 0, FIRST_TOKEN | CASED)?;
+        within("its set of flags", self.flags, 0, FIRST_TOKEN | CASED | PROJECTED)?;
         within("its number of word pieces", self.pieces, 1, 1 << 20)?;
         within("the length of its longest word piece", self.longest_piece, 1, 1024)?;
         within("its number of slots", self.slots, self.pieces, 1 << 24)?;

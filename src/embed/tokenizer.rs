@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use unicode_categories::UnicodeCategories;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
-use super::vocabulary::{PieceKind, Vocabulary};
+use super::vocabulary::{PieceKind, Vocabulary, letters};
 
 /// Words of more characters become `[UNK]`.
 pub(super) const WORD_CHARS_MAX: usize = 100;
@@ -44,6 +44,12 @@ impl Tokenizer<'_> {
         let _stopped = scanner.text(text);
     }
 
+    /// Where in a word a piece may stand, and its letters without a mark.
+    pub(super) fn piece(&self, id: u32) -> Option<(PieceKind, &str)> {
+        let (kind, letters) = letters(self.vocabulary.piece(id)?);
+        Some((kind, std::str::from_utf8(letters).ok()?))
+    }
+
     /// The share of a text's letters and digits that stand in pieces of more than one, or are ASCII. A single letter of
     /// a script that the vocabulary has no words of tells nothing, and neither does `[UNK]`.
     pub(super) fn known(&self, text: &str) -> f32 {
@@ -59,6 +65,28 @@ impl Tokenizer<'_> {
             ControlFlow::Continue(())
         });
         if letters == 0 { 0.0 } else { known as f32 / letters as f32 }
+    }
+
+    /// The share of a text's letters that stand in words which are one piece each; 1 for a text without letters. In the
+    /// language that the vocabulary was made for most do, in others few.
+    pub(super) fn fluent(&self, text: &str) -> f32 {
+        let (mut start, mut all, mut whole) = (0, 0, 0);
+        // The letters of the word before, and whether it is one piece so far.
+        let mut word = (0, false);
+        self.tokens(text, |id, end| {
+            let letters = text[start..end.max(start)].chars().filter(|c| c.is_alphabetic()).count();
+            start = end.max(start);
+            all += letters;
+            if self.piece(id).is_some_and(|(kind, _)| kind == PieceKind::Continuation) {
+                word.1 = false;
+            } else {
+                whole += if word.1 { word.0 } else { 0 };
+                word = (letters, letters > 1 && id != self.specials[UNK]);
+            }
+            ControlFlow::Continue(())
+        });
+        whole += if word.1 { word.0 } else { 0 };
+        if all == 0 { 1.0 } else { whole as f32 / all as f32 }
     }
 
     /// The numbers of the first `limit` tokens of `text`.

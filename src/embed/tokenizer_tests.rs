@@ -221,3 +221,19 @@ fn what_the_model_knows_of_a_text_is_told() {
         assert!(known(text) < 0.25, "{text}: {}", known(text));
     }
 }
+
+#[test]
+fn english_is_made_of_words_that_the_vocabulary_has() {
+    let fluent = |text: &str| encoder().tokenizer().fluent(text);
+    for text in ["how do I restart a container", "What is the capital of France?", "", "42 + 1"] {
+        assert!(fluent(text) > 0.9, "{text}: {}", fluent(text));
+    }
+    for text in [
+        "Cómo puedo reiniciar un contenedor",
+        "wie startet man den Behälter neu",
+        "как перезапустить",
+        "什么是",
+    ] {
+        assert!(fluent(text) < 0.5, "{text}: {}", fluent(text));
+    }
+}

@@ -95,7 +95,7 @@ impl<'a> Vocabulary<'a> {
 pub(super) const MAX_PIECE: usize = 128;
 
 /// The kind and the letters of a piece. A lone `##` is a piece that starts a word.
-fn letters(piece: &[u8]) -> (PieceKind, &[u8]) {
+pub(super) fn letters(piece: &[u8]) -> (PieceKind, &[u8]) {
     match piece.strip_prefix(MARK) {
         Some(rest) if !rest.is_empty() => (PieceKind::Continuation, rest),
         _ => (PieceKind::Start, piece),

@@ -1,19 +1,20 @@
 //! An embedder that embeds each question once, however often it is asked. It isn't used where time is measured.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::bench::Bench;
 use crate::document::Tokens;
-use crate::embed::{Embedder, Embedding, Input};
+use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::error::Result;
 
 /// An embedder with the vectors of some questions.
 #[derive(Debug)]
 pub(super) struct CachedEmbedder<'a> {
     embedder: &'a dyn Embedder,
-    questions: HashMap<&'a str, Vec<f32>>,
+    questions: HashMap<&'a str, QuestionVectors>,
 }
 
 impl<'a> CachedEmbedder<'a> {
@@ -23,7 +24,7 @@ impl<'a> CachedEmbedder<'a> {
         let questions: Vec<&str> = questions.collect();
         let embed = |question: &&'a str| {
             bench.go_on()?;
-            Ok((*question, embedder.embed_query(question)?))
+            Ok((*question, embedder.embed_question(question)?))
         };
         Ok(Self { embedder, questions: questions.par_iter().map(embed).collect::<Result<_>>()? })
     }
@@ -50,14 +51,29 @@ impl Embedder for CachedEmbedder<'_> {
         self.embedder.known(text)
     }
 
+    fn fluent(&self, text: &str) -> f32 {
+        self.embedder.fluent(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         self.embedder.embed_passages(passages)
     }
 
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         match self.questions.get(text) {
-            Some(vector) => Ok(vector.clone()),
+            Some(known) => Ok(known.vector.clone()),
             None => self.embedder.embed_query(text),
         }
+    }
+
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
+        match self.questions.get(text) {
+            Some(known) => Ok(known.clone()),
+            None => self.embedder.embed_question(text),
+        }
+    }
+
+    fn words(&self, text: &str) -> Vec<Range<usize>> {
+        self.embedder.words(text)
     }
 }

@@ -16,7 +16,8 @@ use crate::hit::Fused;
 const MOST: usize = 2500;
 /// The columns of the table.
 const COLUMNS: &str = "query\tdocument\tgain\trow\tdense_rank\tlexical_rank\tdense\tsentence\tin_context\tcontext\t\
-                       lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\tlabel_overlap\n";
+                       lexical\tcoverage\tcontext_coverage\tbody_coverage\tadjacency\tproximity\tlabel_overlap\t\
+                       interaction\tmissing\twords\n";
 
 /// Where the table goes.
 pub struct FeatureTable<'a> {
@@ -33,7 +34,8 @@ impl std::fmt::Debug for FeatureTable<'_> {
 }
 
 /// Writes a line for each candidate of each query of the set, tab-separated, below a line of names: the query's
-/// and the document's id, its judgment, the passage's number, and the candidate's ranks (0: not found) and features.
+/// and the document's id, its judgment, the passage's number, the candidate's ranks (0: not found) and features, and
+/// for each word of the query that has a vector its IDF and its greatest cosine.
 /// The foreign questions follow, named `foreign:` and a number.
 ///
 /// # Errors
@@ -88,11 +90,26 @@ fn line(query: &str, document: &str, gain: i64, candidate: &Fused) -> String {
         words.adjacency,
         words.proximity,
         words.label_overlap,
+        features.interaction,
+        words.missing,
     ];
+    let matches = &candidate.evidence.words;
+    let of_words: Vec<String> = matches
+        .best_in(0..matches.words())
+        .map(|(weight, cosine)| format!("{weight:.3}:{cosine:.4}"))
+        .collect();
     let ranks = [signals.dense_rank, signals.lexical_rank].map(|rank| rank.unwrap_or(0).to_string());
     let blank = |id: &str| id.replace(char::is_whitespace, "_");
     let row = candidate.row.number().to_string();
     let numbers: Vec<String> = numbers.iter().map(f32::to_string).collect();
-    let all = [blank(query), blank(document), gain.to_string(), row, ranks.join("\t"), numbers.join("\t")];
+    let all = [
+        blank(query),
+        blank(document),
+        gain.to_string(),
+        row,
+        ranks.join("\t"),
+        numbers.join("\t"),
+        of_words.join(" "),
+    ];
     all.join("\t") + "\n"
 }

@@ -355,9 +355,9 @@ impl Storing<'_> {
                 self.writer.put(*file)
             }
             ReadItem::Passage(pending) => {
-                let (vector, sentence_vectors) = vectors[&pending.embedded].clone();
+                let (vector, part_vectors) = vectors[&pending.embedded].clone();
                 let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
-                self.writer.add(&NewPassage { id, passage, embedded, vector, sentence_vectors })
+                self.writer.add(&NewPassage { id, passage, embedded, vector, part_vectors })
             }
         }
     }

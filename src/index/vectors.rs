@@ -8,10 +8,10 @@ use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
-use crate::store::{SentenceVectors, Snapshot, Vector};
+use crate::store::{PartVectors, Snapshot, Vector};
 
 /// The vectors of a passage, as they are stored.
-pub(super) type StoredVectors = (Vector, SentenceVectors);
+pub(super) type StoredVectors = (Vector, PartVectors);
 
 /// So many vectors are remembered at least, in case the same text comes again soon.
 const REMEMBERED: usize = 4096;
@@ -94,7 +94,10 @@ impl<'a> Vectors<'a> {
         let inputs: Vec<Input<'_>> = passages.iter().map(|pending| pending.input()).collect();
         let embeddings = self.embedder.embed_passages(&inputs)?;
         for (pending, embedding) in passages.iter().zip(embeddings) {
-            let known = (Vector::quantise(&embedding.vector), SentenceVectors::quantise(&embedding.windows));
+            let known = (
+                Vector::quantise(&embedding.vector),
+                PartVectors::quantise(&embedding.windows, &embedding.words),
+            );
             self.recent.insert(pending.embedded, known.clone());
             into.insert(pending.embedded, known);
         }

@@ -307,7 +307,7 @@ impl<'a> IndexCheck<'a> {
         let note = schema::file_key(&stored.root, &stored.path);
         let id =
             segment.vectors(|vectors| vectors.vector(doc as usize).and_then(|_| vectors.id(doc as usize)))?;
-        segment.sentence_vectors(|file| file.row(doc as usize))?;
+        segment.part_vectors(|file| file.bytes(doc as usize).map(drop))?;
         if id != stored.id.0 {
             let vectors = store.with_extension(plugin::VECTORS);
             let what = format!("row {doc} isn't the vector of the passage #{}", stored.id.digits());

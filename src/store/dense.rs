@@ -5,9 +5,9 @@
 
 use super::checksummed_file::BlockError;
 use super::kernel;
-use super::sentence_vectors::SentenceVector;
+use super::part_vectors::SentenceVector;
 #[cfg(test)]
-use super::sentence_vectors::tests::file as file_of;
+use super::part_vectors::tests::file as file_of;
 use super::vectors::{VectorFile, finite, largest};
 use crate::hit::{Evidence, SentenceEvidence};
 
@@ -105,7 +105,8 @@ impl DenseQuery {
             let in_context = if squares > 0.0 { together / squares.sqrt() } else { 0.0 };
             SentenceEvidence { alone: alone as f32, in_context: in_context as f32 }
         };
-        Evidence { context: context_cosine as f32, sentences: sentences.iter().map(of).collect() }
+        let sentences = sentences.iter().map(of).collect();
+        Evidence { context: context_cosine as f32, sentences, ..Evidence::default() }
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
     fn sentences_are_compared_alone_and_in_context() {
         let vectors = [vec![4.0, 0.0], vec![0.0, 2.0], vec![3.0, 0.0], vec![0.0, 0.0]];
         let file = file_of(&[vectors.to_vec(), vec![]], 2);
-        let evidence = DenseQuery::new(&[0.0, 1.0]).evidence(&file.row(0).unwrap());
+        let evidence = DenseQuery::new(&[0.0, 1.0]).evidence(&file.sentences(0).unwrap());
         assert!(evidence.context.abs() < 1e-6);
         let near = |sentence: usize, alone: f32, in_context: f32| {
             let got = evidence.sentences[sentence];
@@ -146,7 +147,7 @@ mod tests {
         near(2, 0.0, 0.0);
         let (alone, in_context) = evidence.best().unwrap();
         assert!((alone - 1.0).abs() < 1e-5 && (in_context - 2.0 / 20f32.sqrt()).abs() < 1e-5);
-        let nothing = DenseQuery::new(&[0.0, 1.0]).evidence(&file.row(1).unwrap());
+        let nothing = DenseQuery::new(&[0.0, 1.0]).evidence(&file.sentences(1).unwrap());
         assert_eq!((nothing.best(), nothing.sentences.len()), (None, 0));
     }
 

@@ -43,6 +43,8 @@ struct Tally {
     lengths: [u32; FIELDS],
     /// The IDF-weighted sums of the words' shares in any field, above the text, and in the text.
     covered: [f32; 3],
+    /// The greatest IDF of a word, times the share of it that is missing.
+    missing: f32,
     /// The sum of the words' scores.
     score: f32,
     /// The positions in the text of words that aren't stop words, with their numbers.
@@ -148,6 +150,7 @@ impl LexicalQuery {
             label_overlap: tally.label_overlap(self.words.len()),
             adjacency: share(adjacent, pairs.iter().map(|pair| pair.idf).sum()),
             proximity,
+            missing: share(tally.missing, self.words.iter().map(|word| word.idf).fold(0.0, f32::max)),
         }
     }
 }
@@ -172,6 +175,7 @@ impl Tally {
     /// Adds the current word to the sums.
     fn end_word(&mut self, idf: f32) {
         self.score += std::mem::take(&mut self.best);
+        self.missing = self.missing.max(idf * (1.0 - self.shares[0]));
         for (covered, share) in self.covered.iter_mut().zip(std::mem::take(&mut self.shares)) {
             *covered += idf * share;
         }

@@ -7,6 +7,7 @@ use crate::document::{NotePath, PassageId};
 use crate::error::Result;
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
+use crate::word_vector::{QuestionWord, WordMatches};
 
 /// One committed state of a store.
 ///
@@ -124,6 +125,22 @@ pub trait Prepared {
     /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector,
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>>;
+
+    /// How the words of the question match those of the passages of some rows, in the order of the rows. `words` are of the
+    /// whole question or of a part of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`look`](Self::look).
+    fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>>;
+
+    /// The words of the question, [folded](crate::words::fold), that no passage of the store has, not even in another
+    /// spelling.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn unknown_words(&self) -> Result<Vec<String>>;
 
     /// How many rows the question may find; `None` if it may find all.
     fn selected(&self) -> Option<usize>;

@@ -41,6 +41,10 @@ impl Variant {
 /// A word of the question.
 #[derive(Debug)]
 pub(super) struct QuestionWord {
+    /// Its own term.
+    pub(super) term: String,
+    /// The word itself, folded.
+    pub(super) word: String,
     /// The terms that stand for it; the best of those that a passage has counts.
     pub(super) variants: Vec<Variant>,
     /// Its IDF, times what it counts; 0 for a stop word. That of a word that no passage has is the greatest.
@@ -87,6 +91,7 @@ impl LexicalQuery {
                 typos_left -= 1;
                 corrections = typos::corrections(index, &term, &word, passages)?;
             }
+            let own = term.clone();
             if passages > 0 {
                 variants.push(Variant { term, weight: weight(passages, 1.0), share: 1.0 });
             }
@@ -95,9 +100,23 @@ impl LexicalQuery {
                 variants.push(Variant { term, weight: weight(passages, share), share });
             }
             let idf = if stop { 0.0 } else { factor * idf(commonest, all) };
-            words.push(QuestionWord { variants, idf, position, length });
+            words.push(QuestionWord { term: own, word, variants, idf, position, length });
         }
         Ok(Self { words, weights: OccurrenceWeights::new(&index.field_lengths()?) })
+    }
+
+    /// The IDF of a word of the question: that of the rarest of its terms; 1 if it has none of its own.
+    pub(super) fn idf_of(&self, word: &str) -> f32 {
+        let terms = distinct(word);
+        let of_term =
+            |term: &Token| self.words.iter().find(|word| word.term == term.term).map(|word| word.idf);
+        terms.iter().filter_map(of_term).filter(|&idf| idf > 0.0).reduce(f32::max).unwrap_or(1.0)
+    }
+
+    /// The words, folded, that no passage has, not even in another spelling.
+    pub(super) fn unknown(&self) -> Vec<String> {
+        let is_unknown = |word: &&QuestionWord| word.variants.is_empty() && word.length == 1;
+        self.words.iter().filter(is_unknown).map(|word| word.word.clone()).collect()
     }
 
     /// The `k` best of the passages that have any of the words and that the question may find, best first; ties break by

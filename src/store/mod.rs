@@ -14,7 +14,7 @@
 //! An index is a folder:
 //!
 //! ```text
-//! qsearch.json         {"format":6}: what makes the folder an index
+//! qsearch.json         {"format":7}: what makes the folder an index
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
@@ -36,6 +36,7 @@ mod filter;
 mod first_errors;
 mod graph;
 mod header;
+mod interaction;
 mod interface;
 mod inverted;
 mod inverted_files;
@@ -59,7 +60,7 @@ mod salvage;
 mod scan;
 mod schema;
 mod segment;
-mod sentence_vectors;
+mod part_vectors;
 mod snapshot;
 mod stored_roots;
 mod strategy;
@@ -78,10 +79,10 @@ pub use self::interface::{Prepared, Store};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::lock::holder_of as writer_of;
 pub use self::maintenance::{Committed, Maintenance, Step};
+pub use self::part_vectors::PartVectors;
 pub use self::question::PreparedQuestion;
 pub use self::record::{FileRecord, Fingerprint, IndexInfo, NewFile, NewPassage};
 pub use self::salvage::Salvage;
-pub use self::sentence_vectors::SentenceVectors;
 pub use self::snapshot::Snapshot;
 pub use self::strategy::Strategy;
 pub use self::vectors::Vector;

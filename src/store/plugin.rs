@@ -22,8 +22,8 @@ use tantivy::{
 
 use super::checksummed_file::ChecksummedFile;
 use super::first_errors::DamagedFile;
+use super::part_vectors::{PartVectorColumns, PartVectorFile, PartVectorStarts};
 use super::schema::Fields;
-use super::sentence_vectors::{SentenceVectorColumns, SentenceVectorFile, SentenceVectorStarts};
 use super::vector_field;
 use super::vectors::{Columns, VectorFile};
 
@@ -74,7 +74,7 @@ impl SegmentPlugin for VectorPlugin {
 
     fn create_writer(&self, context: &PluginWriterContext<'_>) -> tantivy::Result<Box<dyn PluginWriter>> {
         let fields = Fields::of(&context.segment.schema())?;
-        let (columns, sentences) = (Columns::new(fields.dim), SentenceVectorColumns::new(fields.dim));
+        let (columns, sentences) = (Columns::new(fields.dim), PartVectorColumns::new(fields.dim));
         Ok(Box::new(VectorWriter { field: fields.vector, dim: fields.dim, columns, sentences }))
     }
 
@@ -86,11 +86,11 @@ impl SegmentPlugin for VectorPlugin {
         let dim = Fields::of(context.schema)?.dim;
         let mut parts = Vec::with_capacity(context.readers.len());
         let mut sentences = Vec::with_capacity(context.readers.len());
-        let mut starts = SentenceVectorStarts::default();
+        let mut starts = PartVectorStarts::default();
         for reader in context.readers {
             let documents = reader.max_doc();
             let file = whole(reader, VECTORS, |file| VectorFile::open(file, dim, documents))?;
-            let old = whole(reader, SENTENCES, |file| SentenceVectorFile::open(file, dim, documents))?;
+            let old = whole(reader, SENTENCES, |file| PartVectorFile::open(file, dim, documents))?;
             let rows: Vec<DocId> = reader.doc_ids_alive().collect();
             for &row in &rows {
                 let bytes = old.bytes(row as usize).map_err(|damage| damaged(reader, SENTENCES, damage))?;
@@ -125,7 +125,7 @@ struct VectorWriter {
     field: Field,
     dim: usize,
     columns: Columns,
-    sentences: SentenceVectorColumns,
+    sentences: PartVectorColumns,
 }
 
 impl PluginWriter for VectorWriter {

@@ -8,6 +8,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
+use super::interaction::WordQuery;
 use super::interface::{Prepared, Store};
 use super::lexical::LexicalQuery;
 use super::occurrences::SegmentPart;
@@ -21,6 +22,7 @@ use crate::document::{NotePath, PassageId};
 use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
+use crate::word_vector::{QuestionWord, WordMatches};
 
 /// A question, prepared for one snapshot.
 #[derive(Debug)]
@@ -164,10 +166,24 @@ impl PreparedQuestion<'_> {
         let look = |((segment, doc), words): (&(&Segment, u32), _)| {
             let doc = *doc as usize;
             let cosine = segment.vectors(|vectors| query.cosine(vectors, doc))?;
-            let evidence = query.evidence(&segment.sentence_vectors(|file| file.row(doc))?);
+            let evidence = query.evidence(&segment.part_vectors(|file| file.sentences(doc))?);
             Ok(Look { cosine, evidence, words })
         };
         places.iter().zip(words).map(look).collect()
+    }
+
+    /// How the words of the question match those of the passages of some rows, in the order of the rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`look`](Self::look).
+    pub fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>> {
+        let query = WordQuery::new(words, self.snapshot.guarded(|| self.words())?);
+        let matches = |&row: &Row| {
+            let (segment, doc) = self.snapshot.locate(row)?;
+            Ok(segment.part_vectors(|file| Ok(query.matches(file.words(doc as usize)?)))?)
+        };
+        rows.iter().map(matches).collect()
     }
 
     /// The rows of a segment that it may find; `None` if it may find all.
@@ -213,6 +229,14 @@ impl Prepared for PreparedQuestion<'_> {
 
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         self.look(rows)
+    }
+
+    fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>> {
+        self.match_words(words, rows)
+    }
+
+    fn unknown_words(&self) -> Result<Vec<String>> {
+        self.snapshot.guarded(|| Ok(self.words()?.unknown()))
     }
 
     fn selected(&self) -> Option<usize> {

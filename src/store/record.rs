@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::sentence_vectors::SentenceVectors;
+use super::part_vectors::PartVectors;
 use super::vectors::Vector;
 use crate::calendar::{DateOrder, Day};
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Property, Root};
@@ -110,7 +110,7 @@ pub struct NewPassage {
     /// Its vector, with as many numbers as the index has dimensions.
     pub vector: Vector,
     /// The vectors of what stands above its content and of each of [`Passage::sentences`], if the model gives any.
-    pub sentence_vectors: SentenceVectors,
+    pub part_vectors: PartVectors,
 }
 
 /// A file to be indexed, with its passages or the first of them.

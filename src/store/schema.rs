@@ -117,7 +117,7 @@ impl Fields {
 
     /// A passage as a document. An error says why it can't be one.
     pub(super) fn document(&self, file: &NewFile, new: &NewPassage) -> Result<TantivyDocument, String> {
-        let NewPassage { id, passage, embedded, vector, sentence_vectors } = new;
+        let NewPassage { id, passage, embedded, vector, part_vectors } = new;
         let NewFile { record, title, aliases, tags, date, properties, .. } = file;
         let mut document = TantivyDocument::new();
         let note = Note { title: title.as_deref(), aliases, path: &record.path, properties };
@@ -154,7 +154,7 @@ impl Fields {
             passage,
         ))?;
         document.add_bytes(self.stored, &stored);
-        document.add_custom(self.vector, &vector_field::to_field(id.0, vector, sentence_vectors));
+        document.add_custom(self.vector, &vector_field::to_field(id.0, vector, part_vectors));
         Ok(document)
     }
 

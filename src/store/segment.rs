@@ -17,11 +17,11 @@ use super::directory::ReadView;
 use super::first_errors::DamagedFile;
 use super::graph::file::GraphFile;
 use super::inverted::Inverted;
+use super::part_vectors::PartVectorFile;
 use super::postings::Postings;
 use super::row::Address;
 use super::scan::Scan;
 use super::schema::{self, Fields};
-use super::sentence_vectors::SentenceVectorFile;
 use super::strategy::Strategy;
 use super::structure;
 use super::top::Top;
@@ -45,7 +45,7 @@ pub(super) struct Segment {
     /// The name of its list of deletions, if it has one.
     deleted: PathBuf,
     vectors: VectorFile,
-    sentence_vectors: SentenceVectorFile,
+    part_vectors: PartVectorFile,
     /// The graph over the vectors, if it was built, or why it can't be used.
     graph: std::result::Result<Option<GraphFile>, String>,
     store: StoreReader,
@@ -73,7 +73,7 @@ impl Segment {
         let (vectors, sentences) = (ours(plugin::VECTORS), ours(plugin::SENTENCES));
         let vectors =
             VectorFile::open(view.file(&vectors)?, dim, rows).map_err(|what| damaged(&vectors, what))?;
-        let sentence_vectors = SentenceVectorFile::open(view.file(&sentences)?, dim, rows)
+        let part_vectors = PartVectorFile::open(view.file(&sentences)?, dim, rows)
             .map_err(|what| damaged(&sentences, what))?;
         let store = reader.get_store_reader(CACHED_BLOCKS)?;
         let deleted = segment.meta().relative_path(SegmentComponent::Delete);
@@ -81,7 +81,7 @@ impl Segment {
             tracing::warn!(segment = %reader.segment_id().short_uuid_string(), what, "a graph can't be used");
         });
         let inverted = Inverted::new(reader.clone(), files, view.folder(), view.first_errors());
-        Ok(Self { number, reader, inverted, deleted, vectors, sentence_vectors, graph, store })
+        Ok(Self { number, reader, inverted, deleted, vectors, part_vectors, graph, store })
     }
 
     /// Whether a file belongs to the segment as it was opened.
@@ -101,11 +101,11 @@ impl Segment {
     }
 
     /// The result of reading the segment's sentence vectors; damage names the file.
-    pub(super) fn sentence_vectors<T>(
+    pub(super) fn part_vectors<T>(
         &self,
-        read: impl FnOnce(&SentenceVectorFile) -> Result<T, BlockError>,
+        read: impl FnOnce(&PartVectorFile) -> Result<T, BlockError>,
     ) -> Result<T, DamagedFile> {
-        read(&self.sentence_vectors).map_err(|damage| self.damaged(plugin::SENTENCES, damage))
+        read(&self.part_vectors).map_err(|damage| self.damaged(plugin::SENTENCES, damage))
     }
 
     /// Names a file of the segment that is damaged.

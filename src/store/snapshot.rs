@@ -17,11 +17,11 @@ use super::bm25f::{FIELDS, FieldLength};
 use super::directory::ReadView;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::manifest::Manifest;
+use super::part_vectors::PartVectors;
 use super::record::{FileRecord, IndexInfo};
 use super::row::Address;
 use super::schema::{self, Fields};
 use super::segment::Segment;
-use super::sentence_vectors::SentenceVectors;
 use super::tantivy_errors::{self, guard, in_index};
 use super::vectors::Vector;
 use super::{layout, meta, structure};
@@ -215,12 +215,12 @@ impl Snapshot {
     /// # Errors
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, SentenceVectors)>> {
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, PartVectors)>> {
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
         let (segment, doc) = self.locate(row)?;
         let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
-        Ok(Some((vector, segment.sentence_vectors(|file| file.stored(doc as usize))?)))
+        Ok(Some((vector, segment.part_vectors(|file| file.stored(doc as usize))?)))
     }
 
     /// The passages of a file, in the order of their spans.

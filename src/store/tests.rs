@@ -45,7 +45,7 @@ fn what_goes_in_comes_out() {
         );
         assert_eq!(
             snapshot.vector_of(&new.embedded).unwrap().as_ref(),
-            Some(&(new.vector.clone(), new.sentence_vectors.clone()))
+            Some(&(new.vector.clone(), new.part_vectors.clone()))
         );
     }
     assert!(snapshot.size_bytes().unwrap() > 1000);

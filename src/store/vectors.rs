@@ -255,7 +255,7 @@ impl VectorFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sentence_vectors::SentenceVectors;
+    use crate::store::part_vectors::PartVectors;
     use crate::store::vector_field::to_field;
     use tantivy::directory::OwnedBytes;
 
@@ -263,7 +263,7 @@ mod tests {
         let mut columns = Columns::new(5);
         for row in 0..rows {
             let vector = Vector::quantise(&[f32::from(row), 1.0, -3.0, 0.5, 7.0]);
-            columns.push_field(&to_field(u128::from(row), &vector, &SentenceVectors::default())).unwrap();
+            columns.push_field(&to_field(u128::from(row), &vector, &PartVectors::default())).unwrap();
         }
         columns
     }

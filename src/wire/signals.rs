@@ -51,6 +51,9 @@ struct Features {
     /// The cosine of what stands above alone.
     #[serde(serialize_with = "rounded")]
     context: f32,
+    /// The mean of the greatest cosine of each word of the question with a word of the passage, weighted by IDF.
+    #[serde(serialize_with = "rounded")]
+    interaction: f32,
     /// The same share that stands above the text.
     #[serde(serialize_with = "rounded")]
     context_coverage: f32,
@@ -66,6 +69,9 @@ struct Features {
     /// How near to each other these words stand, from 0 to 1.
     #[serde(serialize_with = "rounded")]
     proximity: f32,
+    /// The IDF of the rarest of these words that the passage doesn't have, as a share of the rarest word's.
+    #[serde(serialize_with = "rounded")]
+    missing: f32,
 }
 
 /// The parts of the sum by which candidates of one question are ordered; only differences mean something.
@@ -86,6 +92,9 @@ struct Parts {
     /// For `context_coverage`.
     #[serde(serialize_with = "rounded")]
     context: f32,
+    /// For the likeness of single words.
+    #[serde(serialize_with = "rounded")]
+    interaction: f32,
     /// All of them together.
     #[serde(serialize_with = "rounded")]
     sum: f32,
@@ -119,18 +128,20 @@ impl Features {
             sentence: features.sentence,
             sentence_in_context: features.in_context,
             context: features.context,
+            interaction: features.interaction,
             context_coverage: words.context_coverage,
             body_coverage: words.body_coverage,
             label_overlap: words.label_overlap,
             adjacency: words.adjacency,
             proximity: words.proximity,
+            missing: words.missing,
         }
     }
 }
 
 impl Parts {
     fn new(parts: &hit::Parts) -> Self {
-        let hit::Parts { likeness, words, coverage, adjacency, context, contrast } = *parts;
-        Self { likeness, words, coverage, adjacency, context, sum: parts.sum(), contrast }
+        let hit::Parts { likeness, words, coverage, adjacency, context, interaction, contrast } = *parts;
+        Self { likeness, words, coverage, adjacency, context, interaction, sum: parts.sum(), contrast }
     }
 }

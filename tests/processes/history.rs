@@ -12,7 +12,7 @@ use qsearch::hit::Candidate;
 use qsearch::query::{Filter, Query};
 use qsearch::random::SplitMix64;
 use qsearch::store::{
-    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, SentenceVectors, Snapshot, Strategy, Vector,
+    FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, PartVectors, Snapshot, Strategy, Vector,
     Writer,
 };
 
@@ -251,7 +251,7 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
         id: PassageId::new("a", path, &passage.text, at),
         embedded: ContentHash::of(passage.embedded_text().as_bytes()),
         vector: Vector::quantise(&dice.vector()),
-        sentence_vectors: SentenceVectors::quantise(&[dice.vector()]),
+        part_vectors: PartVectors::quantise(&[dice.vector()], &[]),
         passage,
     }
 }

@@ -1,15 +1,17 @@
 //! A question is parsed, embedded and filtered once, and the store isn't asked for one passage at a time.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::document::{NotePath, PassageId, Tokens};
-use crate::embed::{Embedder, Embedding, Input};
+use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
 use crate::query::{Clause, Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
+use crate::word_vector::{QuestionWord, WordMatches};
 
 /// How often each thing was asked for.
 #[derive(Debug, Default, PartialEq)]
@@ -17,6 +19,7 @@ struct Counts {
     questions: Cell<usize>,
     searches: Cell<usize>,
     looks: Cell<usize>,
+    matches: Cell<usize>,
     passages: Cell<usize>,
     vectors: Cell<usize>,
     notes: Cell<usize>,
@@ -118,6 +121,15 @@ impl Prepared for CountingQuestion<'_> {
         self.prepared.look(rows)
     }
 
+    fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>> {
+        count(&self.counts.matches);
+        self.prepared.match_words(words, rows)
+    }
+
+    fn unknown_words(&self) -> Result<Vec<String>> {
+        self.prepared.unknown_words()
+    }
+
     fn selected(&self) -> Option<usize> {
         self.prepared.selected()
     }
@@ -160,6 +172,10 @@ impl Embedder for CountingEncoder<'_> {
         self.0.known(text)
     }
 
+    fn fluent(&self, text: &str) -> f32 {
+        self.0.fluent(text)
+    }
+
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
         self.0.embed_passages(passages)
     }
@@ -167,6 +183,15 @@ impl Embedder for CountingEncoder<'_> {
     fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         self.1.fetch_add(1, Ordering::Relaxed);
         self.0.embed_query(text)
+    }
+
+    fn embed_question(&self, text: &str) -> Result<QuestionVectors> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.embed_question(text)
+    }
+
+    fn words(&self, text: &str) -> Vec<Range<usize>> {
+        self.0.words(text)
     }
 }
 
@@ -187,6 +212,7 @@ fn a_question_is_prepared_once() {
         questions: two.clone(),
         searches: three.clone(),
         looks: one.clone(),
+        matches: one.clone(),
         passages: three,
         vectors: two,
         notes: one.clone(),

@@ -9,7 +9,8 @@ use safetensors::{Dtype, SafeTensors};
 
 use super::writer::ModelWriter;
 use crate::embed::model::Norm;
-use crate::embed::model_file::{GROUP, Header, PANEL};
+use crate::embed::model_file::{GROUP, Header, PANEL, PROJECTION};
+use crate::word_vector::BITS;
 
 /// What is wrong with a tensor, as a phrase.
 type Result<T> = std::result::Result<T, String>;
@@ -158,8 +159,9 @@ fn ranges(norm: &Norm, weights: &[f32]) -> Vec<f32> {
     ratios.iter().map(|ratio| ratio / mean).collect()
 }
 
-/// Appends all arrays after the vocabulary, in the order of `model_file.rs`.
-pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Header) -> Result<()> {
+/// Appends all arrays after the vocabulary but the projection, in the order of `model_file.rs`, and returns the last
+/// normalisation.
+pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Header) -> Result<Norm> {
     let [hidden, intermediate] = [header.hidden, header.intermediate].map(|width| width as usize);
     let [pieces, positions] = [header.pieces, header.positions].map(|count| count as usize);
     let name = "embeddings.word_embeddings.weight";
@@ -187,6 +189,18 @@ pub(super) fn write(file: &mut ModelWriter, tensors: &Tensors<'_>, header: &Head
     for layer in 0..header.layers {
         norm = write_layer(file, tensors, &format!("encoder.layer.{layer}"), &norm, hidden, intermediate)?;
     }
+    Ok(norm)
+}
+
+/// Appends the projection of states that come from the normalisation `before` to vectors of words.
+pub(super) fn write_projection(file: &mut ModelWriter, tensors: &Tensors<'_>, before: &Norm) -> Result<()> {
+    let hidden = before.gain.len();
+    let mut weights = tensors.tensor("weight", &[BITS, hidden])?;
+    let mut biases = tensors.tensor("bias", &[BITS])?;
+    let ranges = ranges(before, &weights);
+    weights.resize(PROJECTION * hidden, 0.0);
+    biases.resize(PROJECTION, 0.0);
+    FloatLinear { weights, biases }.write(file, &ranges);
     Ok(())
 }
 

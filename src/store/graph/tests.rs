@@ -7,9 +7,9 @@ use tantivy::directory::OwnedBytes;
 use super::super::accept::Accept;
 use super::super::checksummed_file::{BlockError, ChecksummedFile, ChecksummedWriter};
 use super::super::dense::DenseQuery;
+use super::super::part_vectors::PartVectors;
 use super::super::row::Address;
 use super::super::scan::Scan;
-use super::super::sentence_vectors::SentenceVectors;
 use super::super::top::Top;
 use super::super::vector_field::to_field;
 use super::super::vectors::{Columns, Vector, VectorFile};
@@ -54,7 +54,7 @@ fn passages(count: usize, seed: u64) -> Passages {
 fn vectors(passages: &Passages) -> VectorFile {
     let mut columns = Columns::new(DIM);
     for (id, values) in passages {
-        let field = to_field(*id, &Vector::quantise(values), &SentenceVectors::default());
+        let field = to_field(*id, &Vector::quantise(values), &PartVectors::default());
         columns.push_field(&field).unwrap();
     }
     let mut bytes = Vec::new();

@@ -8,7 +8,7 @@ use crate::document::{ContentHash, PassageId};
 use crate::error::{Error, ErrorKind};
 use crate::store::layout::{MARKER, META, SEGMENTS};
 use crate::store::manifest::{Commit, Manifest, TableRef};
-use crate::store::{Checkup, FileRecord, NewFile, SentenceVectors, Vector, check, meta};
+use crate::store::{Checkup, FileRecord, NewFile, PartVectors, Vector, check, meta};
 
 /// An index with a history: several segments, some with deleted passages.
 fn index() -> tempfile::TempDir {
@@ -246,7 +246,7 @@ fn files_that_belong_to_other_passages_are_found() {
         let mut third = file.passages[0].clone();
         (third.id, third.embedded) = (PassageId(9), ContentHash::of(b"9"));
         third.vector = Vector::quantise(&[1.0; DIM]);
-        third.sentence_vectors = SentenceVectors::default();
+        third.part_vectors = PartVectors::default();
         file.passages.push(third);
     };
     for (change, end) in [(more, ".vec"), (more, ".win"), (more, ".idx"), (other_ids, ".store")] {

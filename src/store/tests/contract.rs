@@ -1,12 +1,13 @@
 //! What every store that can be asked has in common: the one on disk and the one in memory.
 
-use super::fixture::{note, open, query, write};
+use super::fixture::{note, open, query, word_vector, write};
 use super::memory::MemoryStore;
 use crate::calendar::Day;
 use crate::document::{NotePath, PassageId};
 use crate::hit::{Candidate, Look, Row};
 use crate::query::{Filter, Query};
 use crate::store::{NewFile, Store};
+use crate::word_vector::QuestionWord;
 
 const TEXTS: [&[&str]; 5] = [
     &["the state of the art", "owls hunt mice at night", "a DataFrame of owls"],
@@ -154,5 +155,32 @@ fn what_makes_no_sense_is_refused() {
         assert!(question.look(&outside).is_err() && by_words.look(&[]).is_err());
         assert!(store.passages(&outside).is_err() && store.vectors(&outside).is_err());
         assert_eq!(question.look(&[]).unwrap(), [] as [Look; 0]);
+    });
+}
+
+#[test]
+fn words_of_a_question_match_those_of_passages() {
+    each(|store| {
+        let asked = Query::words("dataframe or zzyzx, and bred horses");
+        let question = store.question(&asked, Some(&query("x")), &Filter::default()).unwrap();
+        let words: Vec<QuestionWord> = ["dataframe", "zzyzx", "horses"]
+            .map(|text| QuestionWord { text: text.into(), vector: word_vector(text) })
+            .into();
+        let rows: Vec<Row> = question.search_vectors(100).unwrap().iter().map(|found| found.row).collect();
+        let matches = question.match_words(&words, &rows).unwrap();
+        for (passage, matches) in store.passages(&rows).unwrap().iter().zip(&matches) {
+            let text = &passage.passage.text;
+            assert_eq!(matches.words(), text.split_whitespace().count(), "{text}");
+            let best: Vec<(f32, f32)> = matches.best_in(0..matches.words()).collect();
+            for (word, (weight, cosine)) in words.iter().zip(best) {
+                assert_eq!(cosine > 0.7, text.split_whitespace().any(|other| other == word.text), "{text}");
+                assert!(weight > 0.0);
+            }
+        }
+        let weights = &matches[0].weights;
+        assert!(weights[1] >= weights[0], "what no passage has is rarest: {weights:?}");
+        assert_eq!(question.unknown_words().unwrap(), ["zzyzx"]);
+        assert!(question.match_words(&words, &[Row::new(1 << 40)]).is_err());
+        assert!(question.match_words(&[], &rows).unwrap().iter().all(|matches| matches.interaction() == 0.0));
     });
 }

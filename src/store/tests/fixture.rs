@@ -9,9 +9,10 @@ use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
 use crate::query::{Filter, Query};
 use crate::store::{
-    FileRecord, Fingerprint, IndexInfo, Maintenance, NewFile, NewPassage, PreparedQuestion, SentenceVectors,
+    FileRecord, Fingerprint, IndexInfo, Maintenance, NewFile, NewPassage, PartVectors, PreparedQuestion,
     Snapshot, Vector, Writer,
 };
+use crate::word_vector::WordVector;
 
 pub(super) const DIM: usize = 24;
 
@@ -19,6 +20,17 @@ pub(super) const DIM: usize = 24;
 pub(super) fn query(text: &str) -> Vec<f32> {
     let hash = ContentHash::of(text.as_bytes()).0;
     (0..DIM).map(|at| f32::from(hash[at]) - 127.5).collect()
+}
+
+/// Vectors of the words of a text.
+fn words(text: &str) -> Vec<WordVector> {
+    text.split_whitespace().map(word_vector).collect()
+}
+
+/// A vector that no other word has.
+pub(super) fn word_vector(word: &str) -> WordVector {
+    let hash = ContentHash::of(word.as_bytes()).0;
+    WordVector(std::array::from_fn(|at| f32::from(hash[at % hash.len()].rotate_left(at as u32 / 32)) - 127.5))
 }
 
 /// A note with these passages.
@@ -39,7 +51,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             id: PassageId::new(root, &path, text, occurrence),
             embedded: ContentHash::of(passage.embedded_text().as_bytes()),
             vector: Vector::quantise(&query(text)),
-            sentence_vectors: SentenceVectors::quantise(&[query("above"), query(text)]),
+            part_vectors: PartVectors::quantise(&[query("above"), query(text)], &words(text)),
             passage,
         }
     });

@@ -19,13 +19,15 @@ use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
 use crate::store::dense::{Compared, DenseQuery};
 use crate::store::filter::{beginning, compile};
+use crate::store::interaction::WordQuery;
 use crate::store::lexical::LexicalQuery;
 use crate::store::pattern::{TagPattern, ValuePattern};
 use crate::store::phrase::Phrase;
 use crate::store::schema::{called, property_terms, words};
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
-use crate::store::{IndexInfo, NewFile, Prepared, SentenceVectors, Snapshot, Store, Vector};
+use crate::store::{IndexInfo, NewFile, PartVectors, Prepared, Snapshot, Store, Vector};
+use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::composed;
 
 /// The store.
@@ -40,7 +42,7 @@ pub(crate) struct MemoryStore {
 struct Entry {
     stored: StoredPassage,
     vector: Vector,
-    sentences: SentenceVectors,
+    sentences: PartVectors,
     fields: [FieldWords; FIELDS],
 }
 
@@ -88,7 +90,7 @@ impl MemoryStore {
                     properties: file.properties.clone(),
                     passage: new.passage.clone(),
                 };
-                store.add(stored, new.vector.clone(), new.sentence_vectors.clone());
+                store.add(stored, new.vector.clone(), new.part_vectors.clone());
             }
         }
         store
@@ -101,7 +103,7 @@ impl MemoryStore {
             for row in snapshot.rows_of(&file.root, &file.path).unwrap() {
                 let (segment, doc) = snapshot.locate(row).unwrap();
                 let vector = segment.vectors(|vectors| vectors.vector(doc as usize)).unwrap();
-                let sentences = segment.sentence_vectors(|file| file.stored(doc as usize)).unwrap();
+                let sentences = segment.part_vectors(|file| file.stored(doc as usize)).unwrap();
                 store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);
             }
         }
@@ -110,7 +112,7 @@ impl MemoryStore {
         store
     }
 
-    fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: SentenceVectors) {
+    fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: PartVectors) {
         let fields = words(&(&stored).into(), &stored.passage).map(|values| FieldWords::of(&values));
         self.passages.push(Entry { stored, vector, sentences, fields });
     }
@@ -367,11 +369,25 @@ impl Prepared for Asked<'_> {
         let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
         let words = self.words.features(std::slice::from_ref(self), rows)?;
         let look = |(entry, words): (&Entry, _)| {
-            let sentences = entry.sentences.unpack(self.store.info.fingerprint.dim);
+            let (sentences, _) = entry.sentences.unpack(self.store.info.fingerprint.dim);
             Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
         };
         self.dense()?;
         entries.into_iter().zip(words).map(look).collect()
+    }
+
+    fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>> {
+        let query = WordQuery::new(words, &self.words);
+        let matches = |&row: &Row| {
+            let (_, sketches) = self.store.entry(row)?.sentences.unpack(self.store.info.fingerprint.dim);
+            let sketches: Vec<_> = sketches.iter().map(|sketch| sketch.0).collect();
+            Ok(query.matches(&sketches))
+        };
+        rows.iter().map(matches).collect()
+    }
+
+    fn unknown_words(&self) -> Result<Vec<String>> {
+        Ok(self.words.unknown())
     }
 
     fn selected(&self) -> Option<usize> {

@@ -36,7 +36,7 @@ fn the_old_index_stays_until_the_commit() {
     );
     let mut file = note("a", "two.md", &["gamma"]);
     file.passages[0].vector = crate::store::Vector::quantise(&[1.0; DIM + 1]);
-    file.passages[0].sentence_vectors = crate::store::SentenceVectors::default();
+    file.passages[0].part_vectors = crate::store::PartVectors::default();
     writer.put(file.clone()).unwrap();
     let old = open(dir.path());
     assert_eq!((ids(&old, "alpha").len(), ids(&old, "gamma")), (1, vec![]));

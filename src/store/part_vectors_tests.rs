@@ -1,0 +1,96 @@
+//! The vectors of parts are read as they were written, and damage is noticed.
+
+use tantivy::directory::OwnedBytes;
+
+use super::*;
+use crate::store::checksummed_file::ChecksummedWriter;
+use crate::word_vector::BITS;
+
+/// The content of a file with these rows of sentences, and as many words in each as its number.
+fn content(rows: &[Vec<Vec<f32>>], dim: usize) -> Vec<u8> {
+    let mut columns = PartVectorColumns::new(dim);
+    for (at, row) in rows.iter().enumerate() {
+        columns.push(PartVectors::quantise(row, &words(at)).as_bytes()).unwrap();
+    }
+    let mut bytes = Vec::new();
+    columns.write(&mut bytes).unwrap();
+    bytes
+}
+
+/// So many words.
+fn words(count: usize) -> Vec<WordVector> {
+    let word = |at: usize| WordVector(std::array::from_fn(|bit| if bit % 7 == at { 1.0 } else { -0.5 }));
+    (0..count).map(word).collect()
+}
+
+/// A file with these rows.
+pub(in super::super) fn file(rows: &[Vec<Vec<f32>>], dim: usize) -> PartVectorFile {
+    let file = ChecksummedFile::verified(OwnedBytes::new(content(rows, dim)));
+    PartVectorFile::open(file, dim, rows.len() as u32).unwrap()
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let rows = [vec![vec![0.0; 3], vec![7.0, -3.0, 1.0]], vec![], vec![vec![2.0, f32::NAN, -4.0]]];
+    let file = file(&rows, 3);
+    let first = file.sentences(0).unwrap();
+    assert_eq!((first[0].length, &first[0].codes[..]), (0.0, &[0i8, 0, 0][..]));
+    assert_eq!((first[1].length, &first[1].codes[..]), (59f32.sqrt(), &[7i8, -3, 1][..]));
+    assert!(file.sentences(1).unwrap().is_empty());
+    assert_eq!(file.sentences(2).unwrap()[0].codes, [4, 0, -7]);
+    assert_eq!(file.stored(0).unwrap(), PartVectors::quantise(&rows[0], &[]));
+    for row in 0..3 {
+        let sketches: Vec<[u8; SKETCH_BYTES]> = words(row).iter().map(|word| word.sketch().0).collect();
+        assert_eq!(file.words(row).unwrap(), sketches);
+    }
+    assert_eq!(
+        file.words(2).unwrap()[1].iter().map(|byte| byte.count_ones()).sum::<u32>(),
+        (BITS as u32 - 1).div_ceil(7)
+    );
+}
+
+#[test]
+fn damage_is_noticed_where_it_is() {
+    let mut sound = ChecksummedWriter::new(Vec::new());
+    sound.write_all(&content(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2)).unwrap();
+    sound.end().unwrap();
+    let sound = std::mem::take(sound.get_mut());
+    let open = |bytes: Vec<u8>| PartVectorFile::open(ChecksummedFile::open(OwnedBytes::new(bytes))?, 2, 3);
+    for at in 0..sound.len() {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x41;
+        let Ok(file) = open(bytes) else { continue };
+        assert!((0..3).any(|row| file.sentences(row).is_err()), "byte {at}");
+    }
+    for length in 0..sound.len() {
+        assert!(open(sound[..length].to_vec()).is_err());
+    }
+}
+
+#[test]
+fn numbers_that_lie_are_refused() {
+    let whole = content(&[vec![vec![1.0, 2.0]], vec![vec![3.0, -1.0]; 2], vec![]], 2);
+    for at in 0..whole.len() {
+        for value in [0, 1, 2, 9, 255] {
+            let mut bytes = whole.clone();
+            bytes[at] = value;
+            let file = ChecksummedFile::verified(OwnedBytes::new(bytes));
+            let Ok(file) = PartVectorFile::open(file, 2, 3) else { continue };
+            // Other vectors, or none; but never any beyond the end.
+            (0..4).for_each(|row| drop((file.sentences(row), file.words(row).map(<[_]>::len))));
+            assert_eq!(file.bytes(3), Err(BlockError::Beyond));
+        }
+    }
+    let mut bytes = whole;
+    bytes[header::BYTES + 8] = 200;
+    let file = PartVectorFile::open(ChecksummedFile::verified(OwnedBytes::new(bytes)), 2, 3).unwrap();
+    assert_eq!((file.bytes(1), file.bytes(2)), (Err(BlockError::Beyond), Err(BlockError::Beyond)));
+}
+
+#[test]
+fn a_row_that_is_not_what_it_says_is_refused() {
+    for row in [&[0u8; 7][..], &[1, 0, 0, 0], &[0, 0, 1, 0, 9, 9, 9, 9], &[0; 8], &[]] {
+        assert!(PartVectorColumns::new(4).push(row).is_err(), "{row:?}");
+    }
+    assert!(PartVectorColumns::new(4).push(&[0; 4]).is_ok());
+}
