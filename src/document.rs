@@ -267,7 +267,7 @@ impl Passage {
     }
 
     /// The lines of a part of the text (in bytes): the passage begins on its first line.
-    pub(crate) fn lines_of(&self, part: &Range<usize>) -> LineSpan {
+    pub fn lines_of(&self, part: &Range<usize>) -> LineSpan {
         let LineSpan { first, last } = lines_of(&self.text, part);
         let before = self.lines.first - 1;
         LineSpan { first: before + first, last: before + last }

@@ -10,11 +10,11 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(crate) use self::eval::EvalArgs;
-pub(crate) use self::find::{AskArgs, Filter, NotesArgs, SearchArgs};
+pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs};
 
 const EXAMPLES: &str = "\
 Examples:
-  qsearch index ~/notes             read your notes, once; again later to refresh
+  qsearch index ~/notes             read your notes; again later to refresh
   qsearch ask what is the GIL       an answer from them, with its sources
   qsearch search -n 20 decorators   the best passages, one line each
   qsearch get notes/python.md:120   the passage that covers a line
@@ -36,7 +36,7 @@ const VERBOSE_HELP: &str =
 
 /// Ask your notes: local semantic search with cited answers, no server and no network.
 #[derive(Debug, Parser)]
-#[command(name = "qsearch", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "qsearch", version, after_help = EXAMPLES, max_term_width = 80)]
 #[command(arg_required_else_help = true, subcommand_required = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// What every command understands.
@@ -93,7 +93,7 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// Answer a question from the notes, with sources
     Ask(AskArgs),
-    /// List the passages that fit best, one line each
+    /// List the passages that fit best
     Search(SearchArgs),
     /// Print a note or a passage as it is indexed
     Get(GetArgs),
@@ -145,7 +145,7 @@ Examples:
                                      another index with another model
   qsearch index --exclude 'drafts/**' ~/notes
   qsearch index --rebuild            make a damaged or outdated index anew
-  qsearch index --trust              read whatever folders the index names, now and later: it was moved
+  qsearch index --trust              after a move: read the folders it names
 
 Folders that lie outside of the index's parent folder are read once you have named them.
 
@@ -184,7 +184,7 @@ Examples:
   qsearch get notes/python.md        the whole note, as it is indexed
   qsearch get notes/python.md:120    the passage that covers line 120
   qsearch get notes/python.md:7-9    the passages that cover these lines
-  qsearch get '#k3f9a2c1'            the passage with this id (quoted: `#` begins a comment)")]
+  qsearch get '#k3f9a2c1'            the passage with this id (quote the `#`)")]
 pub(crate) struct GetArgs {
     /// A note (a file, `root/path`, or a path within a root), with a line or lines if wanted; or an id
     #[arg(value_name = "PATH[:LINE]|#ID")]
@@ -208,8 +208,8 @@ pub(crate) struct StatusArgs {
 /// `qsearch check`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-All files of the index are read, their checksums compared, and what they say of each other. `qsearch index --rebuild`
-makes a damaged index anew.
+All files of the index are read, their checksums compared, and what they say of each other. \
+`qsearch index --rebuild` makes a damaged index anew.
 
 Exit status: 0 sound, 2 damaged, or an error.")]
 pub(crate) struct CheckArgs {
@@ -225,8 +225,8 @@ Examples:
   qsearch forget ~/wiki              a folder that was indexed
   qsearch forget notes/private       a folder or a note in it, as `root/path`
 
-A note that lies in an indexed folder comes back with the next `qsearch index`; to keep it out for good,
-name it in `.qsearchignore`.")]
+A note that lies in an indexed folder comes back with the next `qsearch index`; to keep it out for good, name it in \
+`.qsearchignore`.")]
 pub(crate) struct ForgetArgs {
     /// A folder or a note, as a path on disk or as `root/path`
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -284,8 +284,8 @@ Examples:
   qsearch model import ~/models/bge-small-en-v1.5
   qsearch --index bge index --model bge-small-en-v1.5 ~/notes
 
-Models of the shape of MiniLM, bge, e5, gte and arctic-embed can be imported: BERT with a WordPiece vocabulary,
-weights in model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
+Models of the shape of MiniLM, bge, e5, gte and arctic-embed can be imported: BERT with a WordPiece vocabulary, weights in \
+model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
 pub(crate) struct ImportArgs {
     /// The folder, with config.json, model.safetensors and vocab.txt or tokenizer.json
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
@@ -373,6 +373,29 @@ mod tests {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }
         assert_eq!(parse("qsearch ask --help").unwrap_err().exit_code(), 0);
+    }
+
+    #[test]
+    fn help_fits_80_columns_and_wraps_where_there_are_fewer() {
+        fn check(mut command: clap::Command) {
+            let name = command.get_name().to_owned();
+            for line in command.render_help().to_string().lines() {
+                assert!(line.chars().count() <= 80, "{name}: {line}");
+            }
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let is_prose = |line: &str| line.starts_with(|c: char| !c.is_whitespace());
+            for (line, next) in after.lines().zip(after.lines().skip(1)) {
+                assert!(
+                    !(is_prose(line) && is_prose(next)),
+                    "{name}: a paragraph is one line\n{line}\n{next}"
+                );
+                assert!(is_prose(line) || line.chars().count() <= 80, "{name}: {line}");
+            }
+            command.get_subcommands().cloned().for_each(check);
+        }
+        let mut command = Cli::command();
+        command.build();
+        check(command);
     }
 
     #[test]

@@ -7,13 +7,17 @@ use std::time::Duration;
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
-use qsearch::hit::Hit;
+use qsearch::hit::{Answer, Hit};
 use qsearch::library::Library;
 use qsearch::store::writer_of;
 use qsearch::wire;
 
-use super::args::{AskArgs, Filter, SearchArgs};
-use super::{Context, Failure, Outcome, hint, human, json, list, printer, render, sanitize, standing};
+use super::args::{AskArgs, Filter, Form, SearchArgs};
+use super::page::Page;
+use super::source::Detail;
+use super::{
+    Context, Failure, Outcome, hint, human, json, list, open, printer, render, sanitize, spot, standing,
+};
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
@@ -24,6 +28,7 @@ const LONGEST: u64 = 1 << 20;
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
     let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
+    let sources = args.form.open.map_or(sources, |number| sources.max(number.get()));
     let mut question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
     question.strict = args.strict;
     watch.lap("start");
@@ -35,19 +40,27 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     watch.lap("understand");
     let library = context.with_models(library, &args.model, &args.rerank)?;
     watch.lap("model");
-    let reply = library.ask(&question, &mut watch)?;
+    let mut reply = library.ask(&question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     tell_unconfirmed(context, &library, &reply.hits)?;
     let info = library.snapshot()?.info();
     if !args.json {
         tell_excluded(context, &question);
     }
+    let answer = reply.answer.as_ref();
+    let outcome = if answer.is_some() { Outcome::Done } else { Outcome::Nothing };
+    if !args.json && args.sources.is_none() && args.form.open.is_none() {
+        let counts = counts(&reply.hits, answer);
+        reply.hits.truncate(counts);
+    }
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         json::document(&wire::Reply::new(&question, &reply, info.waiting, timings))
     } else {
         let page = context.printer.page(info.roots.clone()).about(&question.query().text);
-        render::reply(&page, &reply, args.explain)
+        let detail = Detail { full: args.form.full, explain: args.explain };
+        let page_of = || render::reply(&page, &reply, detail);
+        formed(context, &library, &page, args.form, (&reply.hits, reply.answer.as_ref()), &page_of)?
     };
     printer::data(&text)?;
     tell_waiting(context, &library)?;
@@ -55,7 +68,38 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         watch.lap("print");
         printer::complain(&timings(&watch));
     }
-    Ok(if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing })
+    Ok(outcome)
+}
+
+/// How many of some sources count beside the first: those whose score is at least half of its own, and what is cited.
+fn counts(hits: &[Hit], answer: Option<&Answer>) -> usize {
+    const SHARE: f32 = 0.5;
+    let least = hits.first().map_or(0.0, |first| SHARE * first.score);
+    let counts = |hit: &Hit| hit.score >= least || answer.is_some_and(|of| of.citations.contains(&hit.rank));
+    hits.iter().rposition(counts).map_or(0, |last| last + 1)
+}
+
+/// What is printed of some sources: what a flag asks for, which may be nothing, or else a page.
+fn formed(
+    context: &Context,
+    library: &Library,
+    page: &Page,
+    form: Form,
+    sources: (&[Hit], Option<&Answer>),
+    page_of: &dyn Fn() -> String,
+) -> Result<String, Failure> {
+    let (hits, answer) = sources;
+    if let Some(number) = form.open {
+        open::source(context, library, page, sources, number.get())?;
+        return Ok(String::new());
+    }
+    Ok(if form.vimgrep {
+        spot::lines(page, hits, answer)
+    } else if form.files_with_matches {
+        spot::files(page, hits)
+    } else {
+        page_of()
+    })
 }
 
 /// Says how many notes can't be found yet, if there are any.
@@ -77,7 +121,8 @@ fn timings(watch: &Stopwatch) -> String {
 
 /// Lists the passages that fit best.
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
-    let question = question(&args.query, args.limit.get(), args.filter, &context.environment.escaped)?;
+    let limit = args.form.open.map_or(args.limit, |number| args.limit.max(number)).get();
+    let question = question(&args.query, limit, args.filter, &context.environment.escaped)?;
     let library = context.library()?;
     let question = library.understand(&question)?;
     let library = context.with_models(library, &args.model, &args.rerank)?;
@@ -88,12 +133,17 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     let text = if args.json {
         json::document(&wire::results(&hits))
     } else {
-        let page = context.printer.page(library.snapshot()?.info().roots.clone());
-        if question.only_filters() {
-            list::page(&page, hits.iter().map(|hit| &hit.source))
-        } else {
-            render::list(&page.about(&question.query().text), &hits)
-        }
+        let page =
+            context.printer.page(library.snapshot()?.info().roots.clone()).about(&question.query().text);
+        let detail = Detail { full: args.form.full, explain: false };
+        let page_of = || {
+            if question.only_filters() && !detail.full {
+                list::page(&page, hits.iter().map(|hit| &hit.source))
+            } else {
+                render::list(&page, &hits, detail)
+            }
+        };
+        formed(context, &library, &page, args.form, (&hits, None), &page_of)?
     };
     printer::data(&text)?;
     tell_waiting(context, &library)?;

@@ -22,6 +22,8 @@ pub(crate) struct Environment {
     pub(crate) model: Option<String>,
     /// `QSEARCH_RERANK`: the reranker of questions.
     pub(crate) rerank: Option<String>,
+    /// `VISUAL`, or else `EDITOR`: the command that opens a file.
+    pub(crate) editor: Option<String>,
     /// `QSEARCH_LOG`: a filter for the log on stderr.
     pub(crate) log: Option<String>,
     /// `RAYON_NUM_THREADS`: how many threads calculate, where `--threads` doesn't say.
@@ -56,6 +58,7 @@ impl Environment {
             cpu: said("QSEARCH_CPU"),
             model: said("QSEARCH_MODEL"),
             rerank: said("QSEARCH_RERANK"),
+            editor: said("VISUAL").or_else(|| said("EDITOR")),
             log: said("QSEARCH_LOG"),
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),
             state_home: xdg("XDG_STATE_HOME").or_else(|| at_home(".local/state")),

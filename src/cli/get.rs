@@ -6,7 +6,7 @@ use qsearch::wire;
 
 use super::args::GetArgs;
 use super::page::{DIM, HEADING, Page};
-use super::{Context, Failure, Outcome, json, printer, render, sanitize};
+use super::{Context, Failure, Outcome, json, printer, sanitize, source};
 
 /// Prints what was asked for.
 pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure> {
@@ -68,7 +68,7 @@ fn header(page: &Page, note: &Note) -> String {
         out.push_str(&page.location(&stored.root, &stored.path, passage.lines, passage.place().as_ref()));
         if !passage.heading.is_empty() {
             out.push_str("  ");
-            out.push_str(&page.paint(HEADING, &render::trail(&passage.heading)));
+            out.push_str(&page.paint(HEADING, &source::trail(&passage.heading)));
         }
         out.push_str(&page.paint(DIM, &format!("  #{id}")));
         out.push('\n');

@@ -268,6 +268,20 @@ pub(crate) fn only_filters(said: &str) -> String {
     )
 }
 
+/// What to do where a note can't be opened because it isn't there.
+pub(crate) const GONE: &str = "`qsearch index` takes note of what has changed";
+/// What to do where the program fails that is to open a note.
+pub(crate) const EDITOR: &str = "set VISUAL or EDITOR to the command of an editor";
+
+/// Which sources can be opened, if there are `found`.
+pub(crate) fn no_source(found: usize) -> String {
+    match found {
+        0 => "nothing was found for this question".to_owned(),
+        1 => "there is only `--open 1`".to_owned(),
+        _ => format!("they are numbered from 1 to {found}"),
+    }
+}
+
 /// What to type instead of words where only filters are wanted.
 pub(crate) fn words_in_filter(said: &str) -> String {
     format!("filters are like `tag:work` or `since:7d`; words are looked for with `qsearch search '{said}'`")

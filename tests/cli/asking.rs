@@ -23,7 +23,7 @@ fn an_answer_comes_with_its_sources() {
         "{}",
         run.stdout
     );
-    assert!(run.stdout.contains("[1] notes/python/gil.md:5-7"), "{}", run.stdout);
+    assert!(run.stdout.contains("[1] notes/python/gil.md:7  What is the GIL?  0."), "{}", run.stdout);
     assert_eq!(run.stderr, "");
 }
 
@@ -126,10 +126,7 @@ fn the_parts_of_an_answer_name_their_lines_and_bytes() {
         assert_eq!(&note[byte("first_byte")..byte("last_byte")], text);
     }
     let page = vault.run(&["ask", "what do owls hunt at night"]).expect(0).stdout;
-    assert!(
-        page.starts_with(&format!("{first} … {last}\n[1] notes/owls.md:3,9\n\n[1] notes/owls.md:1-9")),
-        "{page}"
-    );
+    assert!(page.starts_with(&format!("{first} … {last}\n[1] notes/owls.md:3,9  Birds  0.")), "{page}");
     vault.write("owls.md", format!("Another line.\n{note}"));
     let stale = vault.ask("what do owls hunt at night");
     let part = &stale["answer"]["parts"][1];
@@ -221,7 +218,8 @@ fn the_same_text_twice_is_shown_once() {
     assert_eq!((also[0]["first_line"].as_u64(), also[0]["last_line"].as_u64()), (Some(1), Some(3)));
     assert!(vault.run(&["get", also[0]["id"].as_str().unwrap()]).expect(0).stdout.contains("A mutex"));
     for n in ["1", "5"] {
-        let text = vault.run(&["ask", "-n", n, "what is the GIL"]).expect(0).stdout;
+        vault.run(&["ask", "-n", n, "what is the GIL"]).expect(0).shows("  +1 copy\n");
+        let text = vault.run(&["ask", "--full", "-n", n, "what is the GIL"]).expect(0).stdout;
         assert!(text.contains("\n    also in notes/copy/b.md:1-3\n"), "{text}");
     }
     // Other views on a thing, and the same words about another, are sources of their own.
@@ -245,7 +243,8 @@ fn of_many_copies_a_handful_is_named() {
         first["also_in"].as_array().unwrap().iter().map(|place| place["path"].as_str().unwrap()).collect();
     assert_eq!(also, [1, 2, 3, 4, 5].map(|at| format!("copy{at}/lock.md")));
     assert_eq!(first["also_in_more"], 3);
-    let text = vault.run(&["ask", "what is the GIL"]).expect(0).stdout;
+    vault.run(&["ask", "what is the GIL"]).expect(0).shows("  +8 copies\n");
+    let text = vault.run(&["ask", "--full", "what is the GIL"]).expect(0).stdout;
     assert!(text.contains("notes/copy5/lock.md:1-3, 3 more\n"), "{text}");
     let short = reply["results"].as_array().unwrap().iter().filter(|source| source["root"] == "notes");
     let short = short.filter(|source| source["path"].as_str().unwrap().starts_with("short/"));
@@ -268,7 +267,8 @@ fn the_words_of_the_question_stand_out_where_there_are_colours() {
         answer.starts_with("A \u{1b}[1mmutex\u{1b}[0m in CPython: one \u{1b}[1mthread\u{1b}[0m at a time"),
         "{answer}"
     );
-    assert!(answer.contains("\u{1b}[2mA \u{1b}[0m\u{1b}[1mmutex\u{1b}[0m\u{1b}[2m in CPython"), "{answer}");
+    let full = with("always", &["search", "--full", "-n", "1"]);
+    assert!(full.contains("\u{1b}[2mA \u{1b}[0m\u{1b}[1mmutex\u{1b}[0m\u{1b}[2m in CPython"), "{full}");
 }
 
 #[test]

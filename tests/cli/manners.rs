@@ -117,7 +117,7 @@ fn the_index_is_found_from_a_folder_below() {
         .unwrap();
     assert_eq!(run.status.code(), Some(0));
     let shown = String::from_utf8(run.stdout).unwrap();
-    assert!(shown.contains("[1] a.md:1-3"), "{shown}");
+    assert!(shown.contains("[1] a.md:3"), "{shown}");
 }
 
 #[test]

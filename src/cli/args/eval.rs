@@ -10,20 +10,23 @@ use super::ModelChoice;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  qsearch eval scifact                           nDCG@10 and more of the searches by words, by meaning, by both
+  qsearch eval scifact                           how good each search is
   qsearch eval scifact --json > before.json      then, after a change:
-  qsearch eval scifact --compare before.json     what is better or worse, and whether that may be chance
-  qsearch eval scifact --foreign nfcorpus        whether questions that it doesn't answer are refused
-  qsearch eval corpus                            notes with `golden.jsonl` among them
-  qsearch eval --golden questions.jsonl ~/notes  your own questions about your own notes
+  qsearch eval scifact --compare before.json     what is better or worse
+  qsearch eval scifact --foreign nfcorpus        are its questions refused?
+  qsearch eval corpus                            notes with `golden.jsonl`
+  qsearch eval --golden questions.jsonl ~/notes  your own questions
 
 A test set is a folder with one of these:
-  corpus.jsonl {\"_id\", \"title\", \"text\"}, queries.jsonl {\"_id\", \"text\"}, and qrels.tsv (or qrels/test.tsv) with a
-    query's id, a document's id and a grade on each line, as BEIR has them; answers.jsonl {\"_id\", \"answers\"}, if there
+  corpus.jsonl {\"_id\", \"title\", \"text\"}, queries.jsonl {\"_id\", \"text\"}, and
+    qrels.tsv (or qrels/test.tsv) with a query's id, a document's id and a grade
+    on each line, as BEIR has them; answers.jsonl {\"_id\", \"answers\"}, if there
     are known answers to the queries
-  notes, and golden.jsonl {\"question\", \"accept\": [{\"file\", \"first_line\", \"last_line\"}]}; nothing in `accept` where the
-    notes don't answer
-  corpora/, queries.jsonl, and spans.jsonl {\"query_id\", \"file\", \"start\", \"end\", \"content\"}, in characters
+  notes, and golden.jsonl
+    {\"question\", \"accept\": [{\"file\", \"first_line\", \"last_line\"}]}; nothing in
+    `accept` where the notes don't answer
+  corpora/, queries.jsonl, and spans.jsonl
+    {\"query_id\", \"file\", \"start\", \"end\", \"content\"}, in characters
 
 Documents become notes in the cache and are indexed once. No index of yours is read or written.")]
 pub(crate) struct EvalArgs {

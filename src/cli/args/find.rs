@@ -14,11 +14,10 @@ macro_rules! language {
         concat!(
             "In a ",
             $what,
-            ": \"words in a row\", -without, title:word, tag:name, path:glob, key:value, since:date, before:date; with a\n",
-            "dash for the opposite. `qsearch help syntax` tells all. Quote the whole ",
+            ": \"words in a row\", -without, title:word, tag:name, path:glob, key:value, since:date, before:date; with a dash ",
+            "for the opposite. `qsearch help syntax` tells all. Quote the whole ",
             $what,
-            " then, and put `--`\n",
-            "before one that begins with a dash.\n"
+            " then, and put `--` before one that begins with a dash.\n"
         )
     };
 }
@@ -64,12 +63,14 @@ pub(crate) struct Filter {
 
 /// `qsearch ask`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them is a flag")]
 #[command(after_help = concat!(
     "\
 Examples:
   qsearch ask what is the GIL
-  qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**' -n 3
+  qsearch ask \"why isn't my loop faster with threads?\" --path 'python/**'
   qsearch ask --since 2w what did we decide about the schema
+  qsearch ask --open 1 how do I rename a branch    its note, in your editor
   echo 'what is a monad' | qsearch ask - --json
   qsearch ask 'why \"copy on write\" -pandas tag:python'
 
@@ -82,12 +83,15 @@ pub(crate) struct AskArgs {
     /// The question; several words are joined, `-` reads it from stdin
     #[arg(value_name = "QUESTION", required = true)]
     pub(crate) question: Vec<String>,
-    /// How many sources to show [default: 5]
+    /// Show N sources [default: at most 5, and none whose score is less than half of the first's]
     #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = sources)]
     pub(crate) sources: Option<NonZeroUsize>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+    /// What is printed else.
+    #[command(flatten)]
+    pub(crate) form: Form,
     /// Answer only where the answer can be trusted; what would be printed with `Perhaps:` counts as not answered
     #[arg(long)]
     pub(crate) strict: bool,
@@ -114,9 +118,10 @@ pub(crate) struct AskArgs {
     "\
 Examples:
   qsearch search copy on write
+  vim -q <(qsearch search --vimgrep copy on write)
   qsearch search --tag work -n 50 --json deadline | jq -r '.[].path'
   qsearch search 'title:minutes \"next steps\" -draft'
-  qsearch search tag:meeting since:7d    without words: the notes, the newest first
+  qsearch search tag:meeting since:7d    the notes, the newest first
 
 ",
     language!("query"),
@@ -133,6 +138,9 @@ pub(crate) struct SearchArgs {
     /// Print one JSON array
     #[arg(long)]
     pub(crate) json: bool,
+    /// What is printed else.
+    #[command(flatten)]
+    pub(crate) form: Form,
     /// Which passages may be found.
     #[command(flatten)]
     pub(crate) filter: Filter,
@@ -148,7 +156,7 @@ pub(crate) struct SearchArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  qsearch notes                      all notes, the newest by their own dates first
+  qsearch notes                      all notes, the newest first
   qsearch notes tag:meeting since:7d
   qsearch tags --path 'work/**'      the tags of these notes
 
@@ -163,6 +171,24 @@ pub(crate) struct NotesArgs {
     /// Which notes are listed.
     #[command(flatten)]
     pub(crate) notes: NoteFilter,
+}
+
+/// What is printed of the sources, if it isn't a page or JSON.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[group(id = "form", multiple = false, conflicts_with = "json")]
+pub(crate) struct Form {
+    /// Print the passages, too, and not only where they stand
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Print a line for each source as editors read it: path:line:column:text
+    #[arg(long)]
+    pub(crate) vimgrep: bool,
+    /// Print only the paths of the notes, each once
+    #[arg(long, short = 'l')]
+    pub(crate) files_with_matches: bool,
+    /// Print nothing, but open the N-th source's note in $VISUAL or $EDITOR, at its line, or as the system does
+    #[arg(long, value_name = "N", value_parser = sources)]
+    pub(crate) open: Option<NonZeroUsize>,
 }
 
 /// Reads a score between 0 and 1.
