@@ -152,3 +152,41 @@ fn a_reranker_that_says_too_little_is_named() {
     let error = Vault::new(&NOTES).ask(Some(&Silence), 3).unwrap_err().to_string();
     assert_eq!(error, "the model silence can't be used: it gives 0 scores for 3 passages");
 }
+
+#[test]
+fn each_part_of_a_question_is_answered() {
+    let vault = Vault::new(&NOTES);
+    let ask = |text: &str, sources: usize| {
+        let question = Question::new(text, sources, Day::of(0));
+        ask(&vault.snapshot(), &vault.encoder, &question, &mut Stopwatch::default()).unwrap()
+    };
+    for sources in [3, 2] {
+        let reply = ask("What do owls eat, and how do they fly without a sound?", sources);
+        let answer = reply.answer.unwrap();
+        assert!(answer.text.contains("mice and voles") && answer.text.contains("soft edges"), "{answer:?}");
+        assert_eq!(answer.citations.len(), 2);
+        for part in &answer.parts {
+            let source = &reply.hits[part.citation as usize - 1].source;
+            assert_eq!(source.passage.text[part.range.clone()], part.text);
+        }
+        assert_eq!(reply.hits.len(), sources);
+    }
+    // A part that the notes don't answer is named, and the rest isn't certain.
+    let reply = ask("What do owls eat? What is the capital of Mongolia?", 3);
+    assert!(reply.answer.unwrap().text.contains("mice and voles"));
+    assert_eq!(reply.confidence, Confidence::Low);
+    assert!(
+        reply.missing.iter().any(|missing| missing.contains("capital of Mongolia")),
+        "{:?}",
+        reply.missing
+    );
+}
+
+#[test]
+fn a_name_that_no_note_has_is_named() {
+    let vault = Vault::new(&NOTES);
+    let question = Question::new("what do owls eat in Kyrgyzstan", 3, Day::of(0));
+    let reply = ask(&vault.snapshot(), &vault.encoder, &question, &mut Stopwatch::default()).unwrap();
+    assert_eq!(reply.missing, ["Kyrgyzstan"]);
+    assert_ne!(reply.confidence, Confidence::High);
+}

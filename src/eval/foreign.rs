@@ -7,9 +7,10 @@ use super::bench::{question, sample};
 use super::cache;
 use super::indexed_set::IndexedSet;
 use super::set::TestQuery;
-use crate::ask::{Stopwatch, ask};
+use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::NotePath;
 use crate::error::Result;
+use crate::hit::{Confidence, Hit};
 
 /// How many questions of each kind are asked, evenly spaced.
 const MOST: usize = 2000;
@@ -30,6 +31,13 @@ pub struct Foreign {
     pub own_refused: f64,
     /// The share of foreign questions that got no answer, as they should.
     pub foreign_refused: f64,
+    /// The share of own questions answered with high confidence whose first source is relevant; 1 if there are none.
+    pub high_right: f64,
+    /// The share of own questions whose first source is relevant that are answered with high confidence; 1 if there are
+    /// none.
+    pub right_high: f64,
+    /// The share of foreign questions that are answered with high confidence, as none should.
+    pub foreign_high: f64,
     /// The calibration of scores, from 0 to 1 in steps of 0.1.
     pub bins: Vec<Bin>,
     /// The expected calibration error: the mean distance of predicted and observed, weighted by the bins' sizes.
@@ -53,7 +61,21 @@ struct FirstSource {
     /// Its score; 0 if nothing was found.
     score: f64,
     is_refused: bool,
+    is_high: bool,
     is_relevant: bool,
+}
+
+impl FirstSource {
+    /// That of a reply.
+    fn of(reply: &Reply, is_relevant: impl FnOnce(&Hit) -> bool) -> Self {
+        let first = reply.hits.first();
+        Self {
+            score: first.map_or(0.0, |hit| f64::from(hit.score)),
+            is_refused: reply.confidence == Confidence::None,
+            is_high: reply.confidence == Confidence::High,
+            is_relevant: first.is_some_and(is_relevant),
+        }
+    }
 }
 
 /// Asks own and foreign questions.
@@ -68,20 +90,11 @@ pub(super) fn foreign(indexed_set: &IndexedSet<'_>, foreign: &[String]) -> Resul
         sample(indexed_set.set.queries.len(), MOST).map(|at| &indexed_set.set.queries[at]).collect();
     let own = own_queries.par_iter().map(|query| {
         let reply = ask(&query.text)?;
-        let first = reply.hits.first();
-        Ok(FirstSource {
-            score: first.map_or(0.0, |hit| f64::from(hit.score)),
-            is_refused: reply.answer.is_none(),
-            is_relevant: first.is_some_and(|hit| judgment(query, &hit.source.path) > 0),
-        })
+        Ok(FirstSource::of(&reply, |hit| judgment(query, &hit.source.path) > 0))
     });
     let own = own.collect::<Result<Vec<_>>>()?;
     let texts: Vec<_> = sample(foreign.len(), MOST).map(|at| &foreign[at]).collect();
-    let foreign = texts.par_iter().map(|text| {
-        let reply = ask(text)?;
-        let score = reply.hits.first().map_or(0.0, |hit| f64::from(hit.score));
-        Ok(FirstSource { score, is_refused: reply.answer.is_none(), is_relevant: false })
-    });
+    let foreign = texts.par_iter().map(|text| Ok(FirstSource::of(&ask(text)?, |_| false)));
     Ok(compared(&own, &foreign.collect::<Result<Vec<_>>>()?))
 }
 
@@ -90,6 +103,13 @@ fn compared(own: &[FirstSource], foreign: &[FirstSource]) -> Foreign {
     let refused = |all: &[FirstSource]| {
         all.iter().filter(|first| first.is_refused).count() as f64 / all.len().max(1) as f64
     };
+    let share = |of: &dyn Fn(&FirstSource) -> bool, among: &[&FirstSource]| {
+        let found = among.iter().filter(|first| of(first)).count();
+        if among.is_empty() { 1.0 } else { found as f64 / among.len() as f64 }
+    };
+    let high: Vec<&FirstSource> = own.iter().filter(|first| first.is_high).collect();
+    let right: Vec<&FirstSource> = own.iter().filter(|first| first.is_relevant).collect();
+    let foreign_high = foreign.iter().filter(|first| first.is_high).count() as f64;
     let mut bins = vec![Bin::default(); BINS];
     for first in own.iter().chain(foreign) {
         let bin = &mut bins[((first.score * BINS as f64) as usize).min(BINS - 1)];
@@ -110,6 +130,9 @@ fn compared(own: &[FirstSource], foreign: &[FirstSource]) -> Foreign {
         auc: auc(&scores(own), &scores(foreign)),
         own_refused: refused(own),
         foreign_refused: refused(foreign),
+        high_right: share(&|first| first.is_relevant, &high),
+        right_high: share(&|first| first.is_high, &right),
+        foreign_high: foreign_high / foreign.len().max(1) as f64,
         calibration_error: bins.iter().map(error).sum(),
         bins,
     }
@@ -142,7 +165,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn first(score: f64, is_refused: bool, is_relevant: bool) -> FirstSource {
-        FirstSource { score, is_refused, is_relevant }
+        FirstSource { score, is_refused, is_high: score > 0.5, is_relevant }
     }
 
     #[test]
@@ -152,13 +175,16 @@ mod tests {
         let got = compared(&own, &foreign);
         assert_eq!((got.own, got.foreign), (3, 2));
         assert!((got.auc - 5.5 / 6.0).abs() < 1e-12);
+        assert_eq!((got.high_right, got.right_high, got.foreign_high), (0.5, 1.0, 0.0));
         assert!((got.own_refused - 1.0 / 3.0).abs() < 1e-12 && (got.foreign_refused - 1.0).abs() < 1e-12);
         let last = got.bins[BINS - 1];
         assert!((last.predicted - 0.975).abs() < 1e-12 && (last.observed - 0.5).abs() < 1e-12);
         assert_eq!(got.bins.iter().map(|bin| bin.count).collect::<Vec<_>>(), [1, 2, 0, 0, 0, 0, 0, 0, 0, 2]);
         let error = (2.0 * 0.475 + 2.0 * 0.1 + 0.05) / 5.0;
         assert!((got.calibration_error - error).abs() < 1e-12);
-        assert!((compared(&[], &[]).auc - 0.5).abs() < 1e-12);
+        let nothing = compared(&[], &[]);
+        assert!((nothing.auc - 0.5).abs() < 1e-12);
+        assert_eq!((nothing.high_right, nothing.right_high, nothing.foreign_high), (1.0, 1.0, 0.0));
     }
 
     proptest! {

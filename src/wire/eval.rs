@@ -142,6 +142,12 @@ struct Refusals {
     own_refused: Number,
     /// The share of foreign questions that were refused.
     foreign_refused: Number,
+    /// The share of own questions answered with high confidence whose first source is relevant.
+    high_right: Number,
+    /// The share of own questions with a relevant first source that are answered with high confidence.
+    right_high: Number,
+    /// The share of foreign questions that are answered with high confidence.
+    foreign_high: Number,
     /// The expected calibration error over the bins.
     calibration_error: Number,
     /// Scores from 0 to 1 in steps of 0.1.
@@ -364,6 +370,9 @@ impl Refusals {
             auc: Number(of.auc),
             own_refused: Number(of.own_refused),
             foreign_refused: Number(of.foreign_refused),
+            high_right: Number(of.high_right),
+            right_high: Number(of.right_high),
+            foreign_high: Number(of.foreign_high),
             calibration_error: Number(of.calibration_error),
             bins: of.bins.iter().map(bin).collect(),
         }

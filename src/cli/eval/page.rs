@@ -102,6 +102,9 @@ fn foreign_of(out: &mut String, of: &Foreign) {
     line!(out, "  {:>8.4}  area under the ROC curve", of.auc);
     line!(out, "  {:>8.4}  of the own questions are refused", of.own_refused);
     line!(out, "  {:>8.4}  of the foreign questions are refused", of.foreign_refused);
+    line!(out, "  {:>8.4}  of those answered with high confidence are right", of.high_right);
+    line!(out, "  {:>8.4}  of the right ones are answered with high confidence", of.right_high);
+    line!(out, "  {:>8.4}  of the foreign questions are answered with high confidence", of.foreign_high);
     line!(out, "  {:>8.4}  expected calibration error", of.calibration_error);
     line!(out, "  score      questions  predicted  relevant");
     for (at, bin) in of.bins.iter().enumerate() {
