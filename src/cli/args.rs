@@ -115,7 +115,7 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell
     Completions(CompletionsArgs),
-    /// Tell how a command is used, or what a question can say: `help syntax`
+    /// Tell how a command is used, what a question can say (`help syntax`), or what `--json` prints (`help json`)
     Help(HelpArgs),
 }
 
@@ -172,6 +172,9 @@ pub(crate) struct IndexArgs {
     /// Commit the notes that are read so far each time so many seconds have gone by [default: 60]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) checkpoint: Option<u32>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
     /// The model, which the index remembers.
     #[command(flatten)]
     pub(crate) model: ModelChoice,
@@ -231,6 +234,9 @@ pub(crate) struct ForgetArgs {
     /// A folder or a note, as a path on disk or as `root/path`
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `qsearch embed`.
@@ -308,12 +314,15 @@ pub(crate) struct ImportArgs {
     /// The model file to write [default: among your models]
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `qsearch help`.
 #[derive(Debug, Args)]
 pub(crate) struct HelpArgs {
-    /// A command, or `syntax` [default: all commands]
+    /// A command, `syntax` or `json` [default: all commands]
     #[arg(value_name = "COMMAND")]
     pub(crate) topic: Vec<String>,
 }

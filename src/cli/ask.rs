@@ -55,7 +55,9 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     }
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
-        json::document(&wire::Reply::new(&question, &reply, info.waiting, timings))
+        let show = wire::Show { roots: &info.roots, explain: args.explain };
+        let freshness = wire::Freshness { waiting: info.waiting, stale_notes: None };
+        json::document(&wire::Reply::new(&question, &reply, &show, freshness, timings))
     } else {
         let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         let detail = Detail { full: args.form.full, explain: args.explain };
@@ -130,12 +132,12 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
     explain_nothing(context, &question, hits.is_empty());
     tell_excluded(context, &question);
     tell_unconfirmed(context, &library, &hits)?;
+    let show = wire::Show { roots: &library.snapshot()?.info().roots, explain: args.explain };
     let text = if args.json {
-        json::document(&wire::results(&hits))
+        json::document(&wire::results(&hits, &show))
     } else {
-        let page =
-            context.printer.page(library.snapshot()?.info().roots.clone()).about(&question.query().text);
-        let detail = Detail { full: args.form.full, explain: false };
+        let page = context.printer.page(show.roots.to_vec()).about(&question.query().text);
+        let detail = Detail { full: args.form.full, explain: args.explain };
         let page_of = || {
             if question.only_filters() && !detail.full {
                 list::page(&page, hits.iter().map(|hit| &hit.source))

@@ -7,7 +7,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use super::{printer, sanitize};
+use super::{diagnostic, environment, printer, sanitize};
 
 /// What the last panic said, and where.
 static LAST: Mutex<Option<String>> = Mutex::new(None);
@@ -20,10 +20,13 @@ pub(crate) fn catch(run: impl FnOnce() -> ExitCode) -> ExitCode {
     panic::set_hook(before);
     end.unwrap_or_else(|_| {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-        printer::complain(&format!(
-            "error: this is a defect of qsearch: {}\nhint: please report it, with the command you typed",
-            sanitize::line(&last)
-        ));
+        let (what, hint) =
+            (format!("this is a defect of qsearch: {last}"), "please report it, with the command you typed");
+        printer::complain(&if environment::wants_json() {
+            diagnostic::line(&what, "defect", Some(hint))
+        } else {
+            format!("error: {}\nhint: {hint}", sanitize::line(&what))
+        });
         ExitCode::from(2)
     })
 }

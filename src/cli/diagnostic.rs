@@ -1,21 +1,52 @@
-//! Errors as people read them: `error: what happened`, then `hint: what to type next`.
+//! Errors as people read them: `error: what happened`, then `hint: what to type next`. Programs get a line of JSON.
 
 use std::io;
 
 use qsearch::error::{Error, ErrorKind};
+use qsearch::wire;
 
-use super::hint::hint;
+use super::hint::{self, hint};
 use super::page::{ERROR, HINT, Page};
-use super::{Failure, sanitize};
+use super::{Failure, json, sanitize};
 
-/// Lays out why a command failed. The message may name a note, so it is made harmless.
-pub(crate) fn render(page: &Page, failure: &Failure) -> String {
-    let (what, hint) = match failure {
+/// What happened, and what to do about it.
+fn told(failure: &Failure) -> (String, Option<String>) {
+    match failure {
         Failure::Library(error) => (error.to_string(), hint(error)),
         Failure::Named(by, error) => (format!("{by}: {error}"), hint(error)),
         Failure::Refused(what, hint) => (what.clone(), Some(hint.clone())),
         Failure::Output(error) => (unwritable(error), Some(output_hint(error).to_owned())),
+    }
+}
+
+/// Why a command failed, as a line of JSON without its end.
+pub(crate) fn document(failure: &Failure) -> String {
+    let (what, hint) = told(failure);
+    let kind = match failure {
+        Failure::Library(error) | Failure::Named(_, error) => error.kind(),
+        Failure::Refused(..) => ErrorKind::Usage,
+        Failure::Output(_) => ErrorKind::Io,
     };
+    line(&what, wire::kind(kind), hint.as_deref())
+}
+
+/// A line of JSON for an error, without its end.
+pub(crate) fn line(what: &str, kind: &str, hint: Option<&str>) -> String {
+    json::document(&wire::Failure::new(what, kind, hint)).trim_end().to_owned()
+}
+
+/// What clap says about the arguments, as a line of JSON without its end. `hint` is what we know better.
+pub(crate) fn usage(error: &clap::Error, hint: Option<&str>) -> String {
+    let plain = error.render().to_string();
+    let first = plain.split("\n\n").next().unwrap_or_default();
+    let what = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let hint = hint.unwrap_or_else(|| hint::refused(&plain));
+    line(what.strip_prefix("error: ").unwrap_or(&what), wire::kind(ErrorKind::Usage), Some(hint))
+}
+
+/// Lays out why a command failed. The message may name a note, so it is made harmless.
+pub(crate) fn render(page: &Page, failure: &Failure) -> String {
+    let (what, hint) = told(failure);
     let mut out = format!("{} {}", page.paint(ERROR, "error:"), sanitize::name(&what));
     if let Some(hint) = hint {
         out.push('\n');
@@ -50,6 +81,7 @@ pub(crate) fn status(failure: &Failure) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
     use qsearch::error::Saved;
 
     use super::*;
@@ -61,8 +93,27 @@ mod tests {
             render(&Page::default(), &failure),
             "error: there is no index at /tmp/␛[2Jindex␊\nhint: make one with `qsearch index FOLDER`"
         );
+        assert_eq!(
+            document(&failure),
+            r#"{"error":"there is no index at /tmp/\u001b[2Jindex\n","kind":"not_found","hint":"make one with `qsearch index FOLDER`"}"#
+        );
         assert_eq!(status(&failure), 2);
         assert_eq!(status(&Failure::Library(Error::Interrupted(Saved::Nothing))), 130);
+    }
+
+    #[test]
+    fn programs_are_told_what_clap_says() {
+        let cli = |line: &str| super::super::args::Cli::try_parse_from(line.split(' ')).unwrap_err();
+        assert_eq!(
+            usage(&cli("qsearch ask --json"), None),
+            r#"{"error":"the following required arguments were not provided: <QUESTION>...","kind":"usage","hint":"type the command with `--help`"}"#
+        );
+        assert_eq!(
+            usage(&cli("qsearch ask --jsn x"), Some("ours")),
+            r#"{"error":"unexpected argument '--jsn' found","kind":"usage","hint":"ours"}"#
+        );
+        let similar = usage(&cli("qsearch status --jsn"), None);
+        assert!(similar.contains("a similar argument exists: '--json'"), "{similar}");
     }
 
     #[test]

@@ -117,6 +117,11 @@ pub(crate) fn arguments() -> Vec<String> {
     env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
+/// Whether the arguments ask for JSON. What is behind `--` is none of them.
+pub(crate) fn wants_json() -> bool {
+    env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
 /// Those of some arguments behind `--` that are a word with a dash before it.
 fn escaped(arguments: impl Iterator<Item = OsString>) -> Vec<String> {
     let behind = arguments.skip_while(|argument| argument != "--").skip(1);

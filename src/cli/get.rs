@@ -16,7 +16,8 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let unconfirmed =
         context.tell_unconfirmed(library.dir(), roots.iter().filter(|root| root.name == note.root));
     let text = if args.json {
-        json::document(&wire::Note::new(&note, &library.links(&note)?))
+        let show = wire::Show { roots, explain: false };
+        json::document(&wire::Note::new(&note, &library.links(&note)?, &show))
     } else {
         if note.stale && !unconfirmed {
             let path = sanitize::name(note.path.as_str()).into_owned();

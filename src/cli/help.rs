@@ -1,4 +1,4 @@
-//! `qsearch help`: how a command is used, and what questions and notes can say.
+//! `qsearch help`: how a command is used, what questions and notes can say, and what JSON has.
 
 use clap::CommandFactory;
 
@@ -8,11 +8,15 @@ use super::{Failure, Outcome, printer};
 /// What is understood in questions and in notes. README.md says the same.
 const SYNTAX: &str = include_str!("syntax.md");
 
+/// What the documents of `--json` have.
+const JSON: &str = include_str!("json.md");
+
 /// Prints the help of the program or of a command, or what is understood.
 pub(crate) fn help(args: &HelpArgs) -> Result<Outcome, Failure> {
     let topic: Vec<&str> = args.topic.iter().map(String::as_str).collect();
     let text = match topic[..] {
         ["syntax"] => SYNTAX.to_owned(),
+        ["json"] => JSON.to_owned(),
         _ => usage(&topic)?,
     };
     printer::data(&text)?;
@@ -27,7 +31,8 @@ fn usage(names: &[&str]) -> Result<String, Failure> {
         let found = command.find_subcommand(name).cloned();
         command = found.ok_or_else(|| {
             let hint =
-                "`qsearch help` lists the commands; `qsearch help syntax` tells what a question can say";
+                "`qsearch help` lists the commands; `qsearch help syntax` tells what a question can say, \
+                 `qsearch help json` what `--json` prints";
             Failure::refused(format!("there is no command `{name}`"), hint)
         })?;
     }

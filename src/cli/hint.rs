@@ -301,6 +301,12 @@ pub(crate) fn unknown_flag(error: &clap::Error, arguments: &[String]) -> Option<
     ))
 }
 
+/// What to type where clap refuses the arguments, by what it says of that.
+pub(crate) fn refused(said: &str) -> &str {
+    let tip = said.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    tip.unwrap_or("type the command with `--help`")
+}
+
 /// What is said of something that is passed over, and how to use it all the same.
 pub(crate) fn passed_over(what: &PassedOver) -> String {
     match what {

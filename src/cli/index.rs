@@ -8,11 +8,12 @@ use qsearch::library::Library;
 use qsearch::locate;
 use qsearch::progress::{Event, Progress};
 use qsearch::trust::Trust;
+use qsearch::wire;
 
 use super::args::{ForgetArgs, IndexArgs};
 use super::hint::passed_over;
 use super::progress::{Bars, Interrupt};
-use super::{Context, Failure, Outcome, human, printer, summary};
+use super::{Context, Failure, Outcome, human, json, printer, summary};
 
 /// Brings the index up to date and says what that meant.
 pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failure> {
@@ -52,6 +53,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         let roots: Vec<PathBuf> = page.roots.iter().map(|root| root.path.clone()).collect();
         confirm(context, library.dir(), &roots);
     }
+    if args.json {
+        printer::data(&json::document(&wire::Indexed::new(library.dir(), &report, began.elapsed())))?;
+        return Ok(if report.partial() { Outcome::Partial } else { Outcome::Done });
+    }
     context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, library.dir())));
     for line in summary::remarks(&page, &report) {
         context.printer.message(&line);
@@ -87,6 +92,10 @@ pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Fa
     let files = library.forget(&args.path, &bars);
     bars.finish();
     let files = files?;
+    if args.json {
+        printer::data(&json::document(&wire::Forgotten::new(library.dir(), files)))?;
+        return Ok(Outcome::Done);
+    }
     context.printer.message(&format!(
         "forgot {} -> {}",
         human::count(files, "file", "files"),

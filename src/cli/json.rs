@@ -45,14 +45,24 @@ mod tests {
 
     use qsearch::ask::{self, Question};
     use qsearch::calendar::Day;
-    use qsearch::hit::Confidence;
-    use qsearch::wire::{Reply, results};
+    use qsearch::document::{ByteSpan, LineSpan, Root};
+    use qsearch::hit::{Answer, Confidence, Hit};
+    use qsearch::wire::{Freshness, Reply, Show, results};
 
     use super::super::fixtures;
     use super::*;
 
-    fn asked(question: &str) -> Question {
-        Question::new(question, 3, Day::of(0))
+    const ROOT: &str = "/home/ada/notes";
+
+    /// The document of a reply, and of its sources alone.
+    fn documents(hits: &[Hit], answer: Option<Answer>, explain: bool) -> [String; 2] {
+        let roots = [Root::new("notes", ROOT)];
+        let show = Show { roots: &roots, explain };
+        let confidence = if answer.is_some() { Confidence::High } else { Confidence::None };
+        let reply = ask::Reply { answer, confidence, missing: vec!["COBOL".to_owned()], hits: hits.to_vec() };
+        let asked = Question::new("what is the GIL", 3, Day::of(0));
+        let freshness = Freshness { waiting: 0, stale_notes: Some(2) };
+        [document(&Reply::new(&asked, &reply, &show, freshness, None)), document(&results(hits, &show))]
     }
 
     #[test]
@@ -60,23 +70,62 @@ mod tests {
         let mut hits = [fixtures::gil()];
         hits[0].also = vec![fixtures::copy("b.md")];
         hits[0].also_more = 2;
-        (hits[0].signals.rerank, hits[0].signals.fused_rank) = (Some(0.93), Some(7));
-        let answer = fixtures::answer("A lock.");
-        let expected = r##"{"question":"what is the GIL","excluded":[],"answered":true,"confidence":"high","not_found":[],"answer":{"text":"A lock.","parts":[{"text":"A lock.","citation":1,"path":"python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131}],"citations":[1],"partial":false},"results":[{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","first_line":7,"last_line":8,"title":"Python","date":null,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","stale":false,"signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"features":{"sentence":0.75,"sentence_in_context":0.0,"context":0.0,"context_coverage":0.0,"body_coverage":0.0,"label_overlap":0.0,"adjacency":0.0,"proximity":0.0},"parts":{"likeness":8.5,"words":2.25,"coverage":3.0,"adjacency":0.0,"context":0.0,"sum":13.75,"contrast":0.0},"rerank":{"score":0.93,"rank_before":7}},"also_in":[{"id":"#9zz","root":"notes","path":"b.md","first_line":3,"last_line":4}],"also_in_more":2}],"timings":null}"##;
-        let (confidence, missing) = (Confidence::High, Vec::new());
-        let reply = ask::Reply { answer: Some(answer), confidence, missing, hits: hits.to_vec() };
-        let reply = document(&Reply::new(&asked("what is the GIL"), &reply, 0, None));
-        assert_eq!(reply, format!("{expected}\n"));
+        let source = r##"{"rank":1,"id":"#k3f9a2c1","score":0.87,"root":"notes","path":"python/a.md","absolute_path":"/home/ada/notes/python/a.md","first_line":7,"last_line":8,"first_byte":100,"last_byte":131,"title":"Python","aliases":[],"tags":["python"],"date":null,"heading":["Core Mechanics"],"question":"What is the GIL?","text":"**Q: What is the GIL?**\nA lock.","excerpt":{"text":"A lock.","first_line":8,"last_line":8,"first_byte":124,"last_byte":131},"stale":false,"also_in":[{"id":"#9zz","root":"notes","path":"b.md","absolute_path":"/home/ada/notes/b.md","first_line":3,"last_line":4}],"also_in_more":2}"##;
+        let answer = r#"{"text":"A lock.","root":"notes","path":"python/a.md","absolute_path":"/home/ada/notes/python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131,"parts":[{"text":"A lock.","citation":1,"path":"python/a.md","absolute_path":"/home/ada/notes/python/a.md","first_line":8,"last_line":8,"first_byte":124,"last_byte":131}],"citations":[1],"partial":false}"#;
+        let reply = format!(
+            r#"{{"question":"what is the GIL","excluded":[],"answered":true,"confidence":"high","not_found":["COBOL"],"answer":{answer},"results":[{source}],"stale_notes":2,"timings":null}}"#
+        );
+        let [told, listed] = documents(&hits, Some(fixtures::answer("A lock.")), false);
+        assert_eq!(told, format!("{reply}\n"));
+        assert_eq!(listed, format!("[{source}]\n"));
+    }
+
+    #[test]
+    fn signals_are_told_if_they_are_asked_for() {
+        let mut hit = fixtures::gil();
+        (hit.signals.rerank, hit.signals.fused_rank) = (Some(0.93), Some(7));
+        let signals = r#""signals":{"dense":0.7123,"lexical":9.3,"dense_rank":1,"lexical_rank":2,"coverage":1.0,"features":{"sentence":0.75,"sentence_in_context":0.0,"context":0.0,"interaction":0.0,"context_coverage":0.0,"body_coverage":0.0,"label_overlap":0.0,"adjacency":0.0,"proximity":0.0,"missing":0.0},"parts":{"likeness":8.5,"words":2.25,"coverage":3.0,"adjacency":0.0,"context":0.0,"interaction":0.0,"sum":13.75,"contrast":0.0},"rerank":{"score":0.93,"rank_before":7}},"#;
+        for text in documents(&[hit], None, true) {
+            assert!(text.contains(signals), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_one_stretch_of_one_note() {
+        let mut answer = fixtures::answer("A lock.");
+        let mut later = answer.parts[0].clone();
+        (later.lines, later.span) = (LineSpan { first: 10, last: 11 }, ByteSpan { start: 150, end: 160 });
+        answer.parts.push(later);
+        let [told, _] = documents(&[fixtures::gil()], Some(answer.clone()), false);
+        assert!(
+            told.contains(r#""first_line":8,"last_line":11,"first_byte":124,"last_byte":160,"parts""#),
+            "{told}"
+        );
+        answer.citations = vec![1, 2];
+        let [told, _] = documents(&[fixtures::gil(), fixtures::threads()], Some(answer), false);
+        let nowhere = r#""root":null,"path":null,"absolute_path":null,"first_line":null,"last_line":null,"first_byte":null,"last_byte":null,"parts""#;
+        assert!(told.contains(nowhere), "{told}");
+    }
+
+    #[test]
+    fn what_decoding_has_changed_has_no_bytes_of_its_own() {
+        let mut hit = fixtures::gil();
+        hit.source.passage.span.end += 9;
+        let [_, listed] = documents(&[hit], None, false);
+        assert!(
+            listed.contains(r#""first_line":8,"last_line":8,"first_byte":null,"last_byte":null}"#),
+            "{listed}"
+        );
     }
 
     #[test]
     fn an_empty_result_is_a_document_too() {
-        let reply = ask::Reply { missing: vec!["COBOL".to_owned()], ..ask::Reply::default() };
+        let [told, listed] = documents(&[], None, false);
         assert_eq!(
-            document(&Reply::new(&asked("?"), &reply, 0, None)),
-            "{\"question\":\"?\",\"excluded\":[],\"answered\":false,\"confidence\":\"none\",\"not_found\":[\"COBOL\"],\"answer\":null,\"results\":[],\"timings\":null}\n"
+            told,
+            "{\"question\":\"what is the GIL\",\"excluded\":[],\"answered\":false,\"confidence\":\"none\",\"not_found\":[\"COBOL\"],\"answer\":null,\"results\":[],\"stale_notes\":2,\"timings\":null}\n"
         );
-        assert_eq!(document(&results(&[])), "[]\n");
+        assert_eq!(listed, "[]\n");
     }
 
     #[test]
@@ -84,7 +133,7 @@ mod tests {
         let mut hit = fixtures::gil();
         hit.score = f32::NAN;
         hit.signals = qsearch::hit::Signals::default();
-        let text = document(&results(&[hit]));
+        let [_, text] = documents(&[hit], None, true);
         assert!(text.contains("\"score\":null"), "{text}");
         assert!(text.contains(r#""dense_rank":null,"lexical_rank":null,"#), "{text}");
         assert!(text.contains(r#""rerank":null"#), "{text}");

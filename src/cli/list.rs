@@ -14,7 +14,7 @@ pub(crate) fn notes(context: &Context, args: NotesArgs) -> Result<Outcome, Failu
     let as_json = args.json;
     let (notes, page) = listed(context, args)?;
     let text = if as_json {
-        json::document(&wire::notes(&notes))
+        json::document(&wire::notes(&notes, &wire::Show { roots: &page.roots, explain: false }))
     } else {
         self::page(&page, notes.iter().map(|note| &note.passage))
     };

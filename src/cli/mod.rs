@@ -239,7 +239,11 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
         // Who closes the pipe has seen enough: `qsearch search x | head -1`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(failure) => {
-            printer::complain(&diagnostic::render(printer.margin(), &failure));
+            printer::complain(&if environment::wants_json() {
+                diagnostic::document(&failure)
+            } else {
+                diagnostic::render(printer.margin(), &failure)
+            });
             ExitCode::from(diagnostic::status(&failure))
         }
     }
@@ -247,6 +251,11 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
 
 /// Prints what clap says about the arguments: help, version, or what is wrong with them.
 fn usage(error: &clap::Error) -> ExitCode {
+    let hint = hint::unknown_flag(error, &environment::arguments());
+    if error.exit_code() != 0 && environment::wants_json() {
+        printer::complain(&diagnostic::usage(error, hint.as_deref()));
+        return ExitCode::from(error.exit_code() as u8);
+    }
     let plain = error.render().to_string();
     // The shell may have put file names among the arguments, and file names may hold anything.
     if plain.chars().any(|c| sanitize::is_active(c) && c != '\n') {
@@ -255,7 +264,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         // A closed pipe is the only way this fails: `qsearch --help | head -1`.
         drop(error.print());
     }
-    if let Some(hint) = hint::unknown_flag(error, &environment::arguments()) {
+    if let Some(hint) = hint {
         printer::complain(&sanitize::text(&format!("hint: {hint}")));
     }
     ExitCode::from(error.exit_code() as u8)

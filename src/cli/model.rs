@@ -238,11 +238,16 @@ fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
         None => place(context, name)?,
     };
     write(&output, &converted.bytes)?;
-    context.printer.message(&summary(&converted));
     let typed = match context.places()?.models {
         Some(models) if output.parent() == Some(&models) => name.clone(),
+        _ if args.json => output.to_string_lossy().into_owned(),
         _ => context.printer.margin().path(&output),
     };
+    if args.json {
+        printer::data(&json::document(&wire::Imported::new(name, &output, &typed)))?;
+        return Ok(Outcome::Done);
+    }
+    context.printer.message(&summary(&converted));
     context.printer.message(&format!(
         "imported {} -> {}\nhint: make an index with it: `qsearch --index DIR index --model {} NOTES`",
         sanitize::name(name),

@@ -115,6 +115,7 @@ pub(crate) fn list(page: &Page, hits: &[Hit], detail: Detail) -> String {
             out = out + MARGIN + &page.paint_matches(Style::new(), &excerpt) + "\n";
         } else {
             out.push_str(&entry(page, hit));
+            explained(&mut out, page, hit, detail);
         }
     }
     if detail.full || page.width.is_some() {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Show;
 use crate::calendar::Day;
 use crate::list::{ListedNote, ListedTag};
 
@@ -12,8 +13,12 @@ pub struct Note<'a> {
     root: &'a str,
     /// Its path relative to the root. A byte that isn't UTF-8 is written `\\xNN`, a backslash doubled.
     path: &'a str,
+    /// Its path on this machine; `null` if that isn't UTF-8.
+    absolute_path: Option<String>,
     /// Its title.
     title: Option<&'a str>,
+    /// Its other names.
+    aliases: &'a [String],
     /// Its own date, as `YYYY-MM-DD`.
     date: Option<Day>,
     /// Its tags.
@@ -30,12 +35,14 @@ pub struct Tag<'a> {
 }
 
 /// Describes notes.
-pub fn notes(listed: &[ListedNote]) -> Vec<Note<'_>> {
+pub fn notes<'a>(listed: &'a [ListedNote], show: &Show<'_>) -> Vec<Note<'a>> {
     let passages = listed.iter().map(|note| &note.passage);
     let note = passages.map(|of| Note {
         root: &of.root,
         path: of.path.as_str(),
+        absolute_path: show.absolute(&of.root, &of.path),
         title: of.title.as_deref(),
+        aliases: &of.aliases,
         date: of.date,
         tags: &of.tags,
     });

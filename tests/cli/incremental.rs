@@ -207,7 +207,7 @@ fn threads_change_no_answer() {
         vault.write("a.md", &note);
         vault.write("b.md", LOCK);
         vault.run(&["index", "notes", "--threads", threads]).expect(0);
-        vault.run(&["ask", "--json", "--threads", threads, "number 17"]).stdout
+        vault.ask_with(&["--threads", threads, "number 17"])
     });
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);

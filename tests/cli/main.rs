@@ -16,6 +16,7 @@ mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
 mod flags; // command-line flags in questions, and words that are left out
+mod json; // documents that stand alone: places, errors, every command
 mod left_out; // what isn't taken, what is told of it, and what takes a note's place
 mod links; // what others call a note, pointers, where links lead
 mod listing; // filters without words, notes and tags, properties, help syntax

@@ -75,7 +75,7 @@ fn embed_writes_a_line_for_each_line() {
         .run_with_input(&["embed", "--json"], b"\"fine\"\nnot json\n")
         .expect(2)
         .says("line 2")
-        .says("hint:");
+        .says("\"hint\":");
 }
 
 #[test]

@@ -63,9 +63,23 @@ impl Vault {
         finish_with_input(self.command().args(args), input)
     }
 
-    /// Asks with `--json` and gives the document back.
+    /// Asks with `--json` and gives the document back, as it is in any folder and however busy the machine is.
     pub(crate) fn ask(&self, question: &str) -> Value {
-        let run = self.run(&["ask", "--json", question]);
+        self.ask_with(&[question])
+    }
+
+    /// Asks with options as well.
+    pub(crate) fn ask_with(&self, args: &[&str]) -> Value {
+        let reply = self.json(&[&["ask", "--explain"], args].concat()).to_string();
+        let mut reply: Value =
+            serde_json::from_str(&reply.replace(self.folder.path().to_str().unwrap(), "")).unwrap();
+        reply.as_object_mut().unwrap().remove("stale_notes");
+        reply
+    }
+
+    /// Runs a command with `--json` that doesn't fail, and gives the document back.
+    pub(crate) fn json(&self, args: &[&str]) -> Value {
+        let run = self.run(&[&args[..1], &["--json"], &args[1..]].concat());
         assert!(run.status <= 1, "{run:?}");
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
     }

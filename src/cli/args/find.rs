@@ -95,7 +95,8 @@ pub(crate) struct AskArgs {
     /// Answer only where the answer can be trusted; what would be printed with `Perhaps:` counts as not answered
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them
+    /// Show how each source was found: its ranks and scores in both searches, and what a reranker made of them; with
+    /// --json as `signals`
     #[arg(long)]
     pub(crate) explain: bool,
     /// Tell on stderr where the milliseconds went; with --json, in the document
@@ -138,6 +139,9 @@ pub(crate) struct SearchArgs {
     /// Print one JSON array
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show how each passage was found, as `ask --explain` does
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// What is printed else.
     #[command(flatten)]
     pub(crate) form: Form,

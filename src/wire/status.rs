@@ -1,0 +1,104 @@
+//! What `status --json` prints.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::document::NotePath;
+use crate::status;
+
+/// What `status --json` prints.
+#[derive(Debug, Serialize)]
+pub struct Status<'a> {
+    /// The folder of the index.
+    index: Cow<'a, str>,
+    /// The format it is written in.
+    format: u32,
+    /// The fingerprint of the model that made its vectors.
+    model: &'a str,
+    /// The fingerprint of the way its passages were cut.
+    chunking: &'a str,
+    /// How many numbers a vector has.
+    dimensions: usize,
+    /// When it was last written, in seconds since 1970.
+    indexed_at: u64,
+    /// The size of its files.
+    bytes: u64,
+    /// How many files it covers.
+    files: u64,
+    /// How many passages it holds.
+    passages: u64,
+    /// The folders it covers.
+    roots: Vec<Root<'a>>,
+    /// Who is writing the index now, as a phrase; `null` if nobody is.
+    writer: Option<&'a str>,
+    /// How many notes the last run had still to read: 0, unless it goes on or was broken off.
+    waiting: u64,
+    /// Whether anything on disk differs from what is indexed.
+    stale: bool,
+    /// Notes whose content has changed.
+    changed: Vec<NoteRef<'a>>,
+    /// Notes that aren't in the index yet.
+    new: Vec<NoteRef<'a>>,
+    /// Notes that aren't on disk any more.
+    vanished: Vec<NoteRef<'a>>,
+}
+
+/// A folder that the index covers.
+#[derive(Debug, Serialize)]
+struct Root<'a> {
+    /// Its name.
+    name: &'a str,
+    /// Where it is.
+    path: String,
+    /// How many files of it are in the index.
+    files: u64,
+    /// How many passages these have.
+    passages: u64,
+    /// Why it can't be compared with the index; `null` if it can.
+    error: Option<String>,
+}
+
+/// The name of a note.
+#[derive(Debug, Serialize)]
+struct NoteRef<'a> {
+    /// The name of the root it lies in.
+    root: &'a str,
+    /// Its path relative to the root, written as in [`Result`](super::Result).
+    path: &'a str,
+}
+
+impl<'a> Status<'a> {
+    /// Describes the state of an index.
+    pub fn new(status: &'a status::Status) -> Self {
+        let status::Status { index, info, bytes, roots, writer, drift } = status;
+        let refs = |notes: &'a [(String, NotePath)]| {
+            notes.iter().map(|(root, path)| NoteRef { root, path: path.as_str() }).collect()
+        };
+        let roots = roots.iter().map(|of| Root {
+            name: &of.root.name,
+            path: of.root.path.to_string_lossy().into_owned(),
+            files: of.files,
+            passages: of.passages,
+            error: drift.unreadable.get(&of.root.name).map(ToString::to_string),
+        });
+        Self {
+            index: index.to_string_lossy(),
+            format: info.format,
+            model: &info.fingerprint.model,
+            chunking: &info.fingerprint.chunking,
+            dimensions: info.fingerprint.dim,
+            indexed_at: info.indexed_at,
+            bytes: *bytes,
+            files: info.files,
+            passages: info.passages,
+            roots: roots.collect(),
+            writer: writer.as_deref(),
+            waiting: info.waiting,
+            stale: !drift.is_empty(),
+            changed: refs(&drift.changed),
+            new: refs(&drift.new),
+            vanished: refs(&drift.vanished),
+        }
+    }
+}
