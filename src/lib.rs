@@ -85,6 +85,7 @@ pub mod eval;
 pub mod get;
 pub mod list;
 pub mod status;
+pub mod lookout;
 mod resolve;
 
 // Edges.

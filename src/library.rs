@@ -1,7 +1,7 @@
 //! The front door of the library: one index, with its models and with what may be read for it.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::ask::{self, Models, Question, Reply, Stopwatch};
 use crate::document::Root;
@@ -11,6 +11,7 @@ use crate::get::{self, Links, Note};
 use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
 use crate::list::{self, ListedNote};
+use crate::lookout::Lookout;
 use crate::progress::Progress;
 use crate::status::{self, Status};
 use crate::store::{self, Checkup, Salvage, Snapshot};
@@ -33,7 +34,7 @@ pub struct Library {
     reranker_source: Option<OnnxSource>,
     /// Models that may be run or downloaded although only the index names them, as an index remembers them.
     approved: Vec<String>,
-    snapshot: OnceLock<Snapshot>,
+    snapshot: OnceLock<Arc<Snapshot>>,
     model: OnceLock<(ModelSource, Box<dyn Embedder>)>,
     reranker: OnceLock<Box<dyn Reranker>>,
 }
@@ -92,9 +93,13 @@ impl Library {
     ///
     /// When there is no index, or it can't be opened.
     pub fn snapshot(&self) -> Result<&Snapshot> {
+        self.shared_snapshot().map(|snapshot| &**snapshot)
+    }
+
+    fn shared_snapshot(&self) -> Result<&Arc<Snapshot>> {
         match self.snapshot.get() {
             Some(snapshot) => Ok(snapshot),
-            None => Snapshot::open(&self.dir).map(|snapshot| self.snapshot.get_or_init(|| snapshot)),
+            None => Snapshot::open(&self.dir).map(|snapshot| self.snapshot.get_or_init(|| snapshot.into())),
         }
     }
 
@@ -242,6 +247,30 @@ impl Library {
     /// ```
     pub fn status(&self) -> Result<Status> {
         status::status(self.snapshot()?, &self.trust)
+    }
+
+    /// Begins to look, on a thread of its own, how many notes have changed since the state was written that answers come
+    /// from. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, or it can't be opened.
+    ///
+    /// ```
+    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
+    /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
+    /// let lookout = library.look_out()?;
+    /// assert_eq!(lookout.changed_notes(std::time::Duration::from_secs(60)), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn look_out(&self) -> Result<Lookout> {
+        Ok(Lookout::begin(Arc::clone(self.shared_snapshot()?), self.trust.clone()))
     }
 
     /// Looks at every byte of the index and tells what is wrong. Writes nothing.

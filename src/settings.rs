@@ -11,6 +11,7 @@
 //! sources = 5                 # as ask --sources
 //! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes
 //! rerank = "BGERerankerBase"  # as ask --rerank
+//! refresh = true              # as ask --refresh
 //! ```
 
 mod layers;
@@ -49,6 +50,8 @@ pub struct Keys {
     pub model: Option<Line>,
     /// The reranker of questions, as it is written.
     pub rerank: Option<Line>,
+    /// Whether notes that have changed are read before a question is answered.
+    pub refresh: Option<bool>,
 }
 
 /// A text, and in which line of the file it stands.
@@ -82,6 +85,7 @@ struct RawKeys {
     sources: Option<NonZeroUsize>,
     model: Option<Spanned<String>>,
     rerank: Option<Spanned<String>>,
+    refresh: Option<bool>,
 }
 
 /// Reads the content of a settings file.
@@ -108,6 +112,7 @@ pub fn parse(bytes: &[u8]) -> Result<Keys, Mistake> {
         sources: keys.sources,
         model: keys.model.map(line),
         rerank: keys.rerank.map(line),
+        refresh: keys.refresh,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::document::{ContentHash, NotePath, Root};
-use crate::error::{Error, Result, Usage};
+use crate::error::{Error, Result, Saved, Usage};
 use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, plan};
 use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
@@ -55,6 +55,11 @@ pub struct Drift {
 }
 
 impl Drift {
+    /// How many notes differ.
+    pub fn notes(&self) -> u64 {
+        (self.changed.len() + self.new.len() + self.vanished.len()) as u64
+    }
+
     /// Whether the index is up to date.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty()
@@ -74,9 +79,22 @@ pub fn status(snapshot: &Snapshot, trust: &Trust) -> Result<Status> {
     let info = snapshot.info().clone();
     let files = snapshot.files()?;
     let bytes = snapshot.size_bytes()?;
-    let drift = drift(&info.roots, &files, |root| walk(index, &info.roots, root, trust));
+    let drift = compare(&info.roots, &files, |root| walk(index, &info.roots, root, trust, &|| false));
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
     Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
+}
+
+/// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; once `cancelled`
+/// says so, the look ends. Writes nothing.
+///
+/// # Errors
+///
+/// When the table of notes is damaged, or the look was ended.
+pub fn drift(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Drift> {
+    let roots = &snapshot.info().roots;
+    let files = snapshot.files()?;
+    let drift = compare(roots, &files, |root| walk(snapshot.dir(), roots, root, trust, cancelled));
+    if cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(drift) }
 }
 
 impl RootStatus {
@@ -89,18 +107,24 @@ impl RootStatus {
 }
 
 /// Walks a root of an index, without the index itself and without the roots inside.
-fn walk(index: &Path, roots: &[Root], root: &Root, trust: &Trust) -> Result<Walk> {
+fn walk(
+    index: &Path,
+    roots: &[Root],
+    root: &Root,
+    trust: &Trust,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Walk> {
     if trust.reach(index).refuses(&root.path) {
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
     }
     let inner = root.inner(roots).map(|inner| inner.path.clone());
     let skip = index.canonicalize().into_iter().chain(inner).collect();
     let walking = WalkOptions { rules: root.rules.clone(), skip, ..WalkOptions::default() };
-    walk::walk(&root.path, None, &walking, &mut |_| {}, &|| false)
+    walk::walk(&root.path, None, &walking, &mut |_| {}, cancelled)
 }
 
 /// Compares the notes on disk with those in the index.
-fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
+fn compare(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
     let mut drift = Drift::default();
     for root in roots {
         let walked = match walk(root) {
@@ -115,8 +139,7 @@ fn drift(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Wa
             }
         };
         let records = files.iter().filter(|record| record.root == root.name);
-        let known: BTreeMap<NotePath, FileRecord> =
-            records.map(|record| (record.path.clone(), record.clone())).collect();
+        let known: BTreeMap<&NotePath, &FileRecord> = records.map(|record| (&record.path, record)).collect();
         if walked.files.is_empty() && !known.is_empty() {
             // `index` keeps what it has of such a root.
             drift.unreadable.insert(root.name.clone(), WhyKept::Emptied);
@@ -189,7 +212,7 @@ mod tests {
             record("notes", "closed/a.md", "same", 1),
             record("usb", "kept.md", "same", 1),
         ];
-        let drift = drift(&[root("notes"), root("usb")], &files, |root: &Root| {
+        let drift = compare(&[root("notes"), root("usb")], &files, |root: &Root| {
             if root.name == "usb" {
                 let error = std::io::Error::from(std::io::ErrorKind::NotFound);
                 return Err(Error::io("read", "/mnt/usb")(error));

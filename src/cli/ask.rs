@@ -13,6 +13,7 @@ use qsearch::store::writer_of;
 use qsearch::wire;
 
 use super::args::{AskArgs, Filter, Form, SearchArgs};
+use super::freshness::{self, Look};
 use super::page::Page;
 use super::source::Detail;
 use super::{
@@ -32,8 +33,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let mut question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
     question.strict = args.strict;
     watch.lap("start");
-    let library = context.library()?;
-    library.snapshot()?;
+    let (library, look) = freshness::library(context, args.refresh, args.json || !context.global.quiet)?;
     watch.lap("open");
     let question = library.understand(&question)?;
     refuse_silence(&question)?;
@@ -44,6 +44,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     explain_nothing(context, &question, reply.hits.is_empty());
     tell_unconfirmed(context, &library, &reply.hits)?;
     let info = library.snapshot()?.info();
+    let mut look = Some(look);
     if !args.json {
         tell_excluded(context, &question);
     }
@@ -56,7 +57,8 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let text = if args.json {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         let show = wire::Show { roots: &info.roots, explain: args.explain };
-        let freshness = wire::Freshness { waiting: info.waiting, stale_notes: None };
+        let freshness =
+            wire::Freshness { waiting: info.waiting, stale_notes: look.take().and_then(Look::now) };
         json::document(&wire::Reply::new(&question, &reply, &show, freshness, timings))
     } else {
         let page = context.printer.page(info.roots.clone()).about(&question.query().text);
@@ -65,7 +67,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         formed(context, &library, &page, args.form, (&reply.hits, reply.answer.as_ref()), &page_of)?
     };
     printer::data(&text)?;
-    tell_waiting(context, &library)?;
+    tell_standing(context, &library, look)?;
     if args.timings && !args.json {
         watch.lap("print");
         printer::complain(&timings(&watch));
@@ -104,12 +106,12 @@ fn formed(
     })
 }
 
-/// Says how many notes can't be found yet, if there are any.
-fn tell_waiting(context: &Context, library: &Library) -> Result<()> {
+/// Says how many notes can't be found yet, or have changed since, if there are any.
+fn tell_standing(context: &Context, library: &Library, look: Option<Look>) -> Result<()> {
     let info = library.snapshot()?.info();
-    if info.waiting > 0
-        && let Some(waiting) = standing::waiting(info, writer_of(library.dir()).as_deref())
-    {
+    if info.waiting == 0 {
+        look.into_iter().for_each(|look| look.tell(context));
+    } else if let Some(waiting) = standing::waiting(info, writer_of(library.dir()).as_deref()) {
         context.printer.message(&waiting);
     }
     Ok(())
@@ -125,7 +127,7 @@ fn timings(watch: &Stopwatch) -> String {
 pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Failure> {
     let limit = args.form.open.map_or(args.limit, |number| args.limit.max(number)).get();
     let question = question(&args.query, limit, args.filter, &context.environment.escaped)?;
-    let library = context.library()?;
+    let (library, look) = freshness::library(context, args.refresh, !context.global.quiet)?;
     let question = library.understand(&question)?;
     let library = context.with_models(library, &args.model, &args.rerank)?;
     let hits = library.search(&question)?;
@@ -148,7 +150,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
         formed(context, &library, &page, args.form, (&hits, None), &page_of)?
     };
     printer::data(&text)?;
-    tell_waiting(context, &library)?;
+    tell_standing(context, &library, Some(look))?;
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let relevant = hits.first().is_some_and(|best| best.score >= least);
     Ok(if relevant { Outcome::Done } else { Outcome::Nothing })

@@ -9,6 +9,8 @@ use qsearch::format::{FORMATS, readable};
 use qsearch::query::{Clause, Query};
 use qsearch::surroundings::PassedOver;
 
+use super::human::count;
+
 /// Lists the models that can be named.
 const LIST_MODELS: &str = "`qsearch model list` shows the models that there are";
 /// Lists the rerankers that can be named.
@@ -103,7 +105,8 @@ fn usage_hint(usage: &Usage) -> Option<String> {
         Usage::NoModelCache => "set HOME or XDG_CACHE_HOME",
         Usage::UnknownModelSource { .. } => "name the model with `--model`, or install a newer qsearch",
         Usage::Settings { .. } => {
-            "the keys are `index`, `include`, `exclude`, `max-size`, `day-first`, `sources`, `model` and `rerank`"
+            "the keys are `index`, `include`, `exclude`, `max-size`, `day-first`, `sources`, `model`, `rerank` and \
+             `refresh`"
         }
         Usage::NotMadeHere { .. } => "name a place for it with `--index DIR`",
         _ => return usage_with_names(usage),
@@ -299,6 +302,12 @@ pub(crate) fn unknown_flag(error: &clap::Error, arguments: &[String]) -> Option<
         "to ask about it, put `--` before the question: `qsearch {command} -- {words}`; to leave out passages with a word, \
          quote the question: `qsearch {command} '{words}'`"
     ))
+}
+
+/// What is said of notes that have changed since they were indexed, and how to have them read.
+pub(crate) fn stale(notes: u64) -> String {
+    let them = if notes == 1 { "it" } else { "them" };
+    format!("{} changed since; --refresh reads {them} first", count(notes, "note", "notes"))
 }
 
 /// What to type where clap refuses the arguments, by what it says of that.

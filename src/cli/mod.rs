@@ -15,6 +15,7 @@ mod eval;
 mod excerpt;
 #[cfg(test)]
 mod fixtures;
+mod freshness;
 mod get;
 mod help;
 mod hint;

@@ -25,12 +25,12 @@ pub(crate) struct Plan {
 /// dates are written in the scope.
 pub(crate) fn plan(
     found: Vec<FoundFile>,
-    known: &BTreeMap<NotePath, FileRecord>,
+    known: &BTreeMap<&NotePath, &FileRecord>,
     unreadable: &[NotePath],
     order: DateOrder,
 ) -> Plan {
     let mut plan = Plan::default();
-    let mut left: BTreeMap<&NotePath, &FileRecord> = known.iter().collect();
+    let mut left = known.clone();
     for note in found {
         match left.remove(&note.path) {
             Some(record)

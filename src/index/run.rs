@@ -211,9 +211,8 @@ impl<'a> Run<'a> {
     /// What is to be done in a scope; `None` if it can't be looked at and has to stay as it is.
     fn plan(&mut self, scope: &Scope, walked: Result<Walk>) -> Option<Plan> {
         let known = self.known.get(&scope.root.name);
-        let known: BTreeMap<NotePath, FileRecord> = known.map_or_else(BTreeMap::new, |known| {
-            scope.of(known).map(|(path, record)| (path.clone(), record.clone())).collect()
-        });
+        let known: BTreeMap<&NotePath, &FileRecord> =
+            known.into_iter().flat_map(|known| scope.of(known)).collect();
         for ignored in walked.iter().flat_map(|walk| &walk.ignored) {
             self.report.ignore(&scope.root.name, ignored);
         }

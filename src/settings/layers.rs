@@ -115,6 +115,14 @@ impl Settings {
         self.named(|keys| &keys.rerank)
     }
 
+    /// Whether notes that have changed are read before a question to this index is answered. A project says so only of an
+    /// index in its folder.
+    pub fn refresh(&self, index: &Path) -> bool {
+        let project = self.project.as_ref().filter(|project| project.keys.refresh.is_some());
+        let project = project.filter(|project| project.holds(index));
+        project.unwrap_or(&self.own).keys.refresh.unwrap_or(false)
+    }
+
     fn named(&self, key: impl Fn(&Keys) -> &Option<Line>) -> Option<Named<'_>> {
         if let Some((project, line)) = self.project.as_ref().and_then(|project| project.with(&key)) {
             return Some(Named::Project { place: project.place(line), name: &line.text });
@@ -270,6 +278,18 @@ mod tests {
             }
             fs::remove_file(link).unwrap();
         }
+    }
+
+    #[test]
+    fn a_project_has_its_own_index_refreshed() {
+        let tree = Tree::new();
+        let refreshed = |index: &str| tree.load().unwrap().refresh(&tree.at.join(index));
+        assert!(!refreshed("work/index"));
+        tree.write(PROJECT, "refresh = true");
+        assert!(refreshed("work/index") && !refreshed("home/index"));
+        tree.write(OWN, "refresh = true");
+        tree.write(PROJECT, "refresh = false");
+        assert!(!refreshed("work/index") && refreshed("home/index"));
     }
 
     #[test]

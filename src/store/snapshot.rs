@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::index::{IndexMeta, SegmentId};
 use tantivy::schema::IndexRecordOption;
@@ -46,7 +46,7 @@ pub struct Snapshot {
     /// The first errors that were seen.
     first_errors: FirstErrors,
     /// The table of files, opened at once so that no later commit can remove it, read only when asked for.
-    table: File,
+    table: Mutex<File>,
     /// How long the fields are, once a question has been asked.
     lengths: OnceLock<[FieldLength; FIELDS]>,
 }
@@ -116,7 +116,7 @@ impl Snapshot {
             fields,
             segments,
             first_errors,
-            table,
+            table: Mutex::new(table),
             lengths: OnceLock::new(),
         })))
     }
@@ -341,7 +341,8 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`] or [`Error::Io`] if the table can't be read.
     pub fn files(&self) -> Result<Vec<FileRecord>> {
-        self.manifest.table.read(&self.dir.join(self.manifest.table.name()), &self.table)
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        self.manifest.table.read(&self.dir.join(self.manifest.table.name()), &table)
     }
 
     /// How many bytes the index takes on the disk.

@@ -12,6 +12,7 @@ mod endless; // files that wait or never end, in each place where one is opened
 mod dates; // dates in questions
 mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
+mod freshness; // notes that have changed since: counted, and read first if that is wanted
 mod golden; // the sample notes and their questions, through the real model
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move

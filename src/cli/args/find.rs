@@ -102,6 +102,9 @@ pub(crate) struct AskArgs {
     /// Tell on stderr where the milliseconds went; with --json, in the document
     #[arg(long)]
     pub(crate) timings: bool,
+    /// Read the notes that have changed first
+    #[arg(long)]
+    pub(crate) refresh: bool,
     /// Which passages may be found.
     #[command(flatten)]
     pub(crate) filter: Filter,
@@ -142,6 +145,9 @@ pub(crate) struct SearchArgs {
     /// Show how each passage was found, as `ask --explain` does
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Read the notes that have changed first
+    #[arg(long)]
+    pub(crate) refresh: bool,
     /// What is printed else.
     #[command(flatten)]
     pub(crate) form: Form,
