@@ -1,68 +1,58 @@
-//! What is the answer? The part of a passage that a reader wants to see.
+//! What is the answer? The part of a passage that a reader would copy.
 //!
-//! The answer of a question-and-answer unit is its answer. Of any other passage it is the one to three sentences
-//! that answer, by what their vectors and their words have to do with the question; code and tables stay whole.
+//! The answer of a question-and-answer unit is its answer. Any other passage is taken apart into sentences, list items,
+//! code and tables (`answer/atoms.rs`); what announces something is one with what it announces. What answers best is
+//! told by vectors, words and form (`answer/score.rs`): where something is to be done, code and steps; where all of
+//! several things are asked for, lists; else one to three sentences. Code, tables and lists stay whole up to
+//! [`WHOLE_CHARS`]; what is longer is cut at an edge (`answer/cut.rs`).
 //! Each piece of an answer is a contiguous part of the passage, character for character, so that a citation of it can
 //! be checked.
 
 mod matches;
+mod form;
+mod silent;
+mod atoms;
+mod score;
+mod cut;
 mod select;
-mod snippets;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::document::{Block, BlockKind, Passage, floor, trim};
+use crate::document::{BlockKind, Passage, trim};
 use crate::hit::{Answer, AnswerPart, Evidence, Hit};
-use crate::link::links;
-use crate::sentence::sentences as sentences_of;
 use crate::words::{fold, in_word, is_stop_word, symbols, words_in};
+use atoms::{Atom, AtomKind, atoms};
+use cut::beginning;
+use form::{Form, Wanted};
 pub use matches::matches;
-use select::{Scores, pieces, run, select};
-use snippets::{Size, Snippet, SnippetKind, snippets};
+use score::Scores;
+use select::{Choice, Selector};
+pub use silent::says_something;
 
-/// How many sentences an answer has at most when it isn't the answer of a question-and-answer unit.
+/// How many sentences an answer in prose has at most.
 pub const ANSWER_SENTENCES: usize = 3;
-/// How many characters such an answer has at most, unless a sentence, a block of code or a table alone has more.
+/// How many characters such an answer has at most, unless a sentence alone has more.
 pub const ANSWER_CHARS: usize = 400;
-/// Both together.
-const ANSWER: Size = Size { sentences: ANSWER_SENTENCES, chars: ANSWER_CHARS };
 /// The same for the part of a source that is shown in a list.
 pub const EXCERPT_CHARS: usize = 600;
-/// How many bytes of code or of a table are shown at most.
-const WHOLE_BYTES: usize = 1536;
-/// What stands in an answer where the passage says more.
+/// How many characters of code, of a table, of a list with what announces it, or of an answer in the note's own words
+/// are shown at most.
+pub const WHOLE_CHARS: usize = 1200;
+/// How many characters what is to be done has at most with the text around it; less is shown whole.
+const SHORT_CHARS: usize = 600;
+/// How many characters pieces of code with text between them have at most where nothing says that they are steps.
+const STEPS_CHARS: usize = 800;
+/// What stands in an answer where the passage says more: between sentences, and between blocks.
 const GAP: &str = " … ";
+const BLOCK_GAP: &str = "\n … \n";
 
 /// The words of a question that tell what it is about, and what kind of thing it asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     words: Vec<String>,
     wanted: Option<Wanted>,
-}
-
-/// A kind of thing that a question may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
-    /// Who or where: a name.
-    Name,
-    /// When or how many: a number.
-    Number,
-}
-
-impl Wanted {
-    /// What the words of a question, in lower case, ask for.
-    fn by(words: &[String]) -> Option<Self> {
-        const MEASURES: [&str; 7] = ["many", "much", "old", "long", "far", "tall", "large"];
-        words.iter().zip(words.iter().skip(1).map(Some).chain([None])).find_map(|(word, next)| {
-            match (word.as_str(), next) {
-                ("who" | "whom" | "whose" | "where", _) => Some(Self::Name),
-                ("when" | "year" | "percentage", _) => Some(Self::Number),
-                ("how", Some(next)) if MEASURES.contains(&next.as_str()) => Some(Self::Number),
-                _ => None,
-            }
-        })
-    }
+    form: Form,
 }
 
 impl Terms {
@@ -73,7 +63,7 @@ impl Terms {
         const MOST: usize = 64;
         let mut seen = HashSet::new();
         let words: Vec<String> = words(question).map(fold).take(8 * MOST).collect();
-        let wanted = Wanted::by(&words);
+        let (wanted, form) = (Wanted::by(&words), Form::by(&words));
         let others = words.iter().filter(|word| !is_stop_word(word));
         let mut terms: Vec<String> = others.map(|word| stem(word).to_owned()).collect();
         if terms.is_empty() {
@@ -85,7 +75,7 @@ impl Terms {
         }
         terms.retain(|term| seen.insert(term.clone()));
         terms.truncate(MOST);
-        Self { words: terms, wanted }
+        Self { words: terms, wanted, form }
     }
 
     /// Whether there is nothing to look for.
@@ -97,58 +87,104 @@ impl Terms {
 /// The answer that a hit gives. Where its parts stand in the file isn't known here: they have the span of the passage.
 pub fn answer(hit: &Hit, terms: &Terms) -> Answer {
     let passage = &hit.source.passage;
-    let ranges = if passage.question.is_some() {
-        vec![trim(&passage.text, &content(passage))]
-    } else {
-        sentences(passage, &hit.evidence, terms)
-    };
+    let Choice { pieces, goes_on } = chosen(passage, &hit.evidence, terms);
     let part = |range: Range<usize>| {
         let (text, lines) = (passage.text[range.clone()].to_owned(), passage.lines_of(&range));
         AnswerPart { citation: hit.rank, text, range, lines, span: passage.span }
     };
-    let shown = ranges.into_iter().flat_map(|range| shown(passage, range));
-    let parts: Vec<AnswerPart> = shown.map(part).collect();
-    let text = parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(GAP);
-    Answer { text, parts, citations: vec![hit.rank], partial: false }
+    let parts: Vec<AnswerPart> = pieces.into_iter().map(part).collect();
+    let text = joined(passage, &parts);
+    Answer { text, parts, citations: vec![hit.rank], partial: goes_on }
 }
 
-/// The parts of a piece of a passage that are shown, without what is hidden between them.
-fn shown(passage: &Passage, range: Range<usize>) -> Vec<Range<usize>> {
-    let (mut parts, mut at) = (Vec::new(), range.start);
-    let hidden = passage.blocks.iter().filter(|block| block.kind == BlockKind::Hidden);
-    let inside = hidden.map(|block| block.range.start.max(range.start)..block.range.end.min(range.end));
-    for hidden in inside.filter(|hidden| hidden.start < hidden.end) {
-        parts.push(trim(&passage.text, &(at..hidden.start)));
-        at = hidden.end;
+/// The text of an answer's parts, with marks where something is left out. Blocks begin on lines of their own.
+fn joined(passage: &Passage, parts: &[AnswerPart]) -> String {
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if let Some(before) = at.checked_sub(1).map(|before| &parts[before]) {
+            let block = |at: usize| passage.blocks.partition_point(|block| block.range.end <= at);
+            let (last, next) = (block(before.range.end - 1), block(part.range.start));
+            let is_text = |at: usize| {
+                passage.blocks.get(at).is_none_or(|block| {
+                    matches!(block.kind, BlockKind::Paragraph | BlockKind::Hidden | BlockKind::Data)
+                })
+            };
+            text.push_str(if is_text(last) && is_text(next) { GAP } else { BLOCK_GAP });
+        }
+        text.push_str(&part.text);
     }
-    parts.push(trim(&passage.text, &(at..range.end)));
-    parts.retain(|part| !part.is_empty());
-    // A citation needs something to point at.
-    if parts.is_empty() { vec![range] } else { parts }
+    text
 }
 
 /// The pieces of a passage (in bytes of its text) that answer a question, in their order.
-fn sentences(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Vec<Range<usize>> {
+fn chosen(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Choice {
     let text = &passage.text;
     let within = trim(text, &content(passage));
-    let snippets = snippets_of(passage, &within);
-    let count: usize = snippets.iter().map(|snippet| snippet.sentences).sum();
-    if count <= ANSWER_SENTENCES && text[within.clone()].chars().count() <= ANSWER_CHARS {
-        return vec![within];
+    let atoms = atoms(text, &passage.blocks, &within);
+    let size = chars(text, &within);
+    let is_unit = passage.question.is_some();
+    let is_block = |atom: &Atom| atom.is_block() || atom.list > 0;
+    let whole = match terms.form {
+        _ if is_unit => WHOLE_CHARS,
+        Form::Steps | Form::Open | Form::All if atoms.iter().any(is_block) => SHORT_CHARS,
+        _ => ANSWER_CHARS,
+    };
+    let choice = if size <= whole {
+        // What the end promises isn't there.
+        let promises = atoms.last().filter(|last| atoms.len() > 1 && last.promises(text));
+        let end = promises.map_or(within.end, |last| last.range.start);
+        Choice { pieces: vec![within.start..end], goes_on: promises.is_some() }
+    } else {
+        let scores = Scores::of(passage, &atoms, evidence, terms);
+        let selector = Selector::new(text, &atoms, &scores);
+        let choice = if is_unit { selector.unit() } else { selector.answer() };
+        choice.unwrap_or_default()
+    };
+    let said = speaking(&atoms, is_unit);
+    let mut pieces: Vec<Range<usize>> =
+        choice.pieces.into_iter().flat_map(|piece| shown(passage, &said, piece)).collect();
+    // A citation needs something to point at.
+    if pieces.is_empty() {
+        pieces.push(beginning(text, &within, WHOLE_CHARS));
     }
-    let scores = Scores::of(passage, &snippets, evidence, terms);
-    let Some(best) = scores.best(&snippets) else { return vec![shortened(text, within)] };
-    if snippets[best].kind == SnippetKind::Whole {
-        return vec![shortened(text, snippets[best].range.clone())];
-    }
-    let chosen = select(text, &snippets, &scores, best, ANSWER);
-    // What has no sentences, or announces without end, may be one snippet of any length.
-    pieces(&snippets, &chosen).into_iter().map(|piece| shortened(text, piece)).collect()
+    Choice { pieces, ..choice }
 }
 
-/// The snippets of a part of a passage's text.
-fn snippets_of(passage: &Passage, within: &Range<usize>) -> Vec<Snippet> {
-    snippets(&passage.text, &passage.blocks, within, ANSWER)
+/// What isn't shown of atoms: what says nothing, unless it is announced; and a question that the rest answers.
+fn speaking(atoms: &[Atom], keep_question: bool) -> Vec<Range<usize>> {
+    let promised = |at: usize| at > 0 && atoms[at - 1].tied;
+    let silent = |&at: &usize| atoms[at].kind == AtomKind::Silent && !promised(at);
+    let asks = |&at: &usize| atoms[at].kind == AtomKind::Question;
+    let first = atoms.iter().position(|atom| atom.kind != AtomKind::Silent);
+    let question = first.filter(asks).filter(|_| !keep_question);
+    (0..atoms.len()).filter(silent).chain(question).map(|at| atoms[at].range.clone()).collect()
+}
+
+/// The parts of a piece of a passage that are shown, without what is hidden or says nothing between them.
+fn shown(passage: &Passage, silent: &[Range<usize>], range: Range<usize>) -> Vec<Range<usize>> {
+    let hidden =
+        passage.blocks.iter().filter(|block| block.kind == BlockKind::Hidden).map(|block| &block.range);
+    let mut left_out: Vec<Range<usize>> = hidden
+        .chain(silent)
+        .map(|hidden| hidden.start.max(range.start)..hidden.end.min(range.end))
+        .filter(|hidden| hidden.start < hidden.end)
+        .collect();
+    left_out.sort_unstable_by_key(|hidden| hidden.start);
+    let (mut parts, mut at) = (Vec::new(), range.start);
+    // The mark of a quote that has nothing else on its line belongs to what is left out.
+    let before = |range: Range<usize>| {
+        let text = passage.text[range.clone()].trim_end();
+        let line = text.rfind('\n').map_or(0, |line| line + 1);
+        let is_mark = !text.is_empty() && text[line..].chars().all(|c| c == '>' || c.is_whitespace());
+        trim(&passage.text, &(range.start..range.start + if is_mark { line } else { text.len() }))
+    };
+    for hidden in left_out {
+        parts.push(before(at..hidden.start.max(at)));
+        at = at.max(hidden.end);
+    }
+    parts.push(trim(&passage.text, &(at..range.end.max(at))));
+    parts.retain(|part| passage.text[part.clone()].contains(|c: char| !c.is_whitespace() && c != '>'));
+    parts
 }
 
 /// The part of a passage (in bytes of its text) that a list of sources shows for a question: what answers best, and
@@ -156,105 +192,25 @@ fn snippets_of(passage: &Passage, within: &Range<usize>) -> Vec<Snippet> {
 pub fn excerpt(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Range<usize> {
     let text = &passage.text;
     let within = trim(text, &content(passage));
-    if text[within.clone()].chars().count() <= EXCERPT_CHARS {
+    if chars(text, &within) <= EXCERPT_CHARS {
         return within;
     }
-    let snippets = snippets_of(passage, &within);
-    let scores = Scores::of(passage, &snippets, evidence, terms);
-    let best = scores.best(&snippets);
-    best.map_or(shortened(text, within), |best| {
-        shortened(text, run(text, &snippets, &scores, best, EXCERPT_CHARS))
-    })
+    let atoms = atoms(text, &passage.blocks, &within);
+    let scores = Scores::of(passage, &atoms, evidence, terms);
+    Selector::new(text, &atoms, &scores)
+        .excerpt(EXCERPT_CHARS)
+        .unwrap_or_else(|| beginning(text, &within, EXCERPT_CHARS))
 }
 
-/// What is too long to be shown ends at the end of a line, if one ends late enough.
-fn shortened(text: &str, range: Range<usize>) -> Range<usize> {
-    if range.len() <= WHOLE_BYTES {
-        return range;
-    }
-    let end = floor(text, range.start + WHOLE_BYTES);
-    let line = text[range.start..end].rfind('\n').filter(|&line| line > WHOLE_BYTES / 2);
-    let end = line.map_or(end, |line| range.start + line);
-    trim(text, &(range.start..end))
+/// How many characters a part of a text has.
+fn chars(text: &str, range: &Range<usize>) -> usize {
+    text[range.clone()].chars().count()
 }
 
-/// Whether a passage says anything by itself: more than a heading, images, embedded notes, tags and a word or two, more
-/// than links to where it is said, and more than questions that stand there unanswered. The answer to a question may be
-/// as short as it likes.
-pub fn says_something(passage: &Passage) -> bool {
-    const FEWEST: usize = 3;
-    let least = if passage.question.is_some() { 1 } else { FEWEST };
-    // An empty note says what it is called.
-    if passage.text.is_empty() {
-        return true;
-    }
-    let is_heading =
-        |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::Hidden);
-    if !passage.blocks.is_empty() && passage.blocks.iter().all(is_heading) {
-        return false;
-    }
-    let text = without_markup(&passage.text[content(passage)]);
-    let mut written = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
-    written.nth(least - 1).is_some() && !only_points(passage) && !only_asks(passage)
-}
-
-/// Whether most of what a passage says are the names of other notes, as in a table of contents.
-fn only_points(passage: &Passage) -> bool {
-    const POINTING: [&str; 18] = [
-        "also", "back", "contents", "fixme", "here", "index", "link", "links", "moc", "more", "next",
-        "previous", "read", "related", "see", "tbd", "todo", "up",
-    ];
-    let content = content(passage);
-    let links = links(&passage.text, &passage.blocks);
-    let linked: usize = links.iter().map(|link| words(&link.text).count()).sum();
-    let (mut said, mut at) = (0, content.start);
-    let says = |word: &&str| {
-        let word = word.to_lowercase();
-        let is_small = !links.is_empty() && is_stop_word(&word);
-        word.contains(char::is_alphabetic) && !is_small && !POINTING.contains(&word.as_str())
-    };
-    for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
-        let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
-        said += words(&without_markup(between)).filter(says).count();
-        at = at.max(link.end);
-    }
-    said == 0 || 2 * said < linked
-}
-
-/// Whether most of the sentences are questions, as in a list of what might be asked.
-fn only_asks(passage: &Passage) -> bool {
-    let (mut asking, mut all) = (0, 0);
-    for sentence in sentences_of(&passage.text, &passage.blocks, &content(passage)) {
-        // Markup may be left of a sentence that has ended.
-        let sentence =
-            passage.text[sentence.range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
-        all += usize::from(!sentence.is_empty());
-        asking += usize::from(sentence.ends_with('?'));
-    }
-    3 * asking > 2 * all
-}
-
-/// The text without what only points elsewhere: `![[note]]`, `![image](file)`, `<tag>`, `{{template}}`.
-fn without_markup(text: &str) -> String {
-    const PAIRS: [(&str, &str); 4] = [("![[", "]]"), ("![", ")"), ("{{", "}}"), ("<", ">")];
-    // No markup is longer; a bracket that isn't closed within this is a bracket.
-    const LONGEST: usize = 1000;
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['!', '{', '<']) {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let near = rest.char_indices().nth(LONGEST).map_or(rest, |(end, _)| &rest[..end]);
-        let closed = PAIRS.iter().find_map(|(open, close)| {
-            let inside = near.strip_prefix(open)?;
-            let is_tag = *open != "<" || inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-            inside.find(close).filter(|_| is_tag).map(|end| open.len() + end + close.len())
-        });
-        let skipped = closed.unwrap_or(1);
-        out.push(' ');
-        rest = &rest[skipped..];
-    }
-    out + rest
+/// The characters of pieces when they are joined.
+fn length(text: &str, pieces: &[Range<usize>]) -> usize {
+    let gaps = GAP.chars().count() * pieces.len().saturating_sub(1);
+    gaps + pieces.iter().map(|piece| chars(text, piece)).sum::<usize>()
 }
 
 /// The part of the text that isn't its own heading or question.
@@ -291,3 +247,7 @@ fn stem(word: &str) -> &str {
 #[cfg(test)]
 #[path = "answer/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "answer/clause_tests.rs"]
+mod clause_tests;

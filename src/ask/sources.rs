@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::choose::Chosen;
 use super::notes::Notes;
-use super::unit::{self, Completion};
+use super::unit;
 use crate::answer::{self, Terms};
 use crate::document::{Passage, PassageId};
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::hit::{Answer, Duplicate, Evidence, Hit, StoredPassage};
+use crate::hit::{Answer, Duplicate, Hit, StoredPassage};
 use crate::store::Store;
 
 /// The most places that say the same as a source that are named.
@@ -87,17 +87,16 @@ fn duplicates(notes: &mut Notes<'_>, same: Vec<StoredPassage>) -> (Vec<StoredPas
     (named, more)
 }
 
-/// The answer that a hit gives, with the places of its parts in the note. A hit that is a piece of an answer becomes the
-/// whole of it, if that isn't too long.
+/// The answer that a hit gives, with the places of its parts in the note. A hit that is a piece of a section or of an
+/// answer becomes the whole of it, if that isn't too long.
 pub(super) fn answer(
     index: &dyn Store,
     notes: &mut Notes<'_>,
     terms: &Terms,
     hit: &mut Hit,
 ) -> Result<Answer> {
-    let unit = unit::of(index, notes, hit)?;
-    let partial = unit == Completion::Part;
-    if let Completion::Joined(passage) = unit {
+    let more = unit::of(index, notes, hit)?;
+    if let Some(passage) = more.joined {
         // What has become a part of the source isn't another place.
         let lines = passage.lines;
         hit.also.retain(|other| {
@@ -106,15 +105,21 @@ pub(super) fn answer(
                 || other.lines.last > lines.last
         });
         hit.source.passage = *passage;
-        // What was known is known of the piece.
-        hit.evidence = Evidence::default();
         hit.excerpt = answer::excerpt(&hit.source.passage, &hit.evidence, terms);
     }
     let mut answer = answer::answer(hit, terms);
+    // An answer that reaches the edge of what was read goes on behind it; that of a unit does in any case.
+    let passage = &hit.source.passage;
+    let is_blank = |range: Range<usize>| passage.text.get(range).is_none_or(|rest| rest.trim().is_empty());
+    let begins =
+        answer.parts.first().is_none_or(|part| is_blank(passage.content.start as usize..part.range.start));
+    let ends = answer.parts.last().is_none_or(|part| is_blank(part.range.end..passage.content.end as usize));
+    let is_unit = passage.question.is_some();
+    answer.partial |= more.before && (begins || is_unit) || more.after && (ends || is_unit);
     for part in &mut answer.parts {
         if let Some(place) = notes.locate(&hit.source, &part.range) {
             (part.span, part.lines) = place;
         }
     }
-    Ok(Answer { partial, ..answer })
+    Ok(answer)
 }

@@ -207,15 +207,16 @@ fn a_question_is_prepared_once() {
     assert_eq!(paths(&reply), ["eat.md", "fly.md"]);
     assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
     let [one, two, three] = [1, 2, 3].map(Cell::new);
-    // Whether a dash belongs to a flag is looked up once more, by words alone.
+    // Whether a dash belongs to a flag is looked up once more, by words alone. The note of the first source is read for
+    // the rest of the answer's section.
     let expected = Counts {
         questions: two.clone(),
         searches: three.clone(),
         looks: one.clone(),
         matches: one.clone(),
         passages: three,
-        vectors: two,
-        notes: one.clone(),
+        vectors: two.clone(),
+        notes: two,
         short_ids: one,
     };
     assert_eq!(index.counts, expected);

@@ -1,0 +1,142 @@
+//! What says nothing by itself.
+
+use crate::document::{Block, BlockKind, Passage};
+use crate::link::links;
+use crate::sentence::{links_in, sentences};
+use crate::words::is_stop_word;
+
+use super::{content, words};
+
+/// Words that point to where something is said.
+const POINTING: [&str; 18] = [
+    "also", "back", "contents", "fixme", "here", "index", "link", "links", "moc", "more", "next", "previous",
+    "read", "related", "see", "tbd", "todo", "up",
+];
+
+/// Whether a passage says anything by itself: more than a heading, images, embedded notes, tags and a word or two, more
+/// than links to where it is said, and more than questions that stand there unanswered. The answer to a question may be
+/// as short as it likes.
+pub fn says_something(passage: &Passage) -> bool {
+    const FEWEST: usize = 3;
+    let least = if passage.question.is_some() { 1 } else { FEWEST };
+    // An empty note says what it is called.
+    if passage.text.is_empty() {
+        return true;
+    }
+    let is_heading =
+        |block: &Block| matches!(block.kind, BlockKind::Heading(_) | BlockKind::Rule | BlockKind::Hidden);
+    if !passage.blocks.is_empty() && passage.blocks.iter().all(is_heading) {
+        return false;
+    }
+    let text = without_markup(&passage.text[content(passage)]);
+    let mut written = words(&text).filter(|word| word.chars().any(char::is_alphabetic));
+    written.nth(least - 1).is_some() && !only_points(passage) && !only_asks(passage)
+}
+
+/// Whether most of what a passage says are the names of other notes, as in a table of contents.
+fn only_points(passage: &Passage) -> bool {
+    let content = content(passage);
+    let links = links(&passage.text, &passage.blocks);
+    let linked: usize = links.iter().map(|link| words(&link.text).count()).sum();
+    let (mut said, mut at) = (0, content.start);
+    let says = |word: &&str| {
+        let word = word.to_lowercase();
+        let is_small = !links.is_empty() && is_stop_word(&word);
+        word.contains(char::is_alphabetic) && !is_small && !POINTING.contains(&word.as_str())
+    };
+    for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
+        let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
+        said += words(&without_markup(between)).filter(says).count();
+        at = at.max(link.end);
+    }
+    said == 0 || 2 * said < linked
+}
+
+/// Whether most of the sentences are questions, as in a list of what might be asked.
+fn only_asks(passage: &Passage) -> bool {
+    let (mut asking, mut all) = (0, 0);
+    for sentence in sentences(&passage.text, &passage.blocks, &content(passage)) {
+        // Markup may be left of a sentence that has ended.
+        let sentence =
+            passage.text[sentence.range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+        all += usize::from(!sentence.is_empty());
+        asking += usize::from(sentence.ends_with('?'));
+    }
+    3 * asking > 2 * all
+}
+
+/// The text without what only points elsewhere: `![[note]]`, `![image](file)`, `<tag>`, `{{template}}`.
+fn without_markup(text: &str) -> String {
+    const PAIRS: [(&str, &str); 4] = [("![[", "]]"), ("![", ")"), ("{{", "}}"), ("<", ">")];
+    // No markup is longer; a bracket that isn't closed within this is a bracket.
+    const LONGEST: usize = 1000;
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['!', '{', '<']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let near = rest.char_indices().nth(LONGEST).map_or(rest, |(end, _)| &rest[..end]);
+        let closed = PAIRS.iter().find_map(|(open, close)| {
+            let inside = near.strip_prefix(open)?;
+            let is_tag = *open != "<" || inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+            inside.find(close).filter(|_| is_tag).map(|end| open.len() + end + close.len())
+        });
+        let skipped = closed.unwrap_or(1);
+        out.push(' ');
+        rest = &rest[skipped..];
+    }
+    out + rest
+}
+
+/// Whether a sentence is nothing that a reader could read: images, embedded notes, tags, and in a paragraph links with
+/// hardly a word around them. An item of a list may be a link.
+pub(super) fn is_silent(text: &str, item: bool) -> bool {
+    const SOURCES: [&str; 14] = [
+        "credit",
+        "doc",
+        "docs",
+        "documentation",
+        "from",
+        "h",
+        "ref",
+        "reference",
+        "references",
+        "source",
+        "sources",
+        "t",
+        "thanks",
+        "via",
+    ];
+    if text.starts_with(":::") || text.starts_with("{%") && text.ends_with("%}") {
+        return true;
+    }
+    let bare = without_markup(text);
+    let written = |word: &str| word.chars().any(char::is_alphanumeric);
+    let is_tag = |word: &str| word.starts_with('#') && word[1..].starts_with(char::is_alphabetic);
+    let said: Vec<&str> = bare.split_whitespace().filter(|word| written(word) && !is_tag(word)).collect();
+    if said.is_empty() {
+        return !text.contains('`');
+    }
+    if item || !text.contains(['[', ':']) {
+        return false;
+    }
+    let points = |word: &str| {
+        let word = word.to_lowercase();
+        is_stop_word(&word) || POINTING.contains(&&*word) || SOURCES.contains(&&*word)
+    };
+    let links = links_in(text);
+    let (mut rest, mut at) = (String::new(), 0);
+    for link in &links {
+        rest.push_str(&text[at..link.start]);
+        rest.push(' ');
+        at = link.end;
+    }
+    rest.push_str(&text[at..]);
+    !links.is_empty() && words(&rest).all(points)
+}
+
+/// Whether an item of a list is nothing but a link.
+pub(super) fn is_link(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>-*+.)".contains(c)).trim_end();
+    links_in(text).first().is_some_and(|link| *link == (0..text.trim_end_matches(['.', '*']).len()))
+}
