@@ -40,7 +40,7 @@ FUSION = ["likeness", "words", "coverage", "adjacency", "context coverage", "lik
 SCORE = ["likeness", "coverage", "likeness × coverage", "adjacency", "context coverage", "contrast"]
 TRUST = ["likeness", "interaction", "coverage", "adjacency", "contrast", "lead"]
 MOST_LEAD = 5.0
-TRUSTED = 0.35
+TRUSTED = 0.3
 RIVALS = 20
 # The documents of a small folder of notes.
 SMALL = 10

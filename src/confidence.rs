@@ -19,7 +19,7 @@ const SAME_LABEL: f32 = 2.0;
 pub const MOST_LEAD: f32 = 5.0;
 /// The probability from which on a source is trusted. It is below a half because many questions that it was learned from
 /// have no answer; of those that people ask, some nine of ten that are trusted are right.
-const TRUSTED: f32 = 0.35;
+const TRUSTED: f32 = 0.3;
 
 /// The value, between 0 and 1.
 fn from_0_to_1(value: f32) -> f32 {
@@ -95,8 +95,8 @@ mod tests {
     fn an_answer_is_trusted_if_it_is_likely_and_nothing_speaks_against_it() {
         assert_eq!(state(0.05, 0.06, 0.9, false), Confidence::None);
         assert_eq!(state(f32::NAN, 0.0, 0.9, false), Confidence::None);
-        assert_eq!(state(0.06, 0.06, 0.34, false), Confidence::Low);
-        assert_eq!(state(0.06, 0.06, 0.35, false), Confidence::High);
+        assert_eq!(state(0.06, 0.06, 0.29, false), Confidence::Low);
+        assert_eq!(state(0.06, 0.06, 0.3, false), Confidence::High);
         assert_eq!(state(0.9, 0.06, 0.9, true), Confidence::Low);
         assert_eq!(state(0.9, 0.95, 0.9, false), Confidence::None);
     }
