@@ -40,7 +40,7 @@ pub const EXCERPT_CHARS: usize = 600;
 /// are shown at most.
 pub const WHOLE_CHARS: usize = 1200;
 /// How many characters what is to be done has at most with the text around it; less is shown whole.
-const SHORT_CHARS: usize = 600;
+const SHORT_CHARS: usize = 800;
 /// How many characters pieces of code with text between them have at most where nothing says that they are steps.
 const STEPS_CHARS: usize = 800;
 /// What stands in an answer where the passage says more: between sentences, and between blocks.

@@ -228,6 +228,15 @@ impl Parts {
     }
 }
 
+/// A word of a question that no passage has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownWord {
+    /// The word, [folded](crate::words::fold).
+    pub word: String,
+    /// Whether it is taken for a typo of a word that passages have.
+    pub may_be_typo: bool,
+}
+
 /// A look at a question and one passage: all that a store computes of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Look {

@@ -9,9 +9,12 @@ use super::silent::is_link;
 use super::{ANSWER_CHARS, ANSWER_SENTENCES, Terms, chars, stem, terms_in, words};
 use crate::document::Passage;
 use crate::hit::Evidence;
+use crate::word_vector::WordMatches;
 
 /// What a sentence's vector by itself counts for, against the rest for the sentence below its headings.
 const ALONE: f32 = 0.5;
+/// What words that are like all of the question's count for, in units of a cosine.
+const MATCHED: f32 = 0.25;
 /// What having all of the question's words counts for, in units of a cosine.
 const WORDS: f32 = 0.25;
 /// What the words of the heading above count for, against those of the part itself.
@@ -40,6 +43,8 @@ const LINK: f32 = -0.3;
 pub(super) struct Parts {
     /// The likeness in meaning of the sentence that is most like the question.
     pub(super) likeness: f32,
+    /// How well each of the question's words is matched by one of its words.
+    pub(super) matched: f32,
     /// The question's words that it has, those that tell it from other parts first.
     pub(super) words: f32,
     /// The question's words that only the heading above it has.
@@ -57,7 +62,14 @@ pub(super) struct Parts {
 impl Parts {
     /// The sum of the parts.
     pub(super) fn sum(&self) -> f32 {
-        self.likeness + self.words + self.above + self.wanted + self.form + self.long + self.late
+        self.likeness
+            + self.matched
+            + self.words
+            + self.above
+            + self.wanted
+            + self.form
+            + self.long
+            + self.late
     }
 }
 
@@ -70,6 +82,8 @@ pub(super) struct Scores<'a> {
     terms: &'a Terms,
     /// The likeness of each atom.
     likeness: Vec<f32>,
+    /// The cosines of words.
+    matches: &'a WordMatches,
     /// The numbers of the terms that each atom has.
     held: Vec<HashSet<usize>>,
     /// What each term counts for; together 1.
@@ -79,7 +93,12 @@ pub(super) struct Scores<'a> {
 }
 
 impl<'a> Scores<'a> {
-    pub(super) fn of(passage: &'a Passage, atoms: &'a [Atom], evidence: &Evidence, terms: &'a Terms) -> Self {
+    pub(super) fn of(
+        passage: &'a Passage,
+        atoms: &'a [Atom],
+        evidence: &'a Evidence,
+        terms: &'a Terms,
+    ) -> Self {
         let text = passage.text.as_str();
         let held: Vec<HashSet<usize>> =
             atoms.iter().map(|atom| terms_in(&text[atom.range.clone()], terms)).collect();
@@ -94,7 +113,8 @@ impl<'a> Scores<'a> {
         });
         let above = above.collect();
         let question = passage.question.as_deref().unwrap_or_default();
-        Self { text, question, atoms, terms, likeness, held, weights, above }
+        let matches = &evidence.words;
+        Self { text, question, atoms, terms, likeness, matches, held, weights, above }
     }
 
     /// The form that the question asks for.
@@ -118,6 +138,7 @@ impl<'a> Scores<'a> {
         let is_text = atoms.iter().all(|atom| !atom.is_block() && atom.list == 0);
         Parts {
             likeness: likeness.unwrap_or(0.0),
+            matched: MATCHED * self.matches.interaction_in(self.matches.words_in(&range)),
             words: WORDS * self.covered(has),
             above: ABOVE * WORDS * self.covered(above),
             wanted: if has_wanted(text, self.terms) { WANTED } else { 0.0 },

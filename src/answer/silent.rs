@@ -110,7 +110,8 @@ pub(super) fn is_silent(text: &str, item: bool) -> bool {
     if text.starts_with(":::") || text.starts_with("{%") && text.ends_with("%}") {
         return true;
     }
-    let bare = without_markup(text);
+    let speaking: Vec<&str> = text.lines().filter(|line| !is_definition(line) && !is_role(line)).collect();
+    let bare = without_markup(&speaking.join("\n"));
     let written = |word: &str| word.chars().any(char::is_alphanumeric);
     let is_tag = |word: &str| word.starts_with('#') && word[1..].starts_with(char::is_alphabetic);
     let said: Vec<&str> = bare.split_whitespace().filter(|word| written(word) && !is_tag(word)).collect();
@@ -135,8 +136,46 @@ pub(super) fn is_silent(text: &str, item: bool) -> bool {
     !links.is_empty() && words(&rest).all(points)
 }
 
+/// Whether a line says where a link leads that stands elsewhere: `[name]: address`.
+fn is_definition(line: &str) -> bool {
+    let rest = line.trim_start().strip_prefix('[').and_then(|line| line.split_once("]:"));
+    rest.is_some_and(|(name, address)| !name.contains(']') && address.split_whitespace().count() <= 2)
+}
+
+/// Whether a line is a mark for a program that makes books: `` :label:`figure` ``, `:width: 300`.
+fn is_role(line: &str) -> bool {
+    let rest = line.trim().strip_prefix(':').and_then(|line| line.split_once(':'));
+    rest.is_some_and(|(name, value)| {
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "-_".contains(c));
+        is_name && !value.trim().contains(char::is_whitespace)
+    })
+}
+
 /// Whether an item of a list is nothing but a link.
 pub(super) fn is_link(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>-*+.)".contains(c)).trim_end();
     links_in(text).first().is_some_and(|link| *link == (0..text.trim_end_matches(['.', '*']).len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_for_programs_say_nothing() {
+        for text in [
+            "[install]: ch01-01-installation.html\n[a b]: https://example.com \"Title\"",
+            ":label:`fig_encoder`",
+            ":width: 300px",
+            "![A long sentence. And another.](../img/t5.svg)\n:label:`fig_t5`",
+            "![[embedded]] #tag",
+        ] {
+            assert!(is_silent(text, false), "{text}");
+        }
+        for text in
+            ["[1]: it depends on three things at least", "See [the book](x.md) for how owls hunt.", "a: b"]
+        {
+            assert!(!is_silent(text, false), "{text}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::answer::Terms;
 use crate::confidence::{MOST_LEAD, confidence, state, trust};
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::hit::{Confidence, Hit};
+use crate::hit::{Confidence, Hit, UnknownWord};
 use crate::store::Store;
 
 /// The score below which a source doesn't answer the question.
@@ -31,8 +31,8 @@ const RIVALS: usize = 8;
 pub(super) struct Found {
     /// The sources, best first.
     pub(super) hits: Vec<Hit>,
-    /// The words of the question, folded, that no passage has.
-    pub(super) unknown: Vec<String>,
+    /// The words of the question that no passage has.
+    pub(super) unknown: Vec<UnknownWord>,
     /// The probability, from 0 to 1, that the first source answers.
     pub(super) trust: f32,
 }

@@ -3,7 +3,7 @@
 
 use super::question::Question;
 use crate::embed::Embedder;
-use crate::hit::Hit;
+use crate::hit::{Hit, UnknownWord};
 use crate::words::{fold, is_stop_word, words_in};
 
 /// A question is in a language that the model was hardly taught if fewer of its letters stand in words of the vocabulary.
@@ -12,8 +12,8 @@ const LEAST_FLUENT: f32 = 0.5;
 const ALL_WORDS: f32 = 0.999;
 
 /// The names, numbers and flags that a question insists on and no passage has, as they were typed, in their order.
-/// `unknown` are its words, folded, that no passage has.
-pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[String]) -> Vec<String> {
+/// `unknown` are its words that no passage has. A name in capitals is no typo.
+pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[UnknownWord]) -> Vec<String> {
     let text = &question.query().text;
     if unknown.is_empty() || is_strange(embedder, text) {
         return Vec::new();
@@ -22,7 +22,11 @@ pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[S
     for typed in text.split_whitespace() {
         let word = typed.trim_end_matches(|c: char| !c.is_alphanumeric() && !"+#".contains(c));
         let word = word.trim_start_matches(|c: char| !c.is_alphanumeric() && !"-$@#.".contains(c));
-        let is_unknown = |part: std::ops::Range<usize>| unknown.contains(&fold(&word[part]));
+        let is_spelled_out = word.chars().skip(1).any(|c| c.is_uppercase() || c.is_numeric());
+        let is_unknown = |part: std::ops::Range<usize>| {
+            let folded = fold(&word[part]);
+            unknown.iter().any(|other| other.word == folded && (is_spelled_out || !other.may_be_typo))
+        };
         if words_in(word).any(is_unknown)
             && is_insisted_on(embedder, word, typed, begins)
             && !missing.iter().any(|known| known == word)
@@ -66,14 +70,21 @@ mod tests {
 
     fn missing_of(text: &str, unknown: &[&str]) -> Vec<String> {
         let question = Question::new(text, 5, Day::of(0));
-        let unknown: Vec<String> = unknown.iter().map(|&word| word.to_owned()).collect();
+        let unknown: Vec<UnknownWord> = unknown
+            .iter()
+            .map(|word| UnknownWord {
+                word: word.trim_start_matches('~').to_owned(),
+                may_be_typo: word.starts_with('~'),
+            })
+            .collect();
         missing(&Encoder::bundled().unwrap(), &question, &unknown)
     }
 
     #[test]
     fn names_numbers_and_flags_are_insisted_on() {
         for (text, unknown, missing) in [
-            ("how do I call COBOL from Python?", &["cobol"][..], &["COBOL"][..]),
+            ("how do I call COBOL from Python?", &["~cobol"][..], &["COBOL"][..]),
+            ("how do i call pyhton", &["~pyhton"], &[]),
             ("what changed in 3.15?", &["3.15", "15"], &["3.15"]),
             ("how do i install solaris zones", &["solaris"], &["solaris"]),
             ("does rsync have --teleport", &["teleport"], &["--teleport"]),

@@ -9,7 +9,7 @@ use super::stopwatch::Stopwatch;
 use crate::embed::{Embedder, QuestionVectors};
 use crate::error::Result;
 use crate::fuse::fuse;
-use crate::hit::{Candidate, Evidence, Examined, Fused, Row, ranks};
+use crate::hit::{Candidate, Evidence, Examined, Fused, Row, UnknownWord, ranks};
 use crate::store::{Fingerprint, Store};
 use crate::words::is_stop_word;
 
@@ -20,8 +20,8 @@ const CANDIDATES: usize = 100;
 pub(super) struct Retrieved {
     /// The candidates, best first.
     pub(super) fused: Vec<Fused>,
-    /// The words of the question, folded, that no passage has.
-    pub(super) unknown: Vec<String>,
+    /// The words of the question that no passage has.
+    pub(super) unknown: Vec<UnknownWord>,
 }
 
 /// Both searches and their fusion, best first. Each search is asked for two passages for each source that is wanted.

@@ -104,6 +104,10 @@ pub(super) fn answer(
                 || other.lines.first < lines.first
                 || other.lines.last > lines.last
         });
+        let start = passage.text.find(&hit.source.passage.text).unwrap_or(0);
+        for place in hit.evidence.words.places.iter_mut().filter(|place| place.end > 0) {
+            *place = place.start + start..place.end + start;
+        }
         hit.source.passage = *passage;
         hit.excerpt = answer::excerpt(&hit.source.passage, &hit.evidence, terms);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::record::IndexInfo;
 use crate::document::{NotePath, PassageId};
 use crate::error::Result;
-use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
 use crate::word_vector::{QuestionWord, WordMatches};
 
@@ -134,13 +134,12 @@ pub trait Prepared {
     /// As [`look`](Self::look).
     fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>>;
 
-    /// The words of the question, [folded](crate::words::fold), that no passage of the store has, not even in another
-    /// spelling.
+    /// The words of the question that no passage of the store has.
     ///
     /// # Errors
     ///
     /// If the store can't be read.
-    fn unknown_words(&self) -> Result<Vec<String>>;
+    fn unknown_words(&self) -> Result<Vec<UnknownWord>>;
 
     /// How many rows the question may find; `None` if it may find all.
     fn selected(&self) -> Option<usize>;

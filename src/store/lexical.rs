@@ -15,7 +15,7 @@ use super::terms::{Frequencies, Occurrences};
 use super::top::{Scored, Top};
 use super::typos;
 use crate::error::Result;
-use crate::hit::{Candidate, Row};
+use crate::hit::{Candidate, Row, UnknownWord};
 
 /// The most distinct terms of a question that count.
 const MOST_TERMS: usize = 256;
@@ -113,10 +113,15 @@ impl LexicalQuery {
         terms.iter().filter_map(of_term).filter(|&idf| idf > 0.0).reduce(f32::max).unwrap_or(1.0)
     }
 
-    /// The words, folded, that no passage has, not even in another spelling.
-    pub(super) fn unknown(&self) -> Vec<String> {
-        let is_unknown = |word: &&QuestionWord| word.variants.is_empty() && word.length == 1;
-        self.words.iter().filter(is_unknown).map(|word| word.word.clone()).collect()
+    /// The words that no passage has.
+    pub(super) fn unknown(&self) -> Vec<UnknownWord> {
+        let is_unknown = |word: &&QuestionWord| {
+            word.length == 1 && word.variants.iter().all(|variant| variant.term != word.term)
+        };
+        let unknown = self.words.iter().filter(is_unknown);
+        unknown
+            .map(|word| UnknownWord { word: word.word.clone(), may_be_typo: !word.variants.is_empty() })
+            .collect()
     }
 
     /// The `k` best of the passages that have any of the words and that the question may find, best first; ties break by

@@ -20,7 +20,7 @@ use super::strategy::Strategy;
 use super::top::Top;
 use crate::document::{NotePath, PassageId};
 use crate::error::{Result, Usage};
-use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
 use crate::word_vector::{QuestionWord, WordMatches};
 
@@ -235,7 +235,7 @@ impl Prepared for PreparedQuestion<'_> {
         self.match_words(words, rows)
     }
 
-    fn unknown_words(&self) -> Result<Vec<String>> {
+    fn unknown_words(&self) -> Result<Vec<UnknownWord>> {
         self.snapshot.guarded(|| Ok(self.words()?.unknown()))
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::document::{NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
-use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
 use crate::word_vector::{QuestionWord, WordMatches};
@@ -126,7 +126,7 @@ impl Prepared for CountingQuestion<'_> {
         self.prepared.match_words(words, rows)
     }
 
-    fn unknown_words(&self) -> Result<Vec<String>> {
+    fn unknown_words(&self) -> Result<Vec<UnknownWord>> {
         self.prepared.unknown_words()
     }
 

@@ -4,7 +4,7 @@ use super::fixture::{note, open, query, word_vector, write};
 use super::memory::MemoryStore;
 use crate::calendar::Day;
 use crate::document::{NotePath, PassageId};
-use crate::hit::{Candidate, Look, Row};
+use crate::hit::{Candidate, Look, Row, UnknownWord};
 use crate::query::{Filter, Query};
 use crate::store::{NewFile, Store};
 use crate::word_vector::QuestionWord;
@@ -179,7 +179,8 @@ fn words_of_a_question_match_those_of_passages() {
         }
         let weights = &matches[0].weights;
         assert!(weights[1] >= weights[0], "what no passage has is rarest: {weights:?}");
-        assert_eq!(question.unknown_words().unwrap(), ["zzyzx"]);
+        let unknown = UnknownWord { word: "zzyzx".into(), may_be_typo: false };
+        assert_eq!(question.unknown_words().unwrap(), [unknown]);
         assert!(question.match_words(&words, &[Row::new(1 << 40)]).is_err());
         assert!(question.match_words(&[], &rows).unwrap().iter().all(|matches| matches.interaction() == 0.0));
     });

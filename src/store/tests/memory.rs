@@ -12,7 +12,7 @@ use tantivy::fieldnorm::FieldNormReader;
 
 use crate::document::{NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
-use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage};
+use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::link::links;
 use crate::query::{Clause, Filter, Query};
 use crate::store::analyzer::{self, Side};
@@ -386,7 +386,7 @@ impl Prepared for Asked<'_> {
         rows.iter().map(matches).collect()
     }
 
-    fn unknown_words(&self) -> Result<Vec<String>> {
+    fn unknown_words(&self) -> Result<Vec<UnknownWord>> {
         Ok(self.words.unknown())
     }
 
