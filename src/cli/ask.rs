@@ -110,7 +110,9 @@ fn formed(
 fn tell_standing(context: &Context, library: &Library, look: Option<Look>) -> Result<()> {
     let info = library.snapshot()?.info();
     if info.waiting == 0 {
-        look.into_iter().for_each(|look| look.tell(context));
+        if let Some(look) = look {
+            look.tell(context);
+        }
     } else if let Some(waiting) = standing::waiting(info, writer_of(library.dir()).as_deref()) {
         context.printer.message(&waiting);
     }

@@ -80,7 +80,7 @@ fn refreshed(context: &Context, library: &Library) -> Result<(Library, Look), Fa
         context.printer.message(&summary::figures(&report, began.elapsed(), &folder));
     }
     let mut page = context.printer.margin().clone();
-    page.roots = library.snapshot()?.info().roots.clone();
+    page.roots.clone_from(&library.snapshot()?.info().roots);
     for line in summary::failures(&page, &report) {
         printer::complain(&line);
     }

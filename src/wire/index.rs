@@ -38,7 +38,7 @@ pub struct Indexed<'a> {
     /// What ignore files left out.
     ignored: Vec<Ignored<'a>>,
     /// Files that were taken with reservations.
-    warnings: Vec<Warning<'a>>,
+    warnings: Vec<Reservation<'a>>,
     /// Roots that couldn't be read or have no notes any more; the index keeps what it has of them.
     kept: Vec<Kept<'a>>,
     /// Roots that keep the rules that they were indexed with, although the settings have others.
@@ -79,7 +79,7 @@ struct Ignored<'a> {
 
 /// A reservation about a file that was taken.
 #[derive(Debug, Serialize)]
-struct Warning<'a> {
+struct Reservation<'a> {
     /// The name of its root.
     root: &'a str,
     /// Its path relative to the root.
@@ -132,7 +132,7 @@ impl<'a> Indexed<'a> {
             notes: *notes,
             folders: *folders,
         };
-        let warning = |index::FileWarning { root, path, what }: &'a index::FileWarning| Warning {
+        let warning = |index::FileWarning { root, path, what }: &'a index::FileWarning| Reservation {
             root,
             path: NotePath::as_str(path),
             warning: what,
