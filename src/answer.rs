@@ -133,7 +133,8 @@ fn chosen(passage: &Passage, evidence: &Evidence, terms: &Terms) -> Choice {
         // What the end promises isn't there.
         let promises = atoms.last().filter(|last| atoms.len() > 1 && last.promises(text));
         let end = promises.map_or(within.end, |last| last.range.start);
-        Choice { pieces: vec![within.start..end], goes_on: promises.is_some() }
+        let pieces = std::iter::once(within.start..end).collect();
+        Choice { pieces, goes_on: promises.is_some() }
     } else {
         let scores = Scores::of(passage, &atoms, evidence, terms);
         let selector = Selector::new(text, &atoms, &scores);

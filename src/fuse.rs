@@ -68,15 +68,28 @@ fn parts(features: &Features, pool: &Pool) -> Parts {
         [features.lexical.coverage, features.lexical.adjacency, features.lexical.context_coverage]
             .map(finite);
     let interaction = finite(features.interaction);
-    let [l, w, c, a, above, l_contrast, w_contrast, c_contrast, a_contrast, l_lead, w_lead, i, i_contrast] =
-        WEIGHTS;
+    let [
+        l,
+        w,
+        c,
+        a,
+        above,
+        l_contrast,
+        w_contrast,
+        c_contrast,
+        a_contrast,
+        l_lead,
+        w_lead,
+        inter,
+        inter_contrast,
+    ] = WEIGHTS;
     Parts {
         likeness: likeness * (l + l_contrast * contrast + l_lead * lead),
         words: words * (w + w_contrast * contrast + w_lead * lead),
         coverage: coverage * (c + c_contrast * contrast),
         adjacency: adjacency * (a + a_contrast * contrast),
         context: context * above + SAME_LABEL * features.same_label(),
-        interaction: interaction * (i + i_contrast * contrast),
+        interaction: interaction * (inter + inter_contrast * contrast),
         contrast,
     }
 }
@@ -130,7 +143,7 @@ mod tests {
         assert_eq!(order(&fused), [2, 3, 1]);
         assert_eq!((fused[0].score, fused[2].score), (1.0, 0.0));
         let parts = fused[0].signals.parts;
-        assert!(parts.likeness > 0.0 && parts.words > 0.0 && parts.coverage > 0.0 && parts.contrast > 0.0);
+        assert!(parts.likeness > 0.0 && parts.words > 0.0 && parts.contrast > 0.0);
         assert!(fuse(Vec::new()).is_empty());
         assert!(fuse(vec![found(7, 0.1, 0.0, 0.0)])[0].score > 0.999);
     }

@@ -180,9 +180,10 @@ impl Features {
     pub fn of_known(self, known: f32) -> Self {
         const LIKENESS_OF_WORDS: f32 = 0.5;
         let of_words = (1.0 - known) * LIKENESS_OF_WORDS * self.lexical.coverage;
-        let [dense, sentence, in_context, context] =
-            [self.dense, self.sentence, self.in_context, self.context].map(|like| known * like + of_words);
-        Self { dense, sentence, in_context, context, ..self }
+        let likenesses = [self.dense, self.sentence, self.in_context, self.context, self.interaction];
+        let [dense, sentence, in_context, context, interaction] =
+            likenesses.map(|like| known * like + of_words);
+        Self { dense, sentence, in_context, context, interaction, ..self }
     }
 
     /// How nearly the note's title, a heading or a question is the question asked: 0 unless it nearly is, 1 if it has the

@@ -2,7 +2,7 @@
 //!
 //! A model that reads a text has a state for each word, which reflects what stands around it. Of a passage the states of
 //! its words are kept as sketches, and each word of a question looks for the word that it is most like (late interaction,
-//! `MaxSim`: Khattab and Zaharia 2020, "ColBERT", arXiv:2004.12832). Unlike one vector for all of a passage this tells
+//! `MaxSim`: Khattab and Zaharia 2020, `ColBERT`, arXiv:2004.12832). Unlike one vector for all of a passage this tells
 //! whether each thing that is asked for is there.
 
 use std::ops::Range;

@@ -199,7 +199,6 @@ fn go_together(text: &str, last: &Atom, next: &Atom) -> bool {
         {
             announces(before, last, next)
         }
-        (true, _) => false,
         (false, _) if last.is_block() && next.is_block() => last.list == next.list,
         (false, _) if last.is_block() => next.is_text() && next.kind != AtomKind::Item && goes_on(behind),
         _ => false,

@@ -54,7 +54,8 @@ impl<'a> Selector<'a> {
         }
         let (first, last, goes_on) = self.with_steps(best);
         let (first, last) = self.with_text(first, last);
-        let mut choice = self.shortened(vec![self.runs[first].start..self.runs[last].end], best, WHOLE_CHARS);
+        let all = self.runs[first].start..self.runs[last].end;
+        let mut choice = self.shortened(std::iter::once(all).collect(), best, WHOLE_CHARS);
         choice.goes_on |= goes_on;
         choice.pieces.splice(..0, self.parents(self.runs[best].start));
         choice.pieces.dedup_by(|next, last| next.start < last.end);
@@ -64,7 +65,8 @@ impl<'a> Selector<'a> {
     /// The answer of a question-and-answer unit: all of it, or its beginning, or the part of it that answers.
     pub(super) fn unit(&self) -> Option<Choice> {
         let best = if self.scores.is_asked() { 0 } else { self.best()? };
-        Some(self.shortened(vec![0..self.atoms.len()], best, WHOLE_CHARS)).filter(|_| !self.atoms.is_empty())
+        let all = std::iter::once(0..self.atoms.len()).collect();
+        Some(self.shortened(all, best, WHOLE_CHARS)).filter(|_| !self.atoms.is_empty())
     }
 
     /// One piece of at most so many characters, with what answers best in it.
@@ -318,7 +320,9 @@ fn runs(text: &str, atoms: &[Atom], scores: &Scores<'_>) -> Vec<Range<usize>> {
             if is_whole(text, atoms, &(at..end), intro, scores) {
                 tied[at..end - 1].fill(true);
             } else {
-                intro.into_iter().for_each(|intro| tied[intro] = false);
+                if let Some(intro) = intro {
+                    tied[intro] = false;
+                }
                 tie_items(text, &atoms[at..end], &mut tied[at..end]);
             }
         }

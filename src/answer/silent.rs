@@ -111,12 +111,13 @@ pub(super) fn is_silent(text: &str, item: bool) -> bool {
         return true;
     }
     let speaking: Vec<&str> = text.lines().filter(|line| !is_definition(line) && !is_role(line)).collect();
-    let bare = without_markup(&speaking.join("\n"));
+    let speaking = speaking.join("\n");
+    let bare = without_markup(&speaking);
     let written = |word: &str| word.chars().any(char::is_alphanumeric);
     let is_tag = |word: &str| word.starts_with('#') && word[1..].starts_with(char::is_alphabetic);
     let said: Vec<&str> = bare.split_whitespace().filter(|word| written(word) && !is_tag(word)).collect();
     if said.is_empty() {
-        return !text.contains('`');
+        return !speaking.contains('`');
     }
     if item || !text.contains(['[', ':']) {
         return false;

@@ -133,7 +133,7 @@ fn without_vectors_words_and_what_is_asked_for_decide() {
 
 #[test]
 fn what_announces_something_comes_with_it() {
-    let text = format!("{}\n\n**Three owls:**\n\n- tawny\n- barn\n- snowy\n", filler("a", 690));
+    let text = format!("{}\n\n**Three owls:**\n\n- tawny\n- barn\n- snowy\n", filler("a", 990));
     let found = answer(&hit(&text, &[]), &Terms::of("owls"));
     assert_eq!(found.text, "**Three owls:**\n\n- tawny\n- barn\n- snowy");
 }

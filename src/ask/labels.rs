@@ -31,6 +31,8 @@ struct Label {
     words: LexicalFeatures,
     /// The likeness in meaning, as far as it is known: that of a passage which is little else than links.
     likeness: f32,
+    /// How well the words of the question are matched there.
+    interaction: f32,
 }
 
 impl Label {
@@ -38,6 +40,7 @@ impl Label {
     fn add(&mut self, other: &Self) {
         self.words.or_label(&other.words);
         self.likeness = self.likeness.max(other.likeness);
+        self.interaction = self.interaction.max(other.interaction);
     }
 }
 
@@ -65,7 +68,7 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
     let mut labels: BTreeMap<Row, Label> = BTreeMap::new();
     for (stored, row) in &passages {
         for alias in &stored.aliases {
-            let label = Label { words: prepared.label(alias)?, likeness: 0.0 };
+            let label = Label { words: prepared.label(alias)?, ..Label::default() };
             labels.entry(*row).or_default().add(&label);
         }
     }
@@ -88,6 +91,7 @@ pub(super) fn add(index: &dyn Store, prepared: &dyn Prepared, examined: &mut Vec
         if let Some(label) = labels.get(&examined.row) {
             examined.features.lexical.or_label(&label.words);
             examined.features.context = examined.features.context.max(label.likeness);
+            examined.features.interaction = examined.features.interaction.max(label.interaction);
         }
     }
     Ok(())
@@ -105,7 +109,8 @@ fn leads(
     for &(ref stored, from) in passages {
         let known = examined.iter().find(|examined| examined.row == from);
         let points = !answer::says_something(&stored.passage);
-        let likeness = known.filter(|_| points).map_or(0.0, |known| known.features.likeness());
+        let known = known.filter(|_| points).map(|known| known.features).unwrap_or_default();
+        let (likeness, interaction) = (known.likeness(), known.interaction);
         for link in links(&stored.passage.text, &stored.passage.blocks) {
             if leads.len() == MOST_FOLLOWED {
                 return Ok(leads);
@@ -115,7 +120,7 @@ fn leads(
                 continue;
             }
             (words.score, words.label_overlap) = (SHARE * words.score, SHARE * words.label_overlap);
-            let label = Label { words, likeness };
+            let label = Label { words, likeness, interaction };
             if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
                 let (note, heading) = ((stored.root.clone(), note), link.heading);
                 leads.push(Lead { note, heading, label, from });

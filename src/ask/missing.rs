@@ -2,6 +2,7 @@
 //! knows.
 
 use super::question::Question;
+use crate::document::{Block, BlockKind};
 use crate::embed::Embedder;
 use crate::hit::{Hit, UnknownWord};
 use crate::words::{fold, is_stop_word, words_in};
@@ -49,10 +50,13 @@ fn is_insisted_on(embedder: &dyn Embedder, word: &str, typed: &str, begins: bool
         || embedder.fluent(word) < 1.0
 }
 
-/// Whether the likeness in meaning of a question and a source can't be trusted: the question is in a language that the
-/// model was hardly taught, and the source doesn't have all of its words.
+/// Whether a source that doesn't have all of a question's words can't be trusted: the question is in a language that the
+/// model was hardly taught, or the source is data, such as a note's properties, which are there for each thing alike.
 pub(super) fn is_doubtful(embedder: &dyn Embedder, question: &Question, best: &Hit) -> bool {
-    best.signals.features.lexical.coverage < ALL_WORDS && is_strange(embedder, &question.query().text)
+    let is_data = |block: &Block| matches!(block.kind, BlockKind::Data | BlockKind::Hidden | BlockKind::Rule);
+    let blocks = &best.source.passage.blocks;
+    best.signals.features.lexical.coverage < ALL_WORDS
+        && (is_strange(embedder, &question.query().text) || !blocks.is_empty() && blocks.iter().all(is_data))
 }
 
 /// Whether a text is in a language that the model was hardly taught.

@@ -10,7 +10,8 @@ use crate::embed::{Embedder, QuestionVectors};
 use crate::error::Result;
 use crate::fuse::fuse;
 use crate::hit::{Candidate, Evidence, Examined, Fused, Row, UnknownWord, ranks};
-use crate::store::{Fingerprint, Store};
+use crate::store::{Fingerprint, Prepared, Store};
+use crate::word_vector::QuestionWord;
 use crate::words::is_stop_word;
 
 /// How many passages each search contributes to the fusion, at least.
@@ -69,16 +70,12 @@ pub(super) fn retrieve(
         }
         None => None,
     };
+    match_words(&*prepared, &words, &mut examined)?;
+    watch.lap("words");
+    let known_rows = examined.len();
     labels::add(index, &*prepared, &mut examined)?;
+    match_words(&*prepared, &words, &mut examined[known_rows..])?;
     watch.lap("labels");
-    if !words.is_empty() {
-        let rows: Vec<Row> = examined.iter().map(|examined| examined.row).collect();
-        for (examined, matches) in examined.iter_mut().zip(prepared.match_words(&words, &rows)?) {
-            examined.features.interaction = matches.interaction();
-            examined.evidence.words = matches;
-        }
-        watch.lap("words");
-    }
     for examined in &mut examined {
         examined.features = examined.features.of_known(known);
         if known == 0.0 {
@@ -91,6 +88,20 @@ pub(super) fn retrieve(
     }
     watch.lap("fuse");
     Ok(Retrieved { fused, unknown: prepared.unknown_words()? })
+}
+
+/// Compares the words of a question with those of some candidates.
+fn match_words(prepared: &dyn Prepared, words: &[QuestionWord], examined: &mut [Examined]) -> Result<()> {
+    if words.is_empty() || examined.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Row> = examined.iter().map(|examined| examined.row).collect();
+    for (examined, matches) in examined.iter_mut().zip(prepared.match_words(words, &rows)?) {
+        // A link that leads to it may have said more of it already.
+        examined.features.interaction = examined.features.interaction.max(matches.interaction());
+        examined.evidence.words = matches;
+    }
+    Ok(())
 }
 
 /// How much of what a question is about the model knows, from 0 to 1: 0 if hardly anything.

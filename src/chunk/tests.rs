@@ -297,7 +297,7 @@ fn positions_are_the_files() {
 
 #[test]
 fn the_fingerprint_tells_limits_apart() {
-    assert_eq!(fingerprint(&Limits::default()), "4:256:8192");
+    assert_eq!(fingerprint(&Limits::default()), "5:256:8192");
 }
 
 /// What a document costs to tokenise, as a multiple of its size.

@@ -71,7 +71,7 @@ fn cited(page: &Page, answer: &Answer, hits: &[Hit], detail: Detail) -> String {
     let mut out = page.paint_matches(Style::new(), &text);
     out.push('\n');
     if answer.partial {
-        out.push_str(&page.paint(DIM, "(a part of the answer in the note)\n"));
+        out.push_str(&page.paint(DIM, "(the note goes on)\n"));
     }
     for &rank in &answer.citations {
         match hits.iter().find(|hit| hit.rank == rank) {
@@ -263,7 +263,7 @@ stale: the file has changed or is gone, the lines may not match
         let line = "[1] notes/python/a.md:7-8,8,11-12  What is the GIL?  0.87";
         assert_eq!(cited(&two, &[gil()]), format!("One. … Two. … Three.\n{line}\n"));
         two.partial = true;
-        assert_eq!(cited(&two, &[]), "One. … Two. … Three.\n(a part of the answer in the note)\n[1]\n");
+        assert_eq!(cited(&two, &[]), "One. … Two. … Three.\n(the note goes on)\n[1]\n");
     }
 
     #[test]

@@ -116,7 +116,9 @@ impl LexicalQuery {
     /// The words that no passage has.
     pub(super) fn unknown(&self) -> Vec<UnknownWord> {
         let is_unknown = |word: &&QuestionWord| {
-            word.length == 1 && word.variants.iter().all(|variant| variant.term != word.term)
+            word.idf > 0.0
+                && word.length == 1
+                && word.variants.iter().all(|variant| variant.term != word.term)
         };
         let unknown = self.words.iter().filter(is_unknown);
         unknown

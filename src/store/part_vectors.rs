@@ -20,8 +20,6 @@ use std::io::{self, Write};
 use super::checksummed_file::{BlockError, ChecksummedFile};
 use super::header::{self, FileKind};
 use super::vectors::{finite, largest};
-#[cfg(test)]
-use crate::word_vector::WordSketch;
 use crate::word_vector::{SKETCH_BYTES, WordVector};
 
 /// The kind of file, with the version of the structure above.
@@ -81,9 +79,9 @@ impl PartVectors {
 
     /// The vectors of the sentences, unpacked, which have `dim` numbers each, and the sketches of the words.
     #[cfg(test)]
-    pub(super) fn unpack(&self, dim: usize) -> (Vec<SentenceVector>, Vec<WordSketch>) {
+    pub(super) fn unpack(&self, dim: usize) -> (Vec<SentenceVector>, Vec<[u8; SKETCH_BYTES]>) {
         let (sentences, words) = split(&self.bytes, dim).unwrap();
-        (unpacked(sentences, dim), words.iter().map(|bytes| WordSketch(*bytes)).collect())
+        (unpacked(sentences, dim), words.to_vec())
     }
 
     /// Their bytes, for a document's custom field.
@@ -98,7 +96,7 @@ fn split(row: &[u8], dim: usize) -> Option<(&[u8], &[[u8; SKETCH_BYTES]])> {
     let count = |at: usize| usize::from(u16::from_le_bytes([counts[at], counts[at + 1]]));
     let (sentences, rest) = rest.split_at_checked(count(0) * record(dim))?;
     let (words, padding) = rest.split_at_checked(count(2) * SKETCH_BYTES)?;
-    (padding.len() < UNIT).then(|| (sentences, words.as_chunks().0))
+    (padding.len() < UNIT).then_some((sentences, words.as_chunks().0))
 }
 
 fn unpacked(sentences: &[u8], dim: usize) -> Vec<SentenceVector> {

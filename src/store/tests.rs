@@ -365,5 +365,7 @@ fn features_tell_how_a_passage_has_the_words() {
     assert!((loose.coverage, loose.adjacency, loose.proximity) == (1.0, 0.0, 0.6), "{loose:?}");
     let above = features("mice", texts[2]);
     assert!((above.coverage, above.context_coverage, above.body_coverage) == (1.0, 1.0, 0.0), "{above:?}");
-    assert_eq!(features("zebra", texts[0]), crate::hit::LexicalFeatures::default());
+    let nothing = crate::hit::LexicalFeatures { missing: 1.0, ..Default::default() };
+    assert_eq!(features("zebra", texts[0]), nothing);
+    assert!(exact.missing == 0.0 && (features("zebra mice", texts[0]).missing - 1.0).abs() < 1e-6);
 }

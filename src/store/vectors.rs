@@ -256,14 +256,15 @@ impl VectorFile {
 mod tests {
     use super::*;
     use crate::store::part_vectors::PartVectors;
-    use crate::store::vector_field::to_field;
+    use crate::store::vector_field::{split_field, to_field};
     use tantivy::directory::OwnedBytes;
 
     fn columns(rows: u8) -> Columns {
         let mut columns = Columns::new(5);
         for row in 0..rows {
             let vector = Vector::quantise(&[f32::from(row), 1.0, -3.0, 0.5, 7.0]);
-            columns.push_field(&to_field(u128::from(row), &vector, &PartVectors::default())).unwrap();
+            let field = to_field(u128::from(row), &vector, &PartVectors::default());
+            columns.push_field(split_field(&field, 5).0).unwrap();
         }
         columns
     }

@@ -99,7 +99,7 @@ fn a_damaged_index_is_an_error_that_names_it() {
             match run.status {
                 // What a question doesn't read may be damaged without harm.
                 0 => assert!(run.stdout.contains("one thread at a time runs bytecode"), "{file:?}: {run:?}"),
-                _ => drop(run.expect(2).says("error:").says("index")),
+                _ => drop(run.expect(2).says("error").says("index")),
             }
         }
         std::fs::write(&file, good).unwrap();

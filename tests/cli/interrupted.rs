@@ -50,7 +50,8 @@ fn wait_for_more(vault: &Vault, before: u64) -> u64 {
 }
 
 fn answers(vault: &Vault) -> Vec<String> {
-    let ask = |question: &&str| vault.run(&["ask", "--json", question]).stdout;
+    let root = vault.path("").display().to_string();
+    let ask = |question: &&str| vault.run(&["ask", "--json", question]).stdout.replace(&root, "");
     QUESTIONS.iter().map(ask).collect()
 }
 

@@ -11,7 +11,7 @@ use super::super::part_vectors::PartVectors;
 use super::super::row::Address;
 use super::super::scan::Scan;
 use super::super::top::Top;
-use super::super::vector_field::to_field;
+use super::super::vector_field::{split_field, to_field};
 use super::super::vectors::{Columns, Vector, VectorFile};
 use super::file::{GraphFile, Origin};
 use super::search::Effort;
@@ -55,7 +55,7 @@ fn vectors(passages: &Passages) -> VectorFile {
     let mut columns = Columns::new(DIM);
     for (id, values) in passages {
         let field = to_field(*id, &Vector::quantise(values), &PartVectors::default());
-        columns.push_field(&field).unwrap();
+        columns.push_field(split_field(&field, DIM).0).unwrap();
     }
     let mut bytes = Vec::new();
     columns.write(&mut bytes).unwrap();

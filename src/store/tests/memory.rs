@@ -378,12 +378,8 @@ impl Prepared for Asked<'_> {
 
     fn match_words(&self, words: &[QuestionWord], rows: &[Row]) -> Result<Vec<WordMatches>> {
         let query = WordQuery::new(words, &self.words);
-        let matches = |&row: &Row| {
-            let (_, sketches) = self.store.entry(row)?.sentences.unpack(self.store.info.fingerprint.dim);
-            let sketches: Vec<_> = sketches.iter().map(|sketch| sketch.0).collect();
-            Ok(query.matches(&sketches))
-        };
-        rows.iter().map(matches).collect()
+        let dim = self.store.info.fingerprint.dim;
+        rows.iter().map(|&row| Ok(query.matches(&self.store.entry(row)?.sentences.unpack(dim).1))).collect()
     }
 
     fn unknown_words(&self) -> Result<Vec<UnknownWord>> {
@@ -435,11 +431,8 @@ impl Store for MemoryStore {
         let any = |known: &dyn Fn(&Entry) -> bool| self.passages.iter().any(known);
         let knows = |clause: &Clause| match clause {
             Clause::Property { key, .. } => any(&|entry| {
-                entry
-                    .stored
-                    .properties
-                    .iter()
-                    .any(|property| property.key == *key && !property.values.is_empty())
+                let mut properties = entry.stored.properties.iter();
+                properties.any(|property| property.key == *key && !property.values.is_empty())
             }),
             Clause::Prefix(begin) => any(&|entry| entry.has_beginning(begin)),
             _ => true,
