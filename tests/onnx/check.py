@@ -236,7 +236,7 @@ def check_reranking(desk):
     desk.cross("cross")
 
     def search(*args, **environment):
-        return json.loads(desk.run("search", "--json", QUESTION, *args, **environment))
+        return json.loads(desk.run("search", "--json", "--explain", QUESTION, *args, **environment))
 
     before, after = search(), search("--rerank", "cross")
     desk.check("without a reranker nothing is reranked", all(r["signals"]["rerank"] is None for r in before))
