@@ -62,7 +62,7 @@ pub struct Converted {
 /// Reads `config.json`, `model.safetensors` and `vocab.txt` or `tokenizer.json`, which must be there, and
 /// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`, `config_sentence_transformers.json`,
 /// `tokenizer_config.json` and `word_projection.safetensors`, which may be missing. The last has the map of last states to
-/// the vectors of words: `weight` F32 [96, hidden] and `bias` F32 [96]. Settings that `options` give override those of the files.
+/// the vectors of words: 96 rows of `weight` and 96 numbers of `bias`, F32. Settings that `options` give override those of the files.
 ///
 /// # Errors
 ///
