@@ -74,7 +74,7 @@ fn notes_are_read_first_if_that_is_wanted() {
     fs::write(vault.path("qsearch.toml"), "refresh = true\n").unwrap();
     let run = vault.run(&["search", "--json", "what do owls do at night"]).expect(0);
     assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap()[0]["path"], "c.md");
-    assert_eq!(vault.json(&["ask", "what is the GIL"])["stale_notes"], 0);
+    assert_eq!(stale(&vault), 0);
     assert_eq!(vault.run(&["ask", "what is the GIL"]).expect(0).stderr, "", "there is nothing to tell");
     // A project has no say about an index that isn't its own.
     fs::create_dir(vault.path("other")).unwrap();

@@ -50,8 +50,7 @@ fn wait_for_more(vault: &Vault, before: u64) -> u64 {
 }
 
 fn answers(vault: &Vault) -> Vec<String> {
-    let root = vault.path("").display().to_string();
-    let ask = |question: &&str| vault.run(&["ask", "--json", question]).stdout.replace(&root, "");
+    let ask = |question: &&str| vault.ask(question).to_string();
     QUESTIONS.iter().map(ask).collect()
 }
 
