@@ -110,7 +110,9 @@ pub(super) fn find(
 fn lead(chosen: &[Chosen]) -> f32 {
     let sum = |chosen: &Chosen| chosen.fused.signals.parts.sum();
     let Some((first, others)) = chosen.split_first() else { return 0.0 };
-    let note = |chosen: &Chosen| (chosen.source.root.clone(), chosen.source.path.clone());
-    let rival = others.iter().filter(|other| note(other) != note(first)).map(sum).reduce(f32::max);
+    let is_rival = |other: &&Chosen| {
+        (&other.source.root, &other.source.path) != (&first.source.root, &first.source.path)
+    };
+    let rival = others.iter().filter(is_rival).map(sum).reduce(f32::max);
     rival.map_or(MOST_LEAD, |rival| (sum(first) - rival).min(MOST_LEAD))
 }

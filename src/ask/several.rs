@@ -42,32 +42,41 @@ pub(super) fn answer(
     missing: &[String],
     hits: &mut Vec<Hit>,
 ) -> Result<Option<Several>> {
-    let (mut answers, mut unanswered) = (Vec::new(), Vec::new());
+    let (mut answered, mut unanswered) = (Vec::new(), Vec::new());
     let mut confidence = Confidence::High;
     for text in parts(&question.query().text) {
         let part = question.part(&text);
         let terms = Terms::of(&text);
         let found = find(index, notes, &terms, models, &part, &mut Stopwatch::default())?;
         let state = found.confidence(&part, models.embedder, missing);
-        let best = found.hits.into_iter().next().filter(|_| state != Confidence::None);
-        let Some(best) = best else {
-            unanswered.push(text);
-            continue;
-        };
-        confidence = confidence.min(state);
-        let hit = place(best, hits, question.most_sources());
-        answers.push(sources::answer(index, notes, &terms, hit)?);
+        match found.hits.into_iter().next().filter(|_| state != Confidence::None) {
+            Some(best) => answered.push((terms, best)),
+            None => unanswered.push(text),
+        }
+        confidence = confidence.min(state.max(Confidence::Low));
     }
-    let Some(answer) = answers.into_iter().reduce(joined) else { return Ok(None) };
-    let confidence = if unanswered.is_empty() { confidence } else { Confidence::Low };
-    Ok(Some(Several { answer, confidence, unanswered }))
+    // Half an answer isn't one that can be trusted.
+    if question.strict && !unanswered.is_empty() {
+        return Ok(None);
+    }
+    let mut answer: Option<Answer> = None;
+    for (terms, best) in answered {
+        let cited = answer.as_ref().map_or(&[][..], |answer| &answer.citations);
+        let hit = place(best, hits, question.most_sources(), cited);
+        let next = sources::answer(index, notes, &terms, hit)?;
+        answer = Some(match answer {
+            Some(first) => joined(first, next),
+            None => next,
+        });
+    }
+    Ok(answer.map(|answer| Several { answer, confidence, unanswered }))
 }
 
-/// The source among `hits` that is `best`, or the last one, which it becomes.
-fn place(best: Hit, hits: &mut Vec<Hit>, most: usize) -> &mut Hit {
+/// The source among `hits` that is `best`, or the last one, which it becomes unless that is cited: then there is one more.
+fn place<'a>(best: Hit, hits: &'a mut Vec<Hit>, most: usize, cited: &[u32]) -> &'a mut Hit {
     let known = hits.iter().position(|hit| hit.source.contains(&best.source));
     let at = known.unwrap_or_else(|| {
-        if hits.len() >= most {
+        if hits.len() >= most && hits.last().is_some_and(|last| !cited.contains(&last.rank)) {
             hits.pop();
         }
         let score = hits.last().map_or(best.score, |last| best.score.min(last.score));

@@ -160,7 +160,7 @@ fn each_part_of_a_question_is_answered() {
         let question = Question::new(text, sources, Day::of(0));
         ask(&vault.snapshot(), &vault.encoder, &question, &mut Stopwatch::default()).unwrap()
     };
-    for sources in [3, 2] {
+    for sources in [3, 2, 1] {
         let reply = ask("What do owls eat, and how do they fly without a sound?", sources);
         let answer = reply.answer.unwrap();
         assert!(answer.text.contains("mice and voles") && answer.text.contains("soft edges"), "{answer:?}");
@@ -169,7 +169,8 @@ fn each_part_of_a_question_is_answered() {
             let source = &reply.hits[part.citation as usize - 1].source;
             assert_eq!(source.passage.text[part.range.clone()], part.text);
         }
-        assert_eq!(reply.hits.len(), sources);
+        // What is cited is there, however few are wanted.
+        assert_eq!(reply.hits.len(), sources.max(2));
     }
     // A part that the notes don't answer is named, and the rest isn't certain.
     let reply = ask("What do owls eat? What is the capital of Mongolia?", 3);
@@ -180,6 +181,10 @@ fn each_part_of_a_question_is_answered() {
         "{:?}",
         reply.missing
     );
+    let mut strict = Question::new("What do owls eat? What is the capital of Mongolia?", 3, Day::of(0));
+    strict.strict = true;
+    let reply = super::ask(&vault.snapshot(), &vault.encoder, &strict, &mut Stopwatch::default()).unwrap();
+    assert_ne!(reply.confidence, Confidence::Low, "half an answer isn't one that can be trusted");
 }
 
 #[test]

@@ -134,17 +134,19 @@ impl Encoder {
         words.into_iter().map(|word| first + word.start..first + word.end).collect()
     }
 
-    /// Where ranges of a text's tokens, which ascend, stand in it.
-    fn ranges(&self, text: &str, tokens: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    /// Where words of the token sequence of a text stand in the text.
+    fn ranges(&self, text: &str, words: &[Range<usize>], prefix: usize) -> Vec<Range<usize>> {
+        let first = 1 + prefix;
         let ends = self.tokens(text).ends;
         let end = |at: usize| ends.get(at).map_or(text.len(), |&end| end as usize);
-        let range = |tokens: Range<usize>| {
-            let before = tokens.start.checked_sub(1).map_or(0, end);
-            let (range, gap) = (before..end(tokens.end - 1).max(before), |c: char| !c.is_alphanumeric());
+        let range = |word: &Range<usize>| {
+            let (start, last) = (word.start - first, word.end - first - 1);
+            let before = start.checked_sub(1).map_or(0, end);
+            let (range, gap) = (before..end(last).max(before), |c: char| !c.is_alphanumeric());
             let skipped = range.len() - text[range.clone()].trim_start_matches(gap).len();
             range.start + skipped..range.end
         };
-        tokens.map(range).collect()
+        words.iter().map(range).collect()
     }
 
     /// The vectors of one batch of token sequences, and of parts of each.
@@ -228,8 +230,7 @@ impl Embedder for Encoder {
         let prefix = self.query_prefix.len();
         let ids = self.ids(&self.query_prefix, text.into());
         let words = self.words_in(&ids, prefix);
-        let ranges =
-            self.ranges(text, words.iter().map(|word| word.start - 1 - prefix..word.end - 1 - prefix));
+        let ranges = self.ranges(text, &words, prefix);
         let parts = Parts { windows: Vec::new(), words };
         let embedding = self.embed_batch(&[&ids], &[parts])?.swap_remove(0);
         let words = ranges.into_iter().zip(embedding.words);
@@ -241,7 +242,7 @@ impl Embedder for Encoder {
     fn words(&self, text: &str) -> Vec<Range<usize>> {
         let prefix = self.passage_prefix.len();
         let words = self.words_in(&self.ids(&self.passage_prefix, text.into()), prefix);
-        self.ranges(text, words.iter().map(|word| word.start - 1 - prefix..word.end - 1 - prefix))
+        self.ranges(text, &words, prefix)
     }
 }
 
