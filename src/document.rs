@@ -26,7 +26,7 @@ pub use block::{Block, BlockKind};
 pub(crate) use fence::Fence;
 pub(crate) use map::Walk;
 pub use map::{Map, MapBuilder};
-pub use place::{Extract, Extracted, Place, PlaceSpan, PlaceStart};
+pub use place::{About, Extract, Extracted, Place, PlaceSpan, PlaceStart};
 pub use property::Property;
 pub use root::{Root, Rules};
 pub use text::Text;

@@ -56,10 +56,40 @@ pub enum Extractor {
     Notebook,
     /// Canvases of Obsidian.
     Canvas,
+    /// The Portable Document Format.
+    Pdf,
+    /// Documents of Word since 2007: WordprocessingML.
+    Docx,
+    /// Presentations of PowerPoint since 2007: PresentationML.
+    Pptx,
+    /// Texts in OpenDocument.
+    Odt,
+    /// Presentations in OpenDocument.
+    Odp,
+    /// Workbooks: of Excel, old and new, and in OpenDocument.
+    Sheets,
+    /// Rows of values between commas, semicolons or tabs.
+    Csv,
+    /// Rich Text.
+    Rtf,
+    /// Books.
+    Epub,
+    /// Web pages.
+    Html,
+    /// Web pages with all that belongs to them, as messages.
+    Mhtml,
+    /// Messages.
+    Mail,
+    /// Mailboxes: messages, one behind the other.
+    Mbox,
 }
 
 const fn text(name: &'static str, extensions: &'static [&'static str], syntax: Syntax) -> Format {
     Format { name, extensions, begins: &[], reader: Reader::Text(syntax) }
+}
+
+const fn extract(name: &'static str, extensions: &'static [&'static str], extractor: Extractor) -> Format {
+    Format { name, extensions, begins: &[], reader: Reader::Extract(extractor) }
 }
 
 const fn unread(name: &'static str, begins: &'static [&'static [u8]]) -> Format {
@@ -73,19 +103,21 @@ pub const FORMATS: &[Format] = &[
     text("plain text", &["txt", "text"], Syntax::Markdown),
     text("reStructuredText", &["rst"], Syntax::Rst),
     text("Org", &["org"], Syntax::Org),
-    Format {
-        name: "a Jupyter notebook",
-        extensions: &["ipynb"],
-        begins: &[],
-        reader: Reader::Extract(Extractor::Notebook),
-    },
-    Format {
-        name: "a canvas",
-        extensions: &["canvas"],
-        begins: &[],
-        reader: Reader::Extract(Extractor::Canvas),
-    },
-    unread("a PDF", &[b"%PDF-"]),
+    extract("a Jupyter notebook", &["ipynb"], Extractor::Notebook),
+    extract("a canvas", &["canvas"], Extractor::Canvas),
+    Format { begins: &[b"%PDF-"], ..extract("a PDF", &["pdf"], Extractor::Pdf) },
+    extract("a Word document", &["docx", "docm", "dotx", "dotm"], Extractor::Docx),
+    extract("a presentation", &["pptx", "pptm", "ppsx", "ppsm", "potx"], Extractor::Pptx),
+    extract("an OpenDocument text", &["odt", "ott"], Extractor::Odt),
+    extract("an OpenDocument presentation", &["odp", "otp"], Extractor::Odp),
+    extract("a workbook", &["xlsx", "xlsm", "xltx", "xlsb", "xls", "ods", "ots"], Extractor::Sheets),
+    extract("a table of values", &["csv", "tsv"], Extractor::Csv),
+    Format { begins: &[b"{\\rtf"], ..extract("Rich Text", &["rtf"], Extractor::Rtf) },
+    extract("a book", &["epub"], Extractor::Epub),
+    extract("a web page", &["html", "htm", "xhtml"], Extractor::Html),
+    extract("a saved web page", &["mhtml", "mht"], Extractor::Mhtml),
+    extract("a message", &["eml"], Extractor::Mail),
+    extract("a mailbox", &["mbox"], Extractor::Mbox),
     unread(
         "an archive",
         &[
@@ -100,7 +132,7 @@ pub const FORMATS: &[Format] = &[
     ),
     unread("an image", &[b"\x89PNG", b"GIF87a", b"GIF89a", b"\xFF\xD8\xFF"]),
     unread("a program", &[b"\x7FELF"]),
-    unread("Rich Text", &[b"{\\rtf"]),
+    unread("an old Office document", &[b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"]),
 ];
 
 impl Format {
@@ -132,7 +164,12 @@ pub fn by_extension<'a>(formats: &'a [Format], extension: &str) -> Option<&'a Fo
 pub fn detect<'a>(formats: &'a [Format], name: &OsStr, bytes: &[u8]) -> Option<&'a Format> {
     let begins = |format: &&Format| format.begins.iter().any(|begin| bytes.starts_with(begin));
     let named = extension(name).and_then(|extension| by_extension(formats, &extension));
-    let format = formats.iter().find(begins).or(named).or(formats.first())?;
+    let begun = formats.iter().find(begins);
+    let format = match (begun, named) {
+        // Most documents are archives; which, their names say.
+        (Some(Format { reader: Reader::None, .. }), Some(named)) if !named.is_text() => named,
+        _ => begun.or(named).or(formats.first())?,
+    };
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     match format.reader {
         Reader::None => None,
@@ -164,25 +201,25 @@ mod tests {
         for text in [b"".as_slice(), b"plain", b"caf\xE9", b"Q\x0Cpage", &latin, &mixed, &big, &marked] {
             assert_eq!(name("a.md", text), Some("Markdown"), "{text:?}");
         }
-        for binary in [
-            b"%PDF-1.7\n".as_slice(),
-            b"PK\x03\x04rest",
-            b"text\0text",
-            b"\0",
-            b"\x7FELF\x02",
-            b"\xFF\xFE\0\0a\0\0\0",
-        ] {
+        for binary in
+            [b"PK\x03\x04rest".as_slice(), b"text\0text", b"\0", b"\x7FELF\x02", b"\xFF\xFE\0\0a\0\0\0"]
+        {
             assert_eq!(name("a.md", binary), None, "{binary:?}");
         }
     }
 
     #[test]
     fn names_and_bytes_say_what_a_file_is() {
+        assert_eq!(
+            (name("a.md", b"%PDF-1.7\n"), name("a.docx", b"PK\x03\x04")),
+            (Some("a PDF"), Some("a Word document"))
+        );
+        assert_eq!((name("a.doc", b"{\\rtf1"), name("a.md", b"PK\x03\x04")), (Some("Rich Text"), None));
         assert_eq!(name("a.RST", b"x"), Some("reStructuredText"));
         assert_eq!(name("a.ipynb", b"\0"), Some("a Jupyter notebook"));
         assert_eq!((name("plan 2024.05", b"x"), name("README", b"x")), (Some("Markdown"), Some("Markdown")));
         assert_eq!(extension(OsStr::new("2. Setup")), None);
-        assert!(by_extension(FORMATS, "pdf").is_none());
+        assert!(by_extension(FORMATS, "exe").is_none());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub enum Place {
     },
     /// Rows of a spreadsheet.
     Rows {
-        /// The sheet's name.
+        /// The sheet's name; empty if the file is one sheet without a name.
         sheet: String,
         /// The first row.
         first: u32,
@@ -42,6 +42,8 @@ pub enum Place {
     },
     /// A chapter of a book.
     Chapter {
+        /// Its number, in the order of reading.
+        number: u32,
         /// The file in the book.
         href: String,
         /// Its title, if it has one.
@@ -57,6 +59,21 @@ pub enum Place {
         /// Its number in the file, groups counted.
         number: u32,
     },
+    /// A message of a mailbox, or of a conversation.
+    Message {
+        /// Its number.
+        number: u32,
+    },
+    /// A file that is attached to a message.
+    Attachment {
+        /// Its name.
+        name: String,
+    },
+    /// What follows an element of a page that links can lead to.
+    Anchor {
+        /// The element's id.
+        id: String,
+    },
 }
 
 impl fmt::Display for Place {
@@ -64,14 +81,19 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Page { number, label: None } => write!(f, "p{number}"),
-            Self::Page { label: Some(label), .. } => write!(f, "p{label}"),
+            Self::Page { number, label: Some(label) } => write!(f, "p{number} ({label})"),
             Self::Slide { number } => write!(f, "slide{number}"),
             Self::Cell { number } => write!(f, "cell{number}"),
-            Self::Rows { sheet, first, last } if first == last => write!(f, "{sheet}!{first}"),
-            Self::Rows { sheet, first, last } => write!(f, "{sheet}!{first}-{last}"),
-            Self::Chapter { href, title } => f.write_str(title.as_deref().unwrap_or(href)),
-            Self::Paragraph { number } => write!(f, "paragraph{number}"),
+            Self::Rows { sheet, first, last } => {
+                let before = before_rows(sheet);
+                if first == last { write!(f, "{before}{first}") } else { write!(f, "{before}{first}-{last}") }
+            }
+            Self::Chapter { number, .. } => write!(f, "ch{number}"),
+            Self::Paragraph { number } => write!(f, "par{number}"),
             Self::Card { number } => write!(f, "card{number}"),
+            Self::Message { number } => write!(f, "message{number}"),
+            Self::Attachment { name } => f.write_str(name),
+            Self::Anchor { id } => write!(f, "#{id}"),
         }
     }
 }
@@ -83,15 +105,22 @@ impl Place {
             Self::Page { number, .. } => Some(("p", number)),
             Self::Slide { number } => Some(("slide", number)),
             Self::Cell { number } => Some(("cell", number)),
-            Self::Paragraph { number } => Some(("paragraph", number)),
+            Self::Chapter { number, .. } => Some(("ch", number)),
+            Self::Paragraph { number } => Some(("par", number)),
             Self::Card { number } => Some(("card", number)),
-            Self::Rows { .. } | Self::Chapter { .. } => None,
+            Self::Message { number } => Some(("message", number)),
+            Self::Rows { .. } | Self::Attachment { .. } | Self::Anchor { .. } => None,
         }
     }
 
     /// Whether a person means this place, or a part of it, by what they typed behind a path: `cell7`, `cell7-9`.
     pub fn is_meant_by(&self, typed: &str) -> bool {
         if typed.eq_ignore_ascii_case(&self.to_string()) {
+            return true;
+        }
+        if let Self::Page { label: Some(label), .. } = self
+            && typed.strip_prefix('p').is_some_and(|typed| typed.eq_ignore_ascii_case(label))
+        {
             return true;
         }
         let range = |text: &str| {
@@ -104,9 +133,14 @@ impl Place {
             return numbers.is_some_and(|numbers| numbers.contains(&number));
         }
         let Self::Rows { sheet, first, last } = self else { return false };
-        let rows = typed.strip_prefix(sheet.as_str()).and_then(|rest| range(rest.strip_prefix('!')?));
+        let rows = typed.strip_prefix(&before_rows(sheet)).and_then(range);
         rows.is_some_and(|rows| rows.start() <= last && first <= rows.end())
     }
+}
+
+/// What stands before the numbers of rows of a sheet.
+fn before_rows(sheet: &str) -> String {
+    if sheet.is_empty() { "row".to_owned() } else { format!("{sheet}!") }
 }
 
 /// Where a place begins in a text; it ends where the next one begins.
@@ -150,12 +184,29 @@ impl Extract {
 }
 
 /// The Markdown that was made from a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
-    /// The text.
+    /// The text; what the file says of itself is its front matter.
     pub text: String,
     /// Which places of the file it stands for.
     pub extract: Extract,
+    /// What the file says of itself.
+    pub about: About,
+    /// What is odd about the file, or couldn't be read of it: sentences that fit after `paper.pdf: `.
+    pub warnings: Vec<String>,
+}
+
+/// What a file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// What it is called.
+    pub title: Option<String>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// The day of it, `2024-05-01`, and what follows it.
+    pub date: Option<String>,
+    /// Its tags, without `#`.
+    pub tags: Vec<String>,
 }
 
 /// From one place to another, both included.
@@ -176,9 +227,13 @@ impl fmt::Display for PlaceSpan {
         }
         match (first, last) {
             (Place::Rows { sheet, first, .. }, Place::Rows { sheet: other, last, .. }) if sheet == other => {
-                write!(f, "{sheet}!{first}-{last}")
+                write!(f, "{}{first}-{last}", before_rows(sheet))
             }
-            (Place::Page { .. }, Place::Page { number, label: None })
+            (Place::Page { number: first, .. }, Place::Page { number: last, .. }) => {
+                write!(f, "p{first}-{last}")
+            }
+            (Place::Chapter { .. }, Place::Chapter { number, .. })
+            | (Place::Message { .. }, Place::Message { number })
             | (Place::Slide { .. }, Place::Slide { number })
             | (Place::Cell { .. }, Place::Cell { number })
             | (Place::Paragraph { .. }, Place::Paragraph { number }) => write!(f, "{first}-{number}"),
@@ -232,7 +287,12 @@ mod tests {
             |first: &Place, last: &Place| PlaceSpan { first: first.clone(), last: last.clone() }.to_string();
         assert_eq!(span(&rows(2, 4), &rows(5, 9)), "Data!2-9");
         assert_eq!(span(&page(3, None), &page(4, None)), "p3-4");
-        assert_eq!(page(3, Some("iii")).to_string(), "piii");
+        assert_eq!(page(3, Some("iii")).to_string(), "p3 (iii)");
+        assert_eq!(span(&page(3, Some("iii")), &page(4, None)), "p3-4");
+        assert_eq!(
+            span(&Place::Rows { sheet: String::new(), first: 2, last: 4 }, &page(1, None)),
+            "row2-4 – p1"
+        );
         assert_eq!(Place::Slide { number: 2 }.to_string(), "slide2");
     }
 }

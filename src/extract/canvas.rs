@@ -109,7 +109,7 @@ mod tests {
             {"id": "e", "type": "later", "more": [1, {"a": null}]},
             {"id": "f", "type": "text", "text": "End"}
         ], "edges": [{"id": "x", "fromNode": "a", "toNode": "b", "label": "pays for"}, {"id": "y", "fromNode": "zz"}]}"##;
-        let Draft { text, places } = read(file.as_bytes()).unwrap();
+        let Draft { text, places, .. } = read(file.as_bytes()).unwrap();
         assert_eq!(
             text,
             "# Tap\nIt \"drips\".\n```\nx\n```\n\npays for\n\n[[Projects/Atlas.md#Budget]]\n\n<https://example.org>\n\nKitchen plans\n\nEnd\n"

@@ -4,12 +4,14 @@
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
 mod canvas;
+mod draft;
 mod notebook;
 
 use std::fmt;
 
-use crate::document::{ContentHash, Extract, Extracted, Fence, Place, PlaceStart};
+use crate::document::{About, ContentHash, Extract, Extracted};
 use crate::format::Extractor;
+use draft::Draft;
 
 /// The version of all readers; changes whenever one makes other text of the same bytes.
 pub const VERSION: &str = "2";
@@ -43,68 +45,45 @@ impl std::error::Error for Damaged {}
 ///
 /// [`Damaged`] if the file isn't what the reader takes.
 pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> {
-    let draft = match extractor {
-        Extractor::Notebook => notebook::read(file)?,
-        Extractor::Canvas => canvas::read(file)?,
-    };
-    let Draft { text, places } = draft;
-    Ok(Extracted { text, extract: Extract { file: ContentHash::of(file), places } })
+    let draft = read(extractor, file)?;
+    let front = front_matter(&draft.about);
+    let shift = front.len();
+    let mut places = draft.places;
+    for start in &mut places {
+        start.at += shift;
+    }
+    Ok(Extracted {
+        text: front + &draft.text,
+        extract: Extract { file: ContentHash::of(file), places },
+        about: draft.about,
+        warnings: draft.warnings,
+    })
 }
 
-/// The Markdown of a file as a reader writes it, place by place.
-#[derive(Debug, Default)]
-struct Draft {
-    text: String,
-    places: Vec<PlaceStart>,
+/// Hands a file to its reader.
+fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
+    match extractor {
+        Extractor::Notebook => notebook::read(file),
+        Extractor::Canvas => canvas::read(file),
+        _ => Err(Damaged("there is no reader for it yet".into())),
+    }
 }
 
-impl Draft {
-    /// What follows stands at this place, and apart from what is there already.
-    fn begin(&mut self, place: Place) {
-        self.gap();
-        self.places.push(PlaceStart { at: self.text.len(), place });
-    }
-
-    /// Adds a paragraph, or several; blank edges go.
-    fn paragraph(&mut self, text: &str) {
-        let text = text.trim_matches(['\n', '\r']).trim_end();
-        if !text.is_empty() {
-            self.gap();
-            self.text.push_str(text);
-            self.text.push('\n');
+/// What a file says of itself, as front matter.
+fn front_matter(about: &About) -> String {
+    let About { title, authors, date, tags } = about;
+    let quoted = |text: &String| format!("{:?}", draft::one_line(text).replace(char::is_control, ""));
+    let list = |texts: &[String]| texts.iter().map(quoted).collect::<Vec<_>>().join(", ");
+    let mut lines = String::new();
+    for (key, value) in [
+        ("title", title.as_ref().map(quoted)),
+        ("author", (!authors.is_empty()).then(|| format!("[{}]", list(authors)))),
+        ("date", date.clone()),
+        ("tags", (!tags.is_empty()).then(|| format!("[{}]", list(tags)))),
+    ] {
+        if let Some(value) = value {
+            lines.push_str(&format!("{key}: {value}\n"));
         }
     }
-
-    /// Adds code, which may have fences in it.
-    fn code(&mut self, language: &str, code: &str) {
-        let code = code.trim_matches(['\n', '\r']).trim_end();
-        if code.is_empty() {
-            return;
-        }
-        let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        self.gap();
-        for part in [&fence, language, "\n", code, "\n", &fence, "\n"] {
-            self.text.push_str(part);
-        }
-    }
-
-    /// Closes a fence that a text has left open, so that what follows isn't code.
-    fn close_fence(&mut self, text: &str) {
-        let mut open: Option<Fence> = None;
-        for line in text.lines() {
-            open = Fence::after(open, line);
-        }
-        if let Some(fence) = open {
-            self.text.push_str(&fence.closing());
-            self.text.push('\n');
-        }
-    }
-
-    /// An empty line, unless there is one or nothing is there yet.
-    fn gap(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-        }
-    }
+    if lines.is_empty() { lines } else { format!("---\n{lines}---\n\n") }
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// The text and the places of a notebook.
 fn of(file: &str) -> (String, Vec<(usize, String)>) {
-    let Draft { text, places } = read(file.as_bytes()).unwrap();
+    let Draft { text, places, .. } = read(file.as_bytes()).unwrap();
     (text, places.iter().map(|start| (start.at, start.place.to_string())).collect())
 }
 
@@ -88,7 +88,7 @@ fn what_is_no_notebook_is_told() {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(json in r#"(\{"nbformat":4,"cells":\[\{"cell_type":"(code|markdown)","source":)?[\[\]{}":,a0-9\\u` ~\n-]{0,60}(\}\]\})?"#) {
-        if let Ok(Draft { text, places }) = read(json.as_bytes()) {
+        if let Ok(Draft { text, places, .. }) = read(json.as_bytes()) {
             prop_assert!(places.iter().all(|start| text.is_char_boundary(start.at)));
             prop_assert!(places.is_sorted_by_key(|start| start.at));
         }

@@ -1,0 +1,268 @@
+//! The Markdown of a file, as a reader writes it down.
+
+use crate::document::{About, Fence, Place, PlaceStart};
+
+/// No file becomes more text than this, in bytes; what follows is left out, and that is told.
+const MOST_TEXT: usize = 64 << 20;
+
+/// No more of what is odd about a file is told, in number.
+const MOST_WARNINGS: usize = 20;
+
+/// What a reader has made of a file so far.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// What the file says of itself.
+    pub(super) about: About,
+    /// What is odd about it, or isn't there: sentences that fit after `paper.pdf: `.
+    pub(super) warnings: Vec<String>,
+    /// The text: Markdown.
+    pub(super) text: String,
+    /// Where each place begins in the text.
+    pub(super) places: Vec<PlaceStart>,
+    full: bool,
+}
+
+impl Draft {
+    /// What follows stands at this place, and apart from what is there already.
+    pub(super) fn begin(&mut self, place: Place) {
+        self.gap();
+        let at = self.text.len();
+        // A place of which nothing has come is none.
+        if self.places.last().is_some_and(|last| last.at == at) {
+            self.places.pop();
+        }
+        if self.places.last().is_none_or(|last| last.place != place) {
+            self.places.push(PlaceStart { at, place });
+        }
+    }
+
+    /// Adds a paragraph of Markdown, or several; blank edges go.
+    pub(super) fn paragraph(&mut self, text: &str) {
+        let text = text.trim_matches(['\n', '\r']).trim_end();
+        if !text.is_empty() {
+            self.gap();
+            self.push(text);
+            self.push("\n");
+        }
+    }
+
+    /// Adds a paragraph of text that isn't Markdown: what would begin a heading, a fence, a list or a rule doesn't.
+    pub(super) fn plain(&mut self, text: &str) {
+        self.paragraph(&escaped(text));
+    }
+
+    /// Adds a heading of a level from 1; levels below the sixth are the sixth.
+    pub(super) fn heading(&mut self, level: usize, text: &str) {
+        let text = one_line(text);
+        if !text.is_empty() {
+            self.paragraph(&format!("{} {text}", "#".repeat(level.clamp(1, 6))));
+        }
+    }
+
+    /// Adds an item of a list, of a depth from 0, with its mark (`-`, `3.`). Items that follow each other are one list.
+    pub(super) fn item(&mut self, depth: usize, mark: &str, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if !self.text.ends_with('\n') || !self.last_line_is_item() {
+            self.gap();
+        }
+        let indent = "    ".repeat(depth.min(8));
+        let hanging = format!("\n{indent}{}", " ".repeat(mark.chars().count() + 1));
+        let text = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+        self.push(&format!("{indent}{mark} {}\n", text.join(&hanging)));
+    }
+
+    /// Adds a table; the first row is its head. A cell is one line, and a row without cells is left out.
+    pub(super) fn table(&mut self, rows: &[Vec<String>]) {
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let has_text = |row: &&Vec<String>| row.iter().any(|cell| !cell.trim().is_empty());
+        let mut rows = rows.iter().filter(has_text);
+        let Some(head) = rows.next() else { return };
+        self.gap();
+        self.row(head, columns);
+        self.push(&format!("|{}\n", " --- |".repeat(columns)));
+        for row in rows {
+            self.row(row, columns);
+        }
+    }
+
+    fn row(&mut self, cells: &[String], columns: usize) {
+        let mut line = String::from("|");
+        for column in 0..columns {
+            let cell = cells.get(column).map(|cell| one_line(cell).replace('|', "\\|")).unwrap_or_default();
+            line.push_str(&if cell.is_empty() { "  |".to_owned() } else { format!(" {cell} |") });
+        }
+        line.push('\n');
+        self.push(&line);
+    }
+
+    /// Adds code, which may have fences in it.
+    pub(super) fn code(&mut self, language: &str, code: &str) {
+        let code = code.trim_matches(['\n', '\r']).trim_end();
+        if code.is_empty() {
+            return;
+        }
+        let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        self.gap();
+        for part in [&fence, language, "\n", code, "\n", &fence, "\n"] {
+            self.push(part);
+        }
+    }
+
+    /// Closes a fence that a text has left open, so that what follows isn't code.
+    pub(super) fn close_fence(&mut self, text: &str) {
+        let mut open: Option<Fence> = None;
+        for line in text.lines() {
+            open = Fence::after(open, line);
+        }
+        if let Some(fence) = open {
+            self.push(&fence.closing());
+            self.push("\n");
+        }
+    }
+
+    /// Adds what was made of a file that this one contains, under a heading with its name. All of it stands at the place
+    /// that was begun last.
+    pub(super) fn within(&mut self, level: usize, name: &str, file: &Self) {
+        self.heading(level, name);
+        self.paragraph(&file.text);
+        for warning in &file.warnings {
+            self.warn(format!("{name}: {warning}"));
+        }
+    }
+
+    /// Tells what is odd about the file.
+    pub(super) fn warn(&mut self, warning: impl Into<String>) {
+        if self.warnings.len() < MOST_WARNINGS {
+            self.warnings.push(warning.into());
+        }
+    }
+
+    /// Whether no more text is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// An empty line, unless there is one or nothing is there yet.
+    fn gap(&mut self) {
+        if self.text.is_empty() || self.text.ends_with("\n\n") {
+            return;
+        }
+        let line_is_open = !self.text.ends_with('\n');
+        self.text.push_str(if line_is_open { "\n\n" } else { "\n" });
+    }
+
+    fn push(&mut self, text: &str) {
+        if self.full {
+            return;
+        }
+        if self.text.len() + text.len() > MOST_TEXT {
+            self.full = true;
+            self.warn(format!("only its first {} MB of text are read", MOST_TEXT >> 20));
+            return;
+        }
+        self.text.push_str(text);
+    }
+
+    fn last_line_is_item(&self) -> bool {
+        let text = self.text.trim_end_matches('\n');
+        if self.text.len() - text.len() != 1 {
+            return false;
+        }
+        let start = text.rfind("\n\n").map_or(0, |at| at + 2);
+        let line = text[start..].trim_start();
+        let mark = line.split(' ').next().unwrap_or("");
+        mark == "-" || mark.ends_with(['.', ')'])
+    }
+}
+
+/// A text in one line, blanks made one.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text in which no line begins what it didn't mean: a heading, a fence, a rule, a list, a quote, front matter.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            escaped.push('\n');
+        }
+        // Four blanks would make code of it.
+        let line = line.trim_start();
+        if begins_markup(line) {
+            escaped.push('\\');
+        }
+        escaped.push_str(line);
+    }
+    escaped
+}
+
+/// Whether Markdown takes the start of a line for more than text.
+fn begins_markup(line: &str) -> bool {
+    let mut chars = line.chars();
+    let (first, second) = (chars.next(), chars.next());
+    let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    match first {
+        Some('#') => blank(line.trim_start_matches('#').chars().next()),
+        Some('>') => true,
+        Some('`' | '~') => line.starts_with("```") || line.starts_with("~~~"),
+        Some('-' | '=' | '_' | '*') => {
+            let mark = first.unwrap_or_default();
+            line.chars().all(|c| c == mark || c.is_whitespace())
+                || (mark != '=' && mark != '_' && blank(second))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_no_markup() {
+        for (text, markdown) in [
+            ("# 3 of 4", "\\# 3 of 4"),
+            ("#3", "#3"),
+            ("---", "\\---"),
+            ("a\n=====", "a\n\\====="),
+            ("- a", "\\- a"),
+            ("-5 °C", "-5 °C"),
+            ("    x", "x"),
+            ("> x", "\\> x"),
+            ("**", "\\**"),
+            ("", ""),
+        ] {
+            assert_eq!(escaped(text), markdown);
+        }
+    }
+
+    #[test]
+    fn items_are_one_list_and_tables_stand_apart() {
+        let mut draft = Draft::default();
+        draft.plain("Buy:");
+        draft.item(0, "-", "milk\nand bread");
+        draft.item(1, "1.", "white");
+        draft.table(&[vec!["a|b".into(), "c\nd".into()], vec![], vec!["1".into()]]);
+        assert_eq!(
+            draft.text,
+            "Buy:\n\n- milk\n  and bread\n    1. white\n\n| a\\|b | c d |\n| --- | --- |\n| 1 |  |\n"
+        );
+    }
+
+    #[test]
+    fn a_place_without_text_is_none() {
+        let mut draft = Draft::default();
+        for number in 1..4 {
+            draft.begin(Place::Slide { number });
+            draft.plain(if number == 2 { "" } else { "x" });
+        }
+        draft.begin(Place::Slide { number: 3 });
+        let places: Vec<_> = draft.places.iter().map(|start| (start.at, start.place.to_string())).collect();
+        assert_eq!(places, [(0, "slide1".to_owned()), (3, "slide3".to_owned())]);
+    }
+}
