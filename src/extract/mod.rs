@@ -6,6 +6,8 @@
 mod canvas;
 mod draft;
 mod notebook;
+mod package;
+mod xml;
 
 use std::fmt;
 
