@@ -8,6 +8,7 @@ mod draft;
 mod notebook;
 mod package;
 mod xml;
+mod pdf;
 
 use std::fmt;
 
@@ -67,6 +68,7 @@ fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
     match extractor {
         Extractor::Notebook => notebook::read(file),
         Extractor::Canvas => canvas::read(file),
+        Extractor::Pdf => pdf::read(file),
         _ => Err(Damaged("there is no reader for it yet".into())),
     }
 }

@@ -1,0 +1,237 @@
+//! The drawing of a page, of which only the glyphs are kept.
+
+use std::collections::HashMap;
+use std::panic::resume_unwind;
+
+use hayro_interpret::font::{self, GlyphRun, OutlineGlyph, PositionedGlyph};
+use hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro_interpret::hayro_syntax::object::Dict;
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
+
+use super::glyph::{Glyph, Letters, UNKNOWN};
+use super::line::Style;
+
+/// No page is drawn further than so many operations.
+const MOST_OPERATIONS: usize = 2_000_000;
+
+/// No more glyphs of a page are kept.
+const MOST_GLYPHS: usize = 400_000;
+
+/// Where the next glyph stands if the font doesn't say it, in thousandths of its size.
+const WIDTH: f32 = 500.0;
+
+/// What is thrown when a page draws too much.
+pub(super) struct OutOfBudget;
+
+/// What is known of the fonts of a document.
+#[derive(Debug, Default)]
+pub(super) struct Fonts {
+    /// For each font program, by its key: which character each of its glyphs stands for.
+    characters: HashMap<u128, HashMap<u32, char>>,
+}
+
+impl Fonts {
+    /// What a glyph means by the character map of its own font, for those that the file doesn't tell it of.
+    fn character(&mut self, glyph: &OutlineGlyph) -> Option<char> {
+        use skrifa::MetadataProvider;
+        let data = glyph.font_data()?;
+        let characters = self.characters.entry(data.cache_key).or_insert_with(|| {
+            let mut characters = HashMap::new();
+            if let Ok(font) = skrifa::FontRef::new((*data.data).as_ref()) {
+                for (character, glyph) in font.charmap().mappings() {
+                    // Characters for private use mean something to that font alone.
+                    if let Some(c) = char::from_u32(character).filter(|c| !is_private(*c)) {
+                        characters.entry(glyph.to_u32()).or_insert(c);
+                    }
+                }
+            }
+            characters
+        });
+        characters.get(&glyph.glyph_id().to_u32()).copied()
+    }
+}
+
+/// Whether a character means something only among those who have agreed on it.
+fn is_private(c: char) -> bool {
+    matches!(u32::from(c), 0xe000..=0xf8ff | 0xf0000..)
+}
+
+/// Takes the glyphs of a page as they are drawn.
+#[derive(Debug)]
+pub(super) struct Sheet<'f> {
+    fonts: &'f mut Fonts,
+    /// What has been drawn, in the order of drawing.
+    pub(super) glyphs: Vec<Glyph>,
+    /// How many glyphs nobody can tell the meaning of.
+    pub(super) unknown: usize,
+    /// How much of the page is images, in square points.
+    pub(super) images: f64,
+    /// The size of the page.
+    size: Rect,
+    /// What can be seen of what is drawn, for each clip that is on.
+    clips: Vec<Rect>,
+    /// For each marked content that is open: its number, and whether it is an artifact.
+    marked: Vec<(Option<u32>, bool)>,
+    operations: usize,
+}
+
+impl<'f> Sheet<'f> {
+    /// An empty sheet of a size.
+    pub(super) fn new(fonts: &'f mut Fonts, size: Rect) -> Self {
+        let clips = vec![size.inflate(1.0, 1.0)];
+        Self { fonts, glyphs: vec![], unknown: 0, images: 0.0, size, clips, marked: vec![], operations: 0 }
+    }
+
+    /// Counts an operation, and ends the drawing when there were too many.
+    fn count(&mut self) {
+        self.operations += 1;
+        if self.operations > MOST_OPERATIONS || self.glyphs.len() > MOST_GLYPHS {
+            resume_unwind(Box::new(OutOfBudget));
+        }
+    }
+
+    /// What can be seen now.
+    fn clip(&self) -> Rect {
+        self.clips.last().copied().unwrap_or(self.size)
+    }
+
+    fn push_clip(&mut self, rect: Rect) {
+        self.count();
+        let clip = self.clip().intersect(rect.inflate(1.0, 1.0));
+        self.clips.push(clip);
+    }
+
+    /// Keeps a glyph, if it can be seen.
+    fn keep(
+        &mut self,
+        glyph: &PositionedGlyph<'_>,
+        page: Affine,
+        vertical: bool,
+        hidden: bool,
+        style: Style,
+    ) {
+        let to_page = page * glyph.transform();
+        let at = to_page * Point::ZERO;
+        let width = f64::from(match &**glyph {
+            font::Glyph::Outline(glyph) => glyph.advance_width().unwrap_or(WIDTH),
+            font::Glyph::Type3(glyph) => glyph.advance_width().unwrap_or(WIDTH),
+        });
+        let end = to_page * if vertical { Point::new(0.0, -1000.0) } else { Point::new(width, 0.0) };
+        let [right_x, right_y, up_x, up_y, ..] = to_page.as_coeffs();
+        let size = 1000.0 * up_x.hypot(up_y);
+        let finite = [at.x, at.y, end.x, end.y, size].iter().all(|number| number.is_finite());
+        let up = Point::new(500.0 * up_x, 500.0 * up_y);
+        let middle = Point::new((at.x + end.x + up.x) / 2.0, (at.y + end.y + up.y) / 2.0);
+        if !finite || !self.clip().contains(middle) {
+            return;
+        }
+        let text = self.meaning(glyph);
+        let (marked, artifact) = self.marked.last().copied().unwrap_or_default();
+        self.glyphs.push(Glyph {
+            text,
+            at: (at.x, at.y),
+            end: (end.x, end.y),
+            angle: right_y.atan2(right_x).to_degrees(),
+            size: size.max(0.01),
+            vertical,
+            style,
+            hidden,
+            marked,
+            artifact,
+        });
+    }
+
+    /// What a glyph means: by the file, or by its own font.
+    fn meaning(&mut self, glyph: &font::Glyph<'_>) -> Letters {
+        let told = match glyph.as_unicode() {
+            Some(BfString::Char('\0' | UNKNOWN)) | None => None,
+            Some(BfString::Char(c)) if !is_private(c) => return Letters::of_char(c),
+            Some(BfString::Char(c)) => Some(c),
+            Some(BfString::String(text)) => return Letters::of_text(&text),
+        };
+        let own = match glyph {
+            font::Glyph::Outline(outline) => self.fonts.character(outline),
+            font::Glyph::Type3(_) => None,
+        };
+        if let Some(c) = own.or(told) {
+            return Letters::of_char(c);
+        }
+        self.unknown += 1;
+        Letters::One(UNKNOWN)
+    }
+}
+
+/// How the letters of a run look.
+fn style(run: &GlyphRun<'_, '_>) -> Style {
+    let Some(font::Glyph::Outline(glyph)) = run.glyphs().first().map(|glyph| &**glyph) else {
+        return Style::default();
+    };
+    let Some(data) = glyph.font_data() else { return Style::default() };
+    let name = data.postscript_name.unwrap_or_default().to_lowercase();
+    let bold = ["bold", "black", "heavy", "semibold", "demi"].iter().any(|part| name.contains(part));
+    let italic = ["italic", "oblique"].iter().any(|part| name.contains(part));
+    Style {
+        bold: bold || data.weight.is_some_and(|weight| weight >= 600),
+        italic: italic || data.is_italic,
+        mono: data.is_monospace,
+    }
+}
+
+impl Device<'_> for Sheet<'_> {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {
+        self.count();
+    }
+
+    fn draw_rect(&mut self, _: &Rect, _: DrawProps<'_>, _: &DrawMode) {
+        self.count();
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.push_clip(clip.path.bounding_box());
+    }
+
+    fn push_clip_rect(&mut self, rect: &Rect) {
+        self.push_clip(*rect);
+    }
+
+    fn pop_clip(&mut self) {
+        if self.clips.len() > 1 {
+            self.clips.pop();
+        }
+    }
+
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {
+        self.count();
+    }
+
+    fn pop_transparency_group(&mut self) {}
+
+    fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        self.count();
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        let shown = props.transform.transform_rect_bbox(Rect::new(0.0, 0.0, width, height));
+        self.images += shown.intersect(self.clip()).intersect(self.size).area();
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
+        let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
+        let hidden = matches!(mode, DrawMode::Invisible);
+        let style = style(run);
+        for glyph in run.glyphs() {
+            self.count();
+            self.keep(glyph, props.transform, vertical, hidden, style);
+        }
+    }
+
+    fn begin_marked_content(&mut self, tag: &[u8], properties: Option<&Dict<'_>>) {
+        self.count();
+        let (around, in_artifact) = self.marked.last().copied().unwrap_or_default();
+        let number = properties.and_then(|properties| properties.get::<u32>(b"MCID"));
+        self.marked.push((number.or(around), in_artifact || tag == b"Artifact"));
+    }
+
+    fn end_marked_content(&mut self) {
+        self.marked.pop();
+    }
+}
