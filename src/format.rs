@@ -7,6 +7,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::encoding::Utf16;
 
 /// How much of a file is looked at to tell text from other content, in bytes, as in git.
@@ -50,7 +52,7 @@ pub enum Syntax {
 }
 
 /// Which reader makes Markdown of a file; each is a file of `extract`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Extractor {
     /// Jupyter notebooks.
     Notebook,
@@ -82,6 +84,13 @@ pub enum Extractor {
     Mail,
     /// Mailboxes: messages, one behind the other.
     Mbox,
+}
+
+impl Extractor {
+    /// Whether the reader may take more time or memory than the file's size lets one think, or is of others' making.
+    pub fn needs_process(self) -> bool {
+        !matches!(self, Self::Notebook | Self::Canvas)
+    }
 }
 
 const fn text(name: &'static str, extensions: &'static [&'static str], syntax: Syntax) -> Format {

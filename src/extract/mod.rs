@@ -5,16 +5,21 @@
 
 mod canvas;
 mod draft;
+mod limits;
 mod notebook;
 mod package;
 mod xml;
 mod pdf;
+mod process;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::document::{About, ContentHash, Extract, Extracted};
 use crate::format::Extractor;
 use draft::Draft;
+pub use process::{Failure, Launch, Readers, serve};
 
 /// The version of all readers; changes whenever one makes other text of the same bytes.
 pub const VERSION: &str = "2";
@@ -30,6 +35,18 @@ impl fmt::Display for Damaged {
 }
 
 impl std::error::Error for Damaged {}
+
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// It is a note.
+    Note(Extracted),
+}
+
+/// Reads a file, in this process.
+fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
+    extract(extractor, file).map(Content::Note)
+}
 
 /// Makes Markdown of a file's bytes.
 ///
