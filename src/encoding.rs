@@ -1,4 +1,8 @@
-//! Is a file UTF-16? What is taken for a note and how it is decoded must not differ in this.
+//! In which encoding is a file? What is taken for a note and how it is decoded must not differ in this.
+
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
 
 /// How much of a file is looked at, as in git.
 const SAMPLE: usize = 8000;
@@ -50,6 +54,41 @@ impl Utf16 {
         }
         units >= 2 && 2 * latin > units && 50 * controls < units
     }
+}
+
+/// The text of a whole file, in whatever encoding it seems to be, without a byte order mark; nothing is left of where
+/// each character stood.
+///
+/// What a file is taken for is the same as when its bytes are mapped: a mark decides, then UTF-16, UTF-8 if most of it is,
+/// and else what `chardetng` makes of it.
+pub(crate) fn decoded(file: &[u8]) -> Cow<'_, str> {
+    let (marked, file) = file.strip_prefix(b"\xEF\xBB\xBF").map_or((false, file), |file| (true, file));
+    if let Some(order) = Utf16::of(file).filter(|_| !marked) {
+        let encoding = if order == Utf16::Le { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+        return encoding.decode_with_bom_removal(file).0;
+    }
+    if marked || is_mostly_utf8(file) {
+        return String::from_utf8_lossy(file);
+    }
+    guess(file).decode_without_bom_handling(file).0
+}
+
+/// Whether UTF-8 explains the bytes better than a code page does: at least as many proper sequences as broken
+/// ones. Latin text in a code page hardly ever has a proper one.
+pub(crate) fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut proper, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        proper += chunk.valid().bytes().filter(|&byte| byte >= 0xC0).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    broken == 0 || broken <= proper
+}
+
+/// The code page that `chardetng` takes the bytes for; UTF-8 has been ruled out.
+pub(crate) fn guess(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    detector.guess(None, chardetng::Utf8Detection::Deny)
 }
 
 #[cfg(test)]

@@ -80,12 +80,25 @@ impl Draft {
         let has_text = |row: &&Vec<String>| row.iter().any(|cell| !cell.trim().is_empty());
         let mut rows = rows.iter().filter(has_text);
         let Some(head) = rows.next() else { return };
-        self.gap();
-        self.row(head, columns);
-        self.push(&format!("|{}\n", " --- |".repeat(columns)));
+        self.table_head(head, columns);
         for row in rows {
             self.row(row, columns);
         }
+    }
+
+    /// Adds a table with this head, whose cells are all empty if it has none.
+    pub(super) fn rows_under(&mut self, head: &[String], rows: &[Vec<String>]) {
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0).max(head.len());
+        self.table_head(head, columns);
+        for row in rows {
+            self.row(row, columns);
+        }
+    }
+
+    fn table_head(&mut self, head: &[String], columns: usize) {
+        self.gap();
+        self.row(head, columns);
+        self.push(&format!("|{}\n", " --- |".repeat(columns)));
     }
 
     fn row(&mut self, cells: &[String], columns: usize) {

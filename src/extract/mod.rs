@@ -4,13 +4,16 @@
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
 mod canvas;
+mod csv;
 mod draft;
 mod limits;
 mod notebook;
 mod package;
-mod xml;
 mod pdf;
 mod process;
+mod table;
+mod values;
+mod xml;
 
 use std::fmt;
 
@@ -85,6 +88,7 @@ fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
     match extractor {
         Extractor::Notebook => notebook::read(file),
         Extractor::Canvas => canvas::read(file),
+        Extractor::Csv => csv::read(file),
         Extractor::Pdf => pdf::read(file),
         _ => Err(Damaged("there is no reader for it yet".into())),
     }

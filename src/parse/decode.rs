@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 
 use super::Warning;
 use crate::document::{Map, MapBuilder, Text};
-use crate::encoding::Utf16;
+use crate::encoding::{Utf16, guess, is_mostly_utf8};
 
 /// A text with its map to the file.
 #[derive(Debug, Default)]
@@ -191,24 +191,6 @@ fn decode_legacy(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
         }
     }
     out.finish()
-}
-
-/// Whether UTF-8 explains the bytes better than a code page does: at least as many proper sequences as broken
-/// ones. Latin text in a code page hardly ever has a proper one.
-fn is_mostly_utf8(bytes: &[u8]) -> bool {
-    let (mut proper, mut broken) = (0, 0);
-    for chunk in bytes.utf8_chunks() {
-        proper += chunk.valid().bytes().filter(|&byte| byte >= 0xC0).count();
-        broken += usize::from(!chunk.invalid().is_empty());
-    }
-    broken == 0 || broken <= proper
-}
-
-/// The code page that `chardetng` takes the bytes for; UTF-8 has been ruled out.
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    detector.guess(None, chardetng::Utf8Detection::Deny)
 }
 
 #[cfg(test)]
