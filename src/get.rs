@@ -147,7 +147,8 @@ fn find(snapshot: &Snapshot, typed: &Path, cwd: &Path) -> Result<Note> {
     if let [Target::Id(id)] = &readings[..] {
         return by_id(snapshot, id);
     }
-    let files = snapshot.files()?;
+    let mut files = snapshot.files()?;
+    files.retain(|file| file.unread.is_none());
     let roots = &snapshot.info().roots;
     for reading in readings {
         let path = match &reading {

@@ -3,6 +3,8 @@
 //! Everything happens under the writer's lock. A short run becomes visible in one commit at its end; a long one commits
 //! whole notes about once a minute, so that what fails or is interrupted costs no more than that, and the next run goes on.
 
+mod ahead;
+mod load;
 mod plan;
 mod read;
 mod rebuild;
@@ -20,7 +22,7 @@ pub use crate::document::Rules;
 use crate::document::{NotePath, Root};
 use crate::embed::{Embedder, ModelSource};
 use crate::error::{Error, NotFound, Result, Saved, Usage};
-use crate::extract;
+use crate::extract::{self, Launch};
 use crate::parse;
 use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, Fingerprint, Snapshot, Writer};
@@ -53,6 +55,9 @@ pub struct IndexOptions {
     pub optimize: bool,
     /// How long a run goes on without committing the notes it has read.
     pub checkpoint: Duration,
+    /// How processes are started that read what isn't text; without it, such files are read in this process, where a
+    /// hostile one may do harm.
+    pub launch: Option<Launch>,
 }
 
 impl Default for IndexOptions {
@@ -65,6 +70,7 @@ impl Default for IndexOptions {
             model: ModelSource::default(),
             optimize: false,
             checkpoint: Duration::from_mins(1),
+            launch: None,
         }
     }
 }
@@ -131,7 +137,7 @@ pub fn index(
     let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
     writer.set_roots(without_empty(scopes.roots, &walks));
     let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
-    let mut run = run.commit_every(options.checkpoint);
+    let mut run = run.reading_in(options.launch.as_ref()).commit_every(options.checkpoint);
     run.refresh(walks)?;
     Ok(IndexReport { kept_rules, ..run.commit(options.optimize)? })
 }

@@ -99,7 +99,7 @@ pub fn drift(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() -> bool) -
 
 impl RootStatus {
     fn new(root: &Root, files: &[FileRecord]) -> Self {
-        let files = files.iter().filter(|record| record.root == root.name);
+        let files = files.iter().filter(|record| record.root == root.name && record.unread.is_none());
         let (files, passages) = files
             .fold((0, 0), |(number, passages), record| (number + 1, passages + u64::from(record.passages)));
         Self { root: root.clone(), files, passages }
@@ -190,6 +190,7 @@ mod tests {
             date_order: crate::calendar::DateOrder::default(),
             passages: 2,
             warnings: Vec::new(),
+            unread: None,
         }
     }
 

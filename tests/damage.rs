@@ -119,6 +119,7 @@ impl Dice {
                 path,
                 passages: 0,
                 warnings: Vec::new(),
+                unread: None,
             },
             title: Some("Some title".into()),
             tags: vec!["tag".into()],

@@ -48,7 +48,7 @@ pub(crate) fn figures(report: &IndexReport, took: Duration, index: &str) -> Stri
 pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
     let left_out = report.skipped.iter().filter(|skipped| !skipped.reason.is_failure());
     let (damaged, left_out): (Vec<&Skipped>, Vec<&Skipped>) =
-        left_out.partition(|skipped| matches!(skipped.reason, Reason::Damaged { .. }));
+        left_out.partition(|skipped| matches!(skipped.reason, Reason::Damaged(_)));
     let mut lines: Vec<String> = grouped(left_out.into_iter(), |skipped| skipped.reason.class())
         .into_iter()
         .map(|(class, skipped)| left_out_of(page, &class, &skipped))

@@ -14,6 +14,7 @@ fn file(root: &str, path: &str) -> FileRecord {
         date_order: crate::calendar::DateOrder::default(),
         passages: 2,
         warnings: Vec::new(),
+        unread: None,
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Plan {
     pub read: Vec<FoundFile>,
     /// How many notes are as the index knows them.
     pub unchanged: u64,
+    /// Files that are as they were when they couldn't be read, and why that was so.
+    pub unread: Vec<(NotePath, String)>,
     /// Notes that the index knows and that aren't there any more.
     pub gone: Vec<NotePath>,
 }
@@ -38,7 +40,10 @@ pub(crate) fn plan(
                     && note.stamp.says_unchanged(&record.stamp)
                     && record.date_order == order =>
             {
-                plan.unchanged += 1;
+                match &record.unread {
+                    Some(why) => plan.unread.push((note.path, why.clone())),
+                    None => plan.unchanged += 1,
+                }
             }
             _ => plan.read.push(note),
         }

@@ -2,49 +2,35 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::time::SystemTime;
+use std::thread;
 
+use super::ahead::{Ahead, File};
+use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use crate::calendar::DateOrder;
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, Document, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
-use crate::extract::{self, Damaged};
+use crate::extract::{self, Content};
 use crate::format::{FORMATS, Reader};
 use crate::parse;
-use crate::progress::{Event, Progress};
+use crate::progress::Event;
 use crate::store::{FileRecord, NewFile};
-use crate::walk::{self, FileBytes, FoundFile, Reason};
+use crate::walk::{self, FoundFile, Reason};
 
 /// So many parts travel together.
 const PORTION: usize = 64;
 
-/// Makes a document of a file's bytes: of its text, or of what a reader makes of them.
-///
-/// # Errors
-///
-/// [`Reason::Damaged`] if they aren't what the format says.
-fn document(
-    path: &NotePath,
-    file: FileBytes,
-    order: DateOrder,
-) -> Result<(Document, Vec<parse::Warning>), Reason> {
-    Ok(match extracted(&file)? {
-        Some(extracted) => parse::extracted(path, extracted, order),
-        None => parse::parse_by(path, file.bytes, order),
-    })
-}
-
-/// What a reader makes of a file; nothing, if it is text.
-fn extracted(file: &FileBytes) -> Result<Option<Extracted>, Reason> {
-    let Reader::Extract(extractor) = file.format.reader else { return Ok(None) };
-    let damaged = |Damaged(why)| Reason::Damaged { format: file.format.name, why };
-    extract::extract(extractor, &file.bytes).map(Some).map_err(damaged)
-}
-
-/// Whether a file that was found can be read as a note.
+/// Whether a file that was found can be read as a note, as far as its bytes tell without a reader.
 pub(crate) fn is_readable(found: &FoundFile, max_bytes: u64) -> bool {
-    walk::read(found, max_bytes, FORMATS).and_then(|file| extracted(&file)).is_ok()
+    let Ok(file) = walk::read(found, max_bytes, FORMATS) else { return false };
+    match file.format.reader {
+        Reader::Extract(extractor) if !extractor.needs_process() => {
+            extract::extract(extractor, &file.bytes).is_ok()
+        }
+        _ => true,
+    }
 }
 
 /// What is known of the files of each root.
@@ -68,6 +54,8 @@ pub(super) enum ReadItem {
     Same(FileRecord),
     /// A note that can't be taken: its root, its path, and why.
     Skipped(String, NotePath, Reason),
+    /// A file that can't be read as what it should be, and why; it isn't read again before it changes.
+    Unread(Box<FileRecord>, Reason),
     /// A note that has to be indexed; its passages follow.
     Note(Box<NewFile>),
     /// A passage of the note before.
@@ -98,12 +86,8 @@ impl Pending {
 /// Reads notes.
 pub(super) struct NoteReader<'a> {
     pub(super) embedder: &'a dyn Embedder,
-    pub(super) progress: &'a dyn Progress,
     pub(super) limits: Limits,
-    pub(super) max_bytes: u64,
-    pub(super) known: &'a KnownFiles,
-    /// How dates are written below each root.
-    pub(super) orders: &'a DateOrders,
+    pub(super) loader: Loader<'a>,
     /// Where the parts go; it holds a few portions and then makes the reader wait.
     pub(super) to: SyncSender<Vec<ReadItem>>,
     /// Parts that wait for company.
@@ -116,46 +100,80 @@ struct Stopped;
 impl NoteReader<'_> {
     /// Reads the notes of each root, in order.
     pub(super) fn read(mut self, work: BTreeMap<String, Vec<FoundFile>>) {
-        for (root, notes) in work {
-            for note in notes {
-                if self.note(&root, note).is_err() {
+        let (loader, slow) =
+            (self.loader, work.values().flatten().filter(|note| takes_process(note)).count());
+        let files = work.into_iter().flat_map(|(root, notes)| {
+            let root: Arc<str> = root.into();
+            notes.into_iter().map(move |found| File { root: Arc::clone(&root), found })
+        });
+        let threads = rayon::current_num_threads().min(slow);
+        thread::scope(|scope| {
+            let mut ahead = Ahead::begin(scope, threads, loader, files);
+            while let Some((file, outcome)) = ahead.next() {
+                if self.note(file, outcome).is_err() {
                     return;
                 }
             }
-        }
-        // Whoever has gone knows why.
-        let _gone = self.to.send(self.portion);
+            // Whoever has gone knows why.
+            let _gone = self.to.send(self.portion);
+        });
     }
 
-    fn note(&mut self, root: &str, note: FoundFile) -> Result<(), Stopped> {
-        let read_at = SystemTime::now();
-        let file = match walk::read(&note, self.max_bytes, FORMATS) {
-            Ok(file) => file,
-            Err(reason) => return self.skip(root, note, reason),
+    fn note(&mut self, file: File, outcome: Result<Loaded, NotLoaded>) -> Result<(), Stopped> {
+        let File { root, found } = file;
+        let loaded = match outcome {
+            Ok(loaded) => loaded,
+            Err(NotLoaded::Skipped(reason)) => {
+                self.parsed(&found);
+                return self.send(ReadItem::Skipped(root.to_string(), found.path, reason));
+            }
+            Err(NotLoaded::Cancelled) => return Err(Stopped),
         };
-        let hash = ContentHash::of(&file.bytes);
-        let (size, stamp) = (file.bytes.len() as u64, note.stamp.settled(read_at));
-        let order = self.orders.get(root).copied().unwrap_or_default();
-        let known = self.known.get(root).and_then(|known| known.get(&note.path));
-        if let Some(known) = known.filter(|known| known.hash == hash && known.date_order == order) {
-            self.progress.on(Event::Parsed { files: 1, bytes: note.size });
-            return self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }));
-        }
-        let (mut document, warnings) = match document(&note.path, file, order) {
-            Ok(parsed) => parsed,
-            Err(reason) => return self.skip(root, note, reason),
-        };
+        let order = self.loader.orders.get(&*root).copied().unwrap_or_default();
         let record = FileRecord {
-            root: root.to_owned(),
-            path: note.path,
-            size,
-            stamp,
-            hash,
+            root: root.to_string(),
+            path: found.path.clone(),
+            size: loaded.size,
+            stamp: found.stamp.settled(loaded.at),
+            hash: loaded.hash,
             date_order: order,
             passages: 0,
-            warnings: warnings.iter().map(ToString::to_string).collect(),
+            warnings: Vec::new(),
+            unread: None,
         };
-        let path = record.path.clone();
+        match loaded.body {
+            Body::Same => self.same(record),
+            Body::Text(bytes) => {
+                let (document, warnings) = parse::parse_by(&found.path, bytes, order);
+                let warnings = warnings.iter().map(ToString::to_string).collect();
+                self.document(FileRecord { warnings, ..record }, document)
+            }
+            Body::Content(Content::Note(mut extracted)) => {
+                let mut warnings = std::mem::take(&mut extracted.warnings);
+                let (document, more) = parse::extracted(&found.path, extracted, order);
+                warnings.extend(more.iter().map(ToString::to_string));
+                self.document(FileRecord { warnings, ..record }, document)
+            }
+            Body::Damaged(reason) => {
+                let unread = Some(reason.to_string());
+                self.send(ReadItem::Unread(Box::new(FileRecord { unread, ..record }), reason))
+            }
+        }?;
+        self.parsed(&found);
+        Ok(())
+    }
+
+    /// Passes on that the index has all of a file already.
+    fn same(&mut self, record: FileRecord) -> Result<(), Stopped> {
+        let known = self.loader.known.get(&record.root).and_then(|known| known.get(&record.path));
+        let Some(known) = known else { return Ok(()) };
+        let FileRecord { size, stamp, .. } = record;
+        self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }))
+    }
+
+    /// Cuts a note into passages and passes them on.
+    fn document(&mut self, record: FileRecord, mut document: Document) -> Result<(), Stopped> {
+        let (root, path) = (record.root.clone(), record.path.clone());
         self.send(ReadItem::Note(Box::new(NewFile {
             record,
             title: document.title.clone(),
@@ -173,7 +191,7 @@ impl NoteReader<'_> {
             // The same text cut into other sentences has other vectors, but is another occurrence all the same.
             let hash = ContentHash::of(format!("{:?}{text}", chunk.windows).as_bytes());
             let occurrence = occurrences.entry(ContentHash::of(text.as_bytes())).or_default();
-            let id = PassageId::new(root, &path, &text, *occurrence);
+            let id = PassageId::new(&root, &path, &text, *occurrence);
             *occurrence += 1;
             let pending = Pending {
                 id,
@@ -185,14 +203,12 @@ impl NoteReader<'_> {
             };
             self.send(ReadItem::Passage(Box::new(pending)))?;
         }
-        self.progress.on(Event::Parsed { files: 1, bytes: note.size });
         Ok(())
     }
 
-    /// Passes on that a note can't be taken.
-    fn skip(&mut self, root: &str, note: FoundFile, reason: Reason) -> Result<(), Stopped> {
-        self.progress.on(Event::Parsed { files: 1, bytes: note.size });
-        self.send(ReadItem::Skipped(root.to_owned(), note.path, reason))
+    /// Tells that a file is done with.
+    fn parsed(&self, found: &FoundFile) {
+        self.loader.progress.on(Event::Parsed { files: 1, bytes: found.size });
     }
 
     fn send(&mut self, part: ReadItem) -> Result<(), Stopped> {
@@ -200,7 +216,7 @@ impl NoteReader<'_> {
         if self.portion.len() < PORTION {
             return Ok(());
         }
-        if self.progress.cancelled() {
+        if self.loader.progress.cancelled() {
             return Err(Stopped);
         }
         let portion = std::mem::replace(&mut self.portion, Vec::with_capacity(PORTION));

@@ -58,7 +58,8 @@ pub fn rebuild(
     old.check_walks(&walks)?;
     let kept = without_empty(scopes.roots, &walks);
     writer.set_roots(kept.clone());
-    let mut run = Run::new(writer, embedder, progress, limits, most_bytes)?;
+    let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
+    let mut run = run.reading_in(options.launch.as_ref());
     run.refresh(walks)?;
     let skipped = run.skipped().iter().filter(|skipped| skipped.reason.is_failure());
     old.check_unread(skipped.map(|skipped| (&*skipped.root, &skipped.path, &skipped.reason)))?;

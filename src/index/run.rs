@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Walked;
+use super::load::Loader;
 use super::plan::{Plan, plan};
 use super::read::{DateOrders, KnownFiles, NoteReader, ReadItem, by_root};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
@@ -20,8 +21,9 @@ use crate::chunk::Limits;
 use crate::document::{ContentHash, NotePath};
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
+use crate::extract::Launch;
 use crate::progress::{Event, Progress};
-use crate::store::{Committed, FileRecord, Maintenance, NewPassage, Snapshot, Step, Writer};
+use crate::store::{Committed, FileRecord, Maintenance, NewFile, NewPassage, Snapshot, Step, Writer};
 use crate::walk::{FoundFile, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -42,6 +44,8 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
     limits: Limits,
     max_bytes: u64,
+    /// How processes are started that read what isn't text.
+    launch: Option<&'a Launch>,
     known: KnownFiles,
     /// How dates are written below each root.
     orders: DateOrders,
@@ -118,7 +122,14 @@ impl<'a> Run<'a> {
         let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
         let (report, pace) = (IndexReport::default(), Pace::new());
         let orders = DateOrders::new();
-        Ok(Self { writer, embedder, progress, limits, max_bytes, known, orders, report, pace })
+        let launch = None;
+        Ok(Self { writer, embedder, progress, limits, max_bytes, launch, known, orders, report, pace })
+    }
+
+    /// Has files that aren't text read in processes that are started like this.
+    pub(super) fn reading_in(mut self, launch: Option<&'a Launch>) -> Self {
+        self.launch = launch;
+        self
     }
 
     /// Has the run commit what it has each time so much time has gone by, and not only at its end.
@@ -158,16 +169,10 @@ impl<'a> Run<'a> {
         let Self { writer, known, orders, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
-        let reader = NoteReader {
-            embedder: self.embedder,
-            progress: self.progress,
-            limits: self.limits,
-            max_bytes: self.max_bytes,
-            known,
-            orders,
-            to: to_embed,
-            portion: Vec::new(),
-        };
+        let (max_bytes, launch, progress) = (self.max_bytes, self.launch, self.progress);
+        let loader = Loader { max_bytes, known, orders, launch, progress };
+        let (embedder, limits) = (self.embedder, self.limits);
+        let reader = NoteReader { embedder, limits, loader, to: to_embed, portion: Vec::new() };
         let storing = Storing { writer, known, report, pace, open: false };
         thread::scope(|scope| {
             let refused = |source| Error::NoThread { source };
@@ -236,7 +241,11 @@ impl<'a> Run<'a> {
             }
             self.report.skip(&scope.root.name, skipped.path, skipped.reason);
         }
-        Some(plan(walk.files, &known, &unreadable, scope.root.rules.date_order))
+        let plan = plan(walk.files, &known, &unreadable, scope.root.rules.date_order);
+        for (path, why) in &plan.unread {
+            self.report.skip(&scope.root.name, path.clone(), Reason::Damaged(why.clone()));
+        }
+        Some(plan)
     }
 
     fn keep(&mut self, scope: &Scope, why: WhyKept, files: usize) -> Option<Plan> {
@@ -325,14 +334,22 @@ impl Storing<'_> {
     ) -> Result<()> {
         match part {
             ReadItem::Same(record) => {
-                self.report.unchanged += 1;
+                if let Some(why) = &record.unread {
+                    self.report.skip(&record.root, record.path.clone(), Reason::Damaged(why.clone()));
+                } else {
+                    self.report.unchanged += 1;
+                }
                 self.writer.touch(record)
             }
+            ReadItem::Unread(record, reason) => {
+                let FileRecord { root, path, .. } = &*record;
+                self.report.removed += u64::from(self.is_read(root, path));
+                self.report.skip(root, path.clone(), reason);
+                self.writer.put(NewFile::unread(*record))
+            }
             ReadItem::Skipped(root, path, reason) => {
-                if matches!(reason, Reason::Vanished | Reason::Binary | Reason::Damaged { .. })
-                    && self.is_known(&root, &path)
-                {
-                    self.report.removed += 1;
+                if matches!(reason, Reason::Vanished | Reason::Binary) && self.is_known(&root, &path) {
+                    self.report.removed += u64::from(self.is_read(&root, &path));
                     self.writer.remove(&root, &path)?;
                 }
                 self.report.skip(&root, path, reason);
@@ -346,7 +363,7 @@ impl Storing<'_> {
                     what: what.clone(),
                 };
                 self.report.warnings.extend(warnings.iter().map(warning));
-                if self.is_known(root, path) {
+                if self.is_read(root, path) {
                     self.report.changed += 1;
                 } else {
                     self.report.added += 1;
@@ -359,6 +376,12 @@ impl Storing<'_> {
                 self.writer.add(&NewPassage { id, passage, embedded, vector, part_vectors })
             }
         }
+    }
+
+    /// Whether the index had a note in this file when the run began.
+    fn is_read(&self, root: &str, path: &NotePath) -> bool {
+        let known = self.known.get(root).and_then(|known| known.get(path));
+        known.is_some_and(|record| record.unread.is_none())
     }
 
     fn is_known(&self, root: &str, path: &NotePath) -> bool {

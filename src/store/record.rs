@@ -30,6 +30,9 @@ pub struct FileRecord {
     pub passages: u32,
     /// The warnings of parsing it.
     pub warnings: Vec<String>,
+    /// Why there is nothing of it, if it can't be read as what it should be. It is remembered so that it isn't tried
+    /// again before it changes, and it isn't a note.
+    pub unread: Option<String>,
 }
 
 /// What must be the same wherever vectors are compared and passages stand beside each other.
@@ -96,6 +99,21 @@ pub struct IndexInfo {
     /// The number of the commit that made this state. It grows with each commit that changes anything: whoever has a state
     /// with a smaller one open should open the index again. Merges keep it.
     pub commit: u64,
+}
+
+impl NewFile {
+    /// A file that can't be read.
+    pub fn unread(record: FileRecord) -> Self {
+        Self {
+            record,
+            title: None,
+            aliases: Vec::new(),
+            tags: Vec::new(),
+            date: None,
+            properties: Vec::new(),
+            passages: Vec::new(),
+        }
+    }
 }
 
 /// A passage to be indexed.

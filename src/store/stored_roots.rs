@@ -95,6 +95,7 @@ mod tests {
             date_order: crate::calendar::DateOrder::default(),
             passages: 1,
             warnings: Vec::new(),
+            unread: None,
         }
     }
 

@@ -24,13 +24,8 @@ pub enum Reason {
     },
     /// Its content isn't text, nor anything else that can be read.
     Binary,
-    /// It isn't what its name says, or is damaged.
-    Damaged {
-        /// What it should be.
-        format: &'static str,
-        /// What is wrong with it.
-        why: String,
-    },
+    /// It isn't what its name says, or is damaged; this says what it should be, and what is wrong.
+    Damaged(String),
     /// It is a symbolic link.
     Symlink,
     /// It is neither a file nor a folder: a pipe, a socket, a device.
@@ -71,7 +66,7 @@ impl Reason {
             }
             Self::Kind(_)
             | Self::Binary
-            | Self::Damaged { .. }
+            | Self::Damaged(_)
             | Self::Symlink
             | Self::Special
             | Self::Vanished
@@ -86,7 +81,7 @@ impl Reason {
             Self::Kind(kind) => format!("{kind} files"),
             Self::TooLarge { .. } => Self::LARGE.into(),
             Self::Binary => "binary files".into(),
-            Self::Damaged { .. } => "damaged files".into(),
+            Self::Damaged(_) => "damaged files".into(),
             Self::Symlink => "symbolic links".into(),
             Self::Special => "special files".into(),
             Self::Vanished => "vanished files".into(),
@@ -134,7 +129,7 @@ impl fmt::Display for Reason {
                 write!(f, "too large ({}, the limit is {})", error::size(*size), error::size(*limit))
             }
             Self::Binary => f.write_str("not text"),
-            Self::Damaged { format, why } => write!(f, "it can't be read as {format}: {why}"),
+            Self::Damaged(why) => f.write_str(why),
             Self::Symlink => f.write_str("not followed"),
             Self::Special => f.write_str("neither a file nor a folder"),
             Self::Vanished => f.write_str("it was removed meanwhile"),

@@ -18,13 +18,14 @@ pub(super) struct Places {
 /// A place; fields of other kinds are `null`.
 #[derive(Debug, Serialize)]
 struct Place {
-    /// `page`, `slide`, `cell`, `rows`, `chapter`, `paragraph` or `card`.
+    /// `page`, `slide`, `cell`, `rows`, `chapter`, `paragraph`, `card`, `message`, `attachment` or `anchor`.
     kind: &'static str,
     /// Its number, from 1; the first row of rows.
     number: Option<u32>,
     /// The last row.
     last: Option<u32>,
-    /// What is printed on a page as its number, the name of a sheet, or the title of a chapter.
+    /// What is printed on a page as its number, the name of a sheet, the title of a chapter, the name of an attachment, or
+    /// the id of an anchor.
     label: Option<String>,
     /// The file of a chapter in its book.
     href: Option<String>,
@@ -41,6 +42,13 @@ impl Place {
     fn new(place: &document::Place) -> Self {
         let of =
             |kind, number: &u32| Self { kind, number: Some(*number), last: None, label: None, href: None };
+        let named = |kind, name: &String| Self {
+            kind,
+            number: None,
+            last: None,
+            label: Some(name.clone()),
+            href: None,
+        };
         match place {
             document::Place::Page { number, label } => Self { label: label.clone(), ..of("page", number) },
             document::Place::Slide { number } => of("slide", number),
@@ -50,10 +58,12 @@ impl Place {
             document::Place::Rows { sheet, first, last } => {
                 Self { last: Some(*last), label: Some(sheet.clone()), ..of("rows", first) }
             }
-            document::Place::Chapter { href, title } => {
-                let (label, href) = (title.clone(), Some(href.clone()));
-                Self { kind: "chapter", number: None, last: None, label, href }
+            document::Place::Chapter { number, href, title } => {
+                Self { label: title.clone(), href: Some(href.clone()), ..of("chapter", number) }
             }
+            document::Place::Message { number } => of("message", number),
+            document::Place::Attachment { name } => named("attachment", name),
+            document::Place::Anchor { id } => named("anchor", id),
         }
     }
 }

@@ -171,6 +171,7 @@ impl State {
                 path,
                 passages: passages.len() as u32,
                 warnings: Vec::new(),
+                unread: None,
             },
             title: None,
             aliases: Vec::new(),

@@ -66,6 +66,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
             date_order: crate::calendar::DateOrder::default(),
             passages: 0,
             warnings: vec!["odd".into()],
+            unread: None,
         },
         title: Some("Some Title".into()),
         tags: vec!["all".into()],
