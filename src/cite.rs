@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{ByteSpan, ContentHash, ContentHasher, LineSpan, NotePath, Passage, Root, Text};
 use crate::files;
+use crate::format;
 
 /// A text larger than this isn't read as a whole to check a citation, but looked through.
 const MOST_BYTES: u64 = 256 << 20;
@@ -125,8 +126,13 @@ impl<'a> Checker<'a> {
 }
 
 /// Opens a note, whatever has taken its place since it was indexed.
+///
+/// What an archive holds is there as long as the archive is.
 fn open(root: &Path, note: &NotePath) -> io::Result<File> {
-    files::open_note(root, &note.to_relative())
+    files::open_note(root, &note.to_relative()).or_else(|error| {
+        let archive = format::archive_of(note).ok_or(error)?;
+        files::open_note(root, &archive.to_relative())
+    })
 }
 
 /// The hash of a file's bytes.

@@ -92,6 +92,13 @@ impl NotePath {
         Self(out)
     }
 
+    /// The path of something in the archive with this path; `inside` is relative to it.
+    #[must_use]
+    pub fn inside(&self, inside: &str) -> Self {
+        let parts = Path::new(inside).components().filter(|part| matches!(part, Component::Normal(_)));
+        Self(format!("{self}/{}", Self::from_relative(&parts.collect::<PathBuf>())))
+    }
+
     /// Takes a path in the encoded form, as stored or as printed.
     pub fn from_encoded(encoded: impl Into<String>) -> Self {
         Self(encoded.into())

@@ -9,7 +9,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::NotePath;
 use crate::encoding::Utf16;
+use crate::error::{Result, Usage};
 
 /// How much of a file is looked at to tell text from other content, in bytes, as in git.
 const SAMPLE: usize = 8000;
@@ -25,7 +27,18 @@ pub struct Format {
     pub begins: &'static [&'static [u8]],
     /// How it becomes a note.
     pub reader: Reader,
+    /// Larger files are left out unless somebody says otherwise, in bytes.
+    pub most_bytes: u64,
 }
+
+/// No text is larger, nor anything else that is mostly text.
+const MOST_TEXT: u64 = 64 << 20;
+
+/// No PDF is larger: most of it may be pictures.
+const MOST_PICTURES: u64 = 128 << 20;
+
+/// No archive of notes or mailbox is larger.
+const MOST_ARCHIVE: u64 = 256 << 20;
 
 /// How a file becomes a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +97,18 @@ pub enum Extractor {
     Mail,
     /// Mailboxes: messages, one behind the other.
     Mbox,
+    /// Archives with notes in them, as programs export them.
+    Archive,
+    /// Notebooks that Evernote has exported.
+    Evernote,
 }
 
 impl Extractor {
+    /// Whether such a file has notes in it and isn't one itself.
+    pub fn is_archive(self) -> bool {
+        matches!(self, Self::Archive | Self::Evernote)
+    }
+
     /// Whether the reader may take more time or memory than the file's size lets one think, or is of others' making.
     pub fn needs_process(self) -> bool {
         !matches!(self, Self::Notebook | Self::Canvas)
@@ -94,15 +116,15 @@ impl Extractor {
 }
 
 const fn text(name: &'static str, extensions: &'static [&'static str], syntax: Syntax) -> Format {
-    Format { name, extensions, begins: &[], reader: Reader::Text(syntax) }
+    Format { name, extensions, begins: &[], reader: Reader::Text(syntax), most_bytes: MOST_TEXT }
 }
 
 const fn extract(name: &'static str, extensions: &'static [&'static str], extractor: Extractor) -> Format {
-    Format { name, extensions, begins: &[], reader: Reader::Extract(extractor) }
+    Format { name, extensions, begins: &[], reader: Reader::Extract(extractor), most_bytes: MOST_TEXT }
 }
 
 const fn unread(name: &'static str, begins: &'static [&'static [u8]]) -> Format {
-    Format { name, extensions: &[], begins, reader: Reader::None }
+    Format { name, extensions: &[], begins, reader: Reader::None, most_bytes: 0 }
 }
 
 /// All kinds of files that are known. A file without an extension, or with one that is none, is what its bytes say, and
@@ -114,9 +136,12 @@ pub const FORMATS: &[Format] = &[
     text("Org", &["org"], Syntax::Org),
     extract("a Jupyter notebook", &["ipynb"], Extractor::Notebook),
     extract("a canvas", &["canvas"], Extractor::Canvas),
-    Format { begins: &[b"%PDF-"], ..extract("a PDF", &["pdf"], Extractor::Pdf) },
+    Format { begins: &[b"%PDF-"], most_bytes: MOST_PICTURES, ..extract("a PDF", &["pdf"], Extractor::Pdf) },
     extract("a Word document", &["docx", "docm", "dotx", "dotm"], Extractor::Docx),
-    extract("a presentation", &["pptx", "pptm", "ppsx", "ppsm", "potx"], Extractor::Pptx),
+    Format {
+        most_bytes: MOST_PICTURES,
+        ..extract("a presentation", &["pptx", "pptm", "ppsx", "ppsm", "potx"], Extractor::Pptx)
+    },
     extract("an OpenDocument text", &["odt", "ott"], Extractor::Odt),
     extract("an OpenDocument presentation", &["odp", "otp"], Extractor::Odp),
     extract("a workbook", &["xlsx", "xlsm", "xltx", "xlsb", "xls", "ods", "ots"], Extractor::Sheets),
@@ -126,7 +151,12 @@ pub const FORMATS: &[Format] = &[
     extract("a web page", &["html", "htm", "xhtml"], Extractor::Html),
     extract("a saved web page", &["mhtml", "mht"], Extractor::Mhtml),
     extract("a message", &["eml"], Extractor::Mail),
-    extract("a mailbox", &["mbox"], Extractor::Mbox),
+    Format { most_bytes: MOST_ARCHIVE, ..extract("a mailbox", &["mbox"], Extractor::Mbox) },
+    Format {
+        most_bytes: MOST_ARCHIVE,
+        ..extract("an archive of notes", &["zip", "bear2bk", "textpack"], Extractor::Archive)
+    },
+    Format { most_bytes: MOST_ARCHIVE, ..extract("a notebook of Evernote", &["enex"], Extractor::Evernote) },
     unread(
         "an archive",
         &[
@@ -187,6 +217,44 @@ pub fn detect<'a>(formats: &'a [Format], name: &OsStr, bytes: &[u8]) -> Option<&
     }
 }
 
+/// The path of the archive that a note lies in, if its path leads through a file that is one by its name.
+pub fn archive_of(note: &NotePath) -> Option<NotePath> {
+    let path = note.as_str();
+    let is_archive = |end: &usize| {
+        let name = path[..*end].rsplit('/').next().unwrap_or_default();
+        let format = extension(OsStr::new(name)).and_then(|extension| by_extension(FORMATS, &extension));
+        matches!(format.map(|format| format.reader), Some(Reader::Extract(extractor)) if extractor.is_archive())
+    };
+    let end = path.match_indices('/').map(|(end, _)| end).find(is_archive)?;
+    Some(NotePath::from_encoded(&path[..end]))
+}
+
+/// How many bytes a file with this name may have.
+pub fn most_bytes(formats: &[Format], name: &OsStr) -> u64 {
+    let format = extension(name).and_then(|extension| by_extension(formats, &extension));
+    format.map_or(MOST_TEXT, |format| format.most_bytes)
+}
+
+/// The extensions of all files of the kinds that are named, each by one of its extensions, with a dot or without.
+///
+/// # Errors
+///
+/// [`Usage::UnknownKind`] if no file of such a kind can be read.
+pub fn kinds(formats: &[Format], named: &[String]) -> Result<Vec<String>> {
+    let mut kinds = Vec::new();
+    for name in named {
+        let extension = name.trim().trim_start_matches('.').to_lowercase();
+        let Some(format) = by_extension(formats, &extension) else {
+            let known = readable(formats).map(|extension| extension[1..].to_owned()).collect();
+            return Err(Usage::UnknownKind { kind: name.clone(), known }.into());
+        };
+        kinds.extend(format.extensions.iter().map(|&extension| extension.to_owned()));
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
+}
+
 /// The extensions of all files that can be read, each with its dot, in the order of the table.
 pub fn readable(formats: &[Format]) -> impl Iterator<Item = String> {
     let readable = formats.iter().filter(|format| format.reader != Reader::None);
@@ -229,6 +297,22 @@ mod tests {
         assert_eq!((name("plan 2024.05", b"x"), name("README", b"x")), (Some("Markdown"), Some("Markdown")));
         assert_eq!(extension(OsStr::new("2. Setup")), None);
         assert!(by_extension(FORMATS, "exe").is_none());
+    }
+
+    #[test]
+    fn notes_lie_in_archives() {
+        let of = |path: &str| archive_of(&NotePath::from_encoded(path)).map(|path| path.to_string());
+        assert_eq!(of("old/Export.ZIP/Projects/a.zip/b.md").as_deref(), Some("old/Export.ZIP"));
+        assert_eq!((of("Export.zip"), of("zip/a.md"), of("a.zip.md/b.md")), (None, None, None));
+    }
+
+    #[test]
+    fn kinds_are_named_by_an_extension() {
+        let kinds =
+            |named: &[&str]| kinds(FORMATS, &named.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(kinds(&[".PDF", "md"]).unwrap(), ["markdown", "md", "mdx", "pdf"]);
+        assert!(kinds(&[]).unwrap().is_empty());
+        assert!(kinds(&["exe"]).unwrap_err().to_string().contains("`exe`"));
     }
 
     #[test]

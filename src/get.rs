@@ -1,6 +1,6 @@
 //! The spine of `qsearch get`: a note or some of its passages, as they are indexed.
 //!
-//! A name can be what any command prints: `path:line`, `path:first-last`, `path:cell7`, `root/path` or `#id`.
+//! A name can be what any command prints: `path:line`, `path:first-last`, `path:cell7`, `path#part`, `root/path` or `#id`.
 
 mod links;
 #[cfg(test)]
@@ -58,6 +58,12 @@ impl Target {
             {
                 readings.push(Self::Lines(path.into(), lines));
             }
+        }
+        // As in a link to a part of a page.
+        if let Some((path, id)) =
+            text.rsplit_once('#').filter(|(path, id)| !path.is_empty() && !id.is_empty())
+        {
+            readings.push(Self::Place(path.into(), format!("#{id}")));
         }
         // `#` begins a comment in a shell, so it is easily lost.
         if text.len() >= 4 && text.chars().all(|c| c.is_ascii_alphanumeric()) && !digits(text).is_empty() {

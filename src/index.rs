@@ -29,7 +29,7 @@ use crate::store::{FileRecord, Fingerprint, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
-pub(crate) use plan::plan;
+pub(crate) use plan::{members, plan};
 pub(crate) use read::is_readable;
 pub use rebuild::rebuild;
 pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};

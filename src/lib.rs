@@ -65,6 +65,7 @@ mod same;
 pub mod index;
 pub mod walk;
 pub mod extract;
+pub mod extraction;
 pub mod parse;
 pub mod chunk;
 pub mod embed;

@@ -6,6 +6,7 @@
 //! index = "index"             # folder of the index
 //! include = ["**/*.md"]       # as --include
 //! exclude = ["drafts/**"]     # as --exclude
+//! kinds = ["md", "pdf"]       # as --kinds
 //! max-size = "64MiB"          # as --max-size
 //! day-first = true            # 03/11/2026 in a note is in November; false: in March
 //! sources = 5                 # as ask --sources
@@ -25,6 +26,7 @@ use toml::Spanned;
 
 use crate::error::{Error, Result, Usage};
 use crate::files::{self, Links};
+use crate::format::{self, FORMATS};
 
 pub use layers::{Named, Settings};
 
@@ -40,6 +42,8 @@ pub struct Keys {
     pub include: Option<Vec<String>>,
     /// Globs of notes to leave out.
     pub exclude: Option<Vec<String>>,
+    /// Extensions of the kinds of files to take.
+    pub kinds: Option<Vec<String>>,
     /// The size in bytes from which on a file is left out.
     pub max_size: Option<u64>,
     /// Whether the day stands before the month in dates that can be read in two ways.
@@ -79,6 +83,8 @@ struct RawKeys {
     index: Option<Spanned<String>>,
     include: Option<Vec<String>>,
     exclude: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "kinds")]
+    kinds: Option<Vec<String>>,
     #[serde(default, deserialize_with = "size")]
     max_size: Option<u64>,
     day_first: Option<bool>,
@@ -107,6 +113,7 @@ pub fn parse(bytes: &[u8]) -> Result<Keys, Mistake> {
         index: keys.index.map(line),
         include: keys.include,
         exclude: keys.exclude,
+        kinds: keys.kinds,
         max_size: keys.max_size,
         day_first: keys.day_first,
         sources: keys.sources,
@@ -130,6 +137,12 @@ pub fn read(file: &Path) -> Result<Keys> {
     };
     parse(&bytes)
         .map_err(|Mistake { line, what }| Usage::Settings { file: file.to_path_buf(), line, what }.into())
+}
+
+/// Reads kinds of files, each named by an extension.
+fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let named = Vec::<String>::deserialize(deserializer)?;
+    format::kinds(FORMATS, &named).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Reads a size that is a number of bytes or a text like `64MiB`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::format::FORMATS;
-use crate::index::{WhyKept, is_readable, plan};
+use crate::index::{WhyKept, is_readable, members, plan};
 use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
 use crate::trust::Trust;
 use crate::walk::{self, FoundFile, Walk, WalkOptions};
@@ -152,7 +152,8 @@ fn compare(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<
         let plan = plan(walked.files, &known, &closed, root.rules.date_order);
         for found in plan.read {
             let note = (root.name.clone(), found.path.clone());
-            match known.get(&found.path) {
+            let inside = members(&known, &found.path);
+            match known.get(&found.path).or(inside.first()) {
                 // What looks like a note may turn out not to be one; `index` would leave it out again.
                 None if !is_readable(&found, max_bytes) => {}
                 None => drift.new.push(note),
@@ -168,7 +169,7 @@ fn compare(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<
 }
 
 /// Whether a note says what it said, although its time differs or isn't known.
-fn has_same_content(record: &FileRecord, found: &FoundFile, max_bytes: u64) -> bool {
+fn has_same_content(record: &FileRecord, found: &FoundFile, max_bytes: Option<u64>) -> bool {
     record.size == found.size
         && walk::read(found, max_bytes, FORMATS).is_ok_and(|file| ContentHash::of(&file.bytes) == record.hash)
 }

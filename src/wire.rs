@@ -23,6 +23,7 @@ mod list;
 mod model;
 mod note;
 mod number;
+mod extraction;
 mod place;
 mod reply;
 mod signals;
@@ -35,6 +36,7 @@ use crate::document::{ByteSpan, LineSpan, NotePath, PlaceSpan, Root};
 use crate::hit;
 pub use check::Check;
 use excerpt::Excerpt;
+pub use extraction::{Extraction, extractions};
 pub use failure::{Failure, kind};
 pub use index::{Forgotten, Indexed};
 pub use list::{notes, tags};
@@ -74,12 +76,15 @@ struct Standing {
     /// is.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<Places>,
+    /// Whose text it is: that of the `file` itself, or of an `extract` that was made of it.
+    text_of: &'static str,
 }
 
 impl Standing {
     /// Describes lines, and places where there are some.
     fn new(lines: LineSpan, place: Option<&PlaceSpan>) -> Self {
-        Self { first_line: lines.first, last_line: lines.last, place: place.map(Places::new) }
+        let text_of = if place.is_some() { "extract" } else { "file" };
+        Self { first_line: lines.first, last_line: lines.last, place: place.map(Places::new), text_of }
     }
 }
 

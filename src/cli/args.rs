@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Tags(NotesArgs),
     /// Tell what is indexed, and what has changed since
     Status(StatusArgs),
+    /// Print what a file says, as it is indexed: the text of a PDF, of an office file, of mail
+    Extract(ExtractArgs),
     /// Look for damage in the index, without changing anything
     Check(CheckArgs),
     /// Take a folder or a note out of the index (the files stay)
@@ -115,6 +117,9 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell
     Completions(CompletionsArgs),
+    /// Read files for another process; see `extract`
+    #[command(hide = true)]
+    ReadDocuments,
     /// Tell how a command is used, what a question can say (`help syntax`), or what `--json` prints (`help json`)
     Help(HelpArgs),
 }
@@ -160,7 +165,10 @@ pub(crate) struct IndexArgs {
     /// Leave out notes that match; may be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
-    /// Leave out larger files [default: 64MiB]
+    /// Take only these kinds of files, named by their extensions: `pdf,md`
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) kinds: Vec<String>,
+    /// Leave out larger files [default: 64MiB, more for PDF, mailboxes and archives]
     #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
     pub(crate) max_size: Option<u64>,
     /// Make the whole index anew, in whatever state it is: from the folders that it remembers, or from PATHs alone
@@ -195,6 +203,29 @@ pub(crate) struct GetArgs {
     /// List where its links lead, and what links to it, instead of its text
     #[arg(long)]
     pub(crate) links: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch extract`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch extract paper.pdf          its text as Markdown, page after page
+  qsearch extract --json costs.xlsx  its rows with their places, as JSON
+
+What a file says is what its passages and citations come from. Remarks, such as pages without text, are on stderr.")]
+pub(crate) struct ExtractArgs {
+    /// The file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Exit with status 2 if there is something to remark
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Read no larger file [default: as much as its kind may have]
+    #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
+    pub(crate) max_size: Option<u64>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -81,6 +81,14 @@ fn io_hint(source: &io::Error) -> &'static str {
 /// What to type instead of a request that can't be carried out.
 fn usage_hint(usage: &Usage) -> Option<String> {
     let hint = match usage {
+        Usage::NotADocument { .. } => {
+            return Some(format!(
+                "these kinds can be read: {}",
+                readable(FORMATS).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        Usage::Damaged { .. } => "open it with the program that made it, and save it again",
+        Usage::UnknownKind { known, .. } => return Some(format!("name some of these: {}", known.join(", "))),
         Usage::IgnoreFile { .. } => "mend this ignore file, or remove it",
         Usage::IsIndex { .. } => "name the folder that holds the notes: `qsearch index FOLDER`",
         Usage::WalkGlob { .. } => "write it like a line of .gitignore, for example `*.md` or `drafts/`",

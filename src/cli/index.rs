@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use qsearch::format::{self, FORMATS};
 use qsearch::index::IndexOptions;
 use qsearch::library::Library;
 use qsearch::locate;
@@ -13,7 +14,7 @@ use qsearch::wire;
 use super::args::{ForgetArgs, IndexArgs};
 use super::hint::passed_over;
 use super::progress::{Bars, Interrupt};
-use super::{Context, Failure, Outcome, human, json, printer, summary};
+use super::{Context, Failure, Outcome, extract, human, json, printer, summary};
 
 /// Brings the index up to date and says what that meant.
 pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failure> {
@@ -24,6 +25,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let target = locate::to_write(asked, around, settings, args.paths, &warn)?;
     let mut library = context.library_to_write(target.index, &args.model, args.rebuild)?;
     let mut options = options(context, library.dir());
+    let kinds = format::kinds(FORMATS, &args.kinds)?;
     let local = options.local.as_mut().map(|(_, rules)| rules);
     for rules in local.into_iter().chain([&mut options.rules]) {
         if !args.include.is_empty() {
@@ -32,9 +34,13 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         if !args.exclude.is_empty() {
             rules.exclude.clone_from(&args.exclude);
         }
-        rules.max_bytes = args.max_size.unwrap_or(rules.max_bytes);
+        if !kinds.is_empty() {
+            rules.kinds.clone_from(&kinds);
+        }
+        rules.max_bytes = args.max_size.or(rules.max_bytes);
     }
-    options.apply_rules = !args.include.is_empty() || !args.exclude.is_empty() || args.max_size.is_some();
+    let named = [&args.include, &args.exclude, &kinds];
+    options.apply_rules = named.iter().any(|named| !named.is_empty()) || args.max_size.is_some();
     options.optimize = args.optimize;
     if let Some(seconds) = args.checkpoint {
         options.checkpoint = Duration::from_secs(seconds.into());
@@ -70,7 +76,9 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
 /// What counts as a note by the settings.
 pub(crate) fn options(context: &Context, index: &Path) -> IndexOptions {
     let (rules, local) = context.settings.rules(index);
-    IndexOptions::with_rules(rules, local)
+    let mut options = IndexOptions::with_rules(rules, local);
+    options.launch = extract::launch();
+    options
 }
 
 /// Remembers that an index may read these folders and files, where that isn't so anyway.

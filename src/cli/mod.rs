@@ -13,6 +13,7 @@ mod embed;
 mod environment;
 mod eval;
 mod excerpt;
+mod extract;
 #[cfg(test)]
 mod fixtures;
 mod freshness;
@@ -202,13 +203,21 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         printer::data(&String::from_utf8_lossy(&script))?;
         return Ok(Outcome::Done);
     }
+    if let Command::ReadDocuments = &command {
+        return extract::read_documents();
+    }
     if let Command::Help(args) = &command {
         return help::help(args);
     }
     log(global.verbose, environment.log.as_deref())?;
     if !matches!(
         command,
-        Command::Get(_) | Command::Notes(_) | Command::Tags(_) | Command::Status(_) | Command::Model(_)
+        Command::Extract(_)
+            | Command::Get(_)
+            | Command::Notes(_)
+            | Command::Tags(_)
+            | Command::Status(_)
+            | Command::Model(_)
     ) {
         threads::start(global.threads.or(environment.threads));
     }
@@ -227,7 +236,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
-        Command::Completions(_) | Command::Help(_) => Ok(Outcome::Done),
+        Command::Extract(args) => extract::extract(&context, &args),
+        Command::Completions(_) | Command::Help(_) | Command::ReadDocuments => Ok(Outcome::Done),
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn source(
     if context.trust(library.dir()).reach(library.dir()).refuses(&root.path) {
         return Err(Error::from(Usage::Unconfirmed { path: root.path.clone() }).into());
     }
-    let file = root.locate(&hit.source.path);
+    let file = page.file(&hit.source.root, &hit.source.path).ok_or_else(gone)?;
     if !file.symlink_metadata().is_ok_and(|found| found.is_file()) {
         return Err(gone());
     }

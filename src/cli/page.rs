@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use qsearch::answer::{Terms, matches};
-use qsearch::document::{LineSpan, NotePath, PlaceSpan, Root};
+use qsearch::document::{LineSpan, NotePath, Place, PlaceSpan, Root};
+use qsearch::format;
 
 use super::sanitize;
 
@@ -91,29 +92,48 @@ impl Page {
         lines: LineSpan,
         place: Option<&PlaceSpan>,
     ) -> String {
-        self.linked(root, path, &self.paint(DIM, &format!(":{}", at(lines, place))))
+        let at = at(lines, place);
+        // An anchor is written as in a link.
+        let behind = if at.starts_with('#') { at } else { format!(":{at}") };
+        self.linked(
+            root,
+            path,
+            &self.paint(DIM, &behind),
+            place.map(|place| fragment(&place.first)).as_deref(),
+        )
     }
 
     /// A note.
     pub(crate) fn note(&self, root: &str, path: &NotePath) -> String {
-        self.linked(root, path, "")
+        self.linked(root, path, "", None)
     }
 
-    /// A note with what stands behind its path, as a link where the page has links.
-    fn linked(&self, root: &str, path: &NotePath, behind: &str) -> String {
+    /// A note with what stands behind its path, as a link where the page has links; to a part of it, if there is one that
+    /// what opens it may know.
+    fn linked(&self, root: &str, path: &NotePath, behind: &str, part: Option<&str>) -> String {
         let file = self.file(root, path);
-        let shown = file
-            .as_ref()
-            .map_or_else(|| sanitize::name(&format!("{root}/{path}")).into_owned(), |file| self.path(file));
+        let shown = self
+            .located(root, path)
+            .map_or_else(|| sanitize::name(&format!("{root}/{path}")).into_owned(), |file| self.path(&file));
         let painted = format!("{}{behind}", self.paint(PATH, &shown));
         match (file, &self.host) {
-            (Some(file), Some(host)) => link(host, &file, &painted),
+            (Some(file), Some(host)) => link(host, &file, part.unwrap_or_default(), &painted),
             _ => painted,
         }
     }
 
-    /// Where a note lies on disk, if its root is known.
+    /// The file in which a note is, itself or an archive, if its root is known.
     pub(crate) fn file(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
+        let root = self.roots.iter().find(|known| known.name == root)?;
+        let file = root.locate(path);
+        match format::archive_of(path) {
+            Some(archive) if !file.exists() => Some(root.locate(&archive)),
+            _ => Some(file),
+        }
+    }
+
+    /// Where a note lies, as if an archive were a folder, if its root is known.
+    fn located(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
         Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
     }
 
@@ -136,6 +156,15 @@ impl Page {
     }
 }
 
+/// The part of a file that a place is, as browsers and readers know it: `#page=14` (RFC 8118), `#install`; nothing for others.
+fn fragment(place: &Place) -> String {
+    match place {
+        Place::Page { number, .. } => format!("#page={number}"),
+        Place::Anchor { id } => format!("#{}", escaped(id.as_bytes())),
+        _ => String::new(),
+    }
+}
+
 /// A word of a command as a shell takes it: in quotation marks if it has characters that may be special to a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@%:".contains(c);
@@ -151,9 +180,15 @@ pub(crate) fn at(lines: LineSpan, place: Option<&PlaceSpan>) -> String {
 }
 
 /// Makes a text a link to a file: the terminal sequence OSC 8.
-fn link(host: &str, file: &Path, text: &str) -> String {
-    let mut url = format!("file://{host}");
-    for &byte in file.as_os_str().as_encoded_bytes() {
+fn link(host: &str, file: &Path, part: &str, text: &str) -> String {
+    let url = format!("file://{host}{}{part}", escaped(file.as_os_str().as_encoded_bytes()));
+    format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+}
+
+/// Bytes as a URL has them.
+fn escaped(bytes: &[u8]) -> String {
+    let mut url = String::new();
+    for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
             url.push(byte as char);
         } else {
@@ -161,7 +196,7 @@ fn link(host: &str, file: &Path, text: &str) -> String {
             let _ = write!(url, "%{byte:02X}");
         }
     }
-    format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    url
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Interrupt {
         printer::complain("\nstopping; press Ctrl-C again to stop at once");
     }
 
-    fn is_raised(&self) -> bool {
+    pub(crate) fn is_raised(&self) -> bool {
         self.0.load(Relaxed)
     }
 }

@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::NotePath;
 use crate::calendar::DateOrder;
 
-/// The largest file that counts as a note unless somebody says otherwise, in bytes.
-const MAX_BYTES: u64 = 64 << 20;
-
 /// A folder or file that was given to `qsearch index`; everything below it is indexed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Root {
@@ -27,25 +24,21 @@ pub struct Root {
 }
 
 /// Which files of a root count as notes, and how they are read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// Globs in the manner of `.gitignore`, relative to the root; if there are any, only files that match one, or lie in
     /// a folder that does, are taken.
     pub include: Vec<String>,
     /// Globs of the same kind for files and folders to leave out; they win over `include`.
     pub exclude: Vec<String>,
-    /// Larger files are left out.
-    pub max_bytes: u64,
+    /// Extensions, in lower case, of the kinds of files that are taken; all kinds, if there are none.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Larger files are left out; `None` for what each format may have.
+    pub max_bytes: Option<u64>,
     /// In which order the day and the month stand in dates of its notes that can be read in two ways.
     #[serde(default)]
     pub date_order: DateOrder,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        let date_order = DateOrder::Unknown;
-        Self { include: Vec::new(), exclude: Vec::new(), max_bytes: MAX_BYTES, date_order }
-    }
 }
 
 impl Root {
@@ -64,9 +57,13 @@ impl Root {
         roots.iter().filter(move |root| root.path != self.path && root.path.starts_with(&self.path))
     }
 
-    /// Where one of its notes is.
+    /// Where one of its notes is; what is in an archive is as if that were a folder.
     pub fn locate(&self, note: &NotePath) -> PathBuf {
-        if self.is_file { self.path.clone() } else { self.path.join(note.to_relative()) }
+        let mut parts = note.to_relative();
+        if self.is_file {
+            parts = parts.components().skip(1).collect();
+        }
+        if parts.as_os_str().is_empty() { self.path.clone() } else { self.path.join(parts) }
     }
 }
 

@@ -8,6 +8,30 @@ use crate::trust::Trust;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Usage {
+    /// A file is of no kind that can be read.
+    #[error("{} isn't text, nor a document of a kind that can be read", .path.display())]
+    NotADocument {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file isn't what its name or its first bytes say.
+    #[error("{} can't be read as {format}: {why}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        format: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A kind of files was named that there isn't.
+    #[error("there is no kind of notes `{kind}`")]
+    UnknownKind {
+        /// What was named.
+        kind: String,
+        /// All kinds.
+        known: Vec<String>,
+    },
     /// An ignore file of a root can't be used.
     #[error("{} can't be used, so nobody knows what to leave out: {why}", .path.display())]
     IgnoreFile {

@@ -127,7 +127,7 @@ fn refresh(bench: &Bench<'_>, dir: &Path, notes: &Path) -> Result<IndexReport> {
 
 /// Options under which no note is too large.
 fn options(bench: &Bench<'_>) -> IndexOptions {
-    let rules = Rules { max_bytes: u64::MAX, ..Rules::default() };
+    let rules = Rules { max_bytes: Some(u64::MAX), ..Rules::default() };
     IndexOptions { rules, model: bench.model.clone(), ..IndexOptions::default() }
 }
 

@@ -44,6 +44,17 @@ impl std::error::Error for Damaged {}
 pub enum Content {
     /// It is a note.
     Note(Extracted),
+    /// It is an archive: notes, in the order of their paths.
+    Notes(Vec<Member>),
+}
+
+/// A note in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its path in the archive, as a person would name it: `Projects/Atlas.md`.
+    pub path: String,
+    /// What it says.
+    pub extracted: Extracted,
 }
 
 /// Reads a file, in this process.

@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use super::plan::members;
 use super::read::{DateOrders, KnownFiles};
 use crate::document::ContentHash;
 use crate::extract::{Content, Damaged, Failure, Launch, Readers};
 use crate::format::{self, Extractor, FORMATS, Reader};
 use crate::progress::Progress;
+use crate::store::FileRecord;
 use crate::walk::{self, FoundFile, Reason};
 
 /// Loads files, whoever calls it from whichever thread.
 #[derive(Clone, Copy)]
 pub(super) struct Loader<'a> {
-    pub(super) max_bytes: u64,
+    pub(super) max_bytes: Option<u64>,
     pub(super) known: &'a KnownFiles,
     /// How dates are written below each root.
     pub(super) orders: &'a DateOrders,
@@ -71,8 +73,11 @@ impl Loader<'_> {
         let file = walk::read(note, self.max_bytes, FORMATS).map_err(NotLoaded::Skipped)?;
         let (size, hash) = (file.bytes.len() as u64, ContentHash::of(&file.bytes));
         let order = self.orders.get(root).copied().unwrap_or_default();
-        let known = self.known.get(root).and_then(|known| known.get(&note.path));
-        let same = known.is_some_and(|known| known.hash == hash && known.date_order == order);
+        let known = self.known.get(root).map_or_else(Vec::new, |known| {
+            known.get(&note.path).map_or_else(|| members(known, &note.path), |record| vec![record])
+        });
+        let is_same = |known: &&FileRecord| known.hash == hash && known.date_order == order;
+        let same = !known.is_empty() && known.iter().all(is_same);
         let body = match file.format.reader {
             _ if same => Body::Same,
             Reader::Extract(extractor) => {

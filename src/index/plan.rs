@@ -1,6 +1,8 @@
 //! Which notes have to be read, and which are gone?
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::calendar::DateOrder;
 use crate::document::NotePath;
@@ -32,23 +34,43 @@ pub(crate) fn plan(
     order: DateOrder,
 ) -> Plan {
     let mut plan = Plan::default();
+    let is_same = |record: &FileRecord, note: &FoundFile| {
+        record.size == note.size && note.stamp.says_unchanged(&record.stamp) && record.date_order == order
+    };
     let mut left = known.clone();
     for note in found {
         match left.remove(&note.path) {
-            Some(record)
-                if record.size == note.size
-                    && note.stamp.says_unchanged(&record.stamp)
-                    && record.date_order == order =>
-            {
-                match &record.unread {
-                    Some(why) => plan.unread.push((note.path, why.clone())),
-                    None => plan.unchanged += 1,
+            Some(record) if is_same(record, &note) => match &record.unread {
+                Some(why) => plan.unread.push((note.path, why.clone())),
+                None => plan.unchanged += 1,
+            },
+            Some(_) => plan.read.push(note),
+            None => {
+                let inside = members(&left, &note.path);
+                if !inside.is_empty() && inside.iter().all(|record| is_same(record, &note)) {
+                    plan.unchanged += inside.len() as u64;
+                } else {
+                    plan.read.push(note);
+                }
+                // Whoever reads an archive knows which of its notes are gone.
+                let inside: Vec<NotePath> = inside.into_iter().map(|record| record.path.clone()).collect();
+                for path in &inside {
+                    left.remove(path);
                 }
             }
-            _ => plan.read.push(note),
         }
     }
     let hidden = |path: &NotePath| unreadable.iter().any(|folder| path.is_in(folder));
     plan.gone = left.into_keys().filter(|path| !hidden(path)).cloned().collect();
     plan
+}
+
+/// What the index knows of the notes in an archive.
+pub(crate) fn members<'a, Path: Borrow<NotePath> + Ord, Record: Borrow<FileRecord>>(
+    known: &'a BTreeMap<Path, Record>,
+    archive: &NotePath,
+) -> Vec<&'a FileRecord> {
+    let inside = NotePath::from_encoded(format!("{archive}/"));
+    let from = known.range::<NotePath, _>((Bound::Included(&inside), Bound::Unbounded));
+    from.take_while(|(path, _)| (*path).borrow().is_in(archive)).map(|(_, record)| record.borrow()).collect()
 }

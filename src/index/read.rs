@@ -1,6 +1,6 @@
 //! Reading, on a thread of its own: notes that may have changed become passages, some at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -8,9 +8,10 @@ use std::thread;
 
 use super::ahead::{Ahead, File};
 use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
+use super::plan::members;
 use crate::calendar::DateOrder;
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId};
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Content};
 use crate::format::{FORMATS, Reader};
@@ -23,7 +24,7 @@ use crate::walk::{self, FoundFile, Reason};
 const PORTION: usize = 64;
 
 /// Whether a file that was found can be read as a note, as far as its bytes tell without a reader.
-pub(crate) fn is_readable(found: &FoundFile, max_bytes: u64) -> bool {
+pub(crate) fn is_readable(found: &FoundFile, max_bytes: Option<u64>) -> bool {
     let Ok(file) = walk::read(found, max_bytes, FORMATS) else { return false };
     match file.format.reader {
         Reader::Extract(extractor) if !extractor.needs_process() => {
@@ -54,6 +55,8 @@ pub(super) enum ReadItem {
     Same(FileRecord),
     /// A note that can't be taken: its root, its path, and why.
     Skipped(String, NotePath, Reason),
+    /// A note that isn't in its archive any more.
+    Gone(Box<FileRecord>),
     /// A file that can't be read as what it should be, and why; it isn't read again before it changes.
     Unread(Box<FileRecord>, Reason),
     /// A note that has to be indexed; its passages follow.
@@ -141,19 +144,21 @@ impl NoteReader<'_> {
             warnings: Vec::new(),
             unread: None,
         };
+        if !matches!(loaded.body, Body::Same) {
+            self.gone(&record, &loaded.body)?;
+        }
         match loaded.body {
-            Body::Same => self.same(record),
+            Body::Same => self.same(&record),
             Body::Text(bytes) => {
                 let (document, warnings) = parse::parse_by(&found.path, bytes, order);
                 let warnings = warnings.iter().map(ToString::to_string).collect();
                 self.document(FileRecord { warnings, ..record }, document)
             }
-            Body::Content(Content::Note(mut extracted)) => {
-                let mut warnings = std::mem::take(&mut extracted.warnings);
-                let (document, more) = parse::extracted(&found.path, extracted, order);
-                warnings.extend(more.iter().map(ToString::to_string));
-                self.document(FileRecord { warnings, ..record }, document)
-            }
+            Body::Content(Content::Note(extracted)) => self.extracted(record, extracted),
+            Body::Content(Content::Notes(notes)) => notes.into_iter().try_for_each(|note| {
+                let path = record.path.inside(&note.path);
+                self.extracted(FileRecord { path, ..record.clone() }, note.extracted)
+            }),
             Body::Damaged(reason) => {
                 let unread = Some(reason.to_string());
                 self.send(ReadItem::Unread(Box::new(FileRecord { unread, ..record }), reason))
@@ -163,12 +168,39 @@ impl NoteReader<'_> {
         Ok(())
     }
 
+    /// What the index knows of a file: of the note in it, or of all notes in an archive.
+    fn known(&self, root: &str, path: &NotePath) -> Vec<FileRecord> {
+        let Some(known) = self.loader.known.get(root) else { return Vec::new() };
+        known.get(path).into_iter().chain(members(known, path)).cloned().collect()
+    }
+
     /// Passes on that the index has all of a file already.
-    fn same(&mut self, record: FileRecord) -> Result<(), Stopped> {
-        let known = self.loader.known.get(&record.root).and_then(|known| known.get(&record.path));
-        let Some(known) = known else { return Ok(()) };
+    fn same(&mut self, record: &FileRecord) -> Result<(), Stopped> {
         let FileRecord { size, stamp, .. } = record;
-        self.send(ReadItem::Same(FileRecord { size, stamp, ..known.clone() }))
+        self.known(&record.root, &record.path).into_iter().try_for_each(|known| {
+            self.send(ReadItem::Same(FileRecord { size: *size, stamp: stamp.clone(), ..known }))
+        })
+    }
+
+    /// Passes on which notes of a file aren't there any more.
+    fn gone(&mut self, record: &FileRecord, body: &Body) -> Result<(), Stopped> {
+        let stay: BTreeSet<NotePath> = match body {
+            Body::Content(Content::Notes(notes)) => {
+                notes.iter().map(|note| record.path.inside(&note.path)).collect()
+            }
+            _ => BTreeSet::from([record.path.clone()]),
+        };
+        let known = self.known(&record.root, &record.path);
+        let mut gone = known.into_iter().filter(|known| !stay.contains(&known.path));
+        gone.try_for_each(|known| self.send(ReadItem::Gone(Box::new(known))))
+    }
+
+    /// Makes a note of what a reader has made of a file.
+    fn extracted(&mut self, record: FileRecord, mut extracted: Extracted) -> Result<(), Stopped> {
+        let mut warnings = std::mem::take(&mut extracted.warnings);
+        let (document, more) = parse::extracted(&record.path, extracted, record.date_order);
+        warnings.extend(more.iter().map(ToString::to_string));
+        self.document(FileRecord { warnings, ..record }, document)
     }
 
     /// Cuts a note into passages and passes them on.

@@ -115,9 +115,10 @@ impl Scopes {
         self.refresh.iter().filter(keeps).map(|scope| scope.root.clone()).collect()
     }
 
-    /// The size above which no file of them is a note, in bytes.
-    pub(super) fn most_bytes(&self) -> u64 {
-        self.refresh.iter().map(|scope| scope.root.rules.max_bytes).max().unwrap_or(0)
+    /// The size above which no file of them is a note, in bytes; `None` for what its format may have.
+    pub(super) fn most_bytes(&self) -> Option<u64> {
+        let sizes: Option<Vec<u64>> = self.refresh.iter().map(|scope| scope.root.rules.max_bytes).collect();
+        sizes?.into_iter().max()
     }
 
     fn scope_of(&mut self, path: PathBuf) -> Scope {

@@ -43,7 +43,7 @@ pub(super) struct Run<'a> {
     embedder: &'a dyn Embedder,
     progress: &'a dyn Progress,
     limits: Limits,
-    max_bytes: u64,
+    max_bytes: Option<u64>,
     /// How processes are started that read what isn't text.
     launch: Option<&'a Launch>,
     known: KnownFiles,
@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
         embedder: &'a dyn Embedder,
         progress: &'a dyn Progress,
         limits: Limits,
-        max_bytes: u64,
+        max_bytes: Option<u64>,
     ) -> Result<Self> {
         let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
         let (report, pace) = (IndexReport::default(), Pace::new());
@@ -340,6 +340,10 @@ impl Storing<'_> {
                     self.report.unchanged += 1;
                 }
                 self.writer.touch(record)
+            }
+            ReadItem::Gone(record) => {
+                self.report.removed += u64::from(record.unread.is_none());
+                self.writer.remove(&record.root, &record.path)
             }
             ReadItem::Unread(record, reason) => {
                 let FileRecord { root, path, .. } = &*record;

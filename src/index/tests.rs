@@ -453,7 +453,7 @@ fn a_folder_may_have_rules_of_its_own() {
     let without = |name: &str| Rules { exclude: vec![name.into()], ..Rules::default() };
     let options = IndexOptions {
         rules: without("a.md"),
-        local: Some((vault.path("m"), Rules { max_bytes: 1 << 40, ..without("x.md") })),
+        local: Some((vault.path("m"), Rules { max_bytes: Some(1 << 40), ..without("x.md") })),
         ..IndexOptions::default()
     };
     let paths = ["n", "m", "mm"].map(|path| vault.path(path));

@@ -174,11 +174,12 @@ impl SettingsFile {
 
     /// The rules of this file, and others where it leaves something open.
     fn rules(&self, other: Rules) -> Rules {
-        let Keys { include, exclude, max_size, day_first, .. } = self.keys.clone();
+        let Keys { include, exclude, kinds, max_size, day_first, .. } = self.keys.clone();
         Rules {
             include: include.unwrap_or(other.include),
             exclude: exclude.unwrap_or(other.exclude),
-            max_bytes: max_size.unwrap_or(other.max_bytes),
+            kinds: kinds.unwrap_or(other.kinds),
+            max_bytes: max_size.or(other.max_bytes),
             date_order: day_first.map_or(other.date_order, DateOrder::of),
         }
     }
@@ -234,11 +235,11 @@ mod tests {
         assert_eq!(settings.index().unwrap(), Some(tree.at.join("work/my/index")));
         assert_eq!(settings.sources(), NonZeroUsize::new(3));
         let (rules, local) = settings.rules(&tree.at.join("work/my/index"));
-        assert_eq!((rules.max_bytes, &rules.exclude[..], local), (1024, &["a".to_owned()][..], None));
+        assert_eq!((rules.max_bytes, &rules.exclude[..], local), (Some(1024), &["a".to_owned()][..], None));
         fs::remove_file(tree.at.join(PROJECT)).unwrap();
         let settings = tree.load().unwrap();
         assert_eq!(settings.index().unwrap(), Some(tree.at.join("home/notes-index")));
-        assert_eq!(settings.rules(&tree.at).0.max_bytes, 5);
+        assert_eq!(settings.rules(&tree.at).0.max_bytes, Some(5));
     }
 
     #[test]
@@ -299,9 +300,12 @@ mod tests {
         tree.write(OWN, "exclude = ['a']\nmax-size = 7\nday-first = false");
         let (rules, local) = tree.load().unwrap().rules(&tree.at.join("home/index"));
         assert_eq!(rules.date_order, DateOrder::MonthFirst);
-        assert_eq!((rules.exclude, rules.max_bytes), (vec!["a".to_owned()], 7));
+        assert_eq!((rules.exclude, rules.max_bytes), (vec!["a".to_owned()], Some(7)));
         let (folder, local) = local.unwrap();
-        assert_eq!((folder, local.exclude, local.max_bytes), (tree.at.join("work"), vec!["b".to_owned()], 7));
+        assert_eq!(
+            (folder, local.exclude, local.max_bytes),
+            (tree.at.join("work"), vec!["b".to_owned()], Some(7))
+        );
         let (rules, local) = tree.load().unwrap().rules(&tree.at.join("work/new/index"));
         assert_eq!((rules.exclude, local), (vec!["b".to_owned()], None));
     }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::document::Rules;
 use crate::error::{Result, Usage};
 use crate::files::INDEX_MARKER;
+use crate::format::{self, FORMATS};
 
 use super::WalkOptions;
 use super::rules::{self, shortened};
@@ -15,6 +17,8 @@ use super::rules::{self, shortened};
 pub(super) struct Choice {
     include: Gitignore,
     exclude: Gitignore,
+    /// Extensions of the kinds that are taken; all, if there are none.
+    kinds: Vec<String>,
     /// Links inside a root aren't followed, so a folder's real path is the real root and its relative path.
     skip: Vec<PathBuf>,
 }
@@ -22,12 +26,20 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn new(options: &WalkOptions) -> Result<Self> {
         let skip = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
-        Ok(Self { include: globs(&options.rules.include)?, exclude: globs(&options.rules.exclude)?, skip })
+        let Rules { include, exclude, kinds, .. } = &options.rules;
+        Ok(Self { include: globs(include)?, exclude: globs(exclude)?, kinds: kinds.clone(), skip })
     }
 
     /// Whether a file is one of those that were asked for.
     pub(super) fn includes(&self, relative: &Path) -> bool {
-        self.include.is_empty() || self.include.matched_path_or_any_parents(relative, false).is_ignore()
+        let is_kind = self.kinds.is_empty() || {
+            // A file without an extension is taken for the first kind.
+            let extension = relative.file_name().and_then(format::extension);
+            let extension = extension.as_deref().or(FORMATS[0].extensions.first().copied());
+            extension.is_some_and(|extension| self.kinds.iter().any(|kind| kind == extension))
+        };
+        let is_included = || self.include.matched_path_or_any_parents(relative, false).is_ignore();
+        is_kind && (self.include.is_empty() || is_included())
     }
 
     /// Whether a file or folder is to be left out, the folders above it aside.

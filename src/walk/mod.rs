@@ -26,7 +26,7 @@ use walkdir::WalkDir;
 use crate::document::{NotePath, Rules};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::files::{INDEX_MARKER, Stamp};
-use crate::format::{FORMATS, Format};
+use crate::format::{self, FORMATS, Format};
 
 use self::choice::Choice;
 use self::walker::Walker;
@@ -130,12 +130,8 @@ pub fn walk(
     if !metadata.is_dir() {
         let name = root.file_name().or(real.file_name()).unwrap_or_default();
         let mut walk = Walk::default();
-        walk.take(
-            NotePath::from_relative(Path::new(name)),
-            &Arc::from(root),
-            &metadata,
-            options.rules.max_bytes,
-        );
+        let limit = options.rules.max_bytes.unwrap_or_else(|| format::most_bytes(options.formats, name));
+        walk.take(NotePath::from_relative(Path::new(name)), &Arc::from(root), &metadata, limit);
         on_file(walk.files.len() as u64);
         return Ok(walk);
     }

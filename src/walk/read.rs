@@ -17,10 +17,16 @@ pub struct FileBytes {
 ///
 /// # Errors
 ///
-/// The reason why it is left out after all: it vanished, has grown over `max_bytes`, can't be read, or has none of the
+/// The reason why it is left out after all: it vanished, has grown over `max_bytes`, or what its format may have, can't be read, or has none of the
 /// formats.
-pub fn read(found: &FoundFile, max_bytes: u64, formats: &'static [Format]) -> Result<FileBytes, Reason> {
+pub fn read(
+    found: &FoundFile,
+    max_bytes: Option<u64>,
+    formats: &'static [Format],
+) -> Result<FileBytes, Reason> {
     let relative = found.path.to_relative();
+    let name = relative.file_name().unwrap_or_default();
+    let max_bytes = max_bytes.unwrap_or_else(|| format::most_bytes(formats, name));
     let bytes = files::open_note(&found.root, &relative)
         .and_then(|file| files::read(&file, max_bytes))
         .map_err(|error| match Reason::from_io(&error) {
@@ -29,7 +35,6 @@ pub fn read(found: &FoundFile, max_bytes: u64, formats: &'static [Format]) -> Re
             Reason::Special => Reason::Unreadable("it is no file any more".into()),
             reason => reason,
         })?;
-    let name = relative.file_name().unwrap_or_default();
     let format = format::detect(formats, name, &bytes).ok_or(Reason::Binary)?;
     Ok(FileBytes { bytes, format })
 }

@@ -16,7 +16,7 @@ pub(super) fn root(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 
 /// The bytes of a file that was found.
 pub(super) fn read(found: &FoundFile, max_bytes: u64) -> std::result::Result<Vec<u8>, Reason> {
-    super::read(found, max_bytes, FORMATS).map(|file| file.bytes)
+    super::read(found, Some(max_bytes), FORMATS).map(|file| file.bytes)
 }
 
 pub(super) fn run(root: &Path, options: &WalkOptions) -> Result<Walk> {
@@ -135,7 +135,8 @@ fn a_root_can_be_a_file_of_any_kind() {
     let root = root(&[("notes.log", b"text"), ("big.md", b"12345")]);
     let walk = check(&root.path().join("notes.log"), &WalkOptions::default(), &["notes.log"]);
     assert_eq!(read(&walk.files[0], 100).unwrap(), b"text");
-    let options = WalkOptions { rules: Rules { max_bytes: 4, ..Rules::default() }, ..WalkOptions::default() };
+    let options =
+        WalkOptions { rules: Rules { max_bytes: Some(4), ..Rules::default() }, ..WalkOptions::default() };
     let walk = check(&root.path().join("big.md"), &options, &[]);
     assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
 }
@@ -152,7 +153,8 @@ fn a_root_that_is_not_there_is_an_error() {
 #[test]
 fn size_is_checked_again_when_a_file_is_read() {
     let root = root(&[("a.md", b"1234"), ("b.md", b"12345"), ("c.md", b"1"), ("d.md", b"1")]);
-    let options = WalkOptions { rules: Rules { max_bytes: 4, ..Rules::default() }, ..WalkOptions::default() };
+    let options =
+        WalkOptions { rules: Rules { max_bytes: Some(4), ..Rules::default() }, ..WalkOptions::default() };
     let walk = check(root.path(), &options, &["a.md", "c.md", "d.md"]);
     assert_eq!(walk.skipped[0].reason, Reason::TooLarge { size: 5, limit: 4 });
     assert_eq!(walk.skipped[0].reason.to_string(), "too large (5 B, the limit is 4 B)");

@@ -12,7 +12,7 @@ use walkdir::DirEntry;
 
 use crate::document::NotePath;
 use crate::error::{Error, Result, Usage};
-use crate::format::Format;
+use crate::format::{self, Format};
 
 use super::choice::Choice;
 use super::placeholder::stands_for;
@@ -26,7 +26,7 @@ pub(super) struct Walker<'a> {
     root: Arc<Path>,
     part: Option<PathBuf>,
     choice: Choice,
-    max_bytes: u64,
+    max_bytes: Option<u64>,
     formats: &'static [Format],
     rules: Rules,
     /// Whether anything in the part was looked at.
@@ -156,7 +156,9 @@ impl<'a> Walker<'a> {
         }
         match fs::symlink_metadata(entry.path()) {
             Ok(metadata) => {
-                self.walk.take(NotePath::from_relative(relative), &self.root, &metadata, self.max_bytes);
+                let of_format = || format::most_bytes(self.formats, entry.file_name());
+                let limit = self.max_bytes.unwrap_or_else(of_format);
+                self.walk.take(NotePath::from_relative(relative), &self.root, &metadata, limit);
             }
             Err(error) => self.walk.skip(relative, Reason::from_io(&error)),
         }

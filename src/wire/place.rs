@@ -17,7 +17,7 @@ pub(super) struct Places {
 
 /// A place; fields of other kinds are `null`.
 #[derive(Debug, Serialize)]
-struct Place {
+pub(super) struct Place {
     /// `page`, `slide`, `cell`, `rows`, `chapter`, `paragraph`, `card`, `message`, `attachment` or `anchor`.
     kind: &'static str,
     /// Its number, from 1; the first row of rows.
@@ -39,7 +39,7 @@ impl Places {
 }
 
 impl Place {
-    fn new(place: &document::Place) -> Self {
+    pub(super) fn new(place: &document::Place) -> Self {
         let of =
             |kind, number: &u32| Self { kind, number: Some(*number), last: None, label: None, href: None };
         let named = |kind, name: &String| Self {
