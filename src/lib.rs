@@ -74,6 +74,7 @@ pub mod store;
 // `qsearch ask`: question in, cited answer out.
 pub mod ask;
 pub mod fuse;
+pub mod recheck;
 pub mod rerank;
 pub mod confidence;
 pub mod answer;

@@ -7,12 +7,14 @@ use crate::ask::{self, Models, Question, Reply, Stopwatch};
 use crate::document::Root;
 use crate::embed::{Embedder, ModelSource, OnnxSource, Places, Reranker};
 use crate::error::{Error, NotFound, Result, Risk, Usage};
+use crate::extract::Launch;
 use crate::get::{self, Links, Note};
 use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
 use crate::list::{self, ListedNote};
 use crate::lookout::Lookout;
 use crate::progress::Progress;
+use crate::recheck::{self, Recheck};
 use crate::status::{self, Status};
 use crate::store::{self, Checkup, Salvage, Snapshot};
 use crate::trust::Trust;
@@ -280,6 +282,16 @@ impl Library {
     /// When there is no index, or it can't be read.
     pub fn check(&self) -> Result<Checkup> {
         store::check(&self.dir)
+    }
+
+    /// Reads all documents again that aren't text, and compares what readers make of them with what the index has. `launch`
+    /// says how the processes are started that read; `cancelled` is asked all the while. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`recheck`](recheck::recheck); also when there is no index.
+    pub fn recheck(&self, launch: Option<&Launch>, cancelled: &(dyn Fn() -> bool + Sync)) -> Result<Recheck> {
+        recheck::recheck(self.snapshot()?, &self.trust, launch, cancelled)
     }
 
     /// Brings the index up to date with the notes at `paths`, or with all notes it knows if there are no paths, and

@@ -25,6 +25,11 @@ pub enum Event {
         /// How many bytes they have.
         bytes: u64,
     },
+    /// So many more pages of documents have been read, slides among them.
+    Pages {
+        /// How many.
+        pages: u64,
+    },
     /// So many more passages have to be embedded.
     Chunked {
         /// How many.

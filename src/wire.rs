@@ -83,6 +83,7 @@ struct Standing {
 impl Standing {
     /// Describes lines, and places where there are some.
     fn new(lines: LineSpan, place: Option<&PlaceSpan>) -> Self {
+        // All that was extracted stands at a place.
         let text_of = if place.is_some() { "extract" } else { "file" };
         Self { first_line: lines.first, last_line: lines.last, place: place.map(Places::new), text_of }
     }

@@ -247,6 +247,9 @@ All files of the index are read, their checksums compared, and what they say of 
 
 Exit status: 0 sound, 2 damaged, or an error.")]
 pub(crate) struct CheckArgs {
+    /// Read all documents again as well, such as PDFs, and compare what comes out with what the index has
+    #[arg(long)]
+    pub(crate) deep: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

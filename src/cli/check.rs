@@ -2,28 +2,34 @@
 
 use std::path::Path;
 
-use qsearch::library::Library;
+use qsearch::recheck::Recheck;
 use qsearch::store::{Checkup, Finding};
 use qsearch::wire::Check;
 
 use super::args::CheckArgs;
 use super::human::{self, count};
 use super::page::{ERROR, HINT, Page, WARNING};
-use super::{Context, Failure, Outcome, json, printer, sanitize};
+use super::progress::Interrupt;
+use super::{Context, Failure, Outcome, extract, json, printer, sanitize};
 
 /// How many findings are named for a person; `--json` names a thousand at most.
 const EXAMPLES: usize = 20;
 
 /// Reads every byte of the index and prints what is wrong.
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
-    let library = Library::open(context.index_to_read()?);
+    let library = context.library()?;
     let index = library.dir();
     let checkup = library.check()?;
+    let interrupt = Interrupt::listen()?;
+    // What is damaged is made anew before anything is compared with it.
+    let is_deep = args.deep && checkup.findings.is_empty();
+    let again = || library.recheck(extract::launch().as_ref(), &|| interrupt.is_raised());
+    let recheck = is_deep.then(again).transpose()?;
     let page = context.printer.page(Vec::new());
     let text = if args.json {
-        json::document(&Check::new(index, &checkup))
+        json::document(&Check::new(index, &checkup, recheck.as_ref()))
     } else {
-        describe(&page, index, &checkup)
+        describe(&page, index, &checkup) + &recheck.as_ref().map_or_else(String::new, documents)
     };
     printer::data(&text)?;
     let note = |what: &str| {
@@ -37,12 +43,31 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Fail
         let files = count(checkup.leftovers.len() as u64, "file", "files");
         note(&format!("{files} that a run left which was stopped; the next `qsearch index` removes them"));
     }
-    if checkup.findings.is_empty() {
+    let differs = recheck.is_some_and(|recheck| !recheck.differ.is_empty());
+    if checkup.findings.is_empty() && !differs {
         return Ok(Outcome::Done);
     }
     let word = context.printer.margin().paint(HINT, "hint:");
     context.printer.message(&format!("{word} {}", mend(&checkup)));
     Ok(Outcome::Partial)
+}
+
+/// What came of reading the documents again, for a person.
+fn documents(recheck: &Recheck) -> String {
+    let Recheck { notes, passages, changed, differ } = recheck;
+    let mut lines = vec![format!(
+        "{} {} of documents read again, {}; {} changed since",
+        if differ.is_empty() { "same     " } else { "different" },
+        count(*notes, "note", "notes"),
+        count(*passages, "passage", "passages"),
+        count(*changed, "document has", "documents have"),
+    )];
+    let line = |(note, what): &(String, String)| format!("          {}: {what}", sanitize::name(note));
+    lines.extend(differ.iter().take(EXAMPLES).map(line));
+    if let Some(more) = differ.len().checked_sub(EXAMPLES).filter(|more| *more > 0) {
+        lines.push(format!("          … and {} more", human::thousands(more as u64)));
+    }
+    lines.join("\n") + "\n"
 }
 
 /// How to repair what is wrong.

@@ -61,6 +61,10 @@ pub(crate) struct Bars {
     together: MultiProgress,
     /// Passages that are to be embedded, as far as that is known.
     passages: AtomicU64,
+    /// How many notes are to be read.
+    files: AtomicU64,
+    /// Pages of documents that have been read.
+    pages: AtomicU64,
 }
 
 impl Bars {
@@ -83,7 +87,8 @@ impl Bars {
         };
         let embedding = together.add(ProgressBar::new(0).with_style(style(bar).with_key("rate", rate)));
         turn(&together, &walking);
-        Self { interrupt, walking, reading, embedding, together, passages: AtomicU64::new(0) }
+        let [passages, files, pages] = [(); 3].map(|()| AtomicU64::new(0));
+        Self { interrupt, walking, reading, embedding, together, passages, files, pages }
     }
 
     /// Takes the bars off the screen.
@@ -114,6 +119,7 @@ impl Bars {
         self.walking.finish_and_clear();
         self.reading.set_length(bytes);
         self.reading.set_message(human::count(files, "file", "files"));
+        self.files.store(files, Relaxed);
         // The walk's time isn't the embedding's.
         self.embedding.reset();
         tracing::info!(files, bytes = %HumanBytes(bytes), "to be read");
@@ -145,6 +151,11 @@ impl Progress for Bars {
             Event::Walked { files } => self.walking.set_message(human::count(files, "file", "files")),
             Event::Planned { files, bytes } => self.planned(files, bytes),
             Event::Parsed { bytes, .. } => self.reading.inc(bytes),
+            Event::Pages { pages } => {
+                let pages = self.pages.fetch_add(pages, Relaxed) + pages;
+                let files = human::count(self.files.load(Relaxed), "file", "files");
+                self.reading.set_message(format!("{files}, {}", human::count(pages, "page", "pages")));
+            }
             Event::Chunked { passages } => {
                 self.passages.fetch_add(passages, Relaxed);
                 self.embedding.set_length(self.expected());

@@ -36,6 +36,14 @@ impl Draft {
         }
     }
 
+    /// Has what stands before the first place stand at this one.
+    pub(super) fn begin_at_once(&mut self, place: Place) {
+        let first = self.places.first().map_or(self.text.len(), |first| first.at);
+        if !self.text[..first].trim().is_empty() {
+            self.places.insert(0, PlaceStart { at: 0, place });
+        }
+    }
+
     /// Adds a paragraph of Markdown, or several; blank edges go.
     pub(super) fn paragraph(&mut self, text: &str) {
         let text = text.trim_matches(['\n', '\r']).trim_end();

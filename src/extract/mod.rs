@@ -19,7 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{About, ContentHash, Extract, Extracted};
+use crate::document::{About, ContentHash, Extract, Extracted, Place};
 use crate::format::Extractor;
 use draft::Draft;
 pub use process::{Failure, Launch, Readers, serve};
@@ -79,7 +79,8 @@ fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
 ///
 /// [`Damaged`] if the file isn't what the reader takes.
 pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> {
-    let draft = read(extractor, file)?;
+    let mut draft = read(extractor, file)?;
+    draft.begin_at_once(first_place(extractor));
     let front = front_matter(&draft.about);
     let shift = front.len();
     let mut places = draft.places;
@@ -92,6 +93,15 @@ pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> 
         about: draft.about,
         warnings: draft.warnings,
     })
+}
+
+/// Where a file begins that says something before its first place.
+fn first_place(extractor: Extractor) -> Place {
+    match extractor {
+        // Browsers take this for the top of any page (HTML, section 7.4.6.4).
+        Extractor::Html | Extractor::Mhtml => Place::Anchor { id: "top".to_owned() },
+        _ => Place::Paragraph { number: 1 },
+    }
 }
 
 /// Hands a file to its reader.

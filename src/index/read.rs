@@ -11,7 +11,7 @@ use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use super::plan::members;
 use crate::calendar::DateOrder;
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId};
+use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart};
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Content};
 use crate::format::{FORMATS, Reader};
@@ -197,6 +197,11 @@ impl NoteReader<'_> {
 
     /// Makes a note of what a reader has made of a file.
     fn extracted(&mut self, record: FileRecord, mut extracted: Extracted) -> Result<(), Stopped> {
+        let is_page = |start: &&PlaceStart| matches!(start.place, Place::Page { .. } | Place::Slide { .. });
+        let pages = extracted.extract.places.iter().filter(is_page).count() as u64;
+        if pages > 0 {
+            self.loader.progress.on(Event::Pages { pages });
+        }
         let mut warnings = std::mem::take(&mut extracted.warnings);
         let (document, more) = parse::extracted(&record.path, extracted, record.date_order);
         warnings.extend(more.iter().map(ToString::to_string));

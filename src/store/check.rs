@@ -103,6 +103,11 @@ struct IndexCheck<'a> {
     checkup: Checkup,
 }
 
+/// How many of these files are notes.
+fn notes_of(records: &[FileRecord]) -> u64 {
+    records.iter().filter(|record| record.unread.is_none()).count() as u64
+}
+
 /// A tally of the passages of an index, to be compared with its table of files.
 #[derive(Default)]
 struct PassageTally {
@@ -184,7 +189,7 @@ impl<'a> IndexCheck<'a> {
             }
         }
         if let Some(records) = &records {
-            self.checkup.notes = records.len() as u64;
+            self.checkup.notes = notes_of(records);
             self.table(&table, records, [info.files, info.passages], seen.as_ref());
         }
         let deleted = |meta: &SegmentMeta| meta.relative_path(SegmentComponent::Delete);
@@ -333,7 +338,7 @@ impl<'a> IndexCheck<'a> {
             let note = schema::file_key(&pair[1].root, &pair[1].path);
             self.find(table, Some(&note), "it stands in the wrong place or twice".into());
         }
-        let notes = records.iter().filter(|record| record.unread.is_none()).count() as u64;
+        let notes = notes_of(records);
         let passages = records.iter().map(|record| u64::from(record.passages)).sum();
         for (has, says, what) in [(notes, totals[0], "files"), (passages, totals[1], "passages")] {
             if has != says {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::recheck::Recheck;
 use crate::store::{self, Checkup};
 
 /// What a look at every byte of an index came to.
@@ -27,6 +28,9 @@ pub struct Check {
     findings: Vec<Finding>,
     /// How many more things are wrong.
     more: u64,
+    /// What came of reading all documents again, with `--deep`; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deep: Option<Deep>,
     /// Whether a run is writing the index; what was checked is its last commit.
     writing: bool,
     /// Files that don't belong to the index any more; the next `qsearch index` removes them. None are named while a run
@@ -45,9 +49,45 @@ struct Finding {
     what: String,
 }
 
+/// What came of reading all documents again.
+#[derive(Debug, Serialize)]
+struct Deep {
+    /// How many notes were compared.
+    notes: u64,
+    /// How many passages they have.
+    passages: u64,
+    /// How many documents have changed since, or can't be read now.
+    changed: u64,
+    /// The notes of which a reader makes something else now.
+    differ: Vec<Differing>,
+}
+
+/// A note of which a reader makes something else now.
+#[derive(Debug, Serialize)]
+struct Differing {
+    /// The note, as `root/path`.
+    note: String,
+    /// What differs, as a sentence.
+    what: String,
+}
+
+impl Deep {
+    fn new(recheck: &Recheck) -> Self {
+        let Recheck { notes, passages, changed, differ } = recheck;
+        let differing =
+            |(note, what): &(String, String)| Differing { note: note.clone(), what: what.clone() };
+        Self {
+            notes: *notes,
+            passages: *passages,
+            changed: *changed,
+            differ: differ.iter().map(differing).collect(),
+        }
+    }
+}
+
 impl Check {
-    /// Describes what was found in an index.
-    pub fn new(index: &Path, checkup: &Checkup) -> Self {
+    /// Describes what was found in an index, and of its documents if they were read again.
+    pub fn new(index: &Path, checkup: &Checkup, recheck: Option<&Recheck>) -> Self {
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let finding = |found: &store::Finding| Finding {
             file: path(&found.file),
@@ -56,7 +96,8 @@ impl Check {
         };
         Self {
             index: path(index),
-            sound: checkup.findings.is_empty(),
+            sound: checkup.findings.is_empty() && recheck.is_none_or(|recheck| recheck.differ.is_empty()),
+            deep: recheck.map(Deep::new),
             files: checkup.files,
             bytes: checkup.bytes,
             segments: checkup.segments,
