@@ -121,16 +121,16 @@ impl Draft {
 
     /// Adds code, which may have fences in it.
     pub(super) fn code(&mut self, language: &str, code: &str) {
-        let code = code.trim_matches(['\n', '\r']).trim_end();
-        if code.is_empty() {
-            return;
+        self.paragraph(&fenced(language, code));
+    }
+
+    /// Adds lines right below what is there already.
+    pub(super) fn below(&mut self, lines: &str) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.push("\n");
         }
-        let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        self.gap();
-        for part in [&fence, language, "\n", code, "\n", &fence, "\n"] {
-            self.push(part);
-        }
+        self.push(lines);
+        self.push("\n");
     }
 
     /// Closes a fence that a text has left open, so that what follows isn't code.
@@ -198,6 +198,17 @@ impl Draft {
         let mark = line.split(' ').next().unwrap_or("");
         mark == "-" || mark.ends_with(['.', ')'])
     }
+}
+
+/// Code between fences; nothing, if there is none.
+pub(super) fn fenced(language: &str, code: &str) -> String {
+    let code = code.trim_matches(['\n', '\r']).trim_end();
+    if code.is_empty() {
+        return String::new();
+    }
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{code}\n{fence}")
 }
 
 /// A text in one line, blanks made one.

@@ -6,6 +6,7 @@
 mod canvas;
 mod csv;
 mod draft;
+mod html;
 mod limits;
 mod notebook;
 mod package;
@@ -111,6 +112,7 @@ fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
         Extractor::Canvas => canvas::read(file),
         Extractor::Csv => csv::read(file),
         Extractor::Pdf => pdf::read(file),
+        Extractor::Html => html::read(file),
         _ => Err(Damaged("there is no reader for it yet".into())),
     }
 }
