@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
 #![expect(clippy::format_collect, reason = "notes are made once, and short")]
 
+#[path = "../documents.rs"]
+mod made;
 mod support;
 
 mod asking; // ask and search: answers, sources, JSON, filters
@@ -10,6 +12,7 @@ mod bad_input; // whatever can lie in a folder of notes
 mod check; // a sound index, a flipped byte in any file
 mod endless; // files that wait or never end, in each place where one is opened
 mod dates; // dates in questions
+mod documents; // PDF, office files, books, pages, mail, archives: places, bad ones, --kinds, extract
 mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
 mod freshness; // notes that have changed since: counted, and read first if that is wanted
