@@ -104,6 +104,15 @@ pub enum Extractor {
 }
 
 impl Extractor {
+    /// Whether this build has the reader.
+    const fn is_built_in(self) -> bool {
+        match self {
+            Self::Notebook | Self::Canvas => true,
+            Self::Pdf => cfg!(feature = "pdf"),
+            _ => cfg!(feature = "office"),
+        }
+    }
+
     /// Whether such a file has notes in it and isn't one itself.
     pub fn is_archive(self) -> bool {
         matches!(self, Self::Archive | Self::Evernote)
@@ -120,7 +129,8 @@ const fn text(name: &'static str, extensions: &'static [&'static str], syntax: S
 }
 
 const fn extract(name: &'static str, extensions: &'static [&'static str], extractor: Extractor) -> Format {
-    Format { name, extensions, begins: &[], reader: Reader::Extract(extractor), most_bytes: MOST_TEXT }
+    let reader = if extractor.is_built_in() { Reader::Extract(extractor) } else { Reader::None };
+    Format { name, extensions, begins: &[], reader, most_bytes: MOST_TEXT }
 }
 
 const fn unread(name: &'static str, begins: &'static [&'static [u8]]) -> Format {
@@ -191,9 +201,10 @@ pub fn extension(name: &OsStr) -> Option<String> {
     counts.then_some(extension)
 }
 
-/// The format of `formats` that files of this extension have.
+/// The format of `formats` that files of this extension have, if they can be read.
 pub fn by_extension<'a>(formats: &'a [Format], extension: &str) -> Option<&'a Format> {
-    formats.iter().find(|format| format.extensions.contains(&extension))
+    let is_meant = |format: &&Format| format.reader != Reader::None && format.extensions.contains(&extension);
+    formats.iter().find(is_meant)
 }
 
 /// The format of a file, by its name and by its bytes; `None` if it can't be read.

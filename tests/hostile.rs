@@ -13,6 +13,8 @@ use qsearch::random::SplitMix64;
 
 #[path = "fuzz/formats.rs"]
 mod formats;
+#[path = "made/mod.rs"]
+mod made;
 #[path = "fuzz/targets.rs"]
 mod targets;
 
@@ -151,6 +153,44 @@ fn damaged_notes_of_other_syntaxes_are_parsed_and_cited_exactly() {
         target(sound.as_bytes());
         for _ in 0..600 {
             let mut data = sound.as_bytes().to_vec();
+            dice.damage(&mut data);
+            target(&data);
+        }
+    }
+}
+
+#[test]
+fn damaged_documents_are_read_or_refused() {
+    let rtf =
+        r"{\rtf1\ansi{\info{\title T}}\pard\b Owls\par{\footnote n}\trowd a\cell b\cell\row \u8364? \'e9}";
+    let enex = "<en-export><note><title>T</title><content><![CDATA[<en-note><div>Owls</div></en-note>]]></content>\
+        <created>20240501T143000Z</created><tag>a</tag></note></en-export>";
+    let html = "<title>T</title><nav><a href=x>y</a></nav><h1 id=a>A</h1><p>b<ul><li>c<table><tr><td>d</table><pre>e";
+    let mail = made::eml("Owls", "> quoted\n\nText");
+    let mbox =
+        [b"From a Wed May  1 14:30:00 2024\n".to_vec(), mail.clone(), b"\n>From b\n".to_vec()].concat();
+    let export = made::zip(&[("a/b.md", b"# B\n"), ("c.html", html.as_bytes())]);
+    let seeds: [(Vec<u8>, Target); 14] = [
+        (made::pdf(&[&["Owls hunt", "at night."], &["Two"]]), targets::pdf),
+        (made::docx(&["# Owls", "They hunt."]), targets::docx),
+        (made::pptx(&[("Owls", "hunt")]), targets::pptx),
+        (made::odt(&["# Owls", "hunt"]), targets::odt),
+        (made::xlsx("S", &[&["a", "b"], &["1", "2"]]), targets::sheets),
+        (b"a;b\n1;\"2\n3\"\n".to_vec(), targets::csv),
+        (rtf.into(), targets::rtf),
+        (made::epub(&[("One", "text"), ("Two", "more")]), targets::epub),
+        (html.into(), targets::html),
+        (mail.clone(), targets::mhtml),
+        (mail, targets::mail),
+        (mbox, targets::mbox),
+        (export, targets::archive),
+        (enex.into(), targets::evernote),
+    ];
+    let mut dice = Dice::new(12);
+    for (sound, target) in seeds {
+        target(&sound);
+        for _ in 0..200 {
+            let mut data = sound.clone();
             dice.damage(&mut data);
             target(&data);
         }

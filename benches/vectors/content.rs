@@ -84,6 +84,7 @@ impl Content {
             stamp: Stamp { modified_ns: 1, ..Stamp::default() },
             passages: 0,
             warnings: Vec::new(),
+            unread: None,
         };
         let tagged = Filter::ALL.into_iter().filter_map(|filter| match filter {
             Filter::Every(notes) if number.is_multiple_of(notes) => Some(Self::tag(notes)),

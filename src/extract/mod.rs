@@ -58,8 +58,12 @@ pub struct Member {
     pub extracted: Extracted,
 }
 
-/// Reads a file, in this process.
-fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
+/// Reads a file, in this process; see [`Readers`] for a safer one.
+///
+/// # Errors
+///
+/// [`Damaged`] if the file isn't what the reader takes.
+pub fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
     extract(extractor, file).map(Content::Note)
 }
 

@@ -24,7 +24,10 @@ fn menagerie() -> Vault {
     vault.write("herd.csv", "Animal,Number\nGoat,17\nSheep,42\n");
     vault.write(
         "book.epub",
-        epub(&[("Beginnings", "It was winter."), ("The marmot", "Marmots whistle when an eagle comes near.")]),
+        epub(&[
+            ("Beginnings", "It was winter."),
+            ("The marmot", "Marmots whistle when an eagle comes near."),
+        ]),
     );
     vault.write(
         "page.html",
@@ -132,7 +135,8 @@ fn bad_documents_are_named_and_the_others_are_read() {
 fn archives_are_folders_of_notes() {
     let vault = Vault::new();
     vault.write("lock.md", LOCK);
-    let newts: &[u8] = b"---\ntags: [pond]\ndate: 2024-05-01\n---\n# Newts\n\nNewts court in the pond in April.\n";
+    let newts: &[u8] =
+        b"---\ntags: [pond]\ndate: 2024-05-01\n---\n# Newts\n\nNewts court in the pond in April.\n";
     let export = |second: &[u8]| zip(&[("Projects/newts.md", newts), ("toads.md", second)]);
     vault.write("Export.zip", export(b"# Toads\n\nToads cross the road after rain.\n"));
     vault.run(&["index", "notes"]).expect(0).says("3 files");

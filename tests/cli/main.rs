@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
 #![expect(clippy::format_collect, reason = "notes are made once, and short")]
 
-#[path = "../documents.rs"]
+#[path = "../made/mod.rs"]
 mod made;
 mod support;
 

@@ -12,11 +12,11 @@ use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::{DateOrder, Day, WrittenDate};
 use qsearch::chunk::{self, Chunk, Limits};
 use qsearch::cite::Checker;
-use qsearch::document::{ContentHash, NotePath, Root};
+use qsearch::document::{ContentHash, Extracted, NotePath, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::error::ErrorKind;
 use qsearch::eval::{GoldenSet, Previous, Set, SpanSet, plain_questions};
-use qsearch::extract;
+use qsearch::extract::{self, Content};
 use qsearch::format::Extractor;
 use qsearch::index::{IndexOptions, index as index_notes};
 use qsearch::link;
@@ -121,11 +121,99 @@ pub(crate) fn canvas(data: &[u8]) {
     extracted(Extractor::Canvas, "plan.canvas", data);
 }
 
+/// A PDF of any bytes is read or refused.
+pub(crate) fn pdf(data: &[u8]) {
+    extracted(Extractor::Pdf, "paper.pdf", data);
+}
+
+/// A document of Word of any bytes is read or refused.
+pub(crate) fn docx(data: &[u8]) {
+    extracted(Extractor::Docx, "letter.docx", data);
+}
+
+/// A presentation of any bytes is read or refused.
+pub(crate) fn pptx(data: &[u8]) {
+    extracted(Extractor::Pptx, "deck.pptx", data);
+}
+
+/// A text in OpenDocument of any bytes is read or refused.
+pub(crate) fn odt(data: &[u8]) {
+    extracted(Extractor::Odt, "report.odt", data);
+}
+
+/// A presentation in OpenDocument of any bytes is read or refused.
+pub(crate) fn odp(data: &[u8]) {
+    extracted(Extractor::Odp, "deck.odp", data);
+}
+
+/// A workbook of any bytes is read or refused.
+pub(crate) fn sheets(data: &[u8]) {
+    extracted(Extractor::Sheets, "costs.xlsx", data);
+}
+
+/// A table of values of any bytes is read or refused.
+pub(crate) fn csv(data: &[u8]) {
+    extracted(Extractor::Csv, "herd.csv", data);
+}
+
+/// Rich Text of any bytes is read or refused.
+pub(crate) fn rtf(data: &[u8]) {
+    extracted(Extractor::Rtf, "old.rtf", data);
+}
+
+/// A book of any bytes is read or refused.
+pub(crate) fn epub(data: &[u8]) {
+    extracted(Extractor::Epub, "book.epub", data);
+}
+
+/// A web page of any bytes is read or refused.
+pub(crate) fn html(data: &[u8]) {
+    extracted(Extractor::Html, "page.html", data);
+}
+
+/// A saved web page of any bytes is read or refused.
+pub(crate) fn mhtml(data: &[u8]) {
+    extracted(Extractor::Mhtml, "page.mhtml", data);
+}
+
+/// A message of any bytes is read or refused.
+pub(crate) fn mail(data: &[u8]) {
+    extracted(Extractor::Mail, "mail.eml", data);
+}
+
+/// A mailbox of any bytes is read or refused.
+pub(crate) fn mbox(data: &[u8]) {
+    extracted(Extractor::Mbox, "all.mbox", data);
+}
+
+/// An archive of notes of any bytes is read or refused.
+pub(crate) fn archive(data: &[u8]) {
+    extracted(Extractor::Archive, "Export.zip", data);
+}
+
+/// A notebook of Evernote of any bytes is read or refused.
+pub(crate) fn evernote(data: &[u8]) {
+    extracted(Extractor::Evernote, "notes.enex", data);
+}
+
+/// Which bytes come out doesn't matter, but each place begins where a character does, and what says something has one.
 fn extracted(extractor: Extractor, name: &str, data: &[u8]) {
     let begun = Instant::now();
-    let extracted = extract::extract(extractor, data);
+    let content = extract::read_file(extractor, data);
     assert!(begun.elapsed() < MOST_TIME, "{:?}", begun.elapsed());
-    let Ok(extracted) = extracted else { return };
+    match content {
+        Err(_) => {}
+        Ok(Content::Note(note)) => cited_by_place(name, note, data),
+        Ok(Content::Notes(notes)) => {
+            for note in notes {
+                assert!(!note.path.is_empty() && !note.path.starts_with('/'), "{}", note.path);
+                cited_by_place(&note.path, note.extracted, data);
+            }
+        }
+    }
+}
+
+fn cited_by_place(name: &str, extracted: Extracted, data: &[u8]) {
     assert_eq!(extracted.extract.file, ContentHash::of(data));
     let places = &extracted.extract.places;
     assert!(places.iter().all(|start| extracted.text.is_char_boundary(start.at)));

@@ -48,7 +48,8 @@ pub(crate) fn objects_of_pdf(objects: &[String]) -> Vec<u8> {
     for offset in offsets {
         file.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
     }
-    let trailer = format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
+    let trailer =
+        format!("trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
     file.extend_from_slice(trailer.as_bytes());
     file
 }
@@ -69,7 +70,8 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 fn relations(targets: &[(&str, &str)]) -> String {
     let mut xml = format!("<Relationships xmlns=\"{RELATIONS}\">");
     for (number, (kind, target)) in (1..).zip(targets) {
-        write!(xml, "<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>").unwrap();
+        write!(xml, "<Relationship Id=\"rId{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
+            .unwrap();
     }
     xml + "</Relationships>"
 }
@@ -181,8 +183,11 @@ pub(crate) fn epub(chapters: &[(&str, &str)]) -> Vec<u8> {
              </body></html>"
         );
         files.push((format!("OEBPS/part{number}.xhtml"), page));
-        write!(items, "<item id=\"c{number}\" href=\"part{number}.xhtml\" media-type=\"application/xhtml+xml\"/>")
-            .unwrap();
+        write!(
+            items,
+            "<item id=\"c{number}\" href=\"part{number}.xhtml\" media-type=\"application/xhtml+xml\"/>"
+        )
+        .unwrap();
         write!(spine, "<itemref idref=\"c{number}\"/>").unwrap();
         write!(contents, "<li><a href=\"part{number}.xhtml\">{title}</a></li>").unwrap();
     }
