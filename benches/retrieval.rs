@@ -97,6 +97,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
             date_order: qsearch::calendar::DateOrder::default(),
             passages: 0,
             warnings: Vec::new(),
+            unread: None,
         };
         writer
             .put(NewFile {
