@@ -145,6 +145,29 @@ impl Draft {
         }
     }
 
+    /// Writes a text in which each `\0` is where the next of these places begins: in the middle of a paragraph, a table,
+    /// an item.
+    pub(super) fn over(&mut self, places: &[Place], write: impl FnOnce(&mut Self)) {
+        let from = self.text.len();
+        write(self);
+        if places.is_empty() {
+            return;
+        }
+        let written = self.text.split_off(from);
+        let mut parts = written.split('\0');
+        self.text.push_str(parts.next().unwrap_or_default());
+        for (part, place) in parts.zip(places.iter().map(Some).chain(std::iter::repeat(None))) {
+            // What Markdown puts before the first words of a line belongs to them.
+            let line = self.text.rfind('\n').map_or(0, |at| at + 1);
+            let is_markup = self.text[line..].chars().all(|c| c.is_whitespace() || "|-\\".contains(c));
+            let at = if is_markup { line.max(from) } else { self.text.len() };
+            if let Some(place) = place.filter(|place| self.places.last().is_none_or(|last| last.place != **place)) {
+                self.places.push(PlaceStart { at, place: place.clone() });
+            }
+            self.text.push_str(part);
+        }
+    }
+
     /// Adds what was made of a file that this one contains, under a heading with its name. All of it stands at the place
     /// that was begun last.
     pub(super) fn within(&mut self, level: usize, name: &str, file: &Self) {

@@ -1,50 +1,37 @@
-//! PDFs → the text of their pages, ISO 32000-1.
+//! PDFs → the text of their pages as Markdown, with the page that each part of it stands on (ISO 32000).
+//!
+//! The glyphs of a page become lines, and the lines blocks; those of all pages together tell which lines are running
+//! heads, which size is that of headings, and which paragraphs go on over the page.
 
+mod about;
+mod block;
+mod budget;
 mod device;
+mod flow;
+mod form;
 mod glyph;
+mod heading;
+mod labels;
+mod leaf;
 mod line;
+mod notes;
+mod open;
 mod order;
+mod outline;
 mod page;
+mod prose;
+mod running;
 mod segment;
-
-use hayro_interpret::hayro_syntax::Pdf;
+mod table;
+mod tags;
+mod text_string;
+mod tree;
+mod whole;
 
 use super::{Damaged, Draft};
-use crate::document::Place;
-use line::Line;
-use page::{PageReader, PageText};
 
 /// Reads a PDF.
 pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
-    let pdf = Pdf::new(file.to_vec()).map_err(|error| Damaged(format!("{error:?}")))?;
-    let mut draft = Draft::default();
-    let mut reader = PageReader::new(&pdf);
-    let mut unreadable = 0_usize;
-    for (number, page) in (1..).zip(pdf.pages().iter()) {
-        draft.begin(Place::Page { number, label: None });
-        let text = reader.lines(page);
-        unreadable += usize::from(is_unreadable(&text));
-        for lines in text.lines.chunk_by(is_one_paragraph) {
-            let lines: Vec<&str> = lines.iter().map(|line| &*line.text).collect();
-            draft.plain(&lines.join("\n"));
-        }
-    }
-    if unreadable > 0 {
-        draft.warn(format!("{unreadable} pages have no text: scanned?"));
-    }
-    Ok(draft)
-}
-
-/// Whether nobody can tell what a page says, though it says something.
-fn is_unreadable(text: &PageText) -> bool {
-    let (width, height) = text.size;
-    let drawn = text.images > 0.0 && width * height > 0.0 || text.broken || text.out_of_budget;
-    text.glyphs <= text.unknown && drawn
-}
-
-/// Whether a line goes on in the next one.
-fn is_one_paragraph(line: &Line, next: &Line) -> bool {
-    let size = line.size.max(next.size);
-    let step = next.y - line.y;
-    line.column == next.column && line.direction == next.direction && step > 0.0 && step < 1.6 * size
+    let pdf = open::open(file)?;
+    Ok(whole::read(&pdf))
 }
