@@ -156,7 +156,7 @@ def mupdf(path):
     for page in document:
         text = page.get_text("text")
         height, edge = page.rect.height or 1, []
-        for block in page.get_text("dict")["blocks"]:
+        for block in page.get_text("dict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]:
             for line in block.get("lines", []):
                 top, bottom = (line["bbox"][1] - page.rect.y0) / height, (line["bbox"][3] - page.rect.y0) / height
                 said = "".join(span["text"] for span in line["spans"]).strip()
@@ -277,6 +277,8 @@ def pdf(binary, path, cache, out):
             out.left["a page has no text"] += 1
         elif f1(poppler, other)[0] < AGREE:
             out.left["pdftotext and MuPDF don't agree on a page"] += 1
+        elif not (poppler - running - aside) and not (other - running - aside):
+            out.left["a page has running lines, fields and annotations only"] += 1
         else:
             agreed[number] = (poppler, other, running, aside)
     if not agreed:
