@@ -118,3 +118,8 @@ fn is_ignored(c: char) -> bool {
 pub(super) fn is_right_to_left(c: char) -> bool {
     matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfefc | 0x10800..=0x10fff | 0x1e800..=0x1efff)
 }
+
+/// Whether a character is of a script that has no blanks between its words.
+pub(super) fn is_without_blanks(c: char) -> bool {
+    matches!(u32::from(c), 0x2e80..=0xa4cf | 0xf900..=0xfaff | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}

@@ -6,6 +6,8 @@
 mod about;
 mod block;
 mod budget;
+mod bidi;
+mod column;
 mod device;
 mod flow;
 mod form;
@@ -21,6 +23,7 @@ mod outline;
 mod page;
 mod prose;
 mod running;
+mod row;
 mod segment;
 mod table;
 mod tags;

@@ -1,18 +1,15 @@
-//! Glyphs that are drawn one after another on a baseline → segments of lines, with blanks between their words.
+//! Glyphs that are drawn one after another on a baseline → segments of lines.
 
 use super::glyph::{Glyph, is_right_to_left};
 use super::line::Direction;
 
-/// A gap of this share of the letters' size is a blank.
-const BLANK: f64 = 0.17;
-
-/// A gap of this many times the letters' size ends a segment.
+/// A gap of this many times the letters' size ends a segment: what follows may be another column or cell.
 const WIDE: f64 = 1.0;
 
 /// Glyphs of a baseline without wide gaps between them.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
-    /// Its glyphs, as they follow each other.
+    /// Its glyphs, in the order of drawing.
     pub(super) glyphs: Vec<Placed>,
     /// Which way it runs.
     pub(super) direction: Direction,
@@ -20,14 +17,20 @@ pub(super) struct Segment {
     pub(super) x0: f64,
     /// Where it ends.
     pub(super) x1: f64,
-    /// Its baseline, across its direction.
+    /// The baseline of its largest letters, across its direction.
     pub(super) y: f64,
     /// The size of its largest letters.
     pub(super) size: f64,
+    /// How many of its glyphs aren't blanks.
+    pub(super) letters: usize,
+    /// Its number among the segments of the page, in the order of drawing.
+    pub(super) drawn: usize,
+    /// Whether it can't be seen.
+    pub(super) hidden: bool,
 }
 
 /// A glyph, placed as if the page had been turned until its line runs across.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     /// Where it begins.
     pub(super) x0: f64,
@@ -39,37 +42,68 @@ pub(super) struct Placed {
     pub(super) glyph: usize,
 }
 
-/// Finds the segments among the glyphs of a page, in the order of drawing.
+impl Segment {
+    fn new(placed: Placed, glyph: &Glyph, direction: Direction, drawn: usize) -> Self {
+        let letters = usize::from(!glyph.text.is_blank());
+        let Placed { x0, x1, y, .. } = placed;
+        let (size, hidden) = (glyph.size, glyph.hidden);
+        Self { glyphs: vec![placed], direction, x0, x1, y, size, letters, drawn, hidden }
+    }
+
+    fn add(&mut self, placed: Placed, glyph: &Glyph) {
+        if !glyph.text.is_blank() {
+            if self.letters == 0 {
+                (self.x0, self.x1, self.y, self.size) = (placed.x0, placed.x1, placed.y, glyph.size);
+            }
+            self.letters += 1;
+            self.x0 = self.x0.min(placed.x0);
+            self.x1 = self.x1.max(placed.x1);
+            if glyph.size > self.size * 1.05 {
+                self.y = placed.y;
+                self.size = glyph.size;
+            }
+        }
+        self.glyphs.push(placed);
+    }
+
+    /// The upper edge of its letters.
+    pub(super) fn top(&self) -> f64 {
+        self.y - 0.7 * self.size
+    }
+
+    /// The lower edge of its letters.
+    pub(super) fn bottom(&self) -> f64 {
+        self.y + 0.2 * self.size
+    }
+}
+
+/// Finds the segments among the glyphs of a page, in the order of drawing; those of blanks alone are none.
 pub(super) fn segments(glyphs: &[Glyph]) -> Vec<Segment> {
+    // Turned letters among upright ones of vertical text are part of its lines.
+    let japanese = glyphs.iter().any(|glyph| glyph.vertical);
     let mut segments: Vec<Segment> = Vec::new();
     for (number, glyph) in glyphs.iter().enumerate() {
         if glyph.text.is_empty() {
             continue;
         }
-        let direction = direction(glyph);
+        let direction = match direction(glyph) {
+            Direction::Down if japanese => Direction::Vertical,
+            direction => direction,
+        };
         let placed = place(glyph, direction, number);
         if let Some(last) = segments.last_mut().filter(|last| last.direction == direction) {
             if is_drawn_again(last, &placed, glyphs) {
                 continue;
             }
-            if goes_on(last, &placed, glyphs) {
-                last.add(placed, glyph.size);
+            if last.hidden == glyph.hidden && goes_on(last, &placed, glyphs) {
+                last.add(placed, glyph);
                 continue;
             }
         }
-        let (x0, x1, y) = (placed.x0, placed.x1, placed.y);
-        segments.push(Segment { glyphs: vec![placed], direction, x0, x1, y, size: glyph.size });
+        segments.push(Segment::new(placed, glyph, direction, segments.len()));
     }
+    segments.retain(|segment| segment.letters > 0);
     segments
-}
-
-impl Segment {
-    fn add(&mut self, placed: Placed, size: f64) {
-        self.x0 = self.x0.min(placed.x0);
-        self.x1 = self.x1.max(placed.x1);
-        self.size = self.size.max(size);
-        self.glyphs.push(placed);
-    }
 }
 
 /// Which way a glyph's line runs.
@@ -98,7 +132,11 @@ fn place(glyph: &Glyph, direction: Direction, number: usize) -> Placed {
             (x * cos + y * sin, y * cos - x * sin)
         }
     };
-    let ((start, y), (end, _)) = (turned(glyph.at), turned(glyph.end));
+    let ((start, mut y), (end, _)) = (turned(glyph.at), turned(glyph.end));
+    if glyph.vertical {
+        // Upright letters stand in the middle of their line, turned ones on a baseline left of it.
+        y -= 0.15 * glyph.size;
+    }
     Placed { x0: start.min(end), x1: start.max(end), y, glyph: number }
 }
 
@@ -107,10 +145,10 @@ fn is_drawn_again(segment: &Segment, placed: &Placed, glyphs: &[Glyph]) -> bool 
     let glyph = &glyphs[placed.glyph];
     let hair = glyph.size * 0.12;
     segment.glyphs.last().is_some_and(|last| {
-        glyphs[last.glyph].text == glyph.text
-            && !glyph.text.is_blank()
-            && (last.x0 - placed.x0).abs() < hair
+        (last.x0 - placed.x0).abs() < hair
             && (last.y - placed.y).abs() < hair
+            && glyphs[last.glyph].text == glyph.text
+            && !glyph.text.is_blank()
     })
 }
 
@@ -124,29 +162,12 @@ fn goes_on(segment: &Segment, placed: &Placed, glyphs: &[Glyph]) -> bool {
     }
     let gap = placed.x0 - last.x1;
     if gap > -0.9 * size && gap < WIDE * size {
-        return true;
+        // Blanks don't make a wide gap a narrow one.
+        return !before.text.is_blank() || glyph.text.is_blank() || placed.x0 - segment.x1 < WIDE * size;
     }
     let leftward = [glyph, before].iter().any(|glyph| glyph.text.first().is_some_and(is_right_to_left))
-        || glyph.text.is_blank();
+        || glyph.text.is_blank()
+        || before.text.is_blank();
     let gap = last.x0 - placed.x1;
     leftward && gap > -0.9 * size && gap < WIDE * size
-}
-
-/// What a row of glyphs says, in the order of reading.
-pub(super) fn text(row: &[Placed], glyphs: &[Glyph], vertical: bool) -> String {
-    let mut text = String::new();
-    let mut before: Option<&Placed> = None;
-    for placed in row {
-        let glyph = &glyphs[placed.glyph];
-        let apart = before.is_some_and(|before| placed.x0 - before.x1 > BLANK * glyph.size);
-        if (glyph.text.is_blank() || apart && !vertical) && !text.is_empty() && !text.ends_with(' ') {
-            text.push(' ');
-        }
-        if !glyph.text.is_blank() {
-            glyph.text.push_to(&mut text);
-        }
-        before = Some(placed);
-    }
-    text.truncate(text.trim_end().len());
-    text
 }
