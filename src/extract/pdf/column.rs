@@ -174,6 +174,11 @@ impl Side {
         self.rows.len() >= 3 && self.letters() >= 15.0 && self.fill() >= 0.55
     }
 
+    /// Whether it is lines of running text, and nothing else.
+    fn is_dense_prose(&self) -> bool {
+        self.rows.len() >= 4 && self.letters() >= 22.0 && self.fill() >= 0.75
+    }
+
     /// How many of its rows have a row of the other side beside them, as a share.
     fn beside(&self, other: &Self) -> f64 {
         let near = 0.25 * self.size.min(other.size);
@@ -204,10 +209,14 @@ fn is_between_columns(gap: &Gap, region: &[Segment]) -> bool {
         return false;
     }
     let beside = left.beside(&right).max(right.beside(&left));
-    if left.is_prose() && right.is_prose() {
-        return turns <= 2 + rows / 4 || left.letters().min(right.letters()) >= 22.0;
+    let few = left.letters().min(right.letters());
+    if left.is_prose() && right.is_prose() && turns <= 2 + rows / 4 {
+        return turns > 1 || beside < 0.9 || few >= 18.0;
+    }
+    if left.is_dense_prose() && right.is_dense_prose() {
+        // Rows of a table are as far apart as the highest of their cells; lines of columns are as far apart on both sides.
+        return 2 * left.rows.len().max(right.rows.len()) <= 3 * rows;
     }
     // Drawn one after the other, they are read so, unless they are columns of a table.
-    let few = left.letters().min(right.letters());
-    turns <= 1 && (beside < 0.5 || few >= 10.0)
+    turns <= 1 && (beside < 0.5 || few >= 10.0 && left.rows.len().max(right.rows.len()) <= 6)
 }

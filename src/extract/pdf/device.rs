@@ -1,6 +1,5 @@
 //! The drawing of a page, of which only the glyphs are kept.
 
-use std::collections::HashMap;
 use std::panic::resume_unwind;
 
 use hayro_interpret::font::{self, GlyphRun, OutlineGlyph, PositionedGlyph};
@@ -9,6 +8,7 @@ use hayro_interpret::hayro_syntax::object::Dict;
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
+use super::fonts::{Fonts, of_symbol, style};
 use super::glyph::{Glyph, Letters, UNKNOWN};
 use super::line::Style;
 
@@ -23,34 +23,6 @@ const WIDTH: f32 = 500.0;
 
 /// What is thrown when a page draws too much.
 pub(super) struct OutOfBudget;
-
-/// What is known of the fonts of a document.
-#[derive(Debug, Default)]
-pub(super) struct Fonts {
-    /// For each font program, by its key: which character each of its glyphs stands for.
-    characters: HashMap<u128, HashMap<u32, char>>,
-}
-
-impl Fonts {
-    /// What a glyph means by the character map of its own font, for those that the file doesn't tell it of.
-    fn character(&mut self, glyph: &OutlineGlyph) -> Option<char> {
-        use skrifa::MetadataProvider;
-        let data = glyph.font_data()?;
-        let characters = self.characters.entry(data.cache_key).or_insert_with(|| {
-            let mut characters = HashMap::new();
-            if let Ok(font) = skrifa::FontRef::new((*data.data).as_ref()) {
-                for (character, glyph) in font.charmap().mappings() {
-                    // Characters for private use mean something to that font alone.
-                    if let Some(c) = char::from_u32(character).filter(|c| !is_private(*c)) {
-                        characters.entry(glyph.to_u32()).or_insert(c);
-                    }
-                }
-            }
-            characters
-        });
-        characters.get(&glyph.glyph_id().to_u32()).copied()
-    }
-}
 
 /// Whether a character means something only among those who have agreed on it.
 fn is_private(c: char) -> bool {
@@ -102,6 +74,24 @@ impl<'f> Sheet<'f> {
         self.clips.push(clip);
     }
 
+    /// How the letters of a run look. Where the font has no name here, their strokes tell.
+    fn style(&mut self, run: &GlyphRun<'_, '_>) -> Style {
+        let mut outlines = run.glyphs().iter().filter_map(|glyph| match &**glyph {
+            font::Glyph::Outline(glyph) => Some(glyph),
+            font::Glyph::Type3(_) => None,
+        });
+        let Some(first) = outlines.next() else { return Style::default() };
+        if let Some(style) = style(first) {
+            return style;
+        }
+        let is_letter = |glyph: &&OutlineGlyph| {
+            matches!(glyph.as_unicode(), Some(BfString::Char(c)) if c.is_alphabetic())
+        };
+        let letter = std::iter::once(first).chain(outlines).take(8).find(is_letter);
+        let stroke = letter.map_or(0, |letter| self.fonts.stroke(letter, run.glyphs().len()));
+        Style { bold: stroke > 0 && stroke >= self.fonts.bold(), ..Style::default() }
+    }
+
     /// Keeps a glyph, if it can be seen.
     fn keep(
         &mut self,
@@ -150,31 +140,16 @@ impl<'f> Sheet<'f> {
             Some(BfString::Char(c)) => Some(c),
             Some(BfString::String(text)) => return Letters::of_text(&text),
         };
-        let own = match glyph {
-            font::Glyph::Outline(outline) => self.fonts.character(outline),
-            font::Glyph::Type3(_) => None,
-        };
-        if let Some(c) = own.or(told) {
-            return Letters::of_char(c);
+        if let font::Glyph::Outline(outline) = glyph
+            && let Some(letters) = self.fonts.meaning(outline)
+        {
+            return letters;
+        }
+        if let Some(c) = told.and_then(|c| of_symbol(c, "symbol")) {
+            return Letters::One(c);
         }
         self.unknown += 1;
         Letters::One(UNKNOWN)
-    }
-}
-
-/// How the letters of a run look.
-fn style(run: &GlyphRun<'_, '_>) -> Style {
-    let Some(font::Glyph::Outline(glyph)) = run.glyphs().first().map(|glyph| &**glyph) else {
-        return Style::default();
-    };
-    let Some(data) = glyph.font_data() else { return Style::default() };
-    let name = data.postscript_name.unwrap_or_default().to_lowercase();
-    let bold = ["bold", "black", "heavy", "semibold", "demi"].iter().any(|part| name.contains(part));
-    let italic = ["italic", "oblique"].iter().any(|part| name.contains(part));
-    Style {
-        bold: bold || data.weight.is_some_and(|weight| weight >= 600),
-        italic: italic || data.is_italic,
-        mono: data.is_monospace,
     }
 }
 
@@ -217,7 +192,7 @@ impl Device<'_> for Sheet<'_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
         let hidden = matches!(mode, DrawMode::Invisible);
-        let style = style(run);
+        let style = self.style(run);
         for glyph in run.glyphs() {
             self.count();
             self.keep(glyph, props.transform, vertical, hidden, style);

@@ -11,6 +11,7 @@ mod column;
 mod device;
 mod flow;
 mod form;
+mod fonts;
 mod glyph;
 mod heading;
 mod labels;
@@ -30,6 +31,9 @@ mod tags;
 mod text_string;
 mod tree;
 mod whole;
+mod stack;
+
+use hayro_interpret::hayro_syntax::Pdf;
 
 use super::{Damaged, Draft};
 

@@ -7,6 +7,7 @@ use super::glyph::{Glyph, is_right_to_left};
 use super::line::{Direction, Line};
 use super::row;
 use super::segment::Segment;
+use super::stack::has_stacked_cells;
 
 /// Orders segments, and joins those that stand in one line.
 pub(super) fn lines(glyphs: &[Glyph], mut segments: Vec<Segment>) -> Vec<Line> {
@@ -28,7 +29,8 @@ pub(super) fn lines(glyphs: &[Glyph], mut segments: Vec<Segment>) -> Vec<Line> {
     for (_, segments) in directions {
         let leftward = runs_leftward(&segments, glyphs);
         for region in regions(segments, leftward) {
-            for row in rows(region) {
+            let rows = if has_stacked_cells(&region) { drawn_rows(region) } else { rows(region) };
+            for row in rows {
                 if let Some(line) = row::line(row, glyphs, leftward) {
                     lines.push(Line { column, ..line });
                 }
@@ -79,6 +81,22 @@ fn rows(mut region: Vec<Segment>) -> Vec<Vec<Segment>> {
         }
     }
     join_small(rows)
+}
+
+/// Segments of a region → its rows, in the order of drawing.
+fn drawn_rows(region: Vec<Segment>) -> Vec<Vec<Segment>> {
+    let mut rows: Vec<Vec<Segment>> = Vec::new();
+    for segment in region {
+        let goes_on = |row: &&mut Vec<Segment>| {
+            let last = &row[row.len() - 1];
+            (segment.y - last.y).abs() < 0.3 * last.size.max(segment.size) && segment.x0 > last.x1 - 0.3 * last.size
+        };
+        match rows.last_mut().filter(goes_on) {
+            Some(row) => row.push(segment),
+            None => rows.push(vec![segment]),
+        }
+    }
+    rows
 }
 
 /// Whether a segment's baseline is that of a row above it.

@@ -9,7 +9,8 @@ use hayro_interpret::{
     Context, InterpreterCache, InterpreterSettings, RenderContent, TransformExt, interpret_page,
 };
 
-use super::device::{Fonts, OutOfBudget, Sheet};
+use super::device::{OutOfBudget, Sheet};
+use super::fonts::Fonts;
 use super::line::Line;
 use super::order;
 use super::segment::segments;

@@ -4,7 +4,7 @@ use unicode_normalization::char::{compose, is_combining_mark};
 
 use super::bidi::logical;
 use super::glyph::{Glyph, is_right_to_left, is_without_blanks};
-use super::line::{Cell, Direction, Line, Style};
+use super::line::{Cell, Line, Style};
 use super::segment::{Placed, Segment};
 
 /// A gap of this share of the letters' size is a blank.
