@@ -19,7 +19,8 @@ const MOST_AUTHORS: usize = 50;
 pub(super) fn about(pdf: &Pdf, catalog: &Dict<'_>) -> About {
     let info = pdf.metadata();
     let text = |bytes: &Option<Box<[u8]>>| bytes.as_deref().map(text_string::decode).unwrap_or_default();
-    let xmp = packet(catalog).map(|packet| read_packet(&String::from_utf8_lossy(&packet))).unwrap_or_default();
+    let xmp =
+        packet(catalog).map(|packet| read_packet(&String::from_utf8_lossy(&packet))).unwrap_or_default();
     let titles = [one_line(&text(&info.title)), one_line(&xmp.title)];
     let mut authors = people(&text(&info.author));
     if authors.is_empty() || xmp.authors.len() > authors.len() {
@@ -52,15 +53,40 @@ pub(super) fn is_title(title: &str) -> bool {
     let lower = title.trim().to_lowercase();
     let letters = lower.chars().filter(|c| c.is_alphabetic()).count();
     let useless = [
-        "untitled", "unbenannt", "sans titre", "sans nom", "sin título", "document", "dokument", "unknown", "none",
-        "no title", "title", "(anonymous)", "anonymous", "null", "(null)", "default", "slide 1", "powerpoint presentation",
-        "powerpoint-präsentation", "présentation powerpoint", "presentation", "pdf", "print", "paper title", "type the document title",
-        "无标题", "無題",
+        "untitled",
+        "unbenannt",
+        "sans titre",
+        "sans nom",
+        "sin título",
+        "document",
+        "dokument",
+        "unknown",
+        "none",
+        "no title",
+        "title",
+        "(anonymous)",
+        "anonymous",
+        "null",
+        "(null)",
+        "default",
+        "slide 1",
+        "powerpoint presentation",
+        "powerpoint-präsentation",
+        "présentation powerpoint",
+        "presentation",
+        "pdf",
+        "print",
+        "paper title",
+        "type the document title",
+        "无标题",
+        "無題",
     ];
-    let of_programs = ["microsoft word", "microsoft powerpoint", "microsoft excel", "untitled-", "untitled document"];
+    let of_programs =
+        ["microsoft word", "microsoft powerpoint", "microsoft excel", "untitled-", "untitled document"];
     let of_files = [
-        ".doc", ".docx", ".dvi", ".pdf", ".tex", ".ps", ".eps", ".indd", ".qxd", ".qxp", ".ppt", ".pptx", ".xls", ".xlsx",
-        ".odt", ".odp", ".rtf", ".txt", ".html", ".htm", ".fm", ".pmd", ".p65", ".cdr", ".ai", ".vp", ".wpd", ".pages", ".book",
+        ".doc", ".docx", ".dvi", ".pdf", ".tex", ".ps", ".eps", ".indd", ".qxd", ".qxp", ".ppt", ".pptx",
+        ".xls", ".xlsx", ".odt", ".odp", ".rtf", ".txt", ".html", ".htm", ".fm", ".pmd", ".p65", ".cdr",
+        ".ai", ".vp", ".wpd", ".pages", ".book",
     ];
     let is_path = lower.contains(":\\") || lower.starts_with(['/', '\\']) || lower.starts_with("file:");
     // `1706.03762v5`, `DSC_0042`, `f1040`: names that are mostly digits, in one word.
@@ -186,12 +212,26 @@ mod tests {
 
     #[test]
     fn titles_that_say_nothing_are_none() {
-        for title in ["Owls of Europe", "The Case for Learned Index Structures", "Приключения Шерлока", "GPT-4 Report"] {
+        for title in
+            ["Owls of Europe", "The Case for Learned Index Structures", "Приключения Шерлока", "GPT-4 Report"]
+        {
             assert!(is_title(title), "{title}");
         }
         for title in [
-            "", "  ", "untitled", "Untitled.", "Microsoft Word - report.docx", "thesis.dvi", "C:\\a\\b", "1706.03762v5",
-            "DSC_0042", "12", "(anonymous)", "PowerPoint Presentation", "document1", "a",
+            "",
+            "  ",
+            "untitled",
+            "Untitled.",
+            "Microsoft Word - report.docx",
+            "thesis.dvi",
+            "C:\\a\\b",
+            "1706.03762v5",
+            "DSC_0042",
+            "12",
+            "(anonymous)",
+            "PowerPoint Presentation",
+            "document1",
+            "a",
         ] {
             assert!(!is_title(title), "{title}");
         }
@@ -200,7 +240,10 @@ mod tests {
     #[test]
     fn authors_are_people() {
         assert_eq!(people("Ada Lovelace; Charles Babbage"), ["Ada Lovelace", "Charles Babbage"]);
-        assert_eq!(people("Ada Lovelace, Charles Babbage and Me Too"), ["Ada Lovelace, Charles Babbage", "Me Too"]);
+        assert_eq!(
+            people("Ada Lovelace, Charles Babbage and Me Too"),
+            ["Ada Lovelace, Charles Babbage", "Me Too"]
+        );
         assert_eq!(people("Lovelace, Ada"), ["Lovelace, Ada"]);
         assert_eq!(people("Administrator"), [""; 0]);
     }

@@ -235,7 +235,9 @@ impl<'l> Column<'l> {
         let (before, line) = (&self.lines[at - 1], &self.lines[at]);
         let is_sure = has_room || is_ended(&before.text) || self.start_of(line) < self.start_of(before) - 1.0;
         match list_mark(line.text.trim()) {
-            Some((mark, _)) if mark == "-" => is_sure || !"-–—*".contains(line.text.trim_start().get(..1).unwrap_or("•")),
+            Some((mark, _)) if mark == "-" => {
+                is_sure || !"-–—*".contains(line.text.trim_start().get(..1).unwrap_or("•"))
+            }
             Some(_) => is_sure || list_mark(self.lines[from].text.trim()).is_some(),
             None => is_lettered(line.text.trim()) && (is_sure || is_lettered(self.lines[from].text.trim())),
         }
@@ -271,7 +273,9 @@ impl<'l> Column<'l> {
 
 /// Whether a text runs from right to left.
 fn is_rtl(text: &str) -> bool {
-    text.chars().find(|c| c.is_alphabetic()).is_some_and(|c| matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff))
+    text.chars()
+        .find(|c| c.is_alphabetic())
+        .is_some_and(|c| matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff))
 }
 
 #[cfg(test)]

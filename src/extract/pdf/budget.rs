@@ -73,7 +73,9 @@ impl Budget {
                     None => {}
                 }
                 let allowed = if is_font {
-                    resolved(xref, entry).and_then(Object::into_dict).is_none_or(|font| font_is_small(xref, &font))
+                    resolved(xref, entry)
+                        .and_then(Object::into_dict)
+                        .is_none_or(|font| font_is_small(xref, &font))
                 } else {
                     form_is_small(xref, entry, &mut fonts, &mut forms)
                 };
@@ -154,7 +156,9 @@ pub(super) fn unpacked_size(stream: &Stream<'_>, most: usize) -> Option<usize> {
             Filter::FlateDecode => Box::new(ZlibDecoder::new(unpacked)),
             // Rare and old: what could become too much is taken to do so, but for real documents.
             Filter::LzwDecode | Filter::RunLengthDecode => return Some(guess(packed.len())),
-            Filter::AsciiHexDecode | Filter::Ascii85Decode if filters.len() > 1 => return Some(guess(packed.len())),
+            Filter::AsciiHexDecode | Filter::Ascii85Decode if filters.len() > 1 => {
+                return Some(guess(packed.len()));
+            }
             _ => unpacked,
         };
     }

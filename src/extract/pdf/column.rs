@@ -114,9 +114,13 @@ fn candidates(region: &[Segment]) -> Vec<Gap> {
             *edge = edge.max(segment.bottom());
         }
     }
-    free.extend(edges.iter().enumerate().filter(|(_, edge)| end - **edge > high).map(|(place, edge)| {
-        (key(*edge), key(end), place)
-    }));
+    free.extend(
+        edges
+            .iter()
+            .enumerate()
+            .filter(|(_, edge)| end - **edge > high)
+            .map(|(place, edge)| (key(*edge), key(end), place)),
+    );
     free.sort_unstable();
     let wide = ((0.7 * size / step) as usize).max(1);
     let is_next = |a: &(i64, i64, usize), b: &(i64, i64, usize)| (a.0, a.1, a.2 + 1) == *b;

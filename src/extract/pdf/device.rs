@@ -84,9 +84,7 @@ impl<'f> Sheet<'f> {
         if let Some(style) = style(first) {
             return style;
         }
-        let is_letter = |glyph: &&OutlineGlyph| {
-            matches!(glyph.as_unicode(), Some(BfString::Char(c)) if c.is_alphabetic())
-        };
+        let is_letter = |glyph: &&OutlineGlyph| matches!(glyph.as_unicode(), Some(BfString::Char(c)) if c.is_alphabetic());
         let letter = std::iter::once(first).chain(outlines).take(8).find(is_letter);
         let stroke = letter.map_or(0, |letter| self.fonts.stroke(letter, run.glyphs().len()));
         Style { bold: stroke > 0 && stroke >= self.fonts.bold(), ..Style::default() }

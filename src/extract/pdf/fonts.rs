@@ -66,7 +66,8 @@ pub(super) fn style(glyph: &OutlineGlyph) -> Option<Style> {
     let name = data.postscript_name.unwrap_or_default().to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
     Some(Style {
-        bold: has(&["bold", "black", "heavy", "demi", "-bd"]) || data.weight.is_some_and(|weight| weight >= 600),
+        bold: has(&["bold", "black", "heavy", "demi", "-bd"])
+            || data.weight.is_some_and(|weight| weight >= 600),
         italic: has(&["italic", "oblique", "-it"]) || data.is_italic,
         mono: has(&["mono", "courier", "consol", "typewriter"]) || data.is_monospace,
     })
@@ -109,7 +110,7 @@ fn collection(font: &Font) -> Option<CMap> {
         b"Korea1" => Some(CMapName::AdobeKorea1Ucs2),
         _ => None,
     })?;
-    CMap::parse(load_embedded(characters)?, |name| load_embedded(name))
+    CMap::parse(load_embedded(characters)?, load_embedded)
 }
 
 /// What a character of a font stands for that may be a symbol font: those have their letters at U+F020 to U+F0FF.

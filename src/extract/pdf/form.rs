@@ -59,7 +59,9 @@ pub(super) fn fields<'a>(
             let own = inherited.with(&field);
             match field.get::<Array<'a>>(b"Kids") {
                 // Kids without names are where the same field stands on pages.
-                Some(kids) if own.depth < DEEPEST && tree::dicts(xref, &kids).any(|kid| kid.contains_key(b"T")) => {
+                Some(kids)
+                    if own.depth < DEEPEST && tree::dicts(xref, &kids).any(|kid| kid.contains_key(b"T")) =>
+                {
                     stack.push((kids, own));
                 }
                 kids => {
@@ -82,7 +84,9 @@ fn page(field: &Dict<'_>, pages: &HashMap<ObjectIdentifier, usize>) -> Option<us
 impl<'a> Inherited<'a> {
     fn with(&self, field: &Dict<'a>) -> Self {
         let text = |key: &[u8]| field.get::<Bytes<'a>>(key).map(|text| text_string::decode(&text));
-        let own = text(b"TU").filter(|name| !name.trim().is_empty()).or_else(|| text(b"T").map(|name| spoken(&name)));
+        let own = text(b"TU")
+            .filter(|name| !name.trim().is_empty())
+            .or_else(|| text(b"T").map(|name| spoken(&name)));
         Self {
             name: own.filter(|name| !name.is_empty()).unwrap_or_else(|| self.name.clone()),
             kind: field.get::<Name<'a>>(b"FT").map_or_else(|| self.kind.clone(), |kind| kind.to_vec()),
@@ -102,7 +106,8 @@ impl<'a> Inherited<'a> {
                 other => text_string::decode(other),
             },
             Object::Array(choices) => {
-                let choices = choices.iter::<Bytes<'_>>().take(100).map(|choice| text_string::decode(&choice));
+                let choices =
+                    choices.iter::<Bytes<'_>>().take(100).map(|choice| text_string::decode(&choice));
                 choices.collect::<Vec<_>>().join(", ")
             }
             _ => return None,
@@ -117,5 +122,9 @@ fn spoken(name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name).split('[').next().unwrap_or("").replace('_', " ");
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    if letters < 2 || digits > letters { String::new() } else { name.split_whitespace().collect::<Vec<_>>().join(" ") }
+    if letters < 2 || digits > letters {
+        String::new()
+    } else {
+        name.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }

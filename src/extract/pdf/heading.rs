@@ -50,7 +50,8 @@ fn standing(title: &str, said: &[String]) -> Option<std::ops::Range<usize>> {
             if text == title || text == bare || unnumbered(&text) == title {
                 return Some(start..end + 1);
             }
-            if !title.starts_with(&text) && !bare.starts_with(&text) && !title.starts_with(&unnumbered(&text)) {
+            if !title.starts_with(&text) && !bare.starts_with(&text) && !title.starts_with(&unnumbered(&text))
+            {
                 break;
             }
         }
@@ -134,7 +135,13 @@ fn look(block: &Block, usual: &Usual) -> Option<Look> {
     let is_prose = matches!(block.kind, Kind::Text | Kind::Item(_) | Kind::Heading(_));
     let length = text.chars().count();
     let words = text.chars().filter(|c| c.is_alphabetic()).count();
-    if !is_prose || is_bullet || words < 2 || length > LONGEST || words * 2 < length.min(12) || is_caption(text) {
+    if !is_prose
+        || is_bullet
+        || words < 2
+        || length > LONGEST
+        || words * 2 < length.min(12)
+        || is_caption(text)
+    {
         return None;
     }
     let ratio = block.size / usual.size;
@@ -148,23 +155,44 @@ fn look(block: &Block, usual: &Usual) -> Option<Look> {
     let begins = text.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase());
     if ratio >= 1.12 && size - half_points(usual.size) >= 2 {
         let may_end = !ends || ratio >= 1.4;
-        return (block.lines <= MOST_LINES && may_end && (begins || ratio >= 1.4)).then_some((size, block.bold));
+        return (block.lines <= MOST_LINES && may_end && (begins || ratio >= 1.4))
+            .then_some((size, block.bold));
     }
     if ends || !begins || !block.apart || block.lines > 2 || ratio < 0.9 {
         return None;
     }
-    let capitals = words >= 4 && length <= 80 && !text.chars().any(char::is_lowercase) && text.chars().any(char::is_uppercase);
+    let capitals = words >= 4
+        && length <= 80
+        && !text.chars().any(char::is_lowercase)
+        && text.chars().any(char::is_uppercase);
     let deep = number.is_some_and(|depth| depth >= 2) && length <= 80 && block.lines == 1;
     let plain = (block.lines == 1 && capitals && !text.ends_with(':')) || deep;
-    (bold && length <= 120 || plain && matches!(block.kind, Kind::Text)).then_some((half_points(usual.size), bold))
+    (bold && length <= 120 || plain && matches!(block.kind, Kind::Text))
+        .then_some((half_points(usual.size), bold))
 }
 
 /// Whether a text names a figure or a table.
 fn is_caption(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or("").trim_end_matches('.').to_lowercase();
-    let known = ["figure", "fig", "table", "tab", "abbildung", "abb", "tabelle", "figura", "tabla", "tableau", "listing", "scheme"];
-    known.contains(&first.as_str()) && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit() || "IVX".contains(c)))
+    let known = [
+        "figure",
+        "fig",
+        "table",
+        "tab",
+        "abbildung",
+        "abb",
+        "tabelle",
+        "figura",
+        "tabla",
+        "tableau",
+        "listing",
+        "scheme",
+    ];
+    known.contains(&first.as_str())
+        && words
+            .next()
+            .is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit() || "IVX".contains(c)))
 }
 
 /// How deep a heading is by its number: 1 for `3 Owls`, 2 for `3.1 Owls` and for `A.1 Owls`.
@@ -172,8 +200,10 @@ fn depth(text: &str) -> Option<usize> {
     let (number, rest) = text.split_once(' ')?;
     let number = number.trim_end_matches(['.', ')', ':']);
     let parts: Vec<&str> = number.split('.').collect();
-    let is_number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let is_letter = parts.len() > 1 && parts[0].len() == 1 && parts[0].starts_with(|c: char| c.is_ascii_uppercase());
+    let is_number =
+        |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_letter =
+        parts.len() > 1 && parts[0].len() == 1 && parts[0].starts_with(|c: char| c.is_ascii_uppercase());
     let numbers = parts.iter().skip(usize::from(is_letter)).all(is_number);
     let begins = rest.trim_start().chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
     (numbers && begins && parts.len() <= 6).then_some(parts.len())

@@ -4,14 +4,14 @@
 //! heads, which size is that of headings, and which paragraphs go on over the page.
 
 mod about;
+mod bidi;
 mod block;
 mod budget;
-mod bidi;
 mod column;
 mod device;
 mod flow;
-mod form;
 mod fonts;
+mod form;
 mod glyph;
 mod heading;
 mod labels;
@@ -23,17 +23,15 @@ mod order;
 mod outline;
 mod page;
 mod prose;
-mod running;
 mod row;
+mod running;
 mod segment;
+mod stack;
 mod table;
 mod tags;
 mod text_string;
 mod tree;
 mod whole;
-mod stack;
-
-use hayro_interpret::hayro_syntax::Pdf;
 
 use super::{Damaged, Draft};
 

@@ -35,7 +35,8 @@ pub(super) fn comments<'a>(xref: &'a XRef, page: &Dict<'a>) -> Vec<Comment> {
         let text = |key: &[u8]| annotation.get::<Bytes<'a>>(key).map(|text| text_string::decode(&text));
         let said = text(b"Contents").unwrap_or_default().trim().to_owned();
         let author = text(b"T").unwrap_or_default();
-        (!said.is_empty()).then(|| Comment { author: author.split_whitespace().collect::<Vec<_>>().join(" "), text: said })
+        (!said.is_empty())
+            .then(|| Comment { author: author.split_whitespace().collect::<Vec<_>>().join(" "), text: said })
     };
     tree::dicts(xref, &annotations).take(MOST).filter_map(comment).collect()
 }
@@ -46,7 +47,10 @@ pub(super) fn attachments<'a>(xref: &'a XRef, catalog: &Dict<'a>) -> Vec<String>
     let files = catalog.get::<Dict<'a>>(b"Names").and_then(|names| names.get::<Dict<'a>>(b"EmbeddedFiles"));
     if let Some(files) = files {
         tree::names(xref, &files, &mut |key, file| {
-            let name = file.into_dict().and_then(|file| file_name(&file)).unwrap_or_else(|| text_string::decode(key));
+            let name = file
+                .into_dict()
+                .and_then(|file| file_name(&file))
+                .unwrap_or_else(|| text_string::decode(key));
             if names.len() < MOST && !name.trim().is_empty() {
                 names.push(name.split_whitespace().collect::<Vec<_>>().join(" "));
             }

@@ -65,7 +65,8 @@ fn drop_doubled(segments: &mut Vec<Segment>, glyphs: &[Glyph]) {
 
 /// Whether most of the letters are of a script that is written from right to left.
 fn runs_leftward(segments: &[Segment], glyphs: &[Glyph]) -> bool {
-    let letters = || segments.iter().flat_map(|segment| &segment.glyphs).filter_map(|at| glyphs[at.glyph].text.first());
+    let letters =
+        || segments.iter().flat_map(|segment| &segment.glyphs).filter_map(|at| glyphs[at.glyph].text.first());
     let leftward = letters().filter(|c| is_right_to_left(*c)).count();
     leftward > 0 && 2 * leftward > letters().filter(|c| c.is_alphabetic()).count()
 }
@@ -89,7 +90,8 @@ fn drawn_rows(region: Vec<Segment>) -> Vec<Vec<Segment>> {
     for segment in region {
         let goes_on = |row: &&mut Vec<Segment>| {
             let last = &row[row.len() - 1];
-            (segment.y - last.y).abs() < 0.3 * last.size.max(segment.size) && segment.x0 > last.x1 - 0.3 * last.size
+            (segment.y - last.y).abs() < 0.3 * last.size.max(segment.size)
+                && segment.x0 > last.x1 - 0.3 * last.size
         };
         match rows.last_mut().filter(goes_on) {
             Some(row) => row.push(segment),

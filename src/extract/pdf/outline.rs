@@ -95,7 +95,9 @@ impl<'a> Destinations<'a> {
                     named.extend(tree::resolved(xref, entry).map(|entry| (name.to_vec(), entry)));
                 }
             }
-            if let Some(names) = catalog.get::<Dict<'a>>(b"Names").and_then(|names| names.get::<Dict<'a>>(b"Dests")) {
+            if let Some(names) =
+                catalog.get::<Dict<'a>>(b"Names").and_then(|names| names.get::<Dict<'a>>(b"Dests"))
+            {
                 tree::names(xref, &names, &mut |name, entry| {
                     named.entry(name.to_vec()).or_insert(entry);
                 });

@@ -42,7 +42,12 @@ fn is_split_word(text: &str, line: &str, usual: &Usual) -> bool {
     if before.len() + 2 < text.len() || !before.chars().next_back().is_some_and(char::is_alphabetic) {
         return false;
     }
-    let start = before.char_indices().rev().take_while(|(_, c)| is_part(*c)).last().map_or(before.len(), |(at, _)| at);
+    let start = before
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| is_part(*c))
+        .last()
+        .map_or(before.len(), |(at, _)| at);
     let first = &before[start..];
     let end = line.find(|c| !is_part(c)).unwrap_or(line.len());
     let second = line[..end].trim_end_matches('-');
@@ -62,7 +67,8 @@ fn is_unspaced(c: char) -> bool {
 
 /// Whether a text ends where a sentence may end.
 pub(super) fn is_ended(text: &str) -> bool {
-    let text = text.trim_end_matches(|c: char| "\"'”’»)]】」』".contains(c) || c.is_numeric() && !c.is_ascii_digit());
+    let text = text
+        .trim_end_matches(|c: char| "\"'”’»)]】」』".contains(c) || c.is_numeric() && !c.is_ascii_digit());
     text.ends_with(['.', '!', '?', ':', ';', '。', '！', '？', '：', '؟', '۔', '।', '…'])
 }
 
@@ -71,7 +77,9 @@ pub(super) fn list_mark(line: &str) -> Option<(String, &str)> {
     let mut chars = line.chars();
     let first = chars.next()?;
     let rest = chars.as_str();
-    if BULLETS.contains(first) || first == 'o' && rest.starts_with(' ') && is_text(rest) && !rest.starts_with("  ") {
+    if BULLETS.contains(first)
+        || first == 'o' && rest.starts_with(' ') && is_text(rest) && !rest.starts_with("  ")
+    {
         // A centred dot may stand in a formula, and an `o` is a word of some languages.
         let is_sure = rest.starts_with(char::is_whitespace) || !"·→∙o".contains(first);
         return (is_sure && first != 'o').then(|| ("-".to_owned(), rest.trim_start()));
@@ -155,6 +163,11 @@ mod tests {
         for line in ["-5 °C", "1.2 Owls", "1984. ", "a · b", "owls", "", "– 5", "2.", "é. x"] {
             assert_eq!(list_mark(line), None, "{line}");
         }
-        assert!(is_lettered("(a) owls") && is_lettered("iv) owls") && is_lettered("[12] A. Owl") && !is_lettered("(owls) x"));
+        assert!(
+            is_lettered("(a) owls")
+                && is_lettered("iv) owls")
+                && is_lettered("[12] A. Owl")
+                && !is_lettered("(owls) x")
+        );
     }
 }

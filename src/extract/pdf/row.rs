@@ -110,7 +110,8 @@ fn most(placed: &[Placed], glyphs: &[Glyph]) -> Option<Main> {
     sizes.sort_unstable();
     let longest = sizes.chunk_by(|a, b| a.0 == b.0).max_by_key(|run| (run.len(), run[0].0))?;
     let glyph = longest.first()?.1;
-    let style = Style { bold: 2 * bold > letters, italic: 2 * italic > letters, mono: 10 * mono > 9 * letters };
+    let style =
+        Style { bold: 2 * bold > letters, italic: 2 * italic > letters, mono: 10 * mono > 9 * letters };
     Some(Main { glyph, size: glyphs[glyph].size, style })
 }
 
@@ -186,7 +187,8 @@ fn parts(piece: &[Placed], glyphs: &[Glyph], blank: f64) -> Vec<String> {
                 before = Some(at);
                 continue;
             }
-            let dense = [last, at].iter().all(|at| glyphs[at.glyph].text.first().is_some_and(is_without_blanks));
+            let dense =
+                [last, at].iter().all(|at| glyphs[at.glyph].text.first().is_some_and(is_without_blanks));
             let apart = if dense { WIDE_BLANK } else { blank };
             if at.x0 - last.x1 > apart * glyph.size.max(0.7 * glyphs[last.glyph].size) {
                 parts.push(" ".to_owned());

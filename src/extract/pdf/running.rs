@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::line::Line;
 use super::leaf::Leaf;
+use super::line::Line;
 
 /// How many rows of lines from the edge may be heads or feet.
 const ROWS: usize = 4;
@@ -52,9 +52,14 @@ pub(super) fn strip(leaves: &mut [Leaf], size: f64) {
         let share = candidates.len() * 5 >= leaves.len() * 2;
         let numbers = is_number(&pattern) && are_numbers(leaves, &candidates);
         for candidate in &candidates {
-            let same = candidates.iter().filter(|other| (other.height - candidate.height).abs() <= SAME_HEIGHT);
+            let same =
+                candidates.iter().filter(|other| (other.height - candidate.height).abs() <= SAME_HEIGHT);
             let pages = same.count();
-            let enough = if numbers { pages >= 2.min(leaves.len()) } else { pages >= MANY && says_something(&pattern) };
+            let enough = if numbers {
+                pages >= 2.min(leaves.len())
+            } else {
+                pages >= MANY && says_something(&pattern)
+            };
             if enough && (candidate.apart || share && leaves.len() >= MANY) {
                 drop[candidate.page][candidate.line] = true;
             }
@@ -94,7 +99,10 @@ fn candidates(page: usize, leaf: &Leaf, size: f64, found: &mut HashMap<(Edge, St
                 break;
             }
             // The widest gap between this row and the text decides for all rows up to it.
-            let gap = rows[place..].windows(2).take(3).map(|pair| (lines[pair[0][0]].y - lines[pair[1][0]].y).abs());
+            let gap = rows[place..]
+                .windows(2)
+                .take(3)
+                .map(|pair| (lines[pair[0][0]].y - lines[pair[1][0]].y).abs());
             let apart = rows.len() <= place + 1 || gap.fold(0.0, f64::max) > 1.6 * size;
             for &line in *row {
                 if lines[line].size > 1.3 * size {
@@ -151,7 +159,26 @@ fn is_roman(word: &str) -> bool {
 /// Whether a pattern may be a page's number and no more: `#`, `- # -`, `page # of #`, `#/#`.
 fn is_number(pattern: &str) -> bool {
     let words = pattern.replace('#', " ").replace(|c: char| !c.is_alphabetic(), " ");
-    let known = ["page", "p", "pg", "of", "seite", "von", "s", "sur", "de", "página", "pagina", "стр", "из", "第", "页", "頁", "ページ", "共"];
+    let known = [
+        "page",
+        "p",
+        "pg",
+        "of",
+        "seite",
+        "von",
+        "s",
+        "sur",
+        "de",
+        "página",
+        "pagina",
+        "стр",
+        "из",
+        "第",
+        "页",
+        "頁",
+        "ページ",
+        "共",
+    ];
     pattern.contains('#') && words.split_whitespace().all(|word| known.contains(&word))
 }
 
@@ -166,8 +193,12 @@ fn are_numbers(leaves: &[Leaf], candidates: &[Candidate]) -> bool {
     let mut roman = 0;
     for candidate in candidates {
         let text = &leaves[candidate.page].lines[candidate.line].text;
-        let digits: String =
-            text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).take(9).collect();
+        let digits: String = text
+            .chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .take(9)
+            .collect();
         match digits.parse::<i64>() {
             Ok(number) => *shifts.entry(number - candidate.page as i64).or_default() += 1,
             Err(_) => roman += 1,

@@ -38,7 +38,10 @@ fn heads_and_numbers_go_and_text_stays() {
     // Each head stands on two pages, and that isn't many.
     assert_eq!(stripped(&pages)[0], "7 Chapter 2. Owls|Owls hunt.|It is so.");
     let pages: Vec<_> = pages.iter().map(|page| [&[("Birds", 30.0)], &page[1..]].concat()).collect();
-    assert_eq!(stripped(&pages), ["Owls hunt.|It is so.", "Mice run.|It is so.", "Cats sleep.|It is so.", "Dogs bark.|It is so."]);
+    assert_eq!(
+        stripped(&pages),
+        ["Owls hunt.|It is so.", "Mice run.|It is so.", "Cats sleep.|It is so.", "Dogs bark.|It is so."]
+    );
 }
 
 #[test]

@@ -71,7 +71,9 @@ pub(super) fn has_stacked_cells(region: &[Segment]) -> bool {
     // A table that was drawn column by column is no such thing.
     let whole = |stack: &Stack| stack.lines > 3 && stack.last - stack.first > 0.7 * (bottom - top);
     let is_cell = |stack: &&Stack| {
-        stack.lines > 1 && !whole(stack) && stacks.iter().any(|other| stack.has_beside(other) && !whole(other))
+        stack.lines > 1
+            && !whole(stack)
+            && stacks.iter().any(|other| stack.has_beside(other) && !whole(other))
     };
     let stacked: usize = stacks.iter().filter(is_cell).map(|stack| stack.letters).sum();
     4 * stacked > all

@@ -72,7 +72,9 @@ fn cells(line: &Line) -> Vec<Cell> {
 /// Whether a piece is the mark of a list, and no more.
 fn is_mark(text: &str) -> bool {
     let text = text.trim();
-    text.chars().count() <= 4 && !text.chars().all(char::is_numeric) && list_mark(&format!("{text} xx")).is_some()
+    text.chars().count() <= 4
+        && !text.chars().all(char::is_numeric)
+        && list_mark(&format!("{text} xx")).is_some()
 }
 
 /// Where the lines end that may be a table which begins at a line.
@@ -159,7 +161,8 @@ fn place(row: &Row, columns: &[(f64, f64)]) -> Vec<Option<usize>> {
             if spans > 2 {
                 return Some(first);
             }
-            (first..first + spans).max_by(|&a, &b| shared(cell, &columns[a]).total_cmp(&shared(cell, &columns[b])))
+            (first..first + spans)
+                .max_by(|&a, &b| shared(cell, &columns[a]).total_cmp(&shared(cell, &columns[b])))
         })
         .collect()
 }
@@ -169,16 +172,20 @@ fn is_prose(rows: &[Row], columns: &[(f64, f64)]) -> bool {
     if columns.len() > 3 || rows.len() < 4 {
         return false;
     }
-    columns.iter().filter(|column| {
-        let cells: Vec<&Cell> = rows
-            .iter()
-            .flat_map(|row| &row.cells)
-            .filter(|cell| cell.x0 >= column.0 - 0.1 && cell.x1 <= column.1 + 0.1)
-            .collect();
-        let letters: usize = cells.iter().map(|cell| cell.text.chars().count()).sum();
-        let full = cells.iter().filter(|cell| column.1 - cell.x1 < 0.12 * (column.1 - column.0)).count();
-        letters > 22 * cells.len() && full * 10 > cells.len() * 6
-    }).count() >= 2
+    columns
+        .iter()
+        .filter(|column| {
+            let cells: Vec<&Cell> = rows
+                .iter()
+                .flat_map(|row| &row.cells)
+                .filter(|cell| cell.x0 >= column.0 - 0.1 && cell.x1 <= column.1 + 0.1)
+                .collect();
+            let letters: usize = cells.iter().map(|cell| cell.text.chars().count()).sum();
+            let full = cells.iter().filter(|cell| column.1 - cell.x1 < 0.12 * (column.1 - column.0)).count();
+            letters > 22 * cells.len() && full * 10 > cells.len() * 6
+        })
+        .count()
+        >= 2
 }
 
 /// Rows of cells; a line without a first cell that stands close below a row goes on in that row's cells.
@@ -186,14 +193,16 @@ fn merged(rows: &[Row], placed: &[Vec<Option<usize>>], count: usize) -> Vec<Vec<
     let step = |at: usize| if at > 0 { rows[at].y - rows[at - 1].y } else { f64::MAX };
     let has_first = |at: &usize| placed[*at].contains(&Some(0));
     // From one row to the next, where both are rows for sure.
-    let mut steps: Vec<f64> = (1..rows.len()).filter(|at| has_first(at) && has_first(&(at - 1))).map(step).collect();
+    let mut steps: Vec<f64> =
+        (1..rows.len()).filter(|at| has_first(at) && has_first(&(at - 1))).map(step).collect();
     steps.sort_by(f64::total_cmp);
     let usual = steps.get(steps.len() / 2).copied().unwrap_or(f64::MAX);
     let mut table: Vec<Vec<String>> = Vec::new();
     for (at, (row, cells)) in rows.iter().zip(placed).enumerate() {
         let is_close = step(at) <= 1.45 * row.size && step(at) < 0.85 * usual;
         let same_line = step(at).abs() < 0.3 * row.size;
-        let goes_on = !table.is_empty() && (same_line || is_close && (!has_first(&at) || row.cells.len() == 1));
+        let goes_on =
+            !table.is_empty() && (same_line || is_close && (!has_first(&at) || row.cells.len() == 1));
         if !goes_on {
             table.push(vec![String::new(); count]);
         }

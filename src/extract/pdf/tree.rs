@@ -39,12 +39,7 @@ pub(super) fn dicts<'a>(xref: &'a XRef, array: &Array<'a>) -> impl Iterator<Item
     array.raw_iter().filter_map(|entry| resolved(xref, entry)?.into_dict())
 }
 
-fn walk<'a>(
-    xref: &'a XRef,
-    root: &Dict<'a>,
-    entries: &[u8],
-    entry: &mut dyn FnMut(Object<'a>, Object<'a>),
-) {
+fn walk<'a>(xref: &'a XRef, root: &Dict<'a>, entries: &[u8], entry: &mut dyn FnMut(Object<'a>, Object<'a>)) {
     let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
     let mut nodes = vec![root.clone()];
     let mut left = MOST;

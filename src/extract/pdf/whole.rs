@@ -136,7 +136,8 @@ fn besides<'a>(
     let mut added: Vec<Block> = Vec::new();
     for field in form::fields(pdf.xref(), catalog, ids) {
         let page = field.page.unwrap_or(0).min(leaves.len().saturating_sub(1));
-        let text = if field.name.is_empty() { field.value } else { format!("{}: {}", field.name, field.value) };
+        let text =
+            if field.name.is_empty() { field.value } else { format!("{}: {}", field.name, field.value) };
         added.push(aside(page, text));
     }
     for (page, leaf) in leaves.iter().enumerate() {
@@ -144,7 +145,8 @@ fn besides<'a>(
         for comment in notes::comments(pdf.xref(), raw.raw()) {
             let shown = leaf.lines.iter().any(|line| line.text.contains(&comment.text));
             if !shown {
-                let by = if comment.author.is_empty() { String::new() } else { format!(" by {}", comment.author) };
+                let by =
+                    if comment.author.is_empty() { String::new() } else { format!(" by {}", comment.author) };
                 added.push(aside(page, format!("Comment{by}: {}", comment.text)));
             }
         }
@@ -188,7 +190,9 @@ impl Odd {
             let all = if number == count && count > 1 { "all of its " } else { "" };
             if number == 1 { format!("1 page {one}") } else { format!("{all}{number} pages {many}") }
         };
-        for (numbers, reason) in [(self.broken, "can't be read"), (self.large, "draws more than is read of a page")] {
+        for (numbers, reason) in
+            [(self.broken, "can't be read"), (self.large, "draws more than is read of a page")]
+        {
             for number in numbers.iter().take(MOST_NAMED) {
                 draft.warn(format!("page {} {reason}", number + 1));
             }
@@ -200,7 +204,8 @@ impl Odd {
             draft.warn(pages(self.scanned.len(), "has no text: scanned?", "have no text: scanned?"));
         }
         if !self.unknown.is_empty() {
-            let [one, many] = ["has signs", "have signs"].map(|has| format!("{has} whose letters the file doesn't tell"));
+            let [one, many] =
+                ["has signs", "have signs"].map(|has| format!("{has} whose letters the file doesn't tell"));
             draft.warn(pages(self.unknown.len(), &one, &many));
         }
     }
