@@ -4,11 +4,12 @@ use std::panic::resume_unwind;
 
 use hayro_interpret::font::{self, GlyphRun, OutlineGlyph, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::Dict;
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
-use super::fonts::{Fonts, of_symbol, style};
+use super::fonts::{Fonts, of_code, of_symbol, style};
 use super::glyph::{Glyph, Letters, UNKNOWN};
 use super::line::Style;
 
@@ -30,8 +31,8 @@ fn is_private(c: char) -> bool {
 }
 
 /// Takes the glyphs of a page as they are drawn.
-#[derive(Debug)]
 pub(super) struct Sheet<'f> {
+    pdf: &'f Pdf,
     fonts: &'f mut Fonts,
     /// What has been drawn, in the order of drawing.
     pub(super) glyphs: Vec<Glyph>,
@@ -50,9 +51,19 @@ pub(super) struct Sheet<'f> {
 
 impl<'f> Sheet<'f> {
     /// An empty sheet of a size.
-    pub(super) fn new(fonts: &'f mut Fonts, size: Rect) -> Self {
+    pub(super) fn new(pdf: &'f Pdf, fonts: &'f mut Fonts, size: Rect) -> Self {
         let clips = vec![size.inflate(1.0, 1.0)];
-        Self { fonts, glyphs: vec![], unknown: 0, images: 0.0, size, clips, marked: vec![], operations: 0 }
+        Self {
+            pdf,
+            fonts,
+            glyphs: vec![],
+            unknown: 0,
+            images: 0.0,
+            size,
+            clips,
+            marked: vec![],
+            operations: 0,
+        }
     }
 
     /// Counts an operation, and ends the drawing when there were too many.
@@ -138,9 +149,11 @@ impl<'f> Sheet<'f> {
             Some(BfString::Char(c)) => Some(c),
             Some(BfString::String(text)) => return Letters::of_text(&text),
         };
-        if let font::Glyph::Outline(outline) = glyph
-            && let Some(letters) = self.fonts.meaning(outline)
-        {
+        let own = match glyph {
+            font::Glyph::Outline(outline) => self.fonts.meaning(outline, self.pdf),
+            font::Glyph::Type3(glyph) => of_code(glyph.char_code()),
+        };
+        if let Some(letters) = own {
             return letters;
         }
         if let Some(c) = told.and_then(|c| of_symbol(c, "symbol")) {
@@ -148,6 +161,17 @@ impl<'f> Sheet<'f> {
         }
         self.unknown += 1;
         Letters::One(UNKNOWN)
+    }
+}
+
+/// The size of letters whose font is made of drawings, and may be of any scale: most letters are half as wide as high.
+fn correct_size(run: &mut [Glyph]) {
+    let widths = run.iter().map(|glyph| (glyph.end.0 - glyph.at.0).hypot(glyph.end.1 - glyph.at.1));
+    let size = 2.0 * widths.sum::<f64>() / run.len().max(1) as f64;
+    for glyph in run {
+        if size > 0.0 && !(0.35..2.8).contains(&(glyph.size / size)) {
+            glyph.size = size;
+        }
     }
 }
 
@@ -191,9 +215,13 @@ impl Device<'_> for Sheet<'_> {
         let vertical = matches!(run.writing_mode(), WritingMode::Vertical);
         let hidden = matches!(mode, DrawMode::Invisible);
         let style = self.style(run);
+        let first = self.glyphs.len();
         for glyph in run.glyphs() {
             self.count();
             self.keep(glyph, props.transform, vertical, hidden, style);
+        }
+        if let Some(font::Glyph::Type3(_)) = run.glyphs().first().map(|glyph| &**glyph) {
+            correct_size(&mut self.glyphs[first..]);
         }
     }
 

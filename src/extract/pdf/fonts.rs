@@ -3,19 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hayro_interpret::font::{FontData, OutlineGlyph};
-use hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, load_embedded};
+use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::kurbo::Shape;
 use skrifa::Font;
-use skrifa::font::Kind;
 
+use super::codes::Codes;
 use super::glyph::Letters;
 use super::line::Style;
 
 /// Strokes that are wider than most of a document's by this factor are bold.
 const BOLD: f64 = 1.3;
-
-/// In CFF fonts the font's own strings are numbered behind those that all fonts have (Adobe TN 5176, appendix A).
-const OWN_STRINGS: i32 = 391;
 
 /// What is known of the fonts of a document.
 #[derive(Debug, Default)]
@@ -26,12 +23,19 @@ pub(super) struct Fonts {
     strokes: HashMap<u128, u16>,
     /// How many letters have strokes of a width.
     letters: BTreeMap<u16, usize>,
+    /// What codes of composite fonts mean, once that is asked for.
+    codes: Option<Codes>,
 }
 
 impl Fonts {
     /// What a glyph means by its own font.
-    pub(super) fn meaning(&mut self, glyph: &OutlineGlyph) -> Option<Letters> {
-        let data = glyph.font_data()?;
+    pub(super) fn meaning(&mut self, glyph: &OutlineGlyph, pdf: &Pdf) -> Option<Letters> {
+        let Some(data) = glyph.font_data() else { return of_code(glyph.char_code()) };
+        let codes = self.codes.get_or_insert_with(|| Codes::of(pdf));
+        let name = data.postscript_name.as_deref().unwrap_or_default();
+        if let Some(letters) = codes.meaning(name, glyph.char_code()) {
+            return Some(letters);
+        }
         let name = || data.postscript_name.as_deref().unwrap_or_default().to_lowercase();
         let meanings = self.meanings.entry(data.cache_key).or_insert_with(|| meanings(&data.data, &name()));
         meanings.get(&glyph.glyph_id().to_u32()).cloned()
@@ -60,6 +64,20 @@ impl Fonts {
     }
 }
 
+/// What a code means in a font that names its glyphs in a way that says nothing: most have letters where ASCII has them,
+/// and those of TeX ligatures before.
+pub(super) fn of_code(code: u32) -> Option<Letters> {
+    Some(match code {
+        0x0b => Letters::of_text("ff"),
+        0x0c => Letters::of_text("fi"),
+        0x0d => Letters::of_text("fl"),
+        0x0e => Letters::of_text("ffi"),
+        0x0f => Letters::of_text("ffl"),
+        0x20..=0x7e => Letters::One(char::from_u32(code)?),
+        _ => return None,
+    })
+}
+
 /// How letters of a font look, by its name and what its data says.
 pub(super) fn style(glyph: &OutlineGlyph) -> Option<Style> {
     let data = glyph.font_data()?;
@@ -82,35 +100,7 @@ fn meanings(data: &FontData, name: &str) -> HashMap<u32, Letters> {
             meanings.entry(glyph.to_u32()).or_insert_with(|| Letters::of_char(c));
         }
     }
-    if let Some(characters) = collection(&font) {
-        for cid in 0..=font.max_cid().unwrap_or(0).min(u32::from(u16::MAX)) {
-            let glyph = font.glyph_by_cid(cid).map(skrifa::GlyphId::to_u32);
-            if let (Some(glyph), Some(meant)) = (glyph, characters.lookup_bf_string(cid)) {
-                meanings.entry(glyph).or_insert_with(|| match meant {
-                    BfString::Char(c) => Letters::of_char(c),
-                    BfString::String(text) => Letters::of_text(&text),
-                });
-            }
-        }
-    }
     meanings
-}
-
-/// The characters of a font whose glyphs are numbered by one of Adobe's collections.
-fn collection(font: &Font) -> Option<CMap> {
-    let Kind::Cff(cff, _) = font.kind() else { return None };
-    if !cff.is_cid() {
-        return None;
-    }
-    let names = (OWN_STRINGS..OWN_STRINGS + 8).filter_map(|number| cff.string(number.into()));
-    let characters = names.into_iter().find_map(|name| match name {
-        b"Japan1" => Some(CMapName::AdobeJapan1Ucs2),
-        b"GB1" => Some(CMapName::AdobeGb1Ucs2),
-        b"CNS1" => Some(CMapName::AdobeCns1Ucs2),
-        b"Korea1" => Some(CMapName::AdobeKorea1Ucs2),
-        _ => None,
-    })?;
-    CMap::parse(load_embedded(characters)?, load_embedded)
 }
 
 /// What a character of a font stands for that may be a symbol font: those have their letters at U+F020 to U+F0FF.

@@ -46,8 +46,7 @@ impl Letters {
     pub(super) fn of_char(c: char) -> Self {
         match c {
             ' '..='~' => Self::One(c),
-            // A soft hyphen that is drawn is a hyphen at the end of a line; joining words is for those who join lines.
-            '\u{ad}' | '\u{2010}' => Self::One('-'),
+            '\u{2010}' => Self::One('-'),
             '\t' | '\n' | '\r' | '\u{a0}' => Self::One(' '),
             '\u{fb00}'..='\u{fb06}'
             | '\u{fb13}'..='\u{fb17}'

@@ -7,6 +7,7 @@ mod about;
 mod bidi;
 mod block;
 mod budget;
+mod codes;
 mod column;
 mod device;
 mod flow;

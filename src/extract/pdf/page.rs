@@ -61,7 +61,7 @@ impl<'a> PageReader<'a> {
             self.pdf.xref(),
             self.settings.clone(),
         );
-        let mut sheet = Sheet::new(&mut self.fonts, shown);
+        let mut sheet = Sheet::new(self.pdf, &mut self.fonts, shown);
         let drawn = catch_unwind(AssertUnwindSafe(|| interpret_page(page, &mut context, &mut sheet)));
         let out_of_budget = drawn.as_ref().is_err_and(|thrown| thrown.is::<OutOfBudget>());
         PageText {

@@ -30,8 +30,13 @@ pub(super) fn line(mut row: Vec<Segment>, glyphs: &[Glyph], right_to_left: bool)
     let mut placed: Vec<Placed> = row.into_iter().flat_map(|segment| segment.glyphs).collect();
     let leftward = placed.iter().any(|at| glyphs[at.glyph].text.first().is_some_and(is_right_to_left));
     if overlap || leftward {
+        let drawn = placed.clone();
         sort(&mut placed, glyphs);
         drop_twins(&mut placed, glyphs);
+        // Words that are drawn over others aren't mixed with them.
+        if !leftward && collisions(&placed, glyphs) > 1 + placed.len() / 8 {
+            placed = drawn;
+        }
     }
     let blank = blank_width(&placed, glyphs);
     let main = most(&placed, glyphs)?;
@@ -41,6 +46,7 @@ pub(super) fn line(mut row: Vec<Segment>, glyphs: &[Glyph], right_to_left: bool)
         let (x0, x1) = (x0.fold(f64::INFINITY, f64::min), x1.fold(f64::NEG_INFINITY, f64::max));
         let parts = parts(piece, glyphs, blank);
         let text = if leftward { logical(parts, right_to_left) } else { parts.concat() };
+        let text = without_soft_hyphens(&text);
         let text = text.trim();
         if !text.is_empty() && x0 <= x1 {
             cells.push(Cell { x0, x1, text: text.to_owned() });
@@ -66,6 +72,14 @@ pub(super) fn line(mut row: Vec<Segment>, glyphs: &[Glyph], right_to_left: bool)
         marked: glyph.marked,
         artifact: glyph.artifact,
     })
+}
+
+/// A text without the hyphens that are seen at the end of a line only, where they are.
+fn without_soft_hyphens(text: &str) -> String {
+    match text.trim_end().strip_suffix('\u{ad}') {
+        Some(before) => before.replace('\u{ad}', "") + "-",
+        None => text.replace('\u{ad}', ""),
+    }
 }
 
 /// Sorts a row from left to right, each mark right behind the letter that was drawn before it.
@@ -132,6 +146,15 @@ fn drop_twins(placed: &mut Vec<Placed>, glyphs: &[Glyph]) {
     *placed = kept;
 }
 
+/// How many letters of a row stand upon their neighbours.
+fn collisions(placed: &[Placed], glyphs: &[Glyph]) -> usize {
+    let is_letter = |at: &Placed| glyphs[at.glyph].text.first().is_some_and(char::is_alphanumeric);
+    let collide = |pair: &&[Placed]| {
+        pair.iter().all(is_letter) && pair[1].x0 < pair[0].x1 - 0.2 * glyphs[pair[0].glyph].size
+    };
+    placed.windows(2).filter(collide).count()
+}
+
 /// The width of gaps that are blanks, in shares of the size: wider where letters are set apart.
 fn blank_width(placed: &[Placed], glyphs: &[Glyph]) -> f64 {
     let is_letter = |at: &Placed| glyphs[at.glyph].text.first().is_some_and(char::is_alphabetic);
@@ -190,7 +213,11 @@ fn parts(piece: &[Placed], glyphs: &[Glyph], blank: f64) -> Vec<String> {
             let dense =
                 [last, at].iter().all(|at| glyphs[at.glyph].text.first().is_some_and(is_without_blanks));
             let apart = if dense { WIDE_BLANK } else { blank };
-            if at.x0 - last.x1 > apart * glyph.size.max(0.7 * glyphs[last.glyph].size) {
+            let size = glyph.size.max(glyphs[last.glyph].size);
+            // What stands above or below a word, and is smaller, keeps a little more distance.
+            let apart =
+                if glyph.size.min(glyphs[last.glyph].size) < 0.8 * size { apart + 0.08 } else { apart };
+            if at.x0 - last.x1 > apart * size {
                 parts.push(" ".to_owned());
             }
         }

@@ -66,6 +66,14 @@ impl Segment {
         self.glyphs.push(placed);
     }
 
+    /// Lets its last letter reach further: one that says nothing stands behind it.
+    fn widen(&mut self, x1: f64) {
+        if let Some(last) = self.glyphs.last_mut() {
+            last.x1 = last.x1.max(x1);
+            self.x1 = self.x1.max(x1);
+        }
+    }
+
     /// The upper edge of its letters.
     pub(super) fn top(&self) -> f64 {
         self.y - 0.7 * self.size
@@ -83,9 +91,6 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<Segment> {
     let japanese = glyphs.iter().any(|glyph| glyph.vertical);
     let mut segments: Vec<Segment> = Vec::new();
     for (number, glyph) in glyphs.iter().enumerate() {
-        if glyph.text.is_empty() {
-            continue;
-        }
         let direction = match direction(glyph) {
             Direction::Down if japanese => Direction::Vertical,
             direction => direction,
@@ -95,10 +100,17 @@ pub(super) fn segments(glyphs: &[Glyph]) -> Vec<Segment> {
             if is_drawn_again(last, &placed, glyphs) {
                 continue;
             }
+            if glyph.text.is_empty() && goes_on(last, &placed, glyphs) {
+                last.widen(placed.x1);
+                continue;
+            }
             if last.hidden == glyph.hidden && goes_on(last, &placed, glyphs) {
                 last.add(placed, glyph);
                 continue;
             }
+        }
+        if glyph.text.is_empty() {
+            continue;
         }
         segments.push(Segment::new(placed, glyph, direction, segments.len()));
     }
