@@ -35,7 +35,7 @@ impl Codes {
         let mut codes = BTreeMap::new();
         for object in pdf.objects().into_iter().take(MOST_OBJECTS) {
             let Object::Dict(font) = object else { continue };
-            if !font.get::<Name<'_>>(b"Subtype").is_some_and(|kind| *kind == *b"Type0") {
+            if font.get::<Name<'_>>(b"Subtype").is_none_or(|kind| *kind != *b"Type0") {
                 continue;
             }
             if let (Some(name), Some(coding)) = (font.get::<Name<'_>>(b"BaseFont"), coding(&font)) {
