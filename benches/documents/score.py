@@ -17,8 +17,8 @@ there break anywhere. Words are compared as multisets: their order isn't judged.
 figure is the mean of its F1 against each of the two; a folder's is the mean over its pages. What qsearch leaves out or
 adds on purpose neither helps nor harms: on each page these words of the reference needn't be found, and may be:
 
-* running heads and feet: a line in the upper or lower 15 % of the page whose text, with digits alike, stands there on
-  three pages or more;
+* running heads and feet: a line in the outer 20 % of the page, above, below or turned at a side, whose text, with digits
+  alike, stands there on three pages or more, or on all pages of a document of two;
 * names and values of form fields, and the contents of annotations.
 
 **Others**, file by file: which share of the reference's words is in the extract (recall), as the mean over files.
@@ -160,7 +160,10 @@ def mupdf(path):
             for line in block.get("lines", []):
                 top, bottom = (line["bbox"][1] - page.rect.y0) / height, (line["bbox"][3] - page.rect.y0) / height
                 said = "".join(span["text"] for span in line["spans"]).strip()
-                if said and (bottom < 0.15 or top > 0.85):
+                if abs(line["dir"][1]) > 0.7:
+                    width = page.rect.width or 1
+                    top, bottom = (line["bbox"][0] - page.rect.x0) / width, (line["bbox"][2] - page.rect.x0) / width
+                if said and (bottom < 0.2 or top > 0.8):
                     edge.append(said)
         aside = []
         try:
@@ -258,12 +261,12 @@ def cached(path, cache):
 def pdf_reference(path, cache):
     """The pages as `[(pdftotext's words, MuPDF's, those of running lines, those aside)]`, and pdftotext's seconds."""
     poppler, pages, seconds = cached(path, cache)
-    alike = collections.Counter()
+    alike, often = collections.Counter(), min(3, max(2, len(pages)))
     for page in pages:
         alike.update({re.sub(r"\d+|\b[ivxlc]+\b", "#", line.lower()) for line in page["edge"]})
     reference = []
     for theirs, page in zip(poppler, pages):
-        running = [line for line in page["edge"] if alike[re.sub(r"\d+|\b[ivxlc]+\b", "#", line.lower())] >= 3]
+        running = [line for line in page["edge"] if alike[re.sub(r"\d+|\b[ivxlc]+\b", "#", line.lower())] >= often]
         reference.append((words(theirs), words(page["text"]), words("\n".join(running)), words(page["aside"])))
     return reference, seconds
 
