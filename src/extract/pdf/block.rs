@@ -277,7 +277,3 @@ fn is_rtl(text: &str) -> bool {
         .find(|c| c.is_alphabetic())
         .is_some_and(|c| matches!(u32::from(c), 0x590..=0x8ff | 0xfb1d..=0xfdff | 0xfe70..=0xfeff))
 }
-
-#[cfg(test)]
-#[path = "block_tests.rs"]
-mod tests;

@@ -23,14 +23,17 @@ pub(super) fn join(blocks: Vec<Block>, usual: &Usual) -> Vec<Block> {
         let mut last = at;
         let mut page = block.page;
         while let Some(next) = continuation(&block, page, &blocks, last + 1) {
-            let Some(part) = blocks[next].take() else { break };
-            if part.page != page {
-                for aside in &mut blocks[at + 1..next] {
-                    if aside.as_ref().is_some_and(|aside| aside.page < part.page) {
-                        joined.extend(aside.take());
-                    }
-                }
+            let over = blocks[next].as_ref().map_or(page, |part| part.page);
+            let mut asides = blocks[last + 1..next]
+                .iter_mut()
+                .filter(|aside| aside.as_ref().is_some_and(|aside| aside.page < over));
+            if page == block.page {
+                joined.extend(asides.filter_map(Option::take));
+            } else if asides.next().is_some() {
+                // They would stand before what is on earlier pages.
+                break;
             }
+            let Some(part) = blocks[next].take() else { break };
             page = part.page;
             append(&mut block, part, usual);
             last = next;
@@ -174,7 +177,3 @@ impl<'d> Writer<'d> {
         self.indents.len() - 1
     }
 }
-
-#[cfg(test)]
-#[path = "flow_tests.rs"]
-mod tests;

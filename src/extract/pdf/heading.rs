@@ -35,13 +35,14 @@ pub(super) fn levels(leaf: &Leaf) -> Vec<Option<u8>> {
 
 /// The lines that say what a bookmark says, its number aside if only one of both has it.
 fn standing(title: &str, said: &[String]) -> Option<std::ops::Range<usize>> {
-    let unnumbered = |text: &str| text.trim_start_matches(|c: char| c.is_numeric()).to_owned();
+    let unnumbered = |text: &str| text.trim_start_matches(char::is_numeric).to_owned();
     let bare = unnumbered(title);
     if bare.chars().count() < 2 {
         return None;
     }
-    for start in 0..said.len() {
-        if said[start].is_empty() {
+    for (start, first) in said.iter().enumerate() {
+        let is_start = [title, &bare].iter().any(|title| title.starts_with(first.as_str()));
+        if first.is_empty() || !is_start && !title.starts_with(first.trim_start_matches(char::is_numeric)) {
             continue;
         }
         let mut text = String::new();
@@ -208,7 +209,3 @@ fn depth(text: &str) -> Option<usize> {
     let begins = rest.trim_start().chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
     (numbers && begins && parts.len() <= 6).then_some(parts.len())
 }
-
-#[cfg(test)]
-#[path = "heading_tests.rs"]
-mod tests;

@@ -75,6 +75,14 @@ fn learn(line: &str, words: &mut HashSet<String>) {
 }
 
 impl Line {
+    /// Whether its letters are all as wide as those of typewriters, whose fonts programs needn't describe: three fifths
+    /// of their size.
+    pub(super) fn is_typewritten(&self) -> bool {
+        let letters = self.text.chars().count() as f64;
+        self.style.mono
+            || self.is_across() && ((self.x1 - self.x0) / (letters * self.size) - 0.6).abs() < 0.004
+    }
+
     /// Whether it runs as lines of Western text do.
     pub(super) fn is_across(&self) -> bool {
         self.direction == Direction::Across

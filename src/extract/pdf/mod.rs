@@ -34,10 +34,16 @@ mod text_string;
 mod tree;
 mod whole;
 
+#[cfg(test)]
+mod fixtures;
+
 use super::{Damaged, Draft};
 
 /// Reads a PDF.
 pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
-    let pdf = open::open(file)?;
-    Ok(whole::read(&pdf))
+    whole::read(&open::open(file)?)
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

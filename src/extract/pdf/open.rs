@@ -23,7 +23,7 @@ pub(super) fn open(file: &[u8]) -> Result<Pdf, Damaged> {
         return damaged("the library that reads PDFs has failed on it");
     };
     match opened {
-        Ok(pdf) if pdf.pages().is_empty() => damaged("it has no pages"),
+        Ok(pdf) if pdf.pages().is_empty() => damaged("it has no page that can be read"),
         Ok(pdf) => Ok(pdf),
         Err(LoadPdfError::Decryption(error)) => damaged(match error {
             DecryptionError::PasswordProtected => "it is encrypted; a password isn't asked for",

@@ -38,8 +38,8 @@ pub(super) fn add_line(text: &mut String, line: &str, usual: &Usual) {
 /// hyphen elsewhere.
 fn is_split_word(text: &str, line: &str, usual: &Usual) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '’' || c == '\'';
-    let before = text.trim_end_matches(['-', '\u{2010}']);
-    if before.len() + 2 < text.len() || !before.chars().next_back().is_some_and(char::is_alphabetic) {
+    let before = text.strip_suffix(['-', '\u{2010}']).unwrap_or(text);
+    if !before.chars().next_back().is_some_and(char::is_alphabetic) {
         return false;
     }
     let start = before

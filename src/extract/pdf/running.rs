@@ -4,7 +4,7 @@
 //! other pages, and apart from the text; or if it is the page's number. Heads of chapters stand on every other page of
 //! a few, and so it is enough if three pages have it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::leaf::Leaf;
 use super::line::Line;
@@ -34,6 +34,7 @@ enum Edge {
 struct Candidate {
     page: usize,
     line: usize,
+    row: usize,
     height: f64,
     apart: bool,
 }
@@ -48,7 +49,10 @@ pub(super) fn strip(leaves: &mut [Leaf], size: f64) {
         .iter()
         .map(|leaf| leaf.lines.iter().map(|line| line.artifact && is_at_edge(line, leaf)).collect())
         .collect();
-    for ((_, pattern), candidates) in found {
+    // The rows that have such a line. What stands behind one that has none is text.
+    let mut rows: HashSet<(usize, Edge, usize)> = HashSet::new();
+    let mut lines: Vec<(usize, Edge, usize, usize)> = Vec::new();
+    for ((edge, pattern), candidates) in found {
         let share = candidates.len() * 5 >= leaves.len() * 2;
         let numbers = is_number(&pattern) && are_numbers(leaves, &candidates);
         for candidate in &candidates {
@@ -61,9 +65,13 @@ pub(super) fn strip(leaves: &mut [Leaf], size: f64) {
                 pages >= MANY && says_something(&pattern)
             };
             if enough && (candidate.apart || share && leaves.len() >= MANY) {
-                drop[candidate.page][candidate.line] = true;
+                rows.insert((candidate.page, edge, candidate.row));
+                lines.push((candidate.page, edge, candidate.row, candidate.line));
             }
         }
+    }
+    for (page, edge, row, line) in lines {
+        drop[page][line] |= (0..row).all(|outer| rows.contains(&(page, edge, outer)));
     }
     for (leaf, drop) in leaves.iter_mut().zip(drop) {
         if drop.iter().all(|drop| *drop) {
@@ -108,7 +116,7 @@ fn candidates(page: usize, leaf: &Leaf, size: f64, found: &mut HashMap<(Edge, St
                 if lines[line].size > 1.3 * size {
                     continue;
                 }
-                let candidate = Candidate { page, line, height, apart };
+                let candidate = Candidate { page, line, row: place, height, apart };
                 found.entry((edge, pattern(&lines[line].text))).or_default().push(candidate);
             }
         }
@@ -118,7 +126,7 @@ fn candidates(page: usize, leaf: &Leaf, size: f64, found: &mut HashMap<(Edge, St
     let across = lines.iter().filter(|line| line.is_across()).count();
     if across * 2 > lines.len() {
         for (line, _) in lines.iter().enumerate().filter(|(_, line)| !line.is_across()) {
-            let candidate = Candidate { page, line, height: lines[line].y, apart: true };
+            let candidate = Candidate { page, line, row: 0, height: lines[line].y, apart: true };
             found.entry((Edge::Side, pattern(&lines[line].text))).or_default().push(candidate);
         }
     }

@@ -224,7 +224,3 @@ fn without_leaders(text: &str) -> &str {
     let rest = text.trim_end_matches(['.', ' ', '…', '·', '_']);
     if text.len() - rest.len() >= 4 { rest } else { text }
 }
-
-#[cfg(test)]
-#[path = "table_tests.rs"]
-mod tests;

@@ -6,7 +6,7 @@ use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, ObjectIdentifier};
 use hayro_interpret::hayro_syntax::xref::XRef;
 
-use super::super::Draft;
+use super::super::{Damaged, Draft};
 use super::block::{Block, blocks};
 use super::budget::Budget;
 use super::flow::{Writer, join};
@@ -33,12 +33,18 @@ struct Odd {
     unknown: Vec<usize>,
     /// The library has failed on them.
     broken: Vec<usize>,
-    /// They draw, or unpack to, more than is read.
+    /// They draw more than is read; what came first is there.
     large: Vec<usize>,
+    /// They unpack to more than is read, or stand behind more pages than are.
+    packed: Vec<usize>,
 }
 
 /// Reads a document.
-pub(super) fn read(pdf: &Pdf) -> Draft {
+///
+/// # Errors
+///
+/// [`Damaged`] if none of its pages can be read.
+pub(super) fn read(pdf: &Pdf) -> Result<Draft, Damaged> {
     let mut draft = Draft::default();
     let xref = pdf.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id()).unwrap_or_default();
@@ -72,8 +78,12 @@ pub(super) fn read(pdf: &Pdf) -> Draft {
         writer.write(block, &place);
     }
     attached(xref, &catalog, &mut draft);
+    let is_lost = odd.broken.len() + odd.large.len() + odd.packed.len() == count;
     odd.tell(count, &mut draft);
-    draft
+    if is_lost && draft.text.trim().is_empty() {
+        return Err(Damaged(draft.warnings.swap_remove(0)));
+    }
+    Ok(draft)
 }
 
 /// Reads the lines of all pages.
@@ -84,11 +94,14 @@ fn leaves(pdf: &Pdf, count: usize, odd: &mut Odd) -> Vec<Leaf> {
     let mut leaves = Vec::with_capacity(count);
     for (number, page) in pdf.pages().iter().take(count).enumerate() {
         if letters > MOST_LETTERS || !budget.allows(pdf.xref(), page) {
-            odd.large.push(number);
+            odd.packed.push(number);
             leaves.push(Leaf::default());
             continue;
         }
-        let text = reader.lines(page);
+        let mut text = reader.lines(page);
+        for line in &mut text.lines {
+            line.style.mono = line.is_typewritten();
+        }
         odd.look(number, &text);
         letters += text.lines.iter().map(|line| line.text.len()).sum::<usize>();
         leaves.push(Leaf { lines: text.lines, height: text.size.1, ..Leaf::default() });
@@ -190,9 +203,12 @@ impl Odd {
             let all = if number == count && count > 1 { "all of its " } else { "" };
             if number == 1 { format!("1 page {one}") } else { format!("{all}{number} pages {many}") }
         };
-        for (numbers, reason) in
-            [(self.broken, "can't be read"), (self.large, "draws more than is read of a page")]
-        {
+        let reasons = [
+            (self.broken, "can't be read"),
+            (self.large, "draws more than is read of a page"),
+            (self.packed, "unpacks to more than is read of a page"),
+        ];
+        for (numbers, reason) in reasons {
             for number in numbers.iter().take(MOST_NAMED) {
                 draft.warn(format!("page {} {reason}", number + 1));
             }
