@@ -12,6 +12,7 @@ mod notebook;
 mod package;
 mod pdf;
 mod process;
+mod sheets;
 mod table;
 mod values;
 mod xml;
@@ -115,6 +116,7 @@ fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
         Extractor::Notebook => notebook::read(file),
         Extractor::Canvas => canvas::read(file),
         Extractor::Csv => csv::read(file),
+        Extractor::Sheets => sheets::read(file),
         Extractor::Pdf => pdf::read(file),
         Extractor::Html => html::read(file),
         _ => Err(Damaged("there is no reader for it yet".into())),

@@ -135,9 +135,9 @@ impl<'d> Tables<'d> {
         self.add(Row { number, cells });
     }
 
-    /// Whether the sheet has had a row with something in it.
-    pub(super) fn has_rows(&self) -> bool {
-        self.any
+    /// Whether no more rows are taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.draft.is_full()
     }
 
     /// Ends the sheet.
