@@ -26,6 +26,11 @@ impl Draft {
     /// What follows stands at this place, and apart from what is there already.
     pub(super) fn begin(&mut self, place: Place) {
         self.gap();
+        self.begin_below(place);
+    }
+
+    /// What follows stands at this place, and right below what is there already: the next item of a list.
+    pub(super) fn begin_below(&mut self, place: Place) {
         let at = self.text.len();
         // A place of which nothing has come is none.
         if self.places.last().is_some_and(|last| last.at == at) {
@@ -161,18 +166,20 @@ impl Draft {
             let line = self.text.rfind('\n').map_or(0, |at| at + 1);
             let is_markup = self.text[line..].chars().all(|c| c.is_whitespace() || "|-\\".contains(c));
             let at = if is_markup { line.max(from) } else { self.text.len() };
-            if let Some(place) = place.filter(|place| self.places.last().is_none_or(|last| last.place != **place)) {
+            if let Some(place) =
+                place.filter(|place| self.places.last().is_none_or(|last| last.place != **place))
+            {
                 self.places.push(PlaceStart { at, place: place.clone() });
             }
             self.text.push_str(part);
         }
     }
 
-    /// Adds what was made of a file that this one contains, under a heading with its name. All of it stands at the place
-    /// that was begun last.
+    /// Adds what was made of a file that this one contains, under a heading with its name, and its headings below that.
+    /// All of it stands at the place that was begun last.
     pub(super) fn within(&mut self, level: usize, name: &str, file: &Self) {
         self.heading(level, name);
-        self.paragraph(&file.text);
+        self.paragraph(&lowered(&file.text, level));
         for warning in &file.warnings {
             self.warn(format!("{name}: {warning}"));
         }
@@ -221,6 +228,21 @@ impl Draft {
         let mark = line.split(' ').next().unwrap_or("");
         mark == "-" || mark.ends_with(['.', ')'])
     }
+}
+
+/// A text with its headings so many levels lower.
+fn lowered(text: &str, levels: usize) -> String {
+    let mut open: Option<Fence> = None;
+    let mut lowered = String::with_capacity(text.len() + 64);
+    for line in text.split_inclusive('\n') {
+        let level = line.bytes().take_while(|byte| *byte == b'#').count();
+        if open.is_none() && (1..=6).contains(&level) && line[level..].starts_with(' ') {
+            lowered.push_str(&"#".repeat(levels.min(6 - level)));
+        }
+        open = Fence::after(open, line.trim_end_matches(['\n', '\r']));
+        lowered.push_str(line);
+    }
+    lowered
 }
 
 /// Code between fences; nothing, if there is none.

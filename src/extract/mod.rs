@@ -6,15 +6,19 @@
 mod canvas;
 mod csv;
 mod draft;
+mod epub;
 mod html;
 mod limits;
+mod mail;
 mod notebook;
 mod package;
 mod pdf;
 mod process;
+mod rtf;
 mod sheets;
 mod table;
 mod values;
+mod within;
 mod xml;
 
 use std::fmt;
@@ -112,6 +116,11 @@ fn first_place(extractor: Extractor) -> Place {
 
 /// Hands a file to its reader.
 fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
+    read_at(extractor, file, 0)
+}
+
+/// Hands a file to its reader that stands so many files deep in others.
+fn read_at(extractor: Extractor, file: &[u8], depth: usize) -> Result<Draft, Damaged> {
     match extractor {
         Extractor::Notebook => notebook::read(file),
         Extractor::Canvas => canvas::read(file),
@@ -119,6 +128,11 @@ fn read(extractor: Extractor, file: &[u8]) -> Result<Draft, Damaged> {
         Extractor::Sheets => sheets::read(file),
         Extractor::Pdf => pdf::read(file),
         Extractor::Html => html::read(file),
+        Extractor::Mhtml => mail::read_page(file),
+        Extractor::Mail => mail::read(file, depth),
+        Extractor::Mbox => mail::read_mailbox(file, depth),
+        Extractor::Rtf => rtf::read(file),
+        Extractor::Epub => epub::read(file),
         _ => Err(Damaged("there is no reader for it yet".into())),
     }
 }

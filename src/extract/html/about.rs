@@ -43,7 +43,7 @@ const DATES: &[&str] = &[
 /// Reads what a page says of itself.
 pub(super) fn read(tree: &Tree, left_out: &[bool]) -> About {
     let mut found = Found::default();
-    for node in 1..tree.len() {
+    for (node, &is_left_out) in left_out.iter().enumerate().skip(1) {
         match tree.tag(node) {
             Tag::Title if found.title.is_empty() && !within_drawing(tree, node) => {
                 found.title = text(tree, node);
@@ -57,7 +57,7 @@ pub(super) fn read(tree: &Tree, left_out: &[bool]) -> About {
                     found.linked(&value, 0);
                 }
             }
-            Tag::Time if found.time.is_none() && !left_out[node] => {
+            Tag::Time if found.time.is_none() && !is_left_out => {
                 let shown = text(tree, node);
                 found.time = tree.get(node, "datetime").map_or_else(|| date(&shown), date);
             }

@@ -68,7 +68,9 @@ mod tests {
 
     fn pushed(texts: &[&str]) -> String {
         let mut line = String::new();
-        texts.iter().for_each(|text| push_text(&mut line, text));
+        for text in texts {
+            push_text(&mut line, text);
+        }
         line
     }
 

@@ -95,6 +95,19 @@ pub(super) fn body(draft: &mut Draft, html: &str, options: &Options<'_>) -> Writ
     Written { about, notes: blocks.notes() }
 }
 
+/// What the links of a page to footnotes lead to.
+pub(super) fn references(html: &str) -> Vec<String> {
+    let tree = Tree::parse(html, true);
+    let references = (1..tree.len()).filter(|&node| notes::is_reference(&tree, node));
+    references.filter_map(|node| tree.get(node, "href").map(str::to_owned)).collect()
+}
+
+/// The footnotes of a page that have these ids.
+pub(super) fn notes(html: &str, ids: &[String]) -> Vec<(String, String)> {
+    let tree = Tree::parse(html, true);
+    notes::texts(&tree, &shown::left_out(&tree), ids)
+}
+
 #[cfg(test)]
 #[path = "../html_tests.rs"]
 mod tests;

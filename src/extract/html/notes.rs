@@ -1,6 +1,6 @@
 //! Footnotes of a page: what refers to them, and what they say (DPUB-ARIA 1.1; EPUB's structural semantics).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::inline::push_text;
 use super::tag::Tag;
@@ -65,6 +65,20 @@ impl<'a> Notes<'a> {
         let id = tree.get(link, "href")?.strip_prefix('#')?;
         Some(whole(tree, *self.ids.get(id)?))
     }
+}
+
+/// What the notes with these ids say.
+pub(super) fn texts(tree: &Tree, left_out: &[bool], ids: &[String]) -> Vec<(String, String)> {
+    let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    for node in 1..tree.len() {
+        let Some(id) = tree.get(node, "id").filter(|id| wanted.contains(id)) else { continue };
+        let text = text(tree, left_out, whole(tree, node));
+        if !text.is_empty() && text.len() <= MAX_NOTE {
+            found.push((id.to_owned(), text));
+        }
+    }
+    found
 }
 
 /// The block that a node is in.

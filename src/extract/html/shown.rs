@@ -82,12 +82,10 @@ pub(super) fn inherited(tree: &Tree, holds: impl Fn(NodeId) -> bool) -> Vec<bool
 }
 
 fn is_never_shown(tree: &Tree, node: NodeId) -> bool {
-    match tree.tag(node) {
-        Tag::Title | Tag::Meta | Tag::Script | Tag::Unseen | Tag::Annotation | Tag::Empty | Tag::Reading => {
-            true
-        }
-        _ => false,
-    }
+    matches!(
+        tree.tag(node),
+        Tag::Title | Tag::Meta | Tag::Script | Tag::Unseen | Tag::Annotation | Tag::Empty | Tag::Reading
+    )
 }
 
 fn is_hidden(tree: &Tree, node: NodeId) -> bool {

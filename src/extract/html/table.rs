@@ -5,7 +5,6 @@
 
 use super::tag::Tag;
 use super::tree::{NodeId, Tree};
-use super::write::Writer;
 
 /// No cell spans more columns or rows.
 const MAX_COLUMNS: usize = 64;
@@ -60,9 +59,9 @@ pub(super) fn is_layout(tree: &Tree, left_out: &[bool], table: NodeId) -> bool {
 }
 
 /// Reads a table.
-pub(super) fn rows(writer: &mut Writer<'_, '_>, table: NodeId) -> Table {
-    let mut reader = Reader { table: Table::default(), spans: Vec::new(), added: 0 };
-    reader.children(writer, table);
+pub(super) fn rows(tree: &Tree, left_out: &[bool], table: NodeId, text_of: TextOf<'_>) -> Table {
+    let mut reader = Reader { tree, left_out, text_of, table: Table::default(), spans: Vec::new(), added: 0 };
+    reader.children(table);
     let mut table = reader.table;
     for row in &mut table.rows {
         join_signs(row);
@@ -71,27 +70,33 @@ pub(super) fn rows(writer: &mut Writer<'_, '_>, table: NodeId) -> Table {
     table
 }
 
+/// Says the text of a node, in one line.
+pub(super) type TextOf<'a> = &'a mut dyn FnMut(NodeId) -> String;
+
 /// A table that is being read.
-struct Reader {
+struct Reader<'a> {
+    tree: &'a Tree,
+    left_out: &'a [bool],
+    text_of: TextOf<'a>,
     table: Table,
     /// For each column how many rows its last cell still spans, and its text.
     spans: Vec<(usize, String)>,
     added: usize,
 }
 
-impl Reader {
-    fn children(&mut self, writer: &mut Writer<'_, '_>, node: NodeId) {
-        let tree = writer.tree;
+impl Reader<'_> {
+    fn children(&mut self, node: NodeId) {
+        let tree = self.tree;
         for child in tree.children(node) {
-            if writer.is_left_out(child) {
+            if self.left_out[child] {
                 continue;
             }
             match tree.tag(child) {
-                Tag::Rows => self.children(writer, child),
-                Tag::Row => self.row(writer, child),
-                Tag::Caption => self.table.caption = Some(writer.text_of(child)),
+                Tag::Rows => self.children(child),
+                Tag::Row => self.row(child),
+                Tag::Caption => self.table.caption = Some((self.text_of)(child)),
                 _ => {
-                    let text = writer.text_of(child);
+                    let text = (self.text_of)(child);
                     let text = if text.is_empty() { tree.text(child).trim().to_owned() } else { text };
                     if !text.is_empty() {
                         self.table.outside.push(text);
@@ -101,15 +106,15 @@ impl Reader {
         }
     }
 
-    fn row(&mut self, writer: &mut Writer<'_, '_>, row: NodeId) {
-        let tree = writer.tree;
+    fn row(&mut self, row: NodeId) {
+        let tree = self.tree;
         let span = |node: NodeId, name: &str, most: usize| {
             tree.get(node, name).and_then(|value| value.trim().parse().ok()).unwrap_or(1).clamp(1, most)
         };
         let mut cells: Vec<String> = Vec::new();
         for child in tree.children(row).filter(|&child| tree.tag(child).is_cell()) {
             self.spanned(&mut cells);
-            let text = if writer.is_left_out(child) { String::new() } else { writer.text_of(child) };
+            let text = if self.left_out[child] { String::new() } else { (self.text_of)(child) };
             let rows = span(child, "rowspan", MAX_ROWS);
             let columns = span(child, "colspan", MAX_COLUMNS);
             for column in 0..columns {

@@ -32,9 +32,9 @@ pub(super) fn write(blocks: &mut Blocks<'_>, tree: &Tree, left_out: &[bool], opt
 }
 
 /// A page that is being written down.
-pub(super) struct Writer<'a, 'd> {
+struct Writer<'a, 'd> {
     /// The page.
-    pub(super) tree: &'a Tree,
+    tree: &'a Tree,
     left_out: &'a [bool],
     options: &'a Options<'a>,
     blocks: &'a mut Blocks<'d>,
@@ -52,7 +52,7 @@ pub(super) struct Writer<'a, 'd> {
     waiting: Vec<(usize, String)>,
 }
 
-impl<'a> Writer<'a, '_> {
+impl Writer<'_, '_> {
     fn children(&mut self, node: NodeId) {
         let tree = self.tree;
         for child in tree.children(node) {
@@ -207,7 +207,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// The text of a node, in one line.
-    pub(super) fn text_of(&mut self, node: NodeId) -> String {
+    fn text_of(&mut self, node: NodeId) -> String {
         let before = std::mem::take(&mut self.line);
         self.flat(node);
         let text = std::mem::replace(&mut self.line, before);
@@ -299,7 +299,8 @@ impl<'a> Writer<'a, '_> {
             self.flush();
             return;
         }
-        let table = table::rows(self, node);
+        let (tree, left_out) = (self.tree, self.left_out);
+        let table = table::rows(tree, left_out, node, &mut |cell| self.text_of(cell));
         self.begin_paragraph();
         if let Some(caption) = table.caption {
             self.blocks.paragraph(&caption);
@@ -309,11 +310,6 @@ impl<'a> Writer<'a, '_> {
         }
         self.blocks.table(&table.rows);
         self.write_notes();
-    }
-
-    /// Whether a node isn't to be seen.
-    pub(super) fn is_left_out(&self, node: NodeId) -> bool {
-        self.left_out[node]
     }
 
     fn list(&mut self, node: NodeId) {
@@ -415,7 +411,7 @@ impl Writer<'_, '_> {
         }
         let (known, text) = match self.notes.referred(self.tree, link) {
             Some((_, Some(number))) => {
-                self.line.push_str(&format!("[^{number}]"));
+                self.refer(number);
                 return true;
             }
             Some((note, None)) => (Some(note), notes::text(self.tree, self.left_out, note)),
@@ -429,9 +425,15 @@ impl Writer<'_, '_> {
         if let Some(note) = known {
             self.notes.number(note, number);
         }
-        self.line.push_str(&format!("[^{number}]"));
+        self.refer(number);
         self.waiting.push((number, text));
         true
+    }
+
+    fn refer(&mut self, number: usize) {
+        for part in ["[^", &number.to_string(), "]"] {
+            self.line.push_str(part);
+        }
     }
 
     fn write_notes(&mut self) {
