@@ -56,6 +56,7 @@ import sys
 import threading
 import time
 import unicodedata
+import warnings
 import zipfile
 from xml.etree import ElementTree
 
@@ -128,8 +129,8 @@ def run(binary, path):
     except ValueError:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise Failed(f"exit {done.returncode}: {said[-1] if said else 'nothing said'}") from None
-    if read.get("error"):
-        raise Failed(read["error"])
+    if "places" not in read:
+        raise Failed(str(read.get("error") or "nothing was read"))
     if dev and read.get("text"):
         read["places"] = [{"number": None, "text": read["text"]}, *read["places"]]
     return read, seconds
@@ -386,6 +387,7 @@ def article_reference(path):
     """The words of a page's article."""
     from bs4 import BeautifulSoup
 
+    warnings.simplefilter("ignore")  # That a page is XML.
     page = BeautifulSoup(page_source(path), "lxml")
     root = page.find("main") or page.find(attrs={"role": "main"})
     root = root or (page.find_all("article")[0] if len(page.find_all("article")) == 1 else page.body or page)
@@ -509,7 +511,11 @@ def message_text(message):
 
 
 def eml_reference(path):
-    return words(message_text(email.message_from_bytes(path.read_bytes(), policy=email.policy.default)))
+    content = path.read_bytes()
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:4]:
+        little = content[:2] == b"\xff\xfe" or content[1:2] == b"\0"
+        content = content.decode("utf-16-le" if little else "utf-16-be", "replace").lstrip("\ufeff").encode()
+    return words(message_text(email.message_from_bytes(content, policy=email.policy.default)))
 
 
 def mbox_reference(path):
