@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use qsearch::format::{self, FORMATS};
-use qsearch::index::IndexOptions;
+use qsearch::index::{IndexOptions, Skipped};
 use qsearch::library::Library;
 use qsearch::locate;
 use qsearch::progress::{Event, Progress};
 use qsearch::trust::Trust;
+use qsearch::walk::Reason;
 use qsearch::wire;
 
 use super::args::{ForgetArgs, IndexArgs};
@@ -52,6 +53,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let report = index(&mut library, &target.paths, &options, &bars);
     bars.finish();
     let report = report?;
+    let is_odd = |skipped: &Skipped| matches!(skipped.reason, Reason::Damaged(_));
+    let is_odd = !report.warnings.is_empty() || report.skipped.iter().any(is_odd);
+    let outcome =
+        if report.partial() || (args.strict && is_odd) { Outcome::Partial } else { Outcome::Done };
     let mut page = context.printer.margin().clone();
     // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
     page.roots = library.snapshot().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
@@ -61,7 +66,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     }
     if args.json {
         printer::data(&json::document(&wire::Indexed::new(library.dir(), &report, began.elapsed())))?;
-        return Ok(if report.partial() { Outcome::Partial } else { Outcome::Done });
+        return Ok(outcome);
     }
     context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, library.dir())));
     for line in summary::remarks(&page, &report) {
@@ -70,7 +75,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     for line in summary::failures(&page, &report) {
         printer::complain(&line);
     }
-    Ok(if report.partial() { Outcome::Partial } else { Outcome::Done })
+    Ok(outcome)
 }
 
 /// What counts as a note by the settings.

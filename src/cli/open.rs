@@ -41,7 +41,9 @@ pub(crate) fn source(
         return Err(gone());
     }
     let line = Spot::of(page, hit, answer).map(|spot| spot.line);
-    let (program, mut command) = match &context.environment.editor {
+    // Editors are for text.
+    let editor = context.environment.editor.as_ref().filter(|_| hit.source.passage.extract.is_none());
+    let (program, mut command) = match editor {
         Some(editor) => (editor.clone(), in_editor(editor, &file, line)),
         None => (OPENER.to_owned(), with_system(&file)),
     };
