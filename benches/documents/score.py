@@ -129,6 +129,8 @@ def run(binary, path):
     except ValueError:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise Failed(f"exit {done.returncode}: {said[-1] if said else 'nothing said'}") from None
+    if isinstance(read, list):  # An archive of notes.
+        read = {"places": [{"text": note.get("title") or ""} for note in read] + [p for note in read for p in note["places"]]}
     if "places" not in read:
         raise Failed(str(read.get("error") or "nothing was read"))
     if dev and read.get("text"):
@@ -189,7 +191,7 @@ class Mupdf:
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, __file__, "--mupdf"]
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        stop = threading.Timer(120, self.process.kill)
+        stop = threading.Timer(30, self.process.kill)
         stop.start()
         try:
             self.process.stdin.write(f"{path}\n".encode())
@@ -225,7 +227,7 @@ def pdf_others(path):
         raise Failed(read["left_out"])
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run(["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, timeout=120)
+        done = subprocess.run(["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, timeout=30)
     except subprocess.TimeoutExpired:
         raise Failed("pdftotext doesn't end") from None
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -294,7 +296,7 @@ def pdf(binary, path, cache, out):
         read, seconds, failed = {"places": []}, 0.0, str(failure)
     ours = collections.defaultdict(list)
     for place in read["places"]:
-        ours[place["number"]].append(place["text"])
+        ours[place.get("number")].append(place["text"])
     for number, (poppler, other, running, aside) in agreed.items():
         mine = words(unmarked("\n".join(ours.get(number, []))))
         (a, recall_a), (b, recall_b) = f1(mine, poppler, running, aside), f1(mine, other, running, aside)
