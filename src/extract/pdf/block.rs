@@ -9,6 +9,9 @@ use super::line::Line;
 use super::prose::{add_line, is_ended, is_lettered, list_mark};
 use super::table;
 
+/// So many lines before and after one tell how wide its column is there.
+const NEAR: usize = 6;
+
 /// What a block is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Kind {
@@ -150,7 +153,7 @@ impl<'l> Column<'l> {
             bold: lines.iter().all(|line| line.style.bold),
             lines: lines.len(),
             indent: self.start_of(first) - self.start,
-            full: self.end - self.end_of(last) < 0.12 * width,
+            full: self.end_near(to - 1) - self.end_of(last) < 0.12 * width,
             apart: above.is_none_or(|step| step <= 0.0 || step > 1.25 * self.pitch),
             column: first.column,
         }
@@ -267,7 +270,13 @@ impl<'l> Column<'l> {
         let line = &self.lines[at];
         let word = line.text.split_whitespace().next().unwrap_or("").chars().count() as f64;
         let letter = (line.x1 - line.x0) / line.text.chars().count().max(1) as f64;
-        self.end - self.end_of(&self.lines[before]) > (word + 1.0) * letter + spare * line.size
+        self.end_near(at) - self.end_of(&self.lines[before]) > (word + 1.0) * letter + spare * line.size
+    }
+
+    /// Where the longest lines end that are near one.
+    fn end_near(&self, at: usize) -> f64 {
+        let near = &self.lines[at.saturating_sub(NEAR)..self.lines.len().min(at + NEAR)];
+        near.iter().map(|line| self.end_of(line)).fold(f64::MIN, f64::max)
     }
 }
 

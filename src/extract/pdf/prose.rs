@@ -28,10 +28,18 @@ pub(super) fn add_line(text: &mut String, line: &str, usual: &Usual) {
         // `3–` goes on with `5`, and a word with a dash.
         '–' | '\u{2011}' if !text.ends_with(" –") => {}
         '—' if !text.ends_with(" —") => {}
+        '.' | '/' | '_' | '=' | '?' | '&' if is_in_address(text) && next.is_alphanumeric() => {}
         _ if is_unspaced(last) && is_unspaced(next) => {}
         _ => text.push(' '),
     }
     text.push_str(line);
+}
+
+/// Whether a text ends within the address of a page, which goes on in the next line: `http://www.`.
+fn is_in_address(text: &str) -> bool {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or("");
+    let is_address = word.contains("://") || word.trim_start_matches(['<', '(']).starts_with("www.");
+    is_address && !(word.ends_with('.') && word.matches('.').count() > 2 && !word.ends_with("www."))
 }
 
 /// Whether a hyphen at the end of a line is there because the line ends: not if the document has the word with its
@@ -144,6 +152,9 @@ mod tests {
             (["日本", "語"], "", "日本語"),
             (["of the", "owl"], "", "of the owl"),
             (["x--", "y"], "", "x--y"),
+            (["see http://www.", "owls.org"], "", "see http://www.owls.org"),
+            (["see http://owls.org/", "barn"], "", "see http://owls.org/barn"),
+            (["See this.", "and"], "", "See this. and"),
         ] {
             assert_eq!(joined(&lines, words), text);
         }

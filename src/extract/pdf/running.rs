@@ -18,6 +18,9 @@ const EDGE: f64 = 0.2;
 /// Rows at the same height don't differ by more, in points.
 const SAME_HEIGHT: f64 = 3.0;
 
+/// Letters of so many points aren't those of a title; where most are smaller, as in tables, heads may be of this size.
+const SMALL: f64 = 12.0;
+
 /// So many pages must have the same head.
 const MANY: usize = 3;
 
@@ -113,7 +116,7 @@ fn candidates(page: usize, leaf: &Leaf, size: f64, found: &mut HashMap<(Edge, St
                 .map(|pair| (lines[pair[0][0]].y - lines[pair[1][0]].y).abs());
             let apart = rows.len() <= place + 1 || gap.fold(0.0, f64::max) > 1.6 * size;
             for &line in *row {
-                if lines[line].size > 1.3 * size {
+                if lines[line].size > (1.3 * size).max(SMALL) {
                     continue;
                 }
                 let candidate = Candidate { page, line, row: place, height, apart };

@@ -212,15 +212,90 @@ fn merged(rows: &[Row], placed: &[Vec<Option<usize>>], count: usize) -> Vec<Vec<
             if !into.is_empty() {
                 into.push(' ');
             }
-            into.push_str(without_leaders(&cell.text));
+            into.push_str(&without_leaders(&cell.text));
         }
     }
-    table
+    with_whole_labels(table)
 }
 
-/// A cell without the dots that lead to the next one in tables of contents.
-fn without_leaders(text: &str) -> &str {
-    let text = text.trim();
-    let rest = text.trim_end_matches(['.', ' ', '…', '·', '_']);
-    if text.len() - rest.len() >= 4 { rest } else { text }
+/// A table in which a first cell of two lines is one, though what belongs to it stands beside the second line.
+fn with_whole_labels(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let mut whole: Vec<Vec<String>> = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let begins_small = row.first().is_some_and(|cell| cell.starts_with(char::is_lowercase));
+        let is_label = |row: &Vec<String>| row.iter().skip(1).all(String::is_empty);
+        if begins_small && let Some(label) = whole.pop_if(|before| is_label(before)) {
+            row[0] = format!("{} {}", label[0], row[0]);
+        }
+        whole.push(row);
+    }
+    whole
+}
+
+/// A cell without the dots that lead to the next one, or to a number in the same cell, as in tables of contents.
+fn without_leaders(text: &str) -> String {
+    let mut out = String::new();
+    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
+    let is_dots = |word: &str| word.chars().all(|c| ".…·_".contains(c));
+    while let Some(word) = words.next() {
+        let (bare, mut dots) = match word.trim_end_matches(['.', '…', '_']) {
+            "" => ("", word.len()),
+            bare => (bare, word.len() - bare.len()),
+        };
+        let mut taken = vec![word];
+        while let Some(next) = words.next_if(|next| is_dots(next)) {
+            dots += next.len();
+            taken.push(next);
+        }
+        let kept = if dots >= 4 { bare.to_owned() } else { taken.join(" ") };
+        if !kept.is_empty() && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&kept);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of pieces, each 5 points a letter wide.
+    fn line(y: f64, cells: &[(f64, &str)]) -> Line {
+        let cells: Vec<Cell> = cells
+            .iter()
+            .map(|(x0, text)| Cell { x0: *x0, x1: x0 + 5.0 * text.len() as f64, text: (*text).to_owned() })
+            .collect();
+        let text = cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ");
+        Line { text, x0: cells[0].x0, x1: cells[cells.len() - 1].x1, y, size: 10.0, cells, ..Line::default() }
+    }
+
+    #[test]
+    fn cells_of_several_lines_stay_together() {
+        let lines = [
+            line(0.0, &[(0.0, "Name"), (100.0, "What it does"), (300.0, "Year")]),
+            line(20.0, &[(0.0, "Owl"), (100.0, "hunts at"), (300.0, "2001")]),
+            line(32.0, &[(100.0, "night")]),
+            line(52.0, &[(0.0, "Mouse"), (100.0, "runs"), (300.0, "2002")]),
+        ];
+        let rows: Vec<String> = tables(&lines)[0].rows.iter().map(|row| row.join("|")).collect();
+        assert_eq!(rows, ["Name|What it does|Year", "Owl|hunts at night|2001", "Mouse|runs|2002"]);
+    }
+
+    #[test]
+    fn text_in_two_columns_is_no_table() {
+        let prose = "words of a text that goes on and";
+        let lines: Vec<Line> =
+            (0..8).map(|row| line(12.0 * f64::from(row), &[(0.0, prose), (200.0, prose)])).collect();
+        assert_eq!(tables(&lines), []);
+        let ragged = [line(0.0, &[(0.0, "a b"), (50.0, "c")]), line(12.0, &[(0.0, "one line of text")])];
+        assert_eq!(tables(&ragged), []);
+    }
+
+    #[test]
+    fn dots_that_lead_to_numbers_go() {
+        assert_eq!(without_leaders("Retail trade . . . . . 44-45"), "Retail trade 44-45");
+        assert_eq!(without_leaders("Owls........"), "Owls");
+        assert_eq!(without_leaders("and so on... 5"), "and so on... 5");
+    }
 }
