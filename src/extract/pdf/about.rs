@@ -91,7 +91,8 @@ pub(super) fn is_title(title: &str) -> bool {
     let is_path = lower.contains(":\\") || lower.starts_with(['/', '\\']) || lower.starts_with("file:");
     // `1706.03762v5`, `DSC_0042`, `f1040`: names that are mostly digits, in one word.
     let digits = lower.chars().filter(char::is_ascii_digit).count();
-    let is_code = !lower.contains(' ') && (digits >= letters || lower.contains('_'));
+    let parts = lower.split(['-', '_']).count();
+    let is_code = !lower.contains(' ') && (digits >= letters || lower.contains('_') || parts > 2);
     letters >= 3
         && !useless.contains(&lower.trim_end_matches(['.', ' ', '1', '2']))
         && !of_programs.iter().any(|start| lower.starts_with(start))
@@ -113,7 +114,9 @@ fn people(list: &str) -> Vec<String> {
         .into_iter()
         .map(one_line)
         .filter(|name| name.chars().filter(|c| c.is_alphabetic()).count() > 1)
-        .filter(|name| !useless.contains(&name.to_lowercase().as_str()) && !name.contains('\u{fffd}'))
+        .filter(|name| {
+            !useless.contains(&name.to_lowercase().trim_matches(['(', ')'])) && !name.contains('\u{fffd}')
+        })
         .take(MOST_AUTHORS)
         .collect()
 }

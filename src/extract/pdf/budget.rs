@@ -154,7 +154,8 @@ pub(super) fn unpacked_size(stream: &Stream<'_>, most: usize) -> Option<usize> {
     for filter in &filters {
         unpacked = match filter {
             Filter::FlateDecode => Box::new(ZlibDecoder::new(unpacked)),
-            // Rare and old: what could become too much is taken to do so, but for real documents.
+            Filter::LzwDecode if filters.len() == 1 => return Some(lzw_size(&packed, most)),
+            // Rare and old: what is packed twice is taken to be as text is.
             Filter::LzwDecode | Filter::RunLengthDecode => return Some(guess(packed.len())),
             Filter::AsciiHexDecode | Filter::Ascii85Decode if filters.len() > 1 => {
                 return Some(guess(packed.len()));
@@ -163,6 +164,42 @@ pub(super) fn unpacked_size(stream: &Stream<'_>, most: usize) -> Option<usize> {
         };
     }
     Some(counted(unpacked, most))
+}
+
+/// To how many bytes LZW codes unpack, up to just above `most` (ISO 32000-2, 7.4.4.2).
+fn lzw_size(packed: &[u8], most: usize) -> usize {
+    const CLEAR: usize = 256;
+    const END: usize = 257;
+    let mut lengths = vec![1_usize; 4096];
+    let (mut next, mut before, mut size) = (END + 1, 0, 0);
+    let (mut bits, mut count) = (0_usize, 0);
+    for &byte in packed {
+        (bits, count) = ((bits << 8 | usize::from(byte)) & 0xff_ffff, count + 8);
+        // Codes grow one entry before they have to.
+        let width = 9 + [511, 1023, 2047].iter().filter(|full| next >= **full).count();
+        if count < width {
+            continue;
+        }
+        count -= width;
+        let code = bits >> count & ((1 << width) - 1);
+        match code {
+            CLEAR => (next, before) = (END + 1, 0),
+            END => break,
+            _ => {
+                let length = if code < next { lengths[code] } else { before + 1 };
+                size += length;
+                if before > 0 && next < lengths.len() {
+                    lengths[next] = before + 1;
+                    next += 1;
+                }
+                before = length;
+            }
+        }
+        if size > most {
+            break;
+        }
+    }
+    size
 }
 
 /// To how much text or fonts of such a size unpack, if nobody means harm.
@@ -220,4 +257,17 @@ fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
         from += at + 1;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_lzw_are_counted() {
+        // The example of the standard: 45 45 45 45 45 65 45 45 45 66.
+        let packed = [0x80, 0x0b, 0x60, 0x50, 0x22, 0x0c, 0x0c, 0x85, 0x01];
+        assert_eq!(lzw_size(&packed, 1000), 10);
+        assert!(lzw_size(&vec![0xff; 1 << 20], 1 << 20) <= 2 << 20);
+    }
 }

@@ -46,7 +46,8 @@ pub(super) struct Sheet<'f> {
     clips: Vec<Rect>,
     /// For each marked content that is open: its number, and whether it is an artifact.
     marked: Vec<(Option<u32>, bool)>,
-    operations: usize,
+    /// How many operations have drawn so far.
+    pub(super) operations: usize,
 }
 
 impl<'f> Sheet<'f> {

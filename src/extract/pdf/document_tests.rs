@@ -5,7 +5,9 @@ use std::io::Write;
 use proptest::prelude::*;
 
 use super::fixtures::{Document, Font, Page, stream, written};
+use super::open::open;
 use super::read;
+use super::whole::read_within;
 use crate::document::Place;
 
 /// The text of a document.
@@ -153,6 +155,58 @@ fn headings_come_from_size_weight_numbers_and_bookmarks() {
     let text = text(&document);
     let headings: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
     assert_eq!(headings, ["# On Owls", "## 1 Barn Owls", "### 1.1 Food of barn owls", "# Appendix"]);
+}
+
+#[test]
+fn tagged_headings_are_headings() {
+    let page = Page::default()
+        .raw("/H2 <</MCID 0>> BDC")
+        .lines(72.0, 100.0, &["Food of owls"])
+        .raw("EMC /P <</MCID 1>> BDC")
+        .lines(72.0, 124.0, &["They eat mice and other small animals of the fields."])
+        .raw("EMC");
+    let document = Document::of([page]);
+    let next = document.next();
+    let element = |tag: &str, id: u32| format!("<</S/{tag}/Pg {} 0 R/K {id}>>", Document::page_id(0));
+    let document = document
+        .catalog(&format!("/StructTreeRoot<</K[{next} 0 R {} 0 R]/RoleMap<</Section/H2>>>>", next + 1))
+        .object(element("Section", 0))
+        .object(element("P", 1));
+    assert_eq!(text(&document), "## Food of owls\n\nThey eat mice and other small animals of the fields.\n");
+}
+
+#[test]
+fn pages_that_share_what_they_draw_end_soon() {
+    let forms = "/Do1 Do ".repeat(10);
+    let pages = (0..40).map(|_| page(&["Text."]).raw(&forms).entries("/Unused 0"));
+    let document = Document::of(pages);
+    let next = document.next();
+    let mut file = document;
+    for level in 1..=2 {
+        let inner = format!("/Resources<</XObject<</X {} 0 R>>>>/Subtype/Form/BBox[0 0 9 9]", next + level);
+        file = file.object(stream(&inner, "/X Do ".repeat(10).as_bytes()));
+    }
+    let file = file.object(stream("/Subtype/Form/BBox[0 0 9 9]", b"0 0 1 1 re f"));
+    let bytes = file.bytes();
+    let from = b"/F3 5 0 R>>>>/Unused 0";
+    let to = format!("/F3 5 0 R>>/XObject<</Do1 {next} 0 R>>>>");
+    let parts: Vec<&[u8]> = split(&bytes, from);
+    let pdf = open(&parts.join(to.as_bytes())).expect("a document");
+    let draft = read_within(&pdf, 5000).expect("a document");
+    assert!(draft.warnings.iter().any(|warning| warning.contains("draws more than is read of a document")));
+    assert!(draft.text.contains("Text."));
+}
+
+/// The parts of bytes between some others.
+fn split<'b>(bytes: &'b [u8], between: &[u8]) -> Vec<&'b [u8]> {
+    let mut parts = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(between.len()).position(|window| window == between) {
+        parts.push(&rest[..at]);
+        rest = &rest[at + between.len()..];
+    }
+    parts.push(rest);
+    parts
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct PageText {
     pub(super) size: (f64, f64),
     /// Whether it draws more than is read of a page; `lines` has what came first.
     pub(super) out_of_budget: bool,
+    /// How many operations it took to draw.
+    pub(super) operations: usize,
     /// Whether the library has failed on it; `lines` has what came first.
     pub(super) broken: bool,
 }
@@ -70,6 +72,7 @@ impl<'a> PageReader<'a> {
             unknown: sheet.unknown,
             images: (sheet.images / shown.area().max(1.0)).min(1.0),
             size: (width, height),
+            operations: sheet.operations,
             out_of_budget,
             broken: drawn.is_err() && !out_of_budget,
         }

@@ -209,7 +209,10 @@ fn merged(rows: &[Row], placed: &[Vec<Option<usize>>], count: usize) -> Vec<Vec<
         let Some(line) = table.last_mut() else { continue };
         for (cell, column) in row.cells.iter().zip(cells) {
             let into = &mut line[column.unwrap_or(0)];
-            if !into.is_empty() {
+            let is_split = into.ends_with('-') && cell.text.starts_with(char::is_lowercase);
+            if is_split {
+                into.pop();
+            } else if !into.is_empty() {
                 into.push(' ');
             }
             into.push_str(&without_leaders(&cell.text));

@@ -21,6 +21,11 @@ const MOST_PAGES: usize = 20_000;
 /// No more letters of a document are kept while it is read.
 const MOST_LETTERS: usize = 64 << 20;
 
+/// A document is drawn with so many operations, and with some for each of its bytes: small files may have any number of
+/// pages that share what they draw.
+const MOST_OPERATIONS: usize = 6_000_000;
+const OPERATIONS_A_BYTE: usize = 2;
+
 /// No more pages are named in one warning.
 const MOST_NAMED: usize = 5;
 
@@ -35,8 +40,10 @@ struct Odd {
     broken: Vec<usize>,
     /// They draw more than is read; what came first is there.
     large: Vec<usize>,
-    /// They unpack to more than is read, or stand behind more pages than are.
+    /// They unpack to more than is read.
     packed: Vec<usize>,
+    /// They aren't read, since those before took all that a document may take.
+    left: usize,
 }
 
 /// Reads a document.
@@ -45,6 +52,16 @@ struct Odd {
 ///
 /// [`Damaged`] if none of its pages can be read.
 pub(super) fn read(pdf: &Pdf) -> Result<Draft, Damaged> {
+    let size = pdf.data().as_ref().len();
+    read_within(pdf, MOST_OPERATIONS.saturating_add(size.saturating_mul(OPERATIONS_A_BYTE)))
+}
+
+/// Reads a document, as far as so many operations draw it.
+///
+/// # Errors
+///
+/// As [`read`].
+pub(super) fn read_within(pdf: &Pdf, operations: usize) -> Result<Draft, Damaged> {
     let mut draft = Draft::default();
     let xref = pdf.xref();
     let catalog = xref.get::<Dict<'_>>(xref.root_id()).unwrap_or_default();
@@ -54,7 +71,7 @@ pub(super) fn read(pdf: &Pdf) -> Result<Draft, Damaged> {
         draft.warn(format!("only its first {count} pages are read"));
     }
     let mut odd = Odd::default();
-    let mut leaves = leaves(pdf, count, &mut odd);
+    let mut leaves = leaves(pdf, count, operations, &mut odd);
     let ids = ids(pdf, count);
     for bookmark in outline::bookmarks(xref, &catalog, &ids) {
         if let Some(leaf) = leaves.get_mut(bookmark.page) {
@@ -78,7 +95,7 @@ pub(super) fn read(pdf: &Pdf) -> Result<Draft, Damaged> {
         writer.write(block, &place);
     }
     attached(xref, &catalog, &mut draft);
-    let is_lost = odd.broken.len() + odd.large.len() + odd.packed.len() == count;
+    let is_lost = odd.broken.len() + odd.large.len() + odd.packed.len() + odd.left == count;
     odd.tell(count, &mut draft);
     if is_lost && draft.text.trim().is_empty() {
         return Err(Damaged(draft.warnings.swap_remove(0)));
@@ -87,18 +104,23 @@ pub(super) fn read(pdf: &Pdf) -> Result<Draft, Damaged> {
 }
 
 /// Reads the lines of all pages.
-fn leaves(pdf: &Pdf, count: usize, odd: &mut Odd) -> Vec<Leaf> {
+fn leaves(pdf: &Pdf, count: usize, mut operations: usize, odd: &mut Odd) -> Vec<Leaf> {
     let mut reader = PageReader::new(pdf);
     let mut budget = Budget::default();
     let mut letters = 0;
     let mut leaves = Vec::with_capacity(count);
     for (number, page) in pdf.pages().iter().take(count).enumerate() {
-        if letters > MOST_LETTERS || !budget.allows(pdf.xref(), page) {
+        if letters > MOST_LETTERS || operations == 0 {
+            odd.left = count - number;
+            break;
+        }
+        if !budget.allows(pdf.xref(), page) {
             odd.packed.push(number);
             leaves.push(Leaf::default());
             continue;
         }
         let mut text = reader.lines(page);
+        operations = operations.saturating_sub(text.operations);
         for line in &mut text.lines {
             line.style.mono = line.is_typewritten();
         }
@@ -215,6 +237,12 @@ impl Odd {
             if numbers.len() > MOST_NAMED {
                 draft.warn(format!("so it is with {} more pages", numbers.len() - MOST_NAMED));
             }
+        }
+        if self.left > 0 {
+            draft.warn(format!(
+                "its last {} pages aren't read: it draws more than is read of a document",
+                self.left
+            ));
         }
         if !self.scanned.is_empty() {
             draft.warn(pages(self.scanned.len(), "has no text: scanned?", "have no text: scanned?"));
