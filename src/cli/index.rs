@@ -55,8 +55,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let report = report?;
     let is_odd = |skipped: &Skipped| matches!(skipped.reason, Reason::Damaged(_));
     let is_odd = !report.warnings.is_empty() || report.skipped.iter().any(is_odd);
-    let outcome =
-        if report.partial() || (args.strict && is_odd) { Outcome::Partial } else { Outcome::Done };
+    let outcome = if report.partial() || (args.strict && is_odd) { Outcome::Partial } else { Outcome::Done };
     let mut page = context.printer.margin().clone();
     // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
     page.roots = library.snapshot().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();

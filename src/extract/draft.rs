@@ -1,5 +1,7 @@
 //! The Markdown of a file, as a reader writes it down.
 
+#![cfg_attr(not(feature = "office"), expect(dead_code, reason = "only office files need all of it"))]
+
 use crate::document::{About, Fence, Place, PlaceStart};
 
 /// No file becomes more text than this, in bytes; what follows is left out, and that is told.

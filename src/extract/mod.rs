@@ -4,21 +4,33 @@
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
 mod canvas;
+#[cfg(feature = "office")]
 mod csv;
 mod draft;
+#[cfg(feature = "office")]
 mod epub;
+#[cfg(feature = "office")]
 mod html;
 mod limits;
+#[cfg(feature = "office")]
 mod mail;
 mod notebook;
+#[cfg(feature = "office")]
 mod package;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod process;
+#[cfg(feature = "office")]
 mod rtf;
+#[cfg(feature = "office")]
 mod sheets;
+#[cfg(feature = "office")]
 mod table;
+#[cfg(feature = "office")]
 mod values;
+#[cfg(feature = "office")]
 mod within;
+#[cfg(feature = "office")]
 mod xml;
 
 use std::fmt;
@@ -124,17 +136,34 @@ fn read_at(extractor: Extractor, file: &[u8], depth: usize) -> Result<Draft, Dam
     match extractor {
         Extractor::Notebook => notebook::read(file),
         Extractor::Canvas => canvas::read(file),
+        #[cfg(feature = "pdf")]
+        Extractor::Pdf => pdf::read(file),
+        #[cfg(not(feature = "pdf"))]
+        Extractor::Pdf => Err(Damaged("this qsearch was built without the feature `pdf`".into())),
+        _ => read_office(extractor, file, depth),
+    }
+}
+
+/// Hands a file of an office, a book, a page or a message to its reader.
+#[cfg(feature = "office")]
+fn read_office(extractor: Extractor, file: &[u8], depth: usize) -> Result<Draft, Damaged> {
+    match extractor {
         Extractor::Csv => csv::read(file),
         Extractor::Sheets => sheets::read(file),
-        Extractor::Pdf => pdf::read(file),
         Extractor::Html => html::read(file),
         Extractor::Mhtml => mail::read_page(file),
         Extractor::Mail => mail::read(file, depth),
         Extractor::Mbox => mail::read_mailbox(file, depth),
         Extractor::Rtf => rtf::read(file),
         Extractor::Epub => epub::read(file),
-        _ => Err(Damaged("there is no reader for it yet".into())),
+        _ => Err(Damaged("it is an archive in a file".into())),
     }
+}
+
+/// There is nobody to hand it to.
+#[cfg(not(feature = "office"))]
+fn read_office(_: Extractor, _: &[u8], _: usize) -> Result<Draft, Damaged> {
+    Err(Damaged("this qsearch was built without the feature `office`".into()))
 }
 
 /// What a file says of itself, as front matter.
