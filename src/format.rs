@@ -73,15 +73,15 @@ pub enum Extractor {
     Canvas,
     /// The Portable Document Format.
     Pdf,
-    /// Documents of Word since 2007: WordprocessingML.
+    /// Documents of Word since 2007: `WordprocessingML`.
     Docx,
-    /// Presentations of PowerPoint since 2007: PresentationML.
+    /// Presentations of `PowerPoint` since 2007: `PresentationML`.
     Pptx,
-    /// Texts in OpenDocument.
+    /// Texts in `OpenDocument`.
     Odt,
-    /// Presentations in OpenDocument.
+    /// Presentations in `OpenDocument`.
     Odp,
-    /// Workbooks: of Excel, old and new, and in OpenDocument.
+    /// Workbooks: of Excel, old and new, and in `OpenDocument`.
     Sheets,
     /// Rows of values between commas, semicolons or tabs.
     Csv,

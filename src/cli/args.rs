@@ -155,6 +155,7 @@ Examples:
 Folders that lie outside of the index's parent folder are read once you have named them.
 
 Only what changed is read again. Files that `.gitignore`, `.ignore` or `.qsearchignore` name are left out.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct IndexArgs {
     /// Folders or files with notes [default: all that was indexed before]
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]

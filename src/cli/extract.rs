@@ -62,7 +62,7 @@ fn page(found: &[Extraction]) -> String {
     let mut page = String::new();
     for Extraction { path, text, .. } in found {
         if let Some(path) = path {
-            page.push_str(&format!("==> {} <==\n", sanitize::line(path)));
+            page.extend(["==> ", &*sanitize::line(path), " <==\n"]);
         }
         page.push_str(sanitize::text(text).trim_end());
         page.push('\n');

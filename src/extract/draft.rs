@@ -120,7 +120,9 @@ impl Draft {
         let mut line = String::from("|");
         for column in 0..columns {
             let cell = cells.get(column).map(|cell| one_line(cell).replace('|', "\\|")).unwrap_or_default();
-            line.push_str(&if cell.is_empty() { "  |".to_owned() } else { format!(" {cell} |") });
+            line.push(' ');
+            line.push_str(&cell);
+            line.push_str(" |");
         }
         line.push('\n');
         self.push(&line);

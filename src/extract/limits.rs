@@ -16,8 +16,8 @@ pub(super) fn memory() {
         use rustix::process::{Resource, Rlimit, setrlimit};
         let at_most = |most| Rlimit { current: Some(most), maximum: Some(most) };
         // A system without such a limit has the others.
-        drop(setrlimit(Resource::As, at_most(MOST_MEMORY)));
-        drop(setrlimit(Resource::Core, at_most(0)));
+        let _limited = setrlimit(Resource::As, at_most(MOST_MEMORY));
+        let _limited = setrlimit(Resource::Core, at_most(0));
     }
 }
 
@@ -31,6 +31,6 @@ pub(super) fn time() {
         let maximum = getrlimit(Resource::Cpu).maximum;
         // The time is counted in whole seconds.
         let current = Some(used + 1 + MOST_CPU_SECONDS);
-        drop(setrlimit(Resource::Cpu, Rlimit { current, maximum }));
+        let _limited = setrlimit(Resource::Cpu, Rlimit { current, maximum });
     }
 }

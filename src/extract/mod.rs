@@ -169,18 +169,17 @@ fn read_office(_: Extractor, _: &[u8], _: usize) -> Result<Draft, Damaged> {
 /// What a file says of itself, as front matter.
 fn front_matter(about: &About) -> String {
     let About { title, authors, date, tags } = about;
-    let quoted = |text: &String| format!("{:?}", draft::one_line(text).replace(char::is_control, ""));
+    // What JSON quotes, YAML reads.
+    let quoted = |text: &String| serde_json::Value::from(draft::one_line(text)).to_string();
     let list = |texts: &[String]| texts.iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let mut lines = String::new();
-    for (key, value) in [
+    let lines: Vec<String> = [
         ("title", title.as_ref().map(quoted)),
         ("author", (!authors.is_empty()).then(|| format!("[{}]", list(authors)))),
         ("date", date.clone()),
         ("tags", (!tags.is_empty()).then(|| format!("[{}]", list(tags)))),
-    ] {
-        if let Some(value) = value {
-            lines.push_str(&format!("{key}: {value}\n"));
-        }
-    }
-    if lines.is_empty() { lines } else { format!("---\n{lines}---\n\n") }
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some(format!("{key}: {}\n", value?)))
+    .collect();
+    if lines.is_empty() { String::new() } else { format!("---\n{}---\n\n", lines.concat()) }
 }

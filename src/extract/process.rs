@@ -17,7 +17,7 @@ use super::{Content, Damaged, limits, read_file};
 use crate::format::Extractor;
 
 /// No file takes longer, by the clock on the wall; a busy machine has time to give it its CPU time.
-const MOST_TIME: Duration = Duration::from_secs(120);
+const MOST_TIME: Duration = Duration::from_mins(2);
 
 /// How often a caller is asked whether to go on.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -89,7 +89,7 @@ impl Readers {
                 .and_then(|answer| answer.map_err(Damaged))
                 .map_err(Failure::Damaged),
             Err(end) => {
-                let why = self.running.take().map(|running| running.end(end));
+                let why = self.running.take().map(|running| running.end(&end));
                 why.flatten().map_or(Err(Failure::Cancelled), |why| Err(Failure::Damaged(Damaged(why))))
             }
         }
@@ -172,7 +172,7 @@ impl Running {
     }
 
     /// Ends the process, and says why the file can't be read; `None` if nobody wants to know.
-    fn end(mut self, end: End) -> Option<String> {
+    fn end(mut self, end: &End) -> Option<String> {
         if !matches!(end, End::Gone) {
             self.kill();
         }

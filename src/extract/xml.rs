@@ -223,13 +223,13 @@ mod tests {
         for event in events.by_ref() {
             match event {
                 Event::Start(element) => {
-                    shown.push_str(&format!("<{}", element.name()));
+                    shown.extend(["<", element.name()]);
                     for (name, value) in element.attributes() {
-                        shown.push_str(&format!(" {name}={value}"));
+                        shown.extend([" ", &*name, "=", &*value]);
                     }
                     shown.push('>');
                 }
-                Event::End(name) => shown.push_str(&format!("</{name}>")),
+                Event::End(name) => shown.extend(["</", &*name, ">"]),
                 Event::Text(text) => shown.push_str(&text),
             }
         }

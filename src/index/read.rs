@@ -178,7 +178,7 @@ impl NoteReader<'_> {
     fn same(&mut self, record: &FileRecord) -> Result<(), Stopped> {
         let FileRecord { size, stamp, .. } = record;
         self.known(&record.root, &record.path).into_iter().try_for_each(|known| {
-            self.send(ReadItem::Same(FileRecord { size: *size, stamp: stamp.clone(), ..known }))
+            self.send(ReadItem::Same(FileRecord { size: *size, stamp: *stamp, ..known }))
         })
     }
 

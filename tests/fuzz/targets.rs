@@ -136,12 +136,12 @@ pub(crate) fn pptx(data: &[u8]) {
     extracted(Extractor::Pptx, "deck.pptx", data);
 }
 
-/// A text in OpenDocument of any bytes is read or refused.
+/// A text in `OpenDocument` of any bytes is read or refused.
 pub(crate) fn odt(data: &[u8]) {
     extracted(Extractor::Odt, "report.odt", data);
 }
 
-/// A presentation in OpenDocument of any bytes is read or refused.
+/// A presentation in `OpenDocument` of any bytes is read or refused.
 pub(crate) fn odp(data: &[u8]) {
     extracted(Extractor::Odp, "deck.odp", data);
 }

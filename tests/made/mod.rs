@@ -17,7 +17,8 @@ pub(crate) fn pdf(pages: &[&[&str]]) -> Vec<u8> {
         }
         content + "ET"
     };
-    let kids: String = (0..pages.len()).map(|page| format!("{} 0 R ", 4 + 2 * page)).collect();
+    let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R", 4 + 2 * page)).collect();
+    let kids = kids.join(" ");
     let mut objects = vec![
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len()),
@@ -132,7 +133,7 @@ pub(crate) fn pptx(slides: &[(&str, &str)]) -> Vec<u8> {
     zip(&files)
 }
 
-/// A text in OpenDocument: paragraphs; one that begins with `# ` is a heading.
+/// A text in `OpenDocument`: paragraphs; one that begins with `# ` is a heading.
 pub(crate) fn odt(paragraphs: &[&str]) -> Vec<u8> {
     let mut body = String::new();
     for paragraph in paragraphs {
