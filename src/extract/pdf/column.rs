@@ -10,10 +10,10 @@ use super::segment::Segment;
 const MOST_DEPTH: usize = 24;
 
 /// A page of more segments isn't cut.
-const MOST_SEGMENTS: usize = 20_000;
+const MOST_SEGMENTS: usize = 8000;
 
 /// The finest places of a gap that are looked at.
-const PLACES: usize = 600;
+const PLACES: usize = 400;
 
 /// So many gaps of a region are looked at, the longest first.
 const TRIES: usize = 8;

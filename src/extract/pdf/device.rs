@@ -5,19 +5,23 @@ use std::panic::resume_unwind;
 use hayro_interpret::font::{self, GlyphRun, OutlineGlyph, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::Pdf;
-use hayro_interpret::hayro_syntax::object::Dict;
+use hayro_interpret::hayro_syntax::object::{Dict, String as Bytes};
 use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
 use super::fonts::{Fonts, of_code, of_symbol, style};
 use super::glyph::{Glyph, Letters, UNKNOWN};
 use super::line::Style;
+use super::text_string::decode;
 
 /// No page is drawn further than so many operations.
 const MOST_OPERATIONS: usize = 2_000_000;
 
 /// No more glyphs of a page are kept.
 const MOST_GLYPHS: usize = 400_000;
+
+/// No longer text is taken for what some glyphs mean together, in bytes.
+const MOST_MEANT: usize = 40;
 
 /// Where the next glyph stands if the font doesn't say it, in thousandths of its size.
 const WIDTH: f32 = 500.0;
@@ -28,6 +32,17 @@ pub(super) struct OutOfBudget;
 /// Whether a character means something only among those who have agreed on it.
 fn is_private(c: char) -> bool {
     matches!(u32::from(c), 0xe000..=0xf8ff | 0xf0000..)
+}
+
+/// Marked content that is open (ISO 32000-1, 14.6).
+#[derive(Clone, Debug, Default)]
+struct Marked {
+    /// Its number, or that of the content around it.
+    number: Option<u32>,
+    /// Whether it is an artifact.
+    artifact: bool,
+    /// What its glyphs mean together, by the file, and the number of the first (14.9.4).
+    meaning: Option<(Letters, usize)>,
 }
 
 /// Takes the glyphs of a page as they are drawn.
@@ -44,8 +59,8 @@ pub(super) struct Sheet<'f> {
     size: Rect,
     /// What can be seen of what is drawn, for each clip that is on.
     clips: Vec<Rect>,
-    /// For each marked content that is open: its number, and whether it is an artifact.
-    marked: Vec<(Option<u32>, bool)>,
+    /// The marked content that is open, from the outermost.
+    marked: Vec<Marked>,
     /// How many operations have drawn so far.
     pub(super) operations: usize,
 }
@@ -127,7 +142,8 @@ impl<'f> Sheet<'f> {
             return;
         }
         let text = self.meaning(glyph);
-        let (marked, artifact) = self.marked.last().copied().unwrap_or_default();
+        let (marked, artifact) =
+            self.marked.last().map_or((None, false), |marked| (marked.number, marked.artifact));
         self.glyphs.push(Glyph {
             text,
             at: (at.x, at.y),
@@ -162,6 +178,21 @@ impl<'f> Sheet<'f> {
         }
         self.unknown += 1;
         Letters::One(UNKNOWN)
+    }
+}
+
+/// Lets glyphs mean together what the file says, if they are few and of one line.
+fn replace(run: &mut [Glyph], meaning: Letters) {
+    let Some((first, others)) = run.split_first_mut() else { return };
+    let is_near = |other: &Glyph| {
+        let (x, y) = (other.at.0 - first.at.0, other.at.1 - first.at.1);
+        x.hypot(y) < 8.0 * first.size && (x.abs() < 0.1 * first.size || y.abs() < 0.5 * first.size)
+    };
+    if others.len() < MOST_MEANT / 4 && others.iter().all(is_near) {
+        first.text = meaning;
+        for other in others {
+            other.text = Letters::of_text("");
+        }
     }
 }
 
@@ -228,12 +259,21 @@ impl Device<'_> for Sheet<'_> {
 
     fn begin_marked_content(&mut self, tag: &[u8], properties: Option<&Dict<'_>>) {
         self.count();
-        let (around, in_artifact) = self.marked.last().copied().unwrap_or_default();
+        let around = self.marked.last().cloned().unwrap_or_default();
         let number = properties.and_then(|properties| properties.get::<u32>(b"MCID"));
-        self.marked.push((number.or(around), in_artifact || tag == b"Artifact"));
+        let meaning = properties.and_then(|properties| properties.get::<Bytes<'_>>(b"ActualText"));
+        let meaning = meaning.filter(|meaning| meaning.as_bytes().len() <= MOST_MEANT);
+        self.marked.push(Marked {
+            number: number.or(around.number),
+            artifact: around.artifact || tag == b"Artifact",
+            meaning: meaning
+                .map(|meaning| (Letters::of_text(&decode(meaning.as_bytes())), self.glyphs.len())),
+        });
     }
 
     fn end_marked_content(&mut self) {
-        self.marked.pop();
+        if let Some(Marked { meaning: Some((meaning, first)), .. }) = self.marked.pop() {
+            replace(&mut self.glyphs[first..], meaning);
+        }
     }
 }

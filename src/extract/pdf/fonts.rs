@@ -14,6 +14,9 @@ use super::line::Style;
 /// Strokes that are wider than most of a document's by this factor are bold.
 const BOLD: f64 = 1.3;
 
+/// No more characters of a font are looked at.
+const MOST_CHARACTERS: usize = 200_000;
+
 /// What is known of the fonts of a document.
 #[derive(Debug, Default)]
 pub(super) struct Fonts {
@@ -95,7 +98,7 @@ pub(super) fn style(glyph: &OutlineGlyph) -> Option<Style> {
 fn meanings(data: &FontData, name: &str) -> HashMap<u32, Letters> {
     let Some(font) = Font::new(data.clone(), 0) else { return HashMap::new() };
     let mut meanings = HashMap::new();
-    for (code, glyph) in font.charmap().unicodes() {
+    for (code, glyph) in font.charmap().unicodes().take(MOST_CHARACTERS) {
         if let Some(c) = char::from_u32(code).and_then(|c| of_symbol(c, name)) {
             meanings.entry(glyph.to_u32()).or_insert_with(|| Letters::of_char(c));
         }

@@ -26,6 +26,8 @@ mod page;
 mod prose;
 mod row;
 mod running;
+#[cfg(test)]
+mod sample;
 mod segment;
 mod stack;
 mod table;

@@ -9,6 +9,9 @@ use super::row;
 use super::segment::Segment;
 use super::stack::has_stacked_cells;
 
+/// Rows of more segments, those of one times those of the other, aren't compared.
+const MOST_PAIRS: usize = 4000;
+
 /// Orders segments, and joins those that stand in one line.
 pub(super) fn lines(glyphs: &[Glyph], mut segments: Vec<Segment>) -> Vec<Line> {
     drop_doubled(&mut segments, glyphs);
@@ -131,10 +134,13 @@ fn join_small(rows: Vec<Vec<Segment>>) -> Vec<Vec<Segment>> {
 
 /// Whether all of a row's small letters stand right beside larger ones of another row, as an exponent does.
 fn stands_beside(small: &[Segment], large: &[Segment]) -> bool {
-    small.iter().all(|small| {
-        large.iter().any(|large| {
-            let gap = (small.x0 - large.x1).max(large.x0 - small.x1);
-            (small.y - large.y).abs() < 0.6 * large.size && gap > -0.3 * large.size && gap < 0.4 * large.size
+    small.len() * large.len() <= MOST_PAIRS
+        && small.iter().all(|small| {
+            large.iter().any(|large| {
+                let gap = (small.x0 - large.x1).max(large.x0 - small.x1);
+                (small.y - large.y).abs() < 0.6 * large.size
+                    && gap > -0.3 * large.size
+                    && gap < 0.4 * large.size
+            })
         })
-    })
 }

@@ -78,3 +78,7 @@ impl<'a> PageReader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -124,9 +124,23 @@ fn most(placed: &[Placed], glyphs: &[Glyph]) -> Option<Main> {
     sizes.sort_unstable();
     let longest = sizes.chunk_by(|a, b| a.0 == b.0).max_by_key(|run| (run.len(), run[0].0))?;
     let glyph = longest.first()?.1;
-    let style =
-        Style { bold: 2 * bold > letters, italic: 2 * italic > letters, mono: 10 * mono > 9 * letters };
+    let mono = 10 * mono > 9 * letters || is_equally_wide(placed, glyphs);
+    let style = Style { bold: 2 * bold > letters, italic: 2 * italic > letters, mono };
     Some(Main { glyph, size: glyphs[glyph].size, style })
+}
+
+/// Whether letters are equally wide that aren't in other fonts.
+fn is_equally_wide(placed: &[Placed], glyphs: &[Glyph]) -> bool {
+    let (mut least, mut most, mut narrow, mut others) = (f64::INFINITY, 0.0_f64, 0, 0);
+    for at in placed {
+        let glyph = &glyphs[at.glyph];
+        let Some(c) = glyph.text.first().filter(char::is_ascii_graphic) else { continue };
+        let width = (at.x1 - at.x0) / glyph.size;
+        (least, most) = (least.min(width), most.max(width));
+        narrow += usize::from("iIjl.,:;!|'".contains(c));
+        others += usize::from(c.is_alphabetic());
+    }
+    narrow > 0 && others > 2 && most - least < 0.01
 }
 
 /// Drops letters that are drawn again where they are already: bold type and shadows are made so.
