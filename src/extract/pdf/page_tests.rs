@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use super::*;
 use super::super::line::Direction;
 use super::super::sample;
+use super::*;
 
 /// The page of a file.
 fn read(file: &[u8]) -> PageText {

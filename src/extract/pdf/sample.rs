@@ -20,7 +20,7 @@ pub(super) fn turned(content: &str, degrees: i32) -> Vec<u8> {
     };
     let map = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def\n\
         1 begincodespacerange <0000> <FFFF> endcodespacerange\n\
-        2 beginbfrange <0000> <05FF> <0000> <3000> <9FFF> <3000> endbfrange\n\
+        3 beginbfrange <0000> <05FF> <0000> <3000> <9FFF> <3000> <FB00> <FBFF> <FB00> endbfrange\n\
         endcmap end end";
     let fonts = "<</F1 4 0 R/F2 5 0 R/F3 6 0 R/F4 7 0 R/F5 9 0 R>>";
     let objects = [
