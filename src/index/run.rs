@@ -176,13 +176,13 @@ impl<'a> Run<'a> {
         let storing = Storing { writer, known, report, pace, open: false };
         thread::scope(|scope| {
             let refused = |source| Error::NoThread { source };
-            let writing = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
-            let writing = writing.map_err(refused)?;
+            let other = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
+            let other = other.map_err(refused)?;
             thread::Builder::new().spawn_scoped(scope, || reader.read(work)).map_err(refused)?;
             let embedded = embed(&mut vectors, from_reader, &to_store);
             // That there will be no more is what ends the other thread.
             drop(to_store);
-            let stored = writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let stored = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             stored.and(embedded)
         })?;
         if self.progress.cancelled() {
