@@ -179,11 +179,11 @@ impl<'a> Run<'a> {
             let other = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
             let other = other.map_err(refused)?;
             thread::Builder::new().spawn_scoped(scope, || reader.read(work)).map_err(refused)?;
-            let embedded = embed(&mut vectors, from_reader, &to_store);
+            let outcome = embed(&mut vectors, from_reader, &to_store);
             // That there will be no more is what ends the other thread.
             drop(to_store);
             let stored = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            stored.and(embedded)
+            stored.and(outcome)
         })?;
         if self.progress.cancelled() {
             return Err(Error::Interrupted(Saved::Nothing));
