@@ -1,4 +1,4 @@
-//! Jupyter notebooks, nbformat 3 and 4 → their cells as Markdown.
+//! Jupyter notebooks, nbformat 2 to 4 → their cells as Markdown.
 //!
 //! Markdown cells stand as they are, code cells as fenced code in the notebook's language. Of what code has printed the
 //! beginning is kept, for it says what the code is about; images and HTML aren't. The format is described in
@@ -32,8 +32,8 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
     }
     // Metadata may stand behind the cells, and each cell needs them.
     let head: Head = serde_json::from_slice(file).map_err(damaged)?;
-    if !matches!(head.nbformat, 3 | 4) {
-        return Err(Damaged(format!("it is a notebook of format {}; 3 and 4 can be read", head.nbformat)));
+    if !matches!(head.nbformat, 2..=4) {
+        return Err(Damaged(format!("it is a notebook of format {}; 2 to 4 can be read", head.nbformat)));
     }
     let mut writer = Writer { language: head.metadata.language(), draft: Draft::default(), cells: 0 };
     let mut json = serde_json::Deserializer::from_slice(file);
@@ -229,6 +229,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Lines<'a> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Lines<'de>, A::Error> {
                 let mut text = String::new();
                 while let Some(line) = lines.next_element::<Lines<'de>>()? {
+                    // Before format 4 a line may come without its end.
+                    if !text.is_empty() && !text.ends_with('\n') {
+                        text.push('\n');
+                    }
                     text.push_str(&line.0);
                 }
                 Ok(Lines(text.into()))

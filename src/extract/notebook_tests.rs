@@ -71,11 +71,18 @@ fn output_is_cut() {
 }
 
 #[test]
+fn lines_of_old_notebooks_come_without_their_ends() {
+    let cell = r#"{"cell_type": "code", "input": ["a = 1", "a"], "outputs": []}"#;
+    let (text, _) = of(&format!(r#"{{"nbformat": 2, "worksheets": [{{"cells": [{cell}]}}]}}"#));
+    assert_eq!(text, "```python\na = 1\na\n```\n");
+}
+
+#[test]
 fn what_is_no_notebook_is_told() {
     assert!(why("") == "it is no JSON object");
     assert_eq!(why("[1, 2]"), "it is no JSON object");
     assert!(why("{}").contains("nbformat"));
-    assert_eq!(why(r#"{"nbformat": 2}"#), "it is a notebook of format 2; 3 and 4 can be read");
+    assert_eq!(why(r#"{"nbformat": 1}"#), "it is a notebook of format 1; 2 to 4 can be read");
     assert!(why(r#"{"nbformat": 4, "cells": 7}"#).contains("a list of cells"));
     assert!(why(r#"{"nbformat": 4, "cells": [{"cell_type": "code", "source": 1"#).contains("EOF"));
     let many = "{\"cell_type\": \"raw\"},".repeat(MAX_CELLS as usize + 1);

@@ -73,7 +73,7 @@ fn damaged_notebooks_are_named_and_skipped() {
     vault.write("cut.ipynb", &notebook(&CELLS)[..300]);
     vault.write("empty.ipynb", "");
     vault.write("list.ipynb", "[1, 2]");
-    vault.write("old.ipynb", r#"{"nbformat": 2, "worksheets": []}"#);
+    vault.write("old.ipynb", r#"{"nbformat": 1, "worksheets": []}"#);
     vault.write(
         "deep.ipynb",
         format!(r#"{{"nbformat": 4, "cells": [{{"cell_type": "raw", "source": {}"#, "[".repeat(1_000_000)),
@@ -83,7 +83,7 @@ fn damaged_notebooks_are_named_and_skipped() {
     for name in ["cut", "empty", "list", "old", "deep"] {
         assert!(run.stderr.contains(&format!("notes/{name}.ipynb")), "{name}: {}", run.stderr);
     }
-    let run = run.says("it can't be read as a Jupyter notebook").says("format 2; 3 and 4 can be read");
+    let run = run.says("it can't be read as a Jupyter notebook").says("format 1; 2 to 4 can be read");
     run.says("notes/binary.ipynb");
     assert_eq!(vault.totals().0, 1);
     let status: Value = serde_json::from_str(&vault.run(&["status", "--json"]).expect(0).stdout).unwrap();
