@@ -3,6 +3,7 @@
 //! What a reader makes goes on through `parse` as any note's text does. Readers take bytes that anybody may have made:
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
+mod archive;
 mod canvas;
 #[cfg(feature = "office")]
 mod csv;
@@ -81,6 +82,9 @@ pub struct Member {
 ///
 /// [`Damaged`] if the file isn't what the reader takes.
 pub fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
+    if extractor.is_archive() {
+        return archive::notes(extractor, file).map(Content::Notes);
+    }
     extract(extractor, file).map(Content::Note)
 }
 
@@ -101,7 +105,11 @@ pub fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> 
 ///
 /// [`Damaged`] if the file isn't what the reader takes.
 pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> {
-    let mut draft = read(extractor, file)?;
+    read(extractor, file).map(|draft| finished(draft, extractor, file))
+}
+
+/// What was made of a file, with what the file says of itself above it.
+fn finished(mut draft: Draft, extractor: Extractor, file: &[u8]) -> Extracted {
     draft.begin_at_once(first_place(extractor));
     let front = front_matter(&draft.about);
     let shift = front.len();
@@ -109,12 +117,12 @@ pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> 
     for start in &mut places {
         start.at += shift;
     }
-    Ok(Extracted {
+    Extracted {
         text: front + &draft.text,
         extract: Extract { file: ContentHash::of(file), places },
         about: draft.about,
         warnings: draft.warnings,
-    })
+    }
 }
 
 /// Where a file begins that says something before its first place.
