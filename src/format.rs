@@ -160,7 +160,7 @@ pub const FORMATS: &[Format] = &[
     extract("a book", &["epub"], Extractor::Epub),
     extract("a web page", &["html", "htm", "xhtml"], Extractor::Html),
     extract("a saved web page", &["mhtml", "mht"], Extractor::Mhtml),
-    extract("a message", &["eml"], Extractor::Mail),
+    extract("a message", &["eml", "emlx"], Extractor::Mail),
     Format { most_bytes: MOST_ARCHIVE, ..extract("a mailbox", &["mbox"], Extractor::Mbox) },
     Format {
         most_bytes: MOST_ARCHIVE,

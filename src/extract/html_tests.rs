@@ -37,7 +37,7 @@ fn blocks_are_written_as_people_write_them() {
         ),
         ("<img alt='A heron'><img alt='a.png'><label>Name <input value=x></label>", "A heron Name\n"),
         ("<b><p>a</b>b</p>c", "ab\n\nc\n"),
-        ("<a href=x>a<p>b</a>c", "a\n\nb\n\nc\n"),
+        ("<a href=x>a<p>b</a>c", "a\n\nbc\n"),
     ] {
         assert_eq!(markdown(html), text, "{html}");
     }
@@ -64,6 +64,9 @@ fn tables_keep_their_rows_and_layout_is_no_table() {
 fn footnotes_stand_where_they_are_referred_to() {
     let html = "<p>a<a role=doc-noteref href='#n'>1</a>, b.</p><p>c</p><aside id=n><p>1. Note <a role=doc-backlink href=#r>↩</a></aside>";
     assert_eq!(markdown(html), "a[^1], b.\n\n[^1]: Note\n\nc\n");
+    let html =
+        "<p>a<sup><a href='#fn1' id=fnref1>1</a></sup>.<ol><li id=fn1><p>Note <a href='#fnref1'>↩</a></ol>";
+    assert_eq!(markdown(html), "a[^1].\n\n[^1]: Note\n");
 }
 
 #[test]
@@ -113,6 +116,9 @@ fn pages_say_what_they_are() {
 fn xhtml_ends_what_ends_itself() {
     let html = "<?xml version='1.0'?><html><head><title/><script src='a.js'/></head><body><p>a<a id='b'/></p>c</body></html>";
     assert_eq!(article(html), "a\n\nc\n");
+    let html = "<html xmlns='http://www.w3.org/1999/xhtml'><head><title/><script src='a.js'/></head><body>a</body></html>";
+    assert_eq!(article(html), "a\n");
+    assert_eq!(article("<h2>A<a class=x href=#a>§</a></h2><dl><dt><ul><li>b</ul></dl>"), "## A\n\n- b\n");
 }
 
 #[test]

@@ -60,6 +60,18 @@ fn a_saved_page_is_its_root() {
 }
 
 #[test]
+fn messages_of_apple_mail_are_what_their_length_says() {
+    let draft = read(b"24  \nSubject: S\nTo: x@y.z\n\nHi<?xml version=\"1.0\"?><plist/>", 0).unwrap();
+    assert_eq!(draft.text, "# S\n\nTo: x@y.z\n\nHi\n");
+}
+
+#[test]
+fn dates_may_be_written_otherwise() {
+    let draft = read(b"Subject: S\nDate: 2024-05-01T14:30:00Z\n\nx", 0).unwrap();
+    assert_eq!(draft.about.date.as_deref(), Some("2024-05-01T14:30"));
+}
+
+#[test]
 fn flowed_lines_go_on() {
     let mail = "Subject: S\nContent-Type: text/plain; format=flowed\n\na \nb\nc\n> q \n> r\n";
     assert_eq!(markdown(mail), "# S\n\na b\nc\n\n> q r\n");

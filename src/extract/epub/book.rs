@@ -91,6 +91,8 @@ struct Parts {
 }
 
 impl Parts {
+    /// Reads the document of a package (section 5).
+    /// What is damaged ends it, and what came before stays.
     fn read(&mut self, text: &str) {
         let mut open: Option<(String, String)> = None;
         let mut in_metadata = false;
@@ -135,6 +137,7 @@ impl Parts {
         }
     }
 
+    /// Keeps what the metadata say, each thing once.
     fn says(&mut self, kind: &str, text: &str) {
         let (all, most) = match kind {
             "title" => (&mut self.titles, 1),
@@ -147,6 +150,8 @@ impl Parts {
         }
     }
 
+    /// The book, whose paths start from the top of the archive.
+    /// The table of contents is no chapter: it says the names of all of them again.
     fn book(self, path: &str) -> Book {
         let path_of = |href: &String| joined(path, &decoded(href));
         let chapter = |id: &String| {

@@ -99,6 +99,9 @@ impl Writer {
         }
     }
 
+    /// Writes a chapter, with the entries of the table of contents that lead into its file.
+    ///
+    /// A chapter without a heading gets the name that the table has for it.
     fn chapter(&mut self, number: u32, path: &str, page: &str, entries: &[Entry]) {
         let place = |entry: Option<&Entry>| Place::Chapter {
             number,

@@ -84,6 +84,7 @@ struct Found {
 }
 
 impl Found {
+    /// Reads what a `meta` says.
     fn meta(&mut self, tree: &Tree, node: NodeId) {
         let get = |name| tree.get(node, name);
         let Some(name) = get("name").or_else(|| get("property")).or_else(|| get("itemprop")) else { return };
@@ -114,6 +115,7 @@ impl Found {
         }
     }
 
+    /// Keeps a date, if its name goes before that of the one that is kept.
     fn dated(&mut self, rank: usize, text: &str) {
         if self.date.as_ref().is_none_or(|(other, _)| rank < *other)
             && let Some(date) = date(text)
@@ -151,6 +153,7 @@ impl Found {
         }
     }
 
+    /// Reads authors of JSON-LD: names, or people with names, or lists of both.
     fn linked_author(&mut self, author: Option<&Value>) {
         match author {
             Some(Value::String(name)) => add(&mut self.linked_authors, name, MAX_AUTHORS),
@@ -169,6 +172,7 @@ impl Found {
         }
     }
 
+    /// What was found, the best of it where there are several.
     fn about(self) -> About {
         let title = if self.title.is_empty() { self.shared_title } else { self.title };
         let authors = if self.authors.is_empty() { self.linked_authors } else { self.authors };
@@ -212,6 +216,7 @@ fn text(tree: &Tree, node: NodeId) -> String {
     text_as_is(tree, node).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The text of a node, as it stands.
 fn text_as_is(tree: &Tree, node: NodeId) -> String {
     (node..tree.end(node)).map(|node| tree.text(node)).collect()
 }

@@ -74,8 +74,16 @@ const NOT_ITSELF: &[&str] = &["has", "no", "with", "without", "is", "layout"];
 pub(super) fn without_frame(tree: &Tree, left_out: &mut Vec<bool>) {
     let sizes = Sizes::of(tree, left_out);
     let all = sizes.text[Tree::ROOT];
-    let page =
-        Page { tree, sizes: &sizes, left_out, all, inside: inside(tree), heading: heading(tree, left_out) };
+    let before = before(tree, &sizes);
+    let page = Page {
+        before,
+        tree,
+        sizes: &sizes,
+        left_out,
+        all,
+        inside: inside(tree),
+        heading: heading(tree, left_out),
+    };
     let root = page.root();
     let end = tree.end(root);
     let around = inherited(tree, |node| page.is_around(node, root));
@@ -110,6 +118,7 @@ fn inside(tree: &Tree) -> Vec<bool> {
     inherited(tree, |node| is_main(tree, node) || tree.tag(node) == Tag::Article)
 }
 
+/// Whether a node says that it is the main part of the page.
 fn is_main(tree: &Tree, node: NodeId) -> bool {
     tree.tag(node) == Tag::Main || tree.has(node, "role", "main")
 }
@@ -120,6 +129,21 @@ fn heading(tree: &Tree, left_out: &[bool]) -> Option<NodeId> {
     all.next().filter(|_| all.next().is_none())
 }
 
+/// How many letters that are in no link stand before each node, and at the end.
+fn before(tree: &Tree, sizes: &Sizes) -> Vec<u32> {
+    let in_link = inherited(tree, |node| tree.tag(node) == Tag::Link);
+    let mut letters = 0_u32;
+    let mut before = Vec::with_capacity(tree.len() + 1);
+    for (node, is_linked) in in_link.into_iter().enumerate() {
+        before.push(letters);
+        if tree.tag(node) == Tag::Text && !is_linked {
+            letters = letters.saturating_add(sizes.text[node]);
+        }
+    }
+    before.push(letters);
+    before
+}
+
 /// A page, and what is known of it.
 struct Page<'a> {
     tree: &'a Tree,
@@ -128,6 +152,8 @@ struct Page<'a> {
     all: u32,
     inside: Vec<bool>,
     heading: Option<NodeId>,
+    /// How many letters that are in no link stand before each node, and at the end.
+    before: Vec<u32>,
 }
 
 impl Page<'_> {
@@ -198,7 +224,11 @@ impl Page<'_> {
     /// Whether it is nothing but links with the short names of navigation.
     fn is_list_of_links(&self, node: NodeId) -> bool {
         let (links, count) = (self.sizes.links[node], self.sizes.link_count[node]);
-        count >= 4 && self.sizes.link_density(node) > 0.8 && links / count < 25
+        // What stands in the midst of text is part of it.
+        let all = self.before.last().copied().unwrap_or(0);
+        let (before, after) = (self.before[node], all - self.before[self.tree.end(node)]);
+        let is_amid = before.min(after) > all / 10;
+        count >= 4 && !is_amid && self.sizes.link_density(node) > 0.8 && links / count < 25
     }
 
     /// Whether classes or the id call it what stands around articles, and its size doesn't contradict.

@@ -85,6 +85,7 @@ impl<'d> Blocks<'d> {
         }
     }
 
+    /// Opens a container, or counts it if it is too deep.
     fn open(&mut self, mark: Option<String>, indent: String, is_tight: bool) {
         if self.containers.len() >= MAX_DEPTH {
             self.deeper += 1;

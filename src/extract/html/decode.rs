@@ -73,6 +73,7 @@ fn value_of<'a>(tag: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     }
 }
 
+/// Where bytes stand in others.
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {
     text.windows(what.len()).position(|window| window == what)
 }

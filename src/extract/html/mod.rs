@@ -71,8 +71,14 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
 pub(super) fn page(html: &str) -> Result<Draft, Damaged> {
     let mut draft = Draft::default();
     let is_xml = html.trim_start().starts_with("<?xml");
-    let options = Options { places: Places::Anchors, article: true, is_xml, ..Options::default() };
+    let mut options = Options { places: Places::Anchors, article: true, is_xml, ..Options::default() };
     draft.about = body(&mut draft, html, &options).about;
+    if draft.text.is_empty() && !is_xml && html.contains("/>") {
+        // Written as XML: what ends itself there contains all that follows in HTML.
+        options.is_xml = true;
+        draft = Draft::default();
+        draft.about = body(&mut draft, html, &options).about;
+    }
     if draft.text.trim().is_empty() && draft.about.title.is_none() {
         return Err(Damaged("it has no text".into()));
     }

@@ -90,13 +90,22 @@ fn whole(tree: &Tree, node: NodeId) -> NodeId {
     at
 }
 
-/// Whether a link refers to a note.
+/// Whether a link refers to a note: it says so, or is raised and leads to what is called one.
 pub(super) fn is_reference(tree: &Tree, node: NodeId) -> bool {
-    tree.tag(node) == Tag::Link
-        && (tree.has(node, "epub:type", "noteref")
-            || tree.has(node, "role", "doc-noteref")
-            || tree.has(node, "class", "footnote-ref")
-            || tree.has(node, "class", "footnote-reference"))
+    if tree.tag(node) != Tag::Link || is_way_back(tree, node) {
+        return false;
+    }
+    let is_called =
+        ["footnote-ref", "footnote-reference", "footnote"].iter().any(|name| tree.has(node, "class", name));
+    let is_raised = || {
+        let href = tree.get(node, "href").unwrap_or_default();
+        let leads_to_note = href.starts_with("#fn") && !href.starts_with("#fnref");
+        tree.tag(tree.parent(node)) == Tag::Sup && leads_to_note
+    };
+    tree.has(node, "epub:type", "noteref")
+        || tree.has(node, "role", "doc-noteref")
+        || is_called
+        || is_raised()
 }
 
 /// Whether a link leads back from a note.
@@ -126,6 +135,7 @@ pub(super) fn text(tree: &Tree, left_out: &[bool], note: NodeId) -> String {
     if is_mark { text[mark.len()..].trim_start().to_owned() } else { text.to_owned() }
 }
 
+/// Adds what a part of a note says.
 fn add(tree: &Tree, left_out: &[bool], node: NodeId, text: &mut String) {
     for child in tree.children(node) {
         if left_out[child] || is_way_back(tree, child) {

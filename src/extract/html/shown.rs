@@ -81,6 +81,7 @@ pub(super) fn inherited(tree: &Tree, holds: impl Fn(NodeId) -> bool) -> Vec<bool
     all
 }
 
+/// Whether browsers never show such an element.
 fn is_never_shown(tree: &Tree, node: NodeId) -> bool {
     matches!(
         tree.tag(node),
@@ -88,12 +89,22 @@ fn is_never_shown(tree: &Tree, node: NodeId) -> bool {
     )
 }
 
+/// Whether the page hides an element.
+///
+/// What is hidden from those who listen (`aria-hidden`) is seen by others; only icons are left out.
 fn is_hidden(tree: &Tree, node: NodeId) -> bool {
     let get = |name| tree.get(node, name);
     if get("hidden").is_some_and(|hidden| hidden != "until-found") || get("type") == Some("hidden") {
         return true;
     }
     let tag = tree.tag(node);
+    if tag == Tag::Link && tree.children(node).all(|child| tree.tag(child) == Tag::Text) {
+        // A sign behind a heading is there to copy its address.
+        let shown: String = tree.children(node).map(|child| tree.text(child).trim()).collect();
+        if ["§", "¶", "#", "🔗", "⚓"].contains(&&*shown) {
+            return true;
+        }
+    }
     if !tag.is_block() && tag != Tag::Link && get("aria-hidden") == Some("true") {
         // Formulas are there twice: for eyes and for ears.
         let letters: usize = tree.children(node).map(|child| tree.text(child).trim().chars().count()).sum();

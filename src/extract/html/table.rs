@@ -85,6 +85,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads the rows of a table or of a part of it; other text comes before the table, as in browsers.
     fn children(&mut self, node: NodeId) {
         let tree = self.tree;
         for child in tree.children(node) {
@@ -106,6 +107,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads a row, and the cells of rows above that span it.
     fn row(&mut self, row: NodeId) {
         let tree = self.tree;
         let span = |node: NodeId, name: &str, most: usize| {

@@ -190,6 +190,7 @@ struct Builder {
 }
 
 impl Builder {
+    /// A tree with nothing but its root.
     fn new() -> Self {
         let root = Node { tag: Tag::Root, parent: 0, next: 0, first: 0, last: 0, attributes: 0, text: 0..0 };
         let tree =
@@ -197,6 +198,7 @@ impl Builder {
         Self { tree, open: vec![(Tree::ROOT, 0)] }
     }
 
+    /// The innermost element that is open.
     fn top(&self) -> NodeId {
         self.open.last().map_or(Tree::ROOT, |open| open.0)
     }
@@ -230,6 +232,7 @@ impl Builder {
         Some(id)
     }
 
+    /// Adds text to what is open.
     fn text(&mut self, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         // A tree of more than 4 GB isn't made: what is read is smaller.
@@ -244,6 +247,7 @@ impl Builder {
         }
     }
 
+    /// An element begins; if it is `closed`, it contains nothing.
     fn start(&mut self, start: &StartTag<()>, closed: bool) {
         let tag = Tag::of(local_name(&start.name));
         if tag == Tag::Frame {
@@ -320,6 +324,9 @@ impl Builder {
         }
     }
 
+    /// An element ends, and all that is open within.
+    ///
+    /// An end without a start is left out, as is that of a word that began before the paragraph: the paragraph goes on.
     fn end(&mut self, tag: Tag) {
         match tag {
             Tag::Break => {

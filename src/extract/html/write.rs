@@ -53,6 +53,7 @@ struct Writer<'a, 'd> {
 }
 
 impl Writer<'_, '_> {
+    /// Writes what a node contains.
     fn children(&mut self, node: NodeId) {
         let tree = self.tree;
         for child in tree.children(node) {
@@ -60,6 +61,9 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Writes a node.
+    ///
+    /// Text goes to the line; whatever stands apart ends the line and begins a new one.
     fn node(&mut self, node: NodeId) {
         if self.left_out[node] || self.blocks.is_full() {
             return;
@@ -132,6 +136,7 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Writes what stands in a line.
     fn inline(&mut self, node: NodeId, tag: Tag) {
         match tag {
             Tag::Image => {
@@ -178,6 +183,9 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Writes a heading.
+    ///
+    /// Its id is its own, that of an element in it, or that of what it stands at the beginning of.
     fn heading(&mut self, node: NodeId, level: u8) {
         self.flush();
         // A link before it, or the section that it begins, has an id where it has none.
@@ -197,6 +205,7 @@ impl Writer<'_, '_> {
         self.write_notes();
     }
 
+    /// Begins the place of an id, if there is one and such places are asked for.
     fn begin_anchor(&mut self, id: Option<&str>) {
         if matches!(self.options.places, Places::Anchors)
             && let Some(id) = id
@@ -254,6 +263,7 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// Writes preformatted text as code.
     fn pre(&mut self, node: NodeId) {
         self.flush();
         let mut code = String::new();
@@ -292,6 +302,7 @@ impl Writer<'_, '_> {
         found.or(pandoc).filter(fits).unwrap_or_default().to_owned()
     }
 
+    /// Writes a table; of one that only says where things stand, its cells one by one.
     fn table(&mut self, node: NodeId) {
         self.flush();
         if table::is_layout(self.tree, self.left_out, node) {
@@ -312,6 +323,7 @@ impl Writer<'_, '_> {
         self.write_notes();
     }
 
+    /// Writes a list, with the numbers that its items have (section 4.4.5 of the standard).
     fn list(&mut self, node: NodeId) {
         self.flush();
         if self.tree.has_blocks(node) {
@@ -343,6 +355,7 @@ impl Writer<'_, '_> {
         self.blocks.close();
     }
 
+    /// Writes an item of a list behind its mark.
     fn item(&mut self, node: NodeId, mark: &str) {
         if self.left_out[node] || self.notes.contains(node) {
             return;
@@ -357,6 +370,14 @@ impl Writer<'_, '_> {
 
     /// A term stays on the line of what describes it.
     fn term(&mut self, node: NodeId) {
+        let tree = self.tree;
+        if tree.children(node).any(|child| tree.tag(child).is_block()) {
+            // Some pages have whole sections for terms.
+            self.flush();
+            self.children(node);
+            self.flush();
+            return;
+        }
         if !self.term {
             self.flush();
         }
@@ -375,6 +396,7 @@ impl Writer<'_, '_> {
         self.term = true;
     }
 
+    /// Writes the line down, unless it is a term that waits for its description.
     fn flush_unless_term(&mut self) {
         if !self.term {
             self.flush();
@@ -430,12 +452,14 @@ impl Writer<'_, '_> {
         true
     }
 
+    /// Adds the reference to a footnote.
     fn refer(&mut self, number: usize) {
         for part in ["[^", &number.to_string(), "]"] {
             self.line.push_str(part);
         }
     }
 
+    /// Writes the footnotes that the last block refers to.
     fn write_notes(&mut self) {
         for (number, text) in std::mem::take(&mut self.waiting) {
             self.blocks.paragraph(&format!("[^{number}]: {text}"));

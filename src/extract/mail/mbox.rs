@@ -63,6 +63,7 @@ struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
+    /// Begins at the start of a file.
     fn new(file: &'a [u8]) -> Self {
         let file = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
         Self { rest: file.trim_ascii_start() }
@@ -72,6 +73,9 @@ impl<'a> Messages<'a> {
 impl<'a> Iterator for Messages<'a> {
     type Item = &'a [u8];
 
+    /// The next message.
+    ///
+    /// A line begins another only behind an empty one: in the middle of a paragraph it is a sentence.
     fn next(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {
             return None;

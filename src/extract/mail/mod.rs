@@ -37,12 +37,21 @@ pub(super) fn read(file: &[u8], depth: usize) -> Result<Draft, Damaged> {
     } else {
         file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file)
     };
+    let file = of_apple(file).unwrap_or(file);
     let message = parse(file).ok_or_else(|| Damaged("it is no message: it has no headers".into()))?;
     let mut draft = Draft::default();
     draft.begin(Place::Message { number: 1 });
     write(&mut draft, &message, 1, depth);
     about(&mut draft, &message);
     Ok(draft)
+}
+
+/// The message in a file of Apple Mail (`emlx`): its length stands before it, and a property list behind it.
+fn of_apple(file: &[u8]) -> Option<&[u8]> {
+    let end = file.iter().take(20).position(|byte| *byte == b'\n')?;
+    let length: usize = std::str::from_utf8(&file[..end]).ok()?.trim().parse().ok()?;
+    let message = &file[end + 1..];
+    Some(&message[..length.min(message.len())])
 }
 
 /// Reads the parts of a message, if it has headers.
@@ -234,6 +243,7 @@ fn says_more(page: &str, text: &str) -> bool {
     draft.text.len() > 4 * text.trim().len()
 }
 
+/// Writes a text that is a web page, all of it.
 fn write_page(draft: &mut Draft, message: &Message<'_>, part: &MessagePart<'_>, page: &str) {
     let sent = as_sent(message, part);
     html::body(draft, sent.as_deref().unwrap_or(page), &html::Options::default());

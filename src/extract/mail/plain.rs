@@ -37,6 +37,7 @@ struct Block {
 }
 
 impl Block {
+    /// Adds a line.
     fn add(&mut self, line: &str, is_flowed: bool) {
         if !self.text.is_empty() && !self.goes_on {
             self.text.push('\n');
@@ -45,6 +46,7 @@ impl Block {
         self.goes_on = is_flowed && line.ends_with(' ');
     }
 
+    /// Writes the lines down as a paragraph, or as a quote.
     fn end(&mut self, draft: &mut Draft) {
         self.goes_on = false;
         let text = std::mem::take(&mut self.text);

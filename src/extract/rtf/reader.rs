@@ -68,6 +68,7 @@ struct Reader {
 }
 
 impl Reader {
+    /// At the start of a file.
     fn new() -> Self {
         let usual = Charset::Text(tables::usual());
         let state = State::new(usual);
@@ -93,6 +94,9 @@ impl Reader {
         }
     }
 
+    /// Reads a token.
+    ///
+    /// Bytes of a character may come one by one, and in several ways; they are decoded when something else comes.
     fn token(&mut self, token: Token<'_>) {
         match token {
             Token::Text(_) | Token::Hex(_) => {}
@@ -126,6 +130,7 @@ impl Reader {
         }
     }
 
+    /// A group begins: what holds outside holds in it too.
     fn open(&mut self) {
         self.leave_out = 0;
         if self.around.len() >= MAX_DEPTH {
@@ -141,6 +146,7 @@ impl Reader {
         }
     }
 
+    /// A group ends, and with it what holds in it.
     fn close(&mut self) {
         self.leave_out = 0;
         if self.deeper > 0 {
@@ -156,6 +162,7 @@ impl Reader {
         self.is_over = self.around.is_empty();
     }
 
+    /// A backslash and a sign.
     fn symbol(&mut self, symbol: u8) {
         if self.leave_out > 0 {
             self.leave_out -= 1;
@@ -234,6 +241,7 @@ impl Reader {
         }
     }
 
+    /// A control word: where it counts depends on where text of the group belongs.
     fn word(&mut self, word: &str, number: Option<i32>) {
         let value = number.unwrap_or(0);
         match self.state.destination {
@@ -429,6 +437,7 @@ impl Reader {
         self.page.blocks.extend(self.waiting.drain(..).map(Block::Note));
     }
 
+    /// Writes the rows so far down as a table.
     fn end_table(&mut self) {
         if let Some(row) = self.row.end() {
             self.rows.push(row);

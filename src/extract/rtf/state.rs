@@ -110,6 +110,7 @@ impl Said {
 }
 
 impl From<Said> for About {
+    /// Makes the names and numbers presentable.
     fn from(said: Said) -> Self {
         let some = |text: &str| Some(draft::one_line(text)).filter(|text| !text.is_empty());
         let day = Day::new(said.year, said.month, said.day);

@@ -38,6 +38,7 @@ impl Fonts {
         }
     }
 
+    /// Keeps how the bytes of the current font are read.
     fn set(&mut self, charset: Charset) {
         if self.charsets.len() < MOST {
             self.charsets.insert(self.current, charset);

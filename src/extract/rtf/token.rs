@@ -29,6 +29,7 @@ impl<'a> Tokens<'a> {
         Self { rest: file }
     }
 
+    /// The token that a backslash begins.
     fn after_backslash(&mut self) -> Option<Token<'a>> {
         let (&first, rest) = self.rest.split_first()?;
         if !first.is_ascii_alphabetic() {
@@ -64,6 +65,7 @@ impl<'a> Tokens<'a> {
 impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
+    /// The next token; ends of lines are none.
     fn next(&mut self) -> Option<Token<'a>> {
         loop {
             let (&first, rest) = self.rest.split_first()?;
