@@ -49,7 +49,7 @@ pub(super) fn read(file: &[u8], folder: &str, found: &mut Found) -> Result<(), D
                 }
             }
             Event::Text(text) if note.is_some() && value.len() + text.len() <= MOST_OF_NOTE => {
-                value.push_str(&text)
+                value.push_str(&text);
             }
             Event::Text(_) => {}
             Event::End(name) if name == "note" => {

@@ -198,7 +198,7 @@ struct Bear {
 #[derive(Default, Deserialize)]
 #[serde(untagged)]
 enum Truth {
-    Truth(bool),
+    Said(bool),
     Number(f64),
     #[default]
     Other,
@@ -206,7 +206,7 @@ enum Truth {
 
 impl Truth {
     fn holds(&self) -> bool {
-        matches!(self, Self::Truth(true)) || matches!(self, Self::Number(number) if number.abs() > 0.5)
+        matches!(self, Self::Said(true)) || matches!(self, Self::Number(number) if number.abs() > 0.5)
     }
 }
 
