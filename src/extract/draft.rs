@@ -21,6 +21,10 @@ pub(super) struct Draft {
     pub(super) text: String,
     /// Where each place begins in the text.
     pub(super) places: Vec<PlaceStart>,
+    /// Where what is added next begins, if that was told.
+    next: Option<Place>,
+    /// Where the last item ends, and the depths that it and those above it were given.
+    items: (usize, Vec<usize>),
     full: bool,
 }
 
@@ -51,6 +55,11 @@ impl Draft {
         }
     }
 
+    /// What is added next stands at this place, but isn't kept apart: an item of a list, a row of a table.
+    pub(super) fn at(&mut self, place: Place) {
+        self.next = Some(place);
+    }
+
     /// Adds a paragraph of Markdown, or several; blank edges go.
     pub(super) fn paragraph(&mut self, text: &str) {
         let text = text.trim_matches(['\n', '\r']).trim_end();
@@ -74,19 +83,26 @@ impl Draft {
         }
     }
 
-    /// Adds an item of a list, of a depth from 0, with its mark (`-`, `3.`). Items that follow each other are one list.
+    /// Adds an item of a list, of a depth from 0, with its mark (`-`, `3.`). Items that follow each other are one list,
+    /// in which none is more than one level deeper than the one before it: it would be taken for code.
     pub(super) fn item(&mut self, depth: usize, mark: &str, text: &str) {
         let text = text.trim();
         if text.is_empty() {
             return;
         }
-        if !self.text.ends_with('\n') || !self.last_line_is_item() {
+        if self.items.0 == 0 || self.items.0 != self.text.len() {
             self.gap();
+            self.items.1.clear();
         }
-        let indent = "    ".repeat(depth.min(8));
+        while self.items.1.last().is_some_and(|&last| last >= depth) {
+            self.items.1.pop();
+        }
+        let indent = "    ".repeat(self.items.1.len().min(8));
+        self.items.1.push(depth);
         let hanging = format!("\n{indent}{}", " ".repeat(mark.chars().count() + 1));
         let text = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
         self.push(&format!("{indent}{mark} {}\n", text.join(&hanging)));
+        self.items.0 = self.text.len();
     }
 
     /// Adds a table; the first row is its head. A cell is one line, and a row without cells is left out.
@@ -110,13 +126,18 @@ impl Draft {
         }
     }
 
-    fn table_head(&mut self, head: &[String], columns: usize) {
+    /// Begins a table with its head; rows follow.
+    pub(super) fn table_head(&mut self, head: &[String], columns: usize) {
         self.gap();
         self.row(head, columns);
         self.push(&format!("|{}\n", " --- |".repeat(columns)));
     }
 
-    fn row(&mut self, cells: &[String], columns: usize) {
+    /// Adds a row to the table that was begun. A cell is one line.
+    pub(super) fn row(&mut self, cells: &[String], columns: usize) {
+        if self.full {
+            return;
+        }
         let mut line = String::from("|");
         for column in 0..columns {
             let cell = cells.get(column).map(|cell| one_line(cell).replace('|', "\\|")).unwrap_or_default();
@@ -162,6 +183,7 @@ impl Draft {
         if places.is_empty() {
             return;
         }
+        let ends_with_item = self.items.0 == self.text.len();
         let written = self.text.split_off(from);
         let mut parts = written.split('\0');
         self.text.push_str(parts.next().unwrap_or_default());
@@ -176,6 +198,9 @@ impl Draft {
                 self.places.push(PlaceStart { at, place: place.clone() });
             }
             self.text.push_str(part);
+        }
+        if ends_with_item {
+            self.items.0 = self.text.len();
         }
     }
 
@@ -219,18 +244,15 @@ impl Draft {
             self.warn(format!("only its first {} MB of text are read", MOST_TEXT >> 20));
             return;
         }
-        self.text.push_str(text);
-    }
-
-    fn last_line_is_item(&self) -> bool {
-        let text = self.text.trim_end_matches('\n');
-        if self.text.len() - text.len() != 1 {
-            return false;
+        if let Some(place) = self.next.take()
+            && self.places.last().is_none_or(|last| last.place != place)
+        {
+            if self.places.last().is_some_and(|last| last.at == self.text.len()) {
+                self.places.pop();
+            }
+            self.places.push(PlaceStart { at: self.text.len(), place });
         }
-        let start = text.rfind("\n\n").map_or(0, |at| at + 2);
-        let line = text[start..].trim_start();
-        let mark = line.split(' ').next().unwrap_or("");
-        mark == "-" || mark.ends_with(['.', ')'])
+        self.text.push_str(text);
     }
 }
 
@@ -333,6 +355,40 @@ mod tests {
             draft.text,
             "Buy:\n\n- milk\n  and bread\n    1. white\n\n| a\\|b | c d |\n| --- | --- |\n| 1 |  |\n"
         );
+    }
+
+    #[test]
+    fn an_item_is_one_level_deeper_at_most() {
+        let mut draft = Draft::default();
+        for (depth, text) in [(2, "a"), (3, "b"), (3, "c"), (0, "d"), (5, "e")] {
+            draft.item(depth, "-", text);
+        }
+        assert_eq!(draft.text, "- a\n    - b\n    - c\n- d\n    - e\n");
+    }
+
+    #[test]
+    fn a_word_with_a_dot_is_no_item() {
+        let mut draft = Draft::default();
+        draft.item(0, "3.", "a");
+        draft.plain("Stop.");
+        draft.item(0, "4.", "b");
+        assert_eq!(draft.text, "3. a\n\nStop.\n\n4. b\n");
+    }
+
+    #[test]
+    fn items_and_rows_have_places_without_being_torn_apart() {
+        let mut draft = Draft::default();
+        for number in 1..3 {
+            draft.at(Place::Paragraph { number });
+            draft.item(0, "-", "x");
+        }
+        draft.at(Place::Paragraph { number: 3 });
+        draft.table_head(&["a".into()], 1);
+        draft.at(Place::Paragraph { number: 4 });
+        draft.row(&["b".into()], 1);
+        assert_eq!(draft.text, "- x\n- x\n\n| a |\n| --- |\n| b |\n");
+        let places: Vec<_> = draft.places.iter().map(|start| start.at).collect();
+        assert_eq!(places, [0, 4, 9, 23]);
     }
 
     #[test]

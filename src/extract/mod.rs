@@ -4,29 +4,49 @@
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
 mod archive;
+#[cfg(feature = "office")]
+mod blocks;
 mod canvas;
 #[cfg(feature = "office")]
 mod csv;
+#[cfg(feature = "office")]
+mod docx;
 mod draft;
 #[cfg(feature = "office")]
 mod epub;
+#[cfg(feature = "office")]
+mod graphics;
 #[cfg(feature = "office")]
 mod html;
 mod limits;
 #[cfg(feature = "office")]
 mod mail;
+#[cfg(feature = "office")]
+mod math;
 mod notebook;
+#[cfg(feature = "office")]
+mod numerals;
+#[cfg(feature = "office")]
+mod odf;
+#[cfg(feature = "office")]
+mod opc;
 #[cfg(feature = "office")]
 mod package;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(feature = "office")]
+mod pptx;
 mod process;
 #[cfg(feature = "office")]
 mod rtf;
 #[cfg(feature = "office")]
 mod sheets;
 #[cfg(feature = "office")]
+mod symbols;
+#[cfg(feature = "office")]
 mod table;
+#[cfg(feature = "office")]
+mod tree;
 #[cfg(feature = "office")]
 mod values;
 #[cfg(feature = "office")]
@@ -164,6 +184,9 @@ fn read_office(extractor: Extractor, file: &[u8], depth: usize) -> Result<Draft,
         Extractor::Mbox => mail::read_mailbox(file, depth),
         Extractor::Rtf => rtf::read(file),
         Extractor::Epub => epub::read(file),
+        Extractor::Docx => docx::read(file),
+        Extractor::Pptx => pptx::read(file),
+        Extractor::Odt | Extractor::Odp => odf::read(file),
         _ => Err(Damaged("it is an archive in a file".into())),
     }
 }

@@ -11,8 +11,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event as Raw};
 
-/// No element stands inside more others. What office programs write stays below a hundred.
-pub(super) const MOST_DEPTH: usize = 512;
+/// What stands inside more elements than this isn't read. What office programs write stays below a hundred.
+const MOST_DEPTH: usize = 256;
 
 /// How much of a file is looked at for its declaration, in bytes.
 const DECLARATION: usize = 256;
@@ -93,20 +93,20 @@ impl<'a> Events<'a> {
         self.trouble.as_deref()
     }
 
-    fn stop(&mut self, trouble: Option<String>) {
-        self.over = true;
-        self.trouble = trouble;
-    }
-
+    /// One level down; `None` if that is too deep.
     fn deeper(&mut self, tag: BytesStart<'a>) -> Option<Event<'a>> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {
-            self.stop(Some(format!(
-                "has elements nested more than {MOST_DEPTH} deep; what follows isn't read"
-            )));
+            self.trouble =
+                Some(format!("has elements nested more than {MOST_DEPTH} deep; those aren't read"));
             return None;
         }
         Some(Event::Start(Element { tag }))
+    }
+
+    /// Whether what comes is too deep to be read.
+    fn is_buried(&self) -> bool {
+        self.depth > MOST_DEPTH
     }
 }
 
@@ -120,17 +120,27 @@ impl<'a> Iterator for Events<'a> {
         }
         while !self.over {
             match self.reader.read_event() {
-                Ok(Raw::Start(tag)) => return self.deeper(tag),
+                Ok(Raw::Start(tag)) => {
+                    if let Some(start) = self.deeper(tag) {
+                        return Some(start);
+                    }
+                }
                 Ok(Raw::Empty(tag)) => {
                     let name = tag.local_name().into_inner().to_owned();
-                    let start = self.deeper(tag);
-                    self.empty = start.is_some().then_some(name);
-                    return start;
+                    if let Some(start) = self.deeper(tag) {
+                        self.empty = Some(name);
+                        return Some(start);
+                    }
+                    self.depth -= 1;
                 }
                 Ok(Raw::End(tag)) => {
+                    let buried = self.is_buried();
                     self.depth = self.depth.saturating_sub(1);
-                    return Some(Event::End(tag.local_name().into_inner().to_owned().into()));
+                    if !buried {
+                        return Some(Event::End(tag.local_name().into_inner().to_owned().into()));
+                    }
                 }
+                Ok(Raw::Text(_) | Raw::CData(_) | Raw::GeneralRef(_)) if self.is_buried() => {}
                 Ok(Raw::Text(text)) => return Some(Event::Text(text.into_inner())),
                 Ok(Raw::CData(text)) => return Some(Event::Text(text.into_inner())),
                 Ok(Raw::GeneralRef(entity)) => {
@@ -139,13 +149,17 @@ impl<'a> Iterator for Events<'a> {
                     }
                 }
                 Ok(Raw::Eof) => {
-                    let open = self.depth > 0;
-                    self.stop(open.then(|| "ends too early; what is there is read".to_owned()));
+                    self.over = true;
+                    if self.depth > 0 && self.trouble.is_none() {
+                        self.trouble = Some("ends too early; what is there is read".to_owned());
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {
                     let at = self.reader.error_position();
-                    self.stop(Some(format!("is damaged at byte {at} ({error}); what comes before is read")));
+                    self.over = true;
+                    self.trouble =
+                        Some(format!("is damaged at byte {at} ({error}); what comes before is read"));
                 }
             }
         }
@@ -261,8 +275,10 @@ mod tests {
             assert!(shown.starts_with("<a>x") && trouble.is_some(), "{text}: {shown} {trouble:?}");
         }
         assert_eq!(shown("<a>x</b></c>y</a>").1, None);
-        let deep = "<a>".repeat(2_000_000);
-        assert!(shown(&deep).1.unwrap().contains("nested"));
+        let deep = format!("{}x{}<b>y</b>", "<a>".repeat(2_000_000), "</a>".repeat(2_000_000));
+        let (shown, trouble) = shown(&deep);
+        assert!(shown.ends_with("</a><b>y</b>") && !shown.contains('x'));
+        assert!(trouble.unwrap().contains("nested"));
     }
 
     #[test]
