@@ -146,7 +146,7 @@ fn points(node: Node) -> BTreeMap<usize, String> {
     let mut points = BTreeMap::new();
     for point in node.all().filter(|node| node.name() == "pt") {
         let at = point.attribute("idx").and_then(|at| at.parse().ok()).unwrap_or(points.len());
-        let value = point.child("v").map(|value| value.content()).unwrap_or_default();
+        let value = point.child("v").map(Node::content).unwrap_or_default();
         points.entry(at).or_insert_with(|| number(value.trim()));
     }
     if points.is_empty()
@@ -193,7 +193,9 @@ fn diagram(top: Node) -> Vec<Block> {
             below.entry(from).or_default().push((at, to));
         }
     }
-    below.values_mut().for_each(|items| items.sort_by_key(|(at, _)| *at));
+    for items in below.values_mut() {
+        items.sort_by_key(|(at, _)| *at);
+    }
     let mut blocks = Vec::new();
     // What nothing leads to comes last.
     let starts = first.into_iter().chain(order);

@@ -2,6 +2,8 @@
 //!
 //! Office MathML, ECMA-376 part 1 §22.1, in the manner of Unicode's linear format (UTN #28).
 
+use std::fmt::{self, Write as _};
+
 use super::tree::Node;
 
 /// An equation in one line.
@@ -51,21 +53,20 @@ fn push(node: Node, text: &mut String) {
     match node.name() {
         "f" => {
             let (above, below) = (operand(node, "num"), operand(node, "den"));
-            text.push_str(&if property(node, "type") == Some("noBar") {
-                format!("({above} ¦ {below})")
-            } else {
-                format!("{above}/{below}")
-            });
+            match property(node, "type") {
+                Some("noBar") => put(text, format_args!("({above} ¦ {below})")),
+                _ => put(text, format_args!("{above}/{below}")),
+            }
         }
-        "sSup" => text.push_str(&format!("{}^{}", operand(node, "e"), operand(node, "sup"))),
-        "sSub" => text.push_str(&format!("{}_{}", operand(node, "e"), operand(node, "sub"))),
+        "sSup" => put(text, format_args!("{}^{}", operand(node, "e"), operand(node, "sup"))),
+        "sSub" => put(text, format_args!("{}_{}", operand(node, "e"), operand(node, "sub"))),
         "sSubSup" => {
             let (sub, sup) = (operand(node, "sub"), operand(node, "sup"));
-            text.push_str(&format!("{}_{sub}^{sup}", operand(node, "e")));
+            put(text, format_args!("{}_{sub}^{sup}", operand(node, "e")));
         }
         "sPre" => {
             let (sub, sup) = (operand(node, "sub"), operand(node, "sup"));
-            text.push_str(&format!("_{sub}^{sup} {}", part(node, "e")));
+            put(text, format_args!("_{sub}^{sup} {}", part(node, "e")));
         }
         "rad" => {
             let degree = part(node, "deg");
@@ -75,7 +76,7 @@ fn push(node: Node, text: &mut String) {
                 "4" => "∜".to_owned(),
                 _ => format!("{degree}√"),
             };
-            text.push_str(&format!("{root}{}", operand(node, "e")));
+            put(text, format_args!("{root}{}", operand(node, "e")));
         }
         "nary" => {
             text.push_str(property(node, "chr").unwrap_or("∫"));
@@ -83,20 +84,20 @@ fn push(node: Node, text: &mut String) {
             text.push(' ');
             text.push_str(&part(node, "e"));
         }
-        "limLow" => text.push_str(&format!("{}_{} ", part(node, "e"), operand(node, "lim"))),
-        "limUpp" => text.push_str(&format!("{}^{} ", part(node, "e"), operand(node, "lim"))),
-        "func" => text.push_str(&format!("{} {}", part(node, "fName").trim_end(), operand(node, "e"))),
+        "limLow" => put(text, format_args!("{}_{} ", part(node, "e"), operand(node, "lim"))),
+        "limUpp" => put(text, format_args!("{}^{} ", part(node, "e"), operand(node, "lim"))),
+        "func" => put(text, format_args!("{} {}", part(node, "fName").trim_end(), operand(node, "e"))),
         "d" => push_bracketed(node, text),
         "m" => {
             let rows = node.children().filter(|child| child.name() == "mr").map(|row| joined(row, " "));
-            text.push_str(&format!("[{}]", rows.collect::<Vec<_>>().join("; ")));
+            put(text, format_args!("[{}]", rows.collect::<Vec<_>>().join("; ")));
         }
         "eqArr" => text.push_str(&joined(node, "; ")),
         "acc" => {
             text.push_str(&operand(node, "e"));
             text.push_str(property(node, "chr").unwrap_or("\u{302}"));
         }
-        "bar" => text.push_str(&format!("{}\u{305}", operand(node, "e"))),
+        "bar" => put(text, format_args!("{}\u{305}", operand(node, "e"))),
         "t" => text.push_str(&node.content()),
         // Breaks, and what is shown in none of two versions.
         "br" => text.push(' '),
@@ -104,6 +105,11 @@ fn push(node: Node, text: &mut String) {
         name if name.ends_with("Pr") => {}
         _ => push_all(node, text),
     }
+}
+
+/// Adds what is formatted; a text takes all.
+fn put(text: &mut String, formatted: fmt::Arguments) {
+    drop(text.write_fmt(formatted));
 }
 
 fn push_limits(node: Node, text: &mut String) {
@@ -130,7 +136,7 @@ fn push_bracketed(node: Node, text: &mut String) {
     if has_brackets || (begin == "(" && is_bracketed(&inner)) {
         text.push_str(&inner);
     } else {
-        text.push_str(&format!("{begin}{inner}{end}"));
+        put(text, format_args!("{begin}{inner}{end}"));
     }
 }
 

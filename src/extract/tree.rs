@@ -108,7 +108,7 @@ impl Tree {
         let top = builder.add(top, 0, 0);
         builder.open.push((top, NONE));
         let mut events = Events::new(text);
-        while let Some(event) = events.next() {
+        for event in events.by_ref() {
             if builder.tree.nodes.len() >= MOST_NODES || builder.tree.pool.len() > (u32::MAX >> 1) as usize {
                 builder.tree.trouble =
                     Some(format!("has more than {MOST_NODES} elements; the first are read"));

@@ -66,7 +66,7 @@ impl<'t> Body<'t> {
     }
 
     /// What wasn't read.
-    pub(super) fn warnings(&self) -> Option<String> {
+    pub(super) fn warning(&self) -> Option<String> {
         (self.chunks > 0).then(|| format!("{} embedded documents in it aren't read", self.chunks))
     }
 

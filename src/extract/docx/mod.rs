@@ -67,7 +67,7 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
     };
     let blocks = body.document(top);
     write(&mut draft, &blocks);
-    for warning in body.warnings() {
+    if let Some(warning) = body.warning() {
         draft.warn(warning);
     }
     draft.about = about(&mut package);

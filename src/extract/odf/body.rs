@@ -188,7 +188,7 @@ impl Body {
         match thing {
             Behind::Note(mark, node) => self.note(node, &mark, blocks),
             Behind::Comment(node) => {
-                let author = node.child("creator").map(|author| author.content()).unwrap_or_default();
+                let author = node.child("creator").map(Node::content).unwrap_or_default();
                 let by = match author.trim() {
                     "" => "Comment:".to_owned(),
                     author => format!("Comment by {author}:"),
@@ -243,13 +243,12 @@ impl Body {
         let outer_style = outer.as_ref().map(|(_, style, _)| (*style).to_owned());
         let style = own.map(str::to_owned).or(outer_style);
         let style = style.or_else(|| by_paragraph().map(str::to_owned)).unwrap_or_default();
-        match outer {
-            Some((_, _, counts)) => self.items(list, level, &style, counts, blocks),
-            None => {
-                let mut counts = self.lists.begin(list, &style);
-                self.items(list, level, &style, &mut counts, blocks);
-                self.lists.end(list, &style, counts);
-            }
+        if let Some((_, _, counts)) = outer {
+            self.items(list, level, &style, counts, blocks);
+        } else {
+            let mut counts = self.lists.begin(list, &style);
+            self.items(list, level, &style, &mut counts, blocks);
+            self.lists.end(list, &style, counts);
         }
     }
 

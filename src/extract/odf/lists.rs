@@ -43,18 +43,18 @@ impl Lists {
 /// Counts an item and gives its mark as printed; nothing for a bullet, `None` if there is no mark.
 pub(super) fn next(counts: &mut Counts, levels: &Levels, level: usize, start: Option<u32>) -> Option<String> {
     let level = level.min(LEVELS - 1);
-    let looks = &levels[level];
-    let count = start.unwrap_or_else(|| counts[level].map_or(looks.start, |count| count.saturating_add(1)));
+    let own = &levels[level];
+    let count = start.unwrap_or_else(|| counts[level].map_or(own.start, |count| count.saturating_add(1)));
     counts[level] = Some(count);
     counts[level + 1..].fill(None);
-    match looks.numeral {
+    match own.numeral {
         Numeral::Bullet => return Some(String::new()),
         Numeral::None => return None,
         _ => {}
     }
-    let shown = (level + 1).saturating_sub(looks.shown)..=level;
+    let shown = (level + 1).saturating_sub(own.shown)..=level;
     let numbers = shown.filter(|&at| !matches!(levels[at].numeral, Numeral::None | Numeral::Bullet));
     let numbers = numbers.map(|at| levels[at].numeral.print(counts[at].unwrap_or(levels[at].start)));
-    let (before, behind) = &looks.affixes;
+    let (before, behind) = &own.affixes;
     Some(format!("{before}{}{behind}", numbers.collect::<Vec<_>>().join(".")).trim().to_owned())
 }

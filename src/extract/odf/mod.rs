@@ -46,15 +46,11 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
         return Err(Damaged("its part content.xml isn't a document".into()));
     };
     let mut reader = Body::new(styles, objects);
-    match body.child("presentation").or_else(|| body.child("drawing")) {
-        Some(presentation) => slides::read(&mut reader, presentation, &mut draft),
-        None => {
-            let mut blocks = Vec::new();
-            for node in body.children() {
-                blocks.append(&mut reader.document(node));
-            }
-            write(&mut draft, &blocks);
-        }
+    if let Some(presentation) = body.child("presentation").or_else(|| body.child("drawing")) {
+        slides::read(&mut reader, presentation, &mut draft);
+    } else {
+        let blocks: Vec<_> = body.children().flat_map(|node| reader.document(node)).collect();
+        write(&mut draft, &blocks);
     }
     let meta = tree(&mut package, Some("meta.xml"), &mut draft);
     draft.about = about(meta.top());

@@ -66,7 +66,7 @@ impl<'t> Line<'t> {
                 }
             }
             "note" => {
-                let cited = node.child("note-citation").map(|citation| citation.content());
+                let cited = node.child("note-citation").map(Node::content);
                 let mark =
                     format!("[{}]", cited.unwrap_or_default().trim().chars().take(20).collect::<String>());
                 self.text.push_str(&mark);
@@ -108,15 +108,16 @@ impl<'t> Line<'t> {
     /// Adds the description of a picture or shape.
     fn described(&mut self, node: Node) {
         if let Some(said) = said(node) {
-            self.text.push_str(&format!(" {said} "));
+            for part in [" ", &said, " "] {
+                self.text.push_str(part);
+            }
         }
     }
 }
 
 /// The description of a picture or shape, in brackets.
 pub(super) fn said(node: Node) -> Option<String> {
-    let part =
-        |name: &str| node.child(name).map(|part| part.content()).filter(|text| !text.trim().is_empty());
+    let part = |name: &str| node.child(name).map(Node::content).filter(|text| !text.trim().is_empty());
     let said = part("desc").or_else(|| part("title"))?;
     description(&said).map(|said| format!("[{said}]"))
 }

@@ -58,7 +58,7 @@ struct Style {
 /// All styles of a file.
 #[derive(Debug, Default)]
 pub(super) struct Styles {
-    styles: HashMap<String, Style>,
+    by_name: HashMap<String, Style>,
     lists: HashMap<String, Levels>,
     /// How headings are numbered.
     pub(super) outline: Levels,
@@ -82,7 +82,7 @@ impl Styles {
                         list: value("list-style-name"),
                         hidden: text == Some("none") || page == Some("hidden"),
                     };
-                    styles.styles.insert(id, style);
+                    styles.by_name.insert(id, style);
                 }
                 "list-style" => {
                     if let Some(name) = node.attribute("name") {
@@ -98,8 +98,8 @@ impl Styles {
 
     /// A style and its parents.
     fn chain(&self, id: &str) -> impl Iterator<Item = &Style> {
-        let next = |style: &&Style| style.parent.as_ref().and_then(|parent| self.styles.get(parent));
-        std::iter::successors(self.styles.get(id), next).take(MOST_PARENTS)
+        let next = |style: &&Style| style.parent.as_ref().and_then(|parent| self.by_name.get(parent));
+        std::iter::successors(self.by_name.get(id), next).take(MOST_PARENTS)
     }
 
     /// What paragraphs of a style are.

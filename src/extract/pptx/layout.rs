@@ -80,7 +80,7 @@ impl Layouts {
 }
 
 /// The kind of a placeholder.
-pub(super) fn kind(place: Node) -> &str {
+pub(super) fn kind(place: Node<'_>) -> &str {
     place.attribute("type").unwrap_or("obj")
 }
 

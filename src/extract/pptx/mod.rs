@@ -105,7 +105,7 @@ impl Deck {
         let mut blocks = vec![Block::Heading(level, title)];
         blocks.append(&mut shapes.blocks);
         let notes = tree(package, relations.first("notesSlide"), draft);
-        blocks.extend(self.notes(notes.top()));
+        blocks.extend(Self::notes(notes.top()));
         for kind in ["comments", "comment"] {
             for (_, part) in relations.all(kind) {
                 let comments = tree(package, Some(part), draft);
@@ -117,7 +117,7 @@ impl Deck {
     }
 
     /// What the speaker says.
-    fn notes(&self, top: Node) -> Vec<Block> {
+    fn notes(top: Node) -> Vec<Block> {
         let nothing = BTreeMap::new();
         let mut shapes = Shapes::new(layout::Layout::plain(), &nothing);
         for shape in top.all().filter(|node| node.name() == "sp") {
