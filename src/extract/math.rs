@@ -109,7 +109,7 @@ fn push(node: Node, text: &mut String) {
 
 /// Adds what is formatted; a text takes all.
 fn put(text: &mut String, formatted: fmt::Arguments) {
-    drop(text.write_fmt(formatted));
+    _ = text.write_fmt(formatted);
 }
 
 fn push_limits(node: Node, text: &mut String) {

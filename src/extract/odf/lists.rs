@@ -22,11 +22,11 @@ pub(super) struct Lists {
 
 impl Lists {
     /// The counts that a list begins with.
-    pub(super) fn begin(&self, list: Node, style: &str) -> Counts {
-        if let Some(counts) = list.attribute("continue-list").and_then(|id| self.by_id.get(id)) {
+    pub(super) fn begin(&self, node: Node, style: &str) -> Counts {
+        if let Some(counts) = node.attribute("continue-list").and_then(|id| self.by_id.get(id)) {
             return *counts;
         }
-        let goes_on = list.attribute("continue-numbering") == Some("true");
+        let goes_on = node.attribute("continue-numbering") == Some("true");
         let last = self.by_style.get(style).filter(|_| goes_on);
         last.copied().unwrap_or_default()
     }
