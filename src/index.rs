@@ -4,6 +4,7 @@
 //! whole notes about once a minute, so that what fails or is interrupted costs no more than that, and the next run goes on.
 
 mod ahead;
+mod known;
 mod load;
 mod plan;
 mod read;
@@ -29,7 +30,8 @@ use crate::store::{FileRecord, Fingerprint, Snapshot, Writer};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
-pub(crate) use plan::{members, plan};
+pub(crate) use known::members;
+pub(crate) use plan::plan;
 pub(crate) use read::is_readable;
 pub use rebuild::rebuild;
 pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::plan::members;
-use super::read::{DateOrders, KnownFiles};
+use super::known::{DateOrders, KnownFiles, members};
 use crate::document::ContentHash;
 use crate::extract::{Content, Damaged, Failure, Launch, Readers};
 use crate::format::{self, Extractor, FORMATS, Reader};

@@ -1,9 +1,8 @@
 //! Which notes have to be read, and which are gone?
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
+use super::known::members;
 use crate::calendar::DateOrder;
 use crate::document::NotePath;
 use crate::store::FileRecord;
@@ -63,14 +62,4 @@ pub(crate) fn plan(
     let hidden = |path: &NotePath| unreadable.iter().any(|folder| path.is_in(folder));
     plan.gone = left.into_keys().filter(|path| !hidden(path)).cloned().collect();
     plan
-}
-
-/// What the index knows of the notes in an archive.
-pub(crate) fn members<'a, Path: Borrow<NotePath> + Ord, Record: Borrow<FileRecord>>(
-    known: &'a BTreeMap<Path, Record>,
-    archive: &NotePath,
-) -> Vec<&'a FileRecord> {
-    let inside = NotePath::from_encoded(format!("{archive}/"));
-    let from = known.range::<NotePath, _>((Bound::Included(&inside), Bound::Unbounded));
-    from.take_while(|(path, _)| (*path).borrow().is_in(archive)).map(|(_, record)| record.borrow()).collect()
 }

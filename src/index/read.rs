@@ -8,7 +8,7 @@ use std::thread;
 
 use super::ahead::{Ahead, File};
 use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
-use super::plan::members;
+use super::known::members;
 use crate::calendar::DateOrder;
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart};
@@ -32,21 +32,6 @@ pub(crate) fn is_readable(found: &FoundFile, max_bytes: Option<u64>) -> bool {
         }
         _ => true,
     }
-}
-
-/// What is known of the files of each root.
-pub(super) type KnownFiles = BTreeMap<String, BTreeMap<NotePath, FileRecord>>;
-
-/// How dates are written below each root.
-pub(super) type DateOrders = BTreeMap<String, DateOrder>;
-
-/// Files by their root and path.
-pub(super) fn by_root(files: Vec<FileRecord>) -> KnownFiles {
-    let mut known = KnownFiles::new();
-    for record in files {
-        known.entry(record.root.clone()).or_default().insert(record.path.clone(), record);
-    }
-    known
 }
 
 /// What reading finds, in the order of the notes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::read::{KnownFiles, by_root};
+use super::known::{KnownFiles, by_root};
 use super::report::WhyKept;
 use super::roots::Scope;
 use super::run::Run;

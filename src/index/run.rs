@@ -11,9 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Walked;
+use super::known::{DateOrders, KnownFiles, by_root};
 use super::load::Loader;
 use super::plan::{Plan, plan};
-use super::read::{DateOrders, KnownFiles, NoteReader, ReadItem, by_root};
+use super::read::{NoteReader, ReadItem};
 use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
 use super::vectors::{self, Vectors};
