@@ -7,9 +7,8 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 
 use super::ahead::{Ahead, File};
-use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use super::known::members;
-use crate::calendar::DateOrder;
+use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart};
 use crate::embed::{Embedder, Input};

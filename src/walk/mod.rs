@@ -4,7 +4,8 @@
 //! `.qsearchignore`. Ignore files above the root have no say, so a root gives the same notes wherever it
 //! lies; nor has git's configuration of the user. Hidden files are left out without a word, and so is every folder that
 //! holds an index; what ignore files leave out is counted, without entering folders for it. A folder with an ignore file
-//! that can't be used isn't entered (see `rules.rs`). Symbolic links are never followed, so there are no loops.
+//! that can't be used isn't entered (see `rules.rs`). The folder that a browser
+//! has saved beside a page belongs to the page and isn't entered. Symbolic links are never followed, so there are no loops.
 //! Everything else that isn't taken is reported: a walk goes on past what it can't read and never loses it silently.
 //!
 //! A walk of a part of a root finds what a walk of the whole root would find there: it begins at the root, for its
@@ -15,6 +16,7 @@ mod placeholder;
 mod read;
 mod reason;
 mod rules;
+mod saved_page;
 mod walker;
 
 use std::fs::{self, Metadata};

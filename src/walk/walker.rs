@@ -17,6 +17,7 @@ use crate::format::{self, Format};
 use super::choice::Choice;
 use super::placeholder::stands_for;
 use super::rules::Rules;
+use super::saved_page::is_part_of_page;
 use super::{Ignored, Reason, Walk, WalkOptions};
 
 /// A walk under way.
@@ -106,7 +107,7 @@ impl<'a> Walker<'a> {
             }
             Match::None | Match::Whitelist(_) => {}
         }
-        is_dir && self.choice.is_index(entry.path())
+        is_dir && (self.choice.is_index(entry.path()) || is_part_of_page(entry.path()))
     }
 
     /// Counts what an ignore file leaves out.

@@ -199,14 +199,14 @@ struct Bear {
 #[serde(untagged)]
 enum Truth {
     Said(bool),
-    Number(f64),
+    Counted(f64),
     #[default]
-    Other,
+    Unknown,
 }
 
 impl Truth {
     fn holds(&self) -> bool {
-        matches!(self, Self::Said(true)) || matches!(self, Self::Number(number) if number.abs() > 0.5)
+        matches!(self, Self::Said(true)) || matches!(self, Self::Counted(number) if number.abs() > 0.5)
     }
 }
 

@@ -20,9 +20,14 @@ fn at(x: i32, y: i32, text: &str) -> String {
     format!("BT /F1 10 Tf {x} {y} Td ({text}) Tj ET\n")
 }
 
+/// The codes of a text in UTF-16, in hexadecimal digits.
+fn codes(text: &str) -> String {
+    text.encode_utf16().map(|unit| format!("{unit:04x}")).collect::<Vec<_>>().concat()
+}
+
 /// Text of a font that means what its codes are.
 fn meant(x: i32, y: i32, text: &str) -> String {
-    let codes: String = text.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
+    let codes = codes(text);
     format!("BT /F4 10 Tf {x} {y} Td <{codes}> Tj ET\n")
 }
 
@@ -138,7 +143,6 @@ fn text_from_right_to_left_is_in_the_order_of_reading() {
 
 #[test]
 fn japanese_is_read_downward_from_the_right() {
-    let codes = |text: &str| text.encode_utf16().map(|unit| format!("{unit:04x}")).collect::<String>();
     let column = |x: i32, text: &str| format!("BT /F5 10 Tf {x} 700 Td <{}> Tj ET\n", codes(text));
     let page = read(&sample::page(&(column(300, "吾輩は猫") + &column(280, "である。"))));
     let lines: Vec<&str> = page.lines.iter().map(|line| &*line.text).collect();
@@ -181,7 +185,7 @@ proptest! {
         let mut content = String::new();
         for matrix in numbers.chunks(6) {
             let matrix: Vec<String> = matrix.iter().map(f64::to_string).collect();
-            content += &format!("BT /F1 9 Tf {} Tm (any text) Tj ET\n", matrix.join(" "));
+            content.extend(["BT /F1 9 Tf ", &matrix.join(" "), " Tm (any text) Tj ET\n"]);
         }
         read(&sample::page(&content));
     }
