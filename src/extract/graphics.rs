@@ -219,8 +219,8 @@ fn diagram(top: Node) -> Vec<Block> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::blocks::write;
-    use super::super::tree::Tree;
+    use crate::extract::blocks::write;
+    use crate::extract::tree::Tree;
     use super::*;
 
     fn written(blocks: &[Block]) -> String {

@@ -142,7 +142,7 @@ fn push_bracketed(node: Node, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree::Tree;
+    use crate::extract::tree::Tree;
     use super::*;
 
     fn shown(xml: &str) -> String {
