@@ -47,7 +47,7 @@ const ANSWERS: [(&str, &str, &str); 9] = [
     ("what is the food of the squirrel", "food.xlsx", "Meals!"),
     ("when do marmots whistle", "book.epub", "ch2"),
     ("why do bees dance", "page.html", "#dance"),
-    ("where is the nest of the stork", "mail.eml", "par"),
+    ("where is the nest of the stork", "mail.eml", "message1"),
     ("where do salamanders hide", "old.rtf", "par"),
 ];
 
