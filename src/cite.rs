@@ -4,6 +4,7 @@
 //! nothing here reads foreign formats.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub struct Checker<'a> {
     decode: &'a dyn Fn(&[u8]) -> Text,
     /// By the path of the root, and the file's path in it.
     files: HashMap<(PathBuf, NotePath), CheckedFile>,
+    /// The hashes of documents and archives, by the same.
+    hashes: HashMap<(PathBuf, NotePath), ContentHash>,
 }
 
 /// What is known of a file.
@@ -44,7 +47,7 @@ impl std::fmt::Debug for Checker<'_> {
 impl<'a> Checker<'a> {
     /// Makes a checker that reads texts with `decode`, the function they were indexed with.
     pub fn new(decode: &'a dyn Fn(&[u8]) -> Text) -> Self {
-        Self { decode, files: HashMap::new() }
+        Self { decode, files: HashMap::new(), hashes: HashMap::new() }
     }
 
     /// Whether a note can be read: it is a file of its root, not reached through links.
@@ -112,11 +115,19 @@ impl<'a> Checker<'a> {
 
     /// What is known of the file that a passage is from.
     fn file(&mut self, root: &Root, note: &NotePath, passage: &Passage) -> &CheckedFile {
-        let decode = self.decode;
+        let (decode, hashes) = (self.decode, &mut self.hashes);
         let entry = self.files.entry((root.path.clone(), note.clone()));
         entry.or_insert_with(|| {
-            let read = open(&root.path, note).and_then(|file| match passage.extract {
-                Some(_) => hash(file).map(CheckedFile::Extracted),
+            let read = opened(&root.path, note).and_then(|(path, file)| match passage.extract {
+                Some(_) => {
+                    // Many notes may be in one archive.
+                    let known = hashes.entry((root.path.clone(), path));
+                    let hash = match known {
+                        Entry::Occupied(known) => *known.get(),
+                        Entry::Vacant(free) => *free.insert(hash(file)?),
+                    };
+                    Ok(CheckedFile::Extracted(hash))
+                }
                 None if file.metadata()?.len() > MOST_BYTES => Ok(CheckedFile::Large),
                 None => files::read(&file, MOST_BYTES).map(|bytes| CheckedFile::Text(decode(&bytes))),
             });
@@ -126,13 +137,15 @@ impl<'a> Checker<'a> {
 }
 
 /// Opens a note, whatever has taken its place since it was indexed.
-///
-/// What an archive holds is there as long as the archive is.
 fn open(root: &Path, note: &NotePath) -> io::Result<File> {
-    files::open_note(root, &note.to_relative()).or_else(|error| {
-        let archive = format::archive_of(note).ok_or(error)?;
-        files::open_note(root, &archive.to_relative())
-    })
+    opened(root, note).map(|(_, file)| file)
+}
+
+/// Opens the file in which a note is, and says which: itself, or an archive.
+fn opened(root: &Path, note: &NotePath) -> io::Result<(NotePath, File)> {
+    let open = |path: NotePath| files::open_note(root, &path.to_relative()).map(|file| (path, file));
+    open(note.clone())
+        .or_else(|error| format::archives_of(note).find_map(|path| open(path).ok()).ok_or(error))
 }
 
 /// The hash of a file's bytes.

@@ -70,6 +70,7 @@ pub fn extraction(
         Err(Failure::Damaged(Damaged(why))) => {
             Err(Usage::Damaged { path: path.to_path_buf(), format: format.name, why }.into())
         }
+        Err(Failure::Failed(why)) => Err(Error::io("read", path)(std::io::Error::other(why))),
         Err(Failure::NoProcess(source)) => Err(Error::io("start the reader of", path)(source)),
         Err(Failure::Cancelled) => Err(Error::Interrupted(Saved::Nothing)),
     }

@@ -13,6 +13,9 @@ use crate::document::NotePath;
 use crate::encoding::Utf16;
 use crate::error::{Result, Usage};
 
+/// What is said of an archive that is none of notes.
+pub const NO_NOTES: &str = "it has no notes";
+
 /// How much of a file is looked at to tell text from other content, in bytes, as in git.
 const SAMPLE: usize = 8000;
 
@@ -228,16 +231,16 @@ pub fn detect<'a>(formats: &'a [Format], name: &OsStr, bytes: &[u8]) -> Option<&
     }
 }
 
-/// The path of the archive that a note lies in, if its path leads through a file that is one by its name.
-pub fn archive_of(note: &NotePath) -> Option<NotePath> {
+/// The archives that a note may lie in: what its path leads through and is one by its name, the outermost first.
+pub fn archives_of(note: &NotePath) -> impl Iterator<Item = NotePath> + '_ {
     let path = note.as_str();
-    let is_archive = |end: &usize| {
+    let is_archive = move |end: &usize| {
         let name = path[..*end].rsplit('/').next().unwrap_or_default();
         let format = extension(OsStr::new(name)).and_then(|extension| by_extension(FORMATS, &extension));
         matches!(format.map(|format| format.reader), Some(Reader::Extract(extractor)) if extractor.is_archive())
     };
-    let end = path.match_indices('/').map(|(end, _)| end).find(is_archive)?;
-    Some(NotePath::from_encoded(&path[..end]))
+    let ends = path.match_indices('/').map(|(end, _)| end).filter(is_archive);
+    ends.map(move |end| NotePath::from_encoded(&path[..end]))
 }
 
 /// How many bytes a file with this name may have.
@@ -312,9 +315,13 @@ mod tests {
 
     #[test]
     fn notes_lie_in_archives() {
-        let of = |path: &str| archive_of(&NotePath::from_encoded(path)).map(|path| path.to_string());
-        assert_eq!(of("old/Export.ZIP/Projects/a.zip/b.md").as_deref(), Some("old/Export.ZIP"));
-        assert_eq!((of("Export.zip"), of("zip/a.md"), of("a.zip.md/b.md")), (None, None, None));
+        let of = |path: &str| {
+            archives_of(&NotePath::from_encoded(path)).map(|path| path.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("old/Export.ZIP/a/b.zip/c.md"), ["old/Export.ZIP", "old/Export.ZIP/a/b.zip"]);
+        for none in ["Export.zip", "zip/a.md", "a.zip.md/b.md"] {
+            assert!(of(none).is_empty(), "{none}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn recheck(
     let mut documents: BTreeMap<(String, NotePath), Document<'_>> = BTreeMap::new();
     for record in snapshot.files()?.into_iter().filter(|record| record.unread.is_none()) {
         let Some(root) = roots.iter().find(|root| root.name == record.root) else { continue };
-        let path = format::archive_of(&record.path).unwrap_or_else(|| record.path.clone());
+        let path = file_of(root, &record.path);
         let key = (record.root.clone(), path.clone());
         let new = || Document { root, path, notes: Vec::new() };
         documents.entry(key).or_insert_with(new).notes.push(record);
@@ -80,6 +80,13 @@ pub fn recheck(
         all.differ.extend(differ);
         Ok(all)
     })
+}
+
+/// The file in which a note is: itself, or an archive.
+fn file_of(root: &Root, note: &NotePath) -> NotePath {
+    let is_file = |path: &NotePath| files::open_note(&root.path, &path.to_relative()).is_ok();
+    let archive = || format::archives_of(note).find(is_file);
+    if is_file(note) { note.clone() } else { archive().unwrap_or_else(|| note.clone()) }
 }
 
 /// The notes of a document with their passages.

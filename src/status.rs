@@ -163,7 +163,9 @@ fn compare(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<
                 Some(_) => drift.changed.push(note),
             }
         }
-        drift.vanished.extend(plan.gone.into_iter().map(|path| (root.name.clone(), path)));
+        let was_note = |path: &NotePath| known.get(path).is_some_and(|record| record.unread.is_none());
+        let gone = plan.gone.into_iter().filter(was_note);
+        drift.vanished.extend(gone.map(|path| (root.name.clone(), path)));
     }
     drift
 }

@@ -172,7 +172,8 @@ pub(crate) struct IndexArgs {
     /// Leave out larger files [default: 64MiB, more for PDF, mailboxes and archives]
     #[arg(long, value_name = "SIZE", value_parser = super::human::parse_size)]
     pub(crate) max_size: Option<u64>,
-    /// Exit with status 2 also if there is something to remark of a document: that it is damaged, or has pages without text
+    /// Exit with status 2 also if there is something to remark of a file that is read: that it is damaged, or has pages
+    /// without text
     #[arg(long)]
     pub(crate) strict: bool,
     /// Make the whole index anew, in whatever state it is: from the folders that it remembers, or from PATHs alone

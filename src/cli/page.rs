@@ -126,10 +126,11 @@ impl Page {
     pub(crate) fn file(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
         let root = self.roots.iter().find(|known| known.name == root)?;
         let file = root.locate(path);
-        match format::archive_of(path) {
-            Some(archive) if !file.exists() => Some(root.locate(&archive)),
-            _ => Some(file),
+        if file.exists() {
+            return Some(file);
         }
+        let mut archives = format::archives_of(path).map(|archive| root.locate(&archive));
+        Some(archives.find(|archive| archive.is_file()).unwrap_or(file))
     }
 
     /// Where a note lies, as if an archive were a folder, if its root is known.

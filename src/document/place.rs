@@ -237,7 +237,8 @@ impl fmt::Display for PlaceSpan {
             | (Place::Slide { .. }, Place::Slide { number })
             | (Place::Cell { .. }, Place::Cell { number })
             | (Place::Paragraph { .. }, Place::Paragraph { number }) => write!(f, "{first}-{number}"),
-            _ => write!(f, "{first} – {last}"),
+            // From one kind of place to another, or between names: the first is where to look.
+            _ => write!(f, "{first}"),
         }
     }
 }
@@ -289,10 +290,7 @@ mod tests {
         assert_eq!(span(&page(3, None), &page(4, None)), "p3-4");
         assert_eq!(page(3, Some("iii")).to_string(), "p3 (iii)");
         assert_eq!(span(&page(3, Some("iii")), &page(4, None)), "p3-4");
-        assert_eq!(
-            span(&Place::Rows { sheet: String::new(), first: 2, last: 4 }, &page(1, None)),
-            "row2-4 – p1"
-        );
+        assert_eq!(span(&Place::Rows { sheet: String::new(), first: 2, last: 4 }, &page(1, None)), "row2-4");
         assert_eq!(Place::Slide { number: 2 }.to_string(), "slide2");
     }
 }

@@ -47,6 +47,20 @@ impl Draft {
         }
     }
 
+    /// Has each part of the text that stands between empty lines stand at a paragraph.
+    pub(super) fn number_paragraphs(&mut self) {
+        let (mut at, mut after_gap) = (0, true);
+        for line in self.text.split_inclusive('\n') {
+            let is_blank = line.trim().is_empty();
+            if after_gap && !is_blank {
+                let number = self.places.len() as u32 + 1;
+                self.places.push(PlaceStart { at, place: Place::Paragraph { number } });
+            }
+            after_gap = is_blank;
+            at += line.len();
+        }
+    }
+
     /// Has what stands before the first place stand at this one.
     pub(super) fn begin_at_once(&mut self, place: Place) {
         let first = self.places.first().map_or(self.text.len(), |first| first.at);

@@ -219,9 +219,9 @@ fn diagram(top: Node) -> Vec<Block> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::extract::blocks::write;
     use crate::extract::tree::Tree;
-    use super::*;
 
     fn written(blocks: &[Block]) -> String {
         let mut draft = Draft::default();

@@ -142,8 +142,8 @@ fn push_bracketed(node: Node, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use crate::extract::tree::Tree;
     use super::*;
+    use crate::extract::tree::Tree;
 
     fn shown(xml: &str) -> String {
         linear(Tree::new(&format!("<m:oMath>{xml}</m:oMath>")).top())

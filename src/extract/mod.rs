@@ -3,6 +3,7 @@
 //! What a reader makes goes on through `parse` as any note's text does. Readers take bytes that anybody may have made:
 //! none panics, none takes more than linear time, and none makes more text than a few times the file.
 
+#[cfg(feature = "office")]
 mod archive;
 #[cfg(feature = "office")]
 mod blocks;
@@ -102,8 +103,15 @@ pub struct Member {
 ///
 /// [`Damaged`] if the file isn't what the reader takes.
 pub fn read_file(extractor: Extractor, file: &[u8]) -> Result<Content, Damaged> {
+    #[cfg(feature = "office")]
     if extractor.is_archive() {
-        return archive::notes(extractor, file).map(Content::Notes);
+        let mut notes = archive::notes(extractor, file)?;
+        // What an archive holds is as it was as long as the archive is.
+        let hash = ContentHash::of(file);
+        for note in &mut notes {
+            note.extracted.extract.file = hash;
+        }
+        return Ok(Content::Notes(notes));
     }
     extract(extractor, file).map(Content::Note)
 }
@@ -130,7 +138,10 @@ pub fn extract(extractor: Extractor, file: &[u8]) -> Result<Extracted, Damaged> 
 
 /// What was made of a file, with what the file says of itself above it.
 fn finished(mut draft: Draft, extractor: Extractor, file: &[u8]) -> Extracted {
-    draft.begin_at_once(first_place(extractor));
+    match first_place(extractor) {
+        Place::Paragraph { .. } if draft.places.is_empty() => draft.number_paragraphs(),
+        place => draft.begin_at_once(place),
+    }
     let front = front_matter(&draft.about);
     let shift = front.len();
     let mut places = draft.places;

@@ -82,11 +82,18 @@ impl<'a> Package<'a> {
         self.numbers.contains_key(&folded(name))
     }
 
-    /// The bytes of a part. Of a damaged one, those that could be unpacked; [`Self::tell`] says so.
+    /// The bytes of a part, whatever the case of its letters.
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, Damaged> {
-        let part = || format!("its part {}", shown(name));
-        let number =
-            *self.numbers.get(&folded(name)).ok_or_else(|| Damaged(format!("{} is missing", part())))?;
+        let missing = || Damaged(format!("its part {} is missing", shown(name)));
+        let number = *self.numbers.get(&folded(name)).ok_or_else(missing)?;
+        self.bytes_at(number)
+    }
+
+    /// The bytes of the part with this number among the [names](Self::names). Of a damaged one, those that could be
+    /// unpacked; [`Self::tell`] says so.
+    pub(super) fn bytes_at(&mut self, number: usize) -> Result<Vec<u8>, Damaged> {
+        let name = self.names.get(number).cloned().unwrap_or_default();
+        let part = || format!("its part {}", shown(&name));
         let mut bytes = Vec::new();
         let most = MOST_OF_PART.min(self.left);
         let entry = match self.archive.by_index(number) {

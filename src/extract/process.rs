@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub struct Launch {
 pub enum Failure {
     /// The file can't be read, for this reason.
     Damaged(Damaged),
+    /// Reading it failed for a reason that isn't the file's: another time it may be read.
+    Failed(String),
     /// No process can be started.
     NoProcess(io::Error),
     /// The caller doesn't want it any more.
@@ -75,24 +78,45 @@ impl Readers {
         file: Vec<u8>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Content, Failure> {
-        let Some(launch) = self.launch.as_ref().filter(|_| extractor.needs_process()) else {
+        if self.launch.is_none() || !extractor.needs_process() {
             return read_file(extractor, &file).map_err(Failure::Damaged);
-        };
+        }
+        let file = Arc::new(file);
+        loop {
+            let is_fresh = self.running.is_none();
+            let answer = self.ask(extractor, &file, cancelled);
+            // What was left behind by the files before may be to blame.
+            if is_fresh
+                || !matches!(answer, Err(Failure::Damaged(_) | Failure::Failed(_)))
+                || self.running.is_some()
+            {
+                return answer;
+            }
+        }
+    }
+
+    /// Has a file read in the process that is there, or in a new one.
+    fn ask(
+        &mut self,
+        extractor: Extractor,
+        file: &Arc<Vec<u8>>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Content, Failure> {
         if self.running.is_none() {
+            let Some(launch) = &self.launch else { return Err(Failure::Cancelled) };
             self.running = Some(Running::start(launch).map_err(Failure::NoProcess)?);
         }
         let Some(running) = &mut self.running else { return Err(Failure::Cancelled) };
         let answer = running.ask(extractor, file, cancelled);
-        match answer {
-            Ok(answer) => serde_json::from_slice::<Result<Content, String>>(&answer)
-                .map_err(|_| Damaged("its reader gave no answer that makes sense".into()))
-                .and_then(|answer| answer.map_err(Damaged))
-                .map_err(Failure::Damaged),
-            Err(end) => {
-                let why = self.running.take().map(|running| running.end(&end));
-                why.flatten().map_or(Err(Failure::Cancelled), |why| Err(Failure::Damaged(Damaged(why))))
-            }
-        }
+        let end = match answer.map(|answer| serde_json::from_slice::<Result<Content, String>>(&answer)) {
+            Ok(Ok(answer)) => return answer.map_err(|why| Failure::Damaged(Damaged(why))),
+            // What it says next may be about another file.
+            Ok(Err(_)) => End::Nonsense,
+            // Who stops the program stops its processes too.
+            Err(End::Gone) if cancelled() => End::Cancelled,
+            Err(end) => end,
+        };
+        Err(self.running.take().map_or(Failure::Cancelled, |running| running.end(&end)))
     }
 }
 
@@ -105,6 +129,8 @@ enum End {
     TooLong,
     /// Its answer is too long.
     TooMuch,
+    /// Its answer makes no sense.
+    Nonsense,
     /// Nobody wants the answer.
     Cancelled,
 }
@@ -114,13 +140,15 @@ enum End {
 struct Running {
     child: Child,
     complaints: Option<ChildStderr>,
-    files: Option<Sender<(Extractor, Vec<u8>)>>,
+    files: Option<Sender<(Extractor, Arc<Vec<u8>>)>>,
     answers: Receiver<Result<Vec<u8>, End>>,
 }
 
 impl Running {
     fn start(launch: &Launch) -> io::Result<Self> {
-        let mut child = Command::new(&launch.program)
+        let mut command = Command::new(&launch.program);
+        apart(&mut command);
+        let mut child = command
             .args(&launch.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -128,14 +156,15 @@ impl Running {
             .spawn()?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let complaints = child.stderr.take();
-        let (to_process, files) = channel::<(Extractor, Vec<u8>)>();
+        let (to_process, files) = channel::<(Extractor, Arc<Vec<u8>>)>();
         let (to_caller, answers) = channel();
         let mut running = Self { child, complaints, files: Some(to_process), answers };
         let talk = move || {
             let (Some(mut stdin), Some(mut stdout)) = (stdin, stdout) else { return };
             for (extractor, file) in files {
-                let answer = exchange(&mut stdin, &mut stdout, extractor, &file);
+                let sent = hand_over(&mut stdin, extractor, &file);
                 drop(file);
+                let answer = sent.and_then(|()| answer(&mut stdout));
                 if to_caller.send(answer).is_err() {
                     return;
                 }
@@ -152,11 +181,11 @@ impl Running {
     fn ask(
         &mut self,
         extractor: Extractor,
-        file: Vec<u8>,
+        file: &Arc<Vec<u8>>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<u8>, End> {
         let began = Instant::now();
-        let sent = self.files.as_ref().map(|files| files.send((extractor, file)));
+        let sent = self.files.as_ref().map(|files| files.send((extractor, Arc::clone(file))));
         if !matches!(sent, Some(Ok(()))) {
             return Err(End::Gone);
         }
@@ -171,24 +200,37 @@ impl Running {
         }
     }
 
-    /// Ends the process, and says why the file can't be read; `None` if nobody wants to know.
-    fn end(mut self, end: &End) -> Option<String> {
-        if !matches!(end, End::Gone) {
-            self.kill();
-        }
+    /// Ends the process, and says why there is nothing of the file.
+    fn end(mut self, end: &End) -> Failure {
+        let damaged = |why: &str| Failure::Damaged(Damaged(why.to_owned()));
         match end {
-            End::Cancelled => None,
-            End::TooLong => Some(format!("reading it takes more than {} seconds", MOST_TIME.as_secs())),
-            End::TooMuch => Some("it unpacks to too much text".to_owned()),
+            End::Cancelled => Failure::Cancelled,
+            End::TooLong => {
+                Failure::Failed(format!("reading it takes more than {} seconds", MOST_TIME.as_secs()))
+            }
+            End::TooMuch => damaged("it unpacks to too much text"),
+            End::Nonsense => damaged("its reader gave no answer that makes sense"),
             End::Gone => {
+                let Some(status) = self.last_words() else { return damaged("its reader crashed") };
                 let mut complaint = Vec::new();
                 if let Some(complaints) = self.complaints.take() {
                     // What it said last is of use only if it can be read.
                     drop(complaints.take(MOST_COMPLAINT).read_to_end(&mut complaint));
                 }
-                Some(death(self.child.wait().ok(), &String::from_utf8_lossy(&complaint)))
+                death(status, &String::from_utf8_lossy(&complaint))
             }
         }
+    }
+
+    /// How the process ended, if it has ended by itself; it closes what it writes to a moment earlier.
+    fn last_words(&mut self) -> Option<ExitStatus> {
+        for _ in 0..100 {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return Some(status);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        None
     }
 
     /// Ends the process, whatever it is doing.
@@ -206,36 +248,50 @@ impl Drop for Running {
     }
 }
 
-/// Why a process died that read a file, in words that fit after the file's name.
-fn death(status: Option<ExitStatus>, complaint: &str) -> String {
-    if complaint.contains(NO_MEMORY) {
-        return format!("reading it takes more than {} of memory", crate::error::size(limits::MOST_MEMORY));
-    }
+/// Keeps what stops this program, such as Ctrl-C, from the process, which is ended with it in any case.
+fn apart(command: &mut Command) {
     #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(windows)]
     {
-        use std::os::unix::process::ExitStatusExt;
-        let cpu = rustix::process::Signal::XCPU.as_raw();
-        let signal = status.and_then(|status| status.signal());
-        if signal == Some(cpu) {
-            return format!("reading it takes more than {} seconds", limits::MOST_CPU_SECONDS);
-        }
-    }
-    match status {
-        Some(status) => format!("its reader crashed ({status})"),
-        None => "its reader crashed".to_owned(),
+        /// `CREATE_NEW_PROCESS_GROUP` and `CREATE_NO_WINDOW`.
+        const APART: u32 = 0x0000_0200 | 0x0800_0000;
+        std::os::windows::process::CommandExt::creation_flags(command, APART);
     }
 }
 
-/// Sends a file and waits for the answer.
-fn exchange(
-    stdin: &mut impl Write,
-    stdout: &mut impl Read,
-    extractor: Extractor,
-    file: &[u8],
-) -> Result<Vec<u8>, End> {
+/// What it means for a file that the process died which read it.
+fn death(status: ExitStatus, complaint: &str) -> Failure {
+    let damaged = |why: String| Failure::Damaged(Damaged(why));
+    if complaint.contains(NO_MEMORY) {
+        let most = crate::error::size(limits::MOST_MEMORY);
+        return damaged(format!("reading it takes more than {most} of memory"));
+    }
+    #[cfg(unix)]
+    {
+        use rustix::process::Signal;
+        use std::os::unix::process::ExitStatusExt;
+        let signal = status.signal().unwrap_or_default();
+        if signal == Signal::XCPU.as_raw() {
+            return damaged(format!("reading it takes more than {} seconds", limits::MOST_CPU_SECONDS));
+        }
+        // Somebody else has ended it.
+        if [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw).contains(&signal) {
+            return Failure::Failed(format!("the process that read it was ended ({status})"));
+        }
+    }
+    damaged(format!("its reader crashed ({status})"))
+}
+
+/// Sends a file.
+fn hand_over(stdin: &mut impl Write, extractor: Extractor, file: &[u8]) -> Result<(), End> {
     let name = serde_json::to_vec(&extractor).map_err(|_| End::Gone)?;
     let sent = send(stdin, &name).and_then(|()| send(stdin, file)).and_then(|()| stdin.flush());
-    sent.map_err(|_| End::Gone)?;
+    sent.map_err(|_| End::Gone)
+}
+
+/// Waits for the answer.
+fn answer(stdout: &mut impl Read) -> Result<Vec<u8>, End> {
     match receive(stdout, MOST_ANSWER) {
         Ok(Some(answer)) => Ok(answer),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(End::TooMuch),
@@ -291,6 +347,8 @@ fn receive(from: &mut impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut bytes = Vec::new();
+    // A length that isn't true costs no more than the bytes that come.
+    let _reserved = bytes.try_reserve_exact(length.min(MOST_ANSWER) as usize);
     if from.take(length).read_to_end(&mut bytes)? as u64 != length {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -355,6 +413,9 @@ mod tests {
         let mut readers = Readers::new(Some(of("exec sleep 60")));
         let stopped = readers.read(Extractor::Pdf, Vec::new(), &|| true);
         assert!(matches!(stopped, Err(Failure::Cancelled)));
+        let mut readers = Readers::new(Some(of("kill -TERM $$")));
+        let ended = readers.read(Extractor::Pdf, Vec::new(), &|| false);
+        assert!(matches!(ended, Err(Failure::Failed(_))), "{ended:?}");
         let none = Launch { program: "/nonexistent".into(), arguments: Vec::new() };
         let failed = Readers::new(Some(none)).read(Extractor::Pdf, Vec::new(), &|| false);
         assert!(matches!(failed, Err(Failure::NoProcess(_))));

@@ -81,12 +81,13 @@ impl Loader<'_> {
             _ if same => Body::Same,
             Reader::Extract(extractor) => {
                 let damaged = |Damaged(why)| {
-                    Reason::Damaged(format!("it can't be read as {}: {why}", file.format.name))
+                    Reason::unread(&format!("it can't be read as {}: {why}", file.format.name))
                 };
                 let cancelled = || self.progress.cancelled();
                 match readers.read(extractor, file.bytes, &cancelled) {
                     Ok(content) => Body::Content(content),
                     Err(Failure::Damaged(why)) => Body::Damaged(damaged(why)),
+                    Err(Failure::Failed(why)) => return Err(NotLoaded::Skipped(Reason::Unreadable(why))),
                     Err(Failure::NoProcess(error)) => {
                         let why = format!("the process that reads such files can't be started: {error}");
                         return Err(NotLoaded::Skipped(Reason::Unreadable(why)));

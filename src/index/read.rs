@@ -13,11 +13,14 @@ use crate::chunk::{self, Limits};
 use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart};
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Content};
-use crate::format::{FORMATS, Reader};
+use crate::format::{FORMATS, NO_NOTES, Reader};
 use crate::parse;
 use crate::progress::Event;
 use crate::store::{FileRecord, NewFile};
 use crate::walk::{self, FoundFile, Reason};
+
+/// No more files are read at a time: each may take a lot of memory.
+const MOST_READERS: usize = 8;
 
 /// So many parts travel together.
 const PORTION: usize = 64;
@@ -47,6 +50,8 @@ pub(super) enum ReadItem {
     Note(Box<NewFile>),
     /// A passage of the note before.
     Passage(Box<Pending>),
+    /// All of a file has been passed on: what is stored so far may be committed.
+    End,
 }
 
 /// A passage that has no vector yet.
@@ -93,25 +98,35 @@ impl NoteReader<'_> {
             let root: Arc<str> = root.into();
             notes.into_iter().map(move |found| File { root: Arc::clone(&root), found })
         });
-        let threads = rayon::current_num_threads().min(slow);
+        let threads = rayon::current_num_threads().min(slow).min(MOST_READERS);
         thread::scope(|scope| {
             let mut ahead = Ahead::begin(scope, threads, loader, files);
             while let Some((file, outcome)) = ahead.next() {
-                if self.note(file, outcome).is_err() {
+                if self.file(file, outcome).and_then(|()| self.send(ReadItem::End)).is_err() {
                     return;
                 }
             }
-            // Whoever has gone knows why.
-            let _gone = self.to.send(self.portion);
+            if !self.loader.progress.cancelled() {
+                // Whoever has gone knows why.
+                let _gone = self.to.send(self.portion);
+            }
         });
     }
 
-    fn note(&mut self, file: File, outcome: Result<Loaded, NotLoaded>) -> Result<(), Stopped> {
+    /// Passes on what became of a file.
+    fn file(&mut self, file: File, outcome: Result<Loaded, NotLoaded>) -> Result<(), Stopped> {
         let File { root, found } = file;
         let loaded = match outcome {
             Ok(loaded) => loaded,
             Err(NotLoaded::Skipped(reason)) => {
                 self.parsed(&found);
+                if matches!(reason, Reason::Vanished | Reason::Binary) {
+                    // It may have been an archive, or have taken the place of a folder.
+                    let inside = self.known(&root, &found.path).into_iter();
+                    inside
+                        .filter(|known| known.path != found.path)
+                        .try_for_each(|known| self.send(ReadItem::Gone(Box::new(known))))?;
+                }
                 return self.send(ReadItem::Skipped(root.to_string(), found.path, reason));
             }
             Err(NotLoaded::Cancelled) => return Err(Stopped),
@@ -144,7 +159,10 @@ impl NoteReader<'_> {
                 self.extracted(FileRecord { path, ..record.clone() }, note.extracted)
             }),
             Body::Damaged(reason) => {
-                let unread = Some(reason.to_string());
+                let unread = Some(match &reason {
+                    Reason::NoNotes => NO_NOTES.to_owned(),
+                    reason => reason.to_string(),
+                });
                 self.send(ReadItem::Unread(Box::new(FileRecord { unread, ..record }), reason))
             }
         }?;

@@ -153,7 +153,8 @@ impl<'a> Run<'a> {
                 for path in &plan.gone {
                     self.writer.remove(&scope.root.name, path)?;
                 }
-                self.report.removed += plan.gone.len() as u64;
+                let is_note = |path: &&NotePath| is_read(&self.known, &scope.root.name, path);
+                self.report.removed += plan.gone.iter().filter(is_note).count() as u64;
                 work.entry(scope.root.name).or_default().extend(plan.read);
             }
         }
@@ -174,7 +175,7 @@ impl<'a> Run<'a> {
         let loader = Loader { max_bytes, known, orders, launch, progress };
         let (embedder, limits) = (self.embedder, self.limits);
         let reader = NoteReader { embedder, limits, loader, to: to_embed, portion: Vec::new() };
-        let storing = Storing { writer, known, report, pace, open: false };
+        let storing = Storing { writer, known, report, pace };
         thread::scope(|scope| {
             let refused = |source| Error::NoThread { source };
             let other = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
@@ -244,7 +245,7 @@ impl<'a> Run<'a> {
         }
         let plan = plan(walk.files, &known, &unreadable, scope.root.rules.date_order);
         for (path, why) in &plan.unread {
-            self.report.skip(&scope.root.name, path.clone(), Reason::Damaged(why.clone()));
+            self.report.skip(&scope.root.name, path.clone(), Reason::unread(why));
         }
         Some(plan)
     }
@@ -296,31 +297,31 @@ fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<ReadItem>>, to: &SyncSend
     }
 }
 
+/// Whether an index had a note in this file.
+fn is_read(known: &KnownFiles, root: &str, path: &NotePath) -> bool {
+    let known = known.get(root).and_then(|known| known.get(path));
+    known.is_some_and(|record| record.unread.is_none())
+}
+
 /// Gives what was found to the writer, and counts.
 struct Storing<'a> {
     writer: &'a mut Writer,
     known: &'a KnownFiles,
     report: &'a mut IndexReport,
     pace: &'a mut Pace,
-    /// Whether a note was begun, of which more passages may come.
-    open: bool,
 }
 
 impl Storing<'_> {
     fn run(mut self, batches: Receiver<Batch>) -> Result<()> {
         batches.into_iter().try_for_each(|(parts, vectors)| {
-            parts.into_iter().try_for_each(|part| {
-                if !matches!(part, ReadItem::Passage(_)) {
-                    self.end_note()?;
-                }
-                self.store(part, &vectors)
-            })
+            parts.into_iter().try_for_each(|part| self.store(part, &vectors))
         })
     }
 
-    /// Ends the note at hand, and commits what there is if it is time to.
-    fn end_note(&mut self) -> Result<()> {
-        self.pace.store(u64::from(std::mem::replace(&mut self.open, true)));
+    /// Ends a file, and commits what there is if it is time to. The notes of an archive are committed together, for each
+    /// has the archive's hash, by which all of them count as read.
+    fn end_file(&mut self) -> Result<()> {
+        self.pace.store(1);
         if self.pace.is_due() {
             self.writer.checkpoint(self.pace.waiting)?;
             self.pace.committed();
@@ -334,9 +335,10 @@ impl Storing<'_> {
         vectors: &HashMap<ContentHash, vectors::StoredVectors>,
     ) -> Result<()> {
         match part {
+            ReadItem::End => self.end_file(),
             ReadItem::Same(record) => {
                 if let Some(why) = &record.unread {
-                    self.report.skip(&record.root, record.path.clone(), Reason::Damaged(why.clone()));
+                    self.report.skip(&record.root, record.path.clone(), Reason::unread(why));
                 } else {
                     self.report.unchanged += 1;
                 }
@@ -385,8 +387,7 @@ impl Storing<'_> {
 
     /// Whether the index had a note in this file when the run began.
     fn is_read(&self, root: &str, path: &NotePath) -> bool {
-        let known = self.known.get(root).and_then(|known| known.get(path));
-        known.is_some_and(|record| record.unread.is_none())
+        is_read(self.known, root, path)
     }
 
     fn is_known(&self, root: &str, path: &NotePath) -> bool {

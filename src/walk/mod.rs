@@ -166,7 +166,9 @@ impl Walk {
 
     fn take(&mut self, path: NotePath, root: &Arc<Path>, metadata: &Metadata, limit: u64) {
         let size = metadata.len();
-        let too_large = (size > limit).then_some(Reason::TooLarge { size, limit });
+        let name = path.to_relative();
+        let too_large = || Reason::too_large(name.file_name().unwrap_or_default(), size, limit);
+        let too_large = (size > limit).then(too_large);
         match Reason::of_type(metadata.file_type()).or(too_large) {
             Some(reason) => self.skipped.push(Skipped { path, reason }),
             None => {

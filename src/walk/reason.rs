@@ -7,7 +7,7 @@ use std::io;
 
 use crate::error;
 use crate::files::Refusal;
-use crate::format::{self, Format};
+use crate::format::{self, FORMATS, Format, NO_NOTES, Reader};
 
 /// Why a file or folder is left out. Its text fits after `skipped a.pdf: `.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,15 @@ pub enum Reason {
         /// The limit in bytes.
         limit: u64,
     },
+    /// It is an archive that is larger than the limit.
+    LargeArchive {
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// It is an archive, and none of notes.
+    NoNotes,
     /// Its content isn't text, nor anything else that can be read.
     Binary,
     /// It isn't what its name says, or is damaged; this says what it should be, and what is wrong.
@@ -50,6 +59,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Why a file isn't a note that couldn't be read as what it should be.
+    pub fn unread(why: &str) -> Self {
+        if why.ends_with(NO_NOTES) { Self::NoNotes } else { Self::Damaged(why.to_owned()) }
+    }
+
+    /// Why a file that is too large is left out. An archive may be one of anything, and then nobody misses it.
+    pub fn too_large(name: &OsStr, size: u64, limit: u64) -> Self {
+        let format = format::extension(name).and_then(|extension| format::by_extension(FORMATS, &extension));
+        match format.map(|format| format.reader) {
+            Some(Reader::Extract(extractor)) if extractor.is_archive() => Self::LargeArchive { size, limit },
+            _ => Self::TooLarge { size, limit },
+        }
+    }
+
     /// What files above the size limit are called together; see [`class`](Self::class).
     pub const LARGE: &str = "large files";
 
@@ -66,6 +89,8 @@ impl Reason {
             }
             Self::Kind(_)
             | Self::Binary
+            | Self::LargeArchive { .. }
+            | Self::NoNotes
             | Self::Damaged(_)
             | Self::Symlink
             | Self::Special
@@ -80,6 +105,8 @@ impl Reason {
         match self {
             Self::Kind(kind) => format!("{kind} files"),
             Self::TooLarge { .. } => Self::LARGE.into(),
+            Self::LargeArchive { .. } => "large archives".into(),
+            Self::NoNotes => "archives without notes".into(),
             Self::Binary => "binary files".into(),
             Self::Damaged(_) => "damaged files".into(),
             Self::Symlink => "symbolic links".into(),
@@ -125,7 +152,8 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kind(_) => f.write_str("not a kind of note yet"),
-            Self::TooLarge { size, limit } => {
+            Self::NoNotes => f.write_str("it holds no notes"),
+            Self::TooLarge { size, limit } | Self::LargeArchive { size, limit } => {
                 write!(f, "too large ({}, the limit is {})", error::size(*size), error::size(*limit))
             }
             Self::Binary => f.write_str("not text"),

@@ -16,7 +16,7 @@ use super::draft::one_line;
 use super::package::Package;
 use super::{Damaged, Draft, Member, extract, finished};
 use crate::encoding::decoded;
-use crate::format::{Extractor, FORMATS, Reader, by_extension};
+use crate::format::{Extractor, FORMATS, NO_NOTES, Reader, by_extension};
 use names::Named;
 
 /// No archive in an archive in an archive has more archives in it.
@@ -45,7 +45,7 @@ pub(super) fn notes(extractor: Extractor, file: &[u8]) -> Result<Vec<Member>, Da
     match notes.first_mut() {
         // An archive's own warnings stand with its first note.
         Some(first) => first.extracted.warnings.append(&mut warnings),
-        None if warnings.is_empty() => return Err(Damaged("it has no notes".into())),
+        None if warnings.is_empty() => return Err(Damaged(NO_NOTES.into())),
         None => return Err(Damaged(warnings.swap_remove(0))),
     }
     Ok(notes)
@@ -63,7 +63,10 @@ struct Found {
 impl Found {
     /// Adds a note that is written as Markdown; `bytes` is what it was made from.
     fn add(&mut self, path: &str, draft: Draft, bytes: &[u8]) {
-        self.push(Member { path: path.to_owned(), extracted: finished(draft, Extractor::Archive, bytes) });
+        self.push(Member {
+            path: names::normal(path),
+            extracted: finished(draft, Extractor::Archive, bytes),
+        });
     }
 
     fn push(&mut self, note: Member) {
@@ -85,10 +88,12 @@ impl Found {
 /// Reads the notes of a ZIP, whose path within another ends with `/` or is empty.
 fn zip(file: &[u8], folder: &str, depth: usize, found: &mut Found) -> Result<(), Damaged> {
     let mut package = Package::open(file)?;
-    let mut names: Vec<String> = package.names().iter().filter(|name| is_shown(name)).cloned().collect();
+    let names = package.names().iter().cloned().enumerate();
+    let mut names: Vec<(String, usize)> =
+        names.filter(|(_, name)| is_shown(name)).map(|(number, name)| (name, number)).collect();
     names.sort();
-    let known: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
-    for name in names.iter().filter(|name| !names::is_twin(name, &known)) {
+    let known: BTreeSet<String> = names.iter().map(|(name, _)| name.to_lowercase()).collect();
+    for (name, number) in names.iter().filter(|(name, _)| !names::is_twin(name, &known)) {
         if found.full {
             break;
         }
@@ -97,7 +102,7 @@ fn zip(file: &[u8], folder: &str, depth: usize, found: &mut Found) -> Result<(),
             found.warn(format!("{name}: archives in it that are nested deeper aren't read"));
             continue;
         }
-        let read = package.bytes(name).and_then(|bytes| {
+        let read = package.bytes_at(*number).and_then(|bytes| {
             let info = names::info(name).and_then(|info| package.bytes(&info).ok());
             member(kind, &format!("{folder}{name}"), &bytes, info.as_deref(), depth, found)
         });

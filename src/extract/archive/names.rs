@@ -33,6 +33,12 @@ pub(super) fn named(notes: Vec<Named>) -> Vec<Member> {
     notes.into_iter().map(name).collect()
 }
 
+/// A path without parts that lead nowhere or upward.
+pub(super) fn normal(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// The part of a path before its extension, and the extension with its dot.
 fn split(path: &str) -> (&str, &str) {
     let name = path.rfind('/').map_or(0, |at| at + 1);

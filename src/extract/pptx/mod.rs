@@ -38,7 +38,8 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
     if slides.is_empty() {
         slides = by_name(&package);
     }
-    let mut deck = Deck { authors: authors(&mut package, &relations, &mut draft), layouts: Layouts::default() };
+    let mut deck =
+        Deck { authors: authors(&mut package, &relations, &mut draft), layouts: Layouts::default() };
     let mut read = BTreeSet::new();
     for (number, slide) in (1..).zip(slides) {
         if draft.is_full() {
