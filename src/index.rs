@@ -101,7 +101,7 @@ type Walked = (Scope, Result<Walk>);
 /// paths, and creates it if there is none.
 ///
 /// Notes that are as before aren't read; passages whose text is in the index already aren't embedded again. A
-/// note that can't be read is reported and keeps what is indexed of it; so does a root that isn't trusted, of which
+/// note that can't be read is reported and keeps what is indexed of it, unless it isn't what it should be any more; so does a root that isn't trusted, of which
 /// nothing is read.
 ///
 /// # Errors

@@ -217,7 +217,10 @@ fn front_matter(about: &About) -> String {
     let lines: Vec<String> = [
         ("title", title.as_ref().map(quoted)),
         ("author", (!authors.is_empty()).then(|| format!("[{}]", list(authors)))),
-        ("date", date.clone()),
+        (
+            "date",
+            date.clone().filter(|date| date.chars().all(|c| c.is_ascii_digit() || "-T:+Z. ".contains(c))),
+        ),
         ("tags", (!tags.is_empty()).then(|| format!("[{}]", list(tags)))),
     ]
     .into_iter()

@@ -3,7 +3,7 @@
 //! Three threads work at the same time, each with a few portions in front of it: one reads, parses and cuts
 //! ([`NoteReader`]), one has the passages embedded, on as many cores as there are ([`Vectors`]), and one gives them to the
 //! store. Parts keep their order all the way, so the index is the same however fast each of them is; and no more than
-//! a note's text and some hundred passages are in memory, however much there is to index.
+//! the texts of a few files and some hundred passages are in memory, however much there is to index.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -66,8 +66,13 @@ pub(super) fn fields<'a>(
                 }
                 kids => {
                     let first = kids.and_then(|kids| tree::dicts(xref, &kids).next());
-                    let page = page(&field, pages).or_else(|| page(&first?, pages));
-                    found.extend(own.value().map(|value| Field { name: own.name.clone(), value, page }));
+                    let page = page(&field, pages).or_else(|| page(first.as_ref()?, pages));
+                    let filled = own.value().map(|value| Field { name: own.name.clone(), value, page });
+                    let shown = || {
+                        let value = own.caption(&field).or_else(|| own.caption(first.as_ref()?))?;
+                        Some(Field { name: String::new(), value, page })
+                    };
+                    found.extend(filled.or_else(shown));
                 }
             }
         }
@@ -93,6 +98,29 @@ impl<'a> Inherited<'a> {
             value: field.get::<Object<'a>>(b"V").or_else(|| self.value.clone()),
             depth: self.depth + 1,
         }
+    }
+
+    /// What is written on a button (12.5.6.19), or the choices that a list shows (12.7.5.4).
+    fn caption(&self, field: &Dict<'a>) -> Option<String> {
+        const COMBO: i32 = 1 << 17;
+        let text = match &*self.kind {
+            b"Btn" => text_string::decode(&field.get::<Dict<'a>>(b"MK")?.get::<Bytes<'a>>(b"CA")?),
+            b"Ch" if field.get::<i32>(b"Ff").unwrap_or(0) & COMBO == 0 => {
+                let choices = field.get::<Array<'a>>(b"Opt")?;
+                let shown = |choice: Object<'a>| match choice {
+                    Object::String(text) => Some(text_string::decode(&text)),
+                    // What is sent, and what is shown.
+                    Object::Array(pair) => {
+                        pair.iter::<Bytes<'_>>().nth(1).map(|text| text_string::decode(&text))
+                    }
+                    _ => None,
+                };
+                choices.iter::<Object<'a>>().take(100).filter_map(shown).collect::<Vec<_>>().join(", ")
+            }
+            _ => return None,
+        };
+        // A lone letter is the sign of a box, in a font of signs.
+        (text.trim().chars().count() > 1).then(|| text.trim().to_owned())
     }
 
     /// What was filled in, as text.

@@ -63,7 +63,8 @@ pub(super) fn strip(leaves: &mut [Leaf], size: f64) {
                 candidates.iter().filter(|other| (other.height - candidate.height).abs() <= SAME_HEIGHT);
             let pages = same.count();
             let enough = if numbers {
-                pages >= 2.min(leaves.len())
+                // A lone number may be anything; another page confirms it.
+                pages >= 2
             } else {
                 pages >= MANY && says_something(&pattern)
             };
