@@ -75,7 +75,7 @@ def styled(line):
                 'fill="#7ee787"' if {"32", "92"} & set(codes) else "",
             ]))
         elif part:
-            out.append(f'<tspan {style}>{html.escape(part)}</tspan>')
+            out.append(f'<tspan {style}>{html.escape(part)}</tspan>'.replace("> ", ">\u00a0").replace("  ", "\u00a0\u00a0"))
     return "".join(out)
 
 

@@ -115,8 +115,7 @@ class Failed(Exception):
 
 def run(binary, path):
     """What the reader makes of a file: `{"places": [{"kind", "number", "text"}], "warnings": [...]}`, and CPU seconds."""
-    dev = pathlib.Path(binary).name == "x"
-    command = [binary, "--json", str(path)] if dev else [binary, "extract", str(path), "--json"]
+    command = [binary, "extract", str(path), "--json"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT)
@@ -133,14 +132,12 @@ def run(binary, path):
         read = {"places": [{"text": note.get("title") or ""} for note in read] + [p for note in read for p in note["places"]]}
     if "places" not in read:
         raise Failed(str(read.get("error") or "nothing was read"))
-    if dev and read.get("text"):
-        read["places"] = [{"number": None, "text": read["text"]}, *read["places"]]
     return read, seconds
 
 
 def everything(read):
     """All the text that was read, and the title."""
-    title = read.get("title") or (read.get("about") or {}).get("title") or ""
+    title = read.get("title") or ""
     return unmarked("\n".join([title, *(place["text"] for place in read["places"])]))
 
 
