@@ -1,6 +1,5 @@
 //! In which encoding is a file? What is taken for a note and how it is decoded must not differ in this.
 
-use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
@@ -61,7 +60,8 @@ impl Utf16 {
 ///
 /// What a file is taken for is the same as when its bytes are mapped: a mark decides, then UTF-16, UTF-8 if most of it is,
 /// and else what `chardetng` makes of it.
-pub(crate) fn decoded(file: &[u8]) -> Cow<'_, str> {
+#[cfg(feature = "office")]
+pub(crate) fn decoded(file: &[u8]) -> std::borrow::Cow<'_, str> {
     let (marked, file) = file.strip_prefix(b"\xEF\xBB\xBF").map_or((false, file), |file| (true, file));
     if let Some(order) = Utf16::of(file).filter(|_| !marked) {
         let encoding = if order == Utf16::Le { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };

@@ -109,11 +109,8 @@ pub enum Extractor {
 impl Extractor {
     /// Whether this build has the reader.
     const fn is_built_in(self) -> bool {
-        match self {
-            Self::Notebook | Self::Canvas => true,
-            Self::Pdf => cfg!(feature = "pdf"),
-            _ => cfg!(feature = "office"),
-        }
+        let (is_ours, is_pdf) = (matches!(self, Self::Notebook | Self::Canvas), matches!(self, Self::Pdf));
+        is_ours || (is_pdf && cfg!(feature = "pdf")) || (!is_pdf && cfg!(feature = "office"))
     }
 
     /// Whether such a file has notes in it and isn't one itself.

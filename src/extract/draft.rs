@@ -191,6 +191,7 @@ impl Draft {
 
     /// Writes a text in which each `\0` is where the next of these places begins: in the middle of a paragraph, a table,
     /// an item.
+    #[cfg(feature = "pdf")]
     pub(super) fn over(&mut self, places: &[Place], write: impl FnOnce(&mut Self)) {
         let from = self.text.len();
         write(self);
