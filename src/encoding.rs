@@ -1,6 +1,5 @@
 //! In which encoding is a file? What is taken for a note and how it is decoded must not differ in this.
 
-
 use encoding_rs::Encoding;
 
 /// How much of a file is looked at, as in git.

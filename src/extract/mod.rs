@@ -59,7 +59,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{About, ContentHash, Extract, Extracted, Place};
+use crate::document::{About, ContentHash, Extract, Extracted, Place, PlaceStart};
 use crate::format::Extractor;
 use draft::Draft;
 pub use process::{Failure, Launch, Readers, serve};
@@ -147,6 +147,10 @@ fn finished(mut draft: Draft, extractor: Extractor, file: &[u8]) -> Extracted {
     let mut places = draft.places;
     for start in &mut places {
         start.at += shift;
+    }
+    if draft.text.trim().is_empty() {
+        // All that it says is what it says of itself.
+        places = vec![PlaceStart { at: 0, place: first_place(extractor) }];
     }
     Extracted {
         text: front + &draft.text,

@@ -180,10 +180,10 @@ fn a_folder_of_roots_is_no_root_itself() {
 
 #[test]
 fn a_first_run_without_notes_makes_nothing() {
-    let vault = Vault::new(&[("n/a.pdf", "%PDF")]);
+    let vault = Vault::new(&[("n/a.exe", "MZ")]);
     let dir = vault.path("index");
     let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
-    assert!(error.to_string().contains(".pdf"), "{error}");
+    assert!(error.to_string().contains(".exe"), "{error}");
     assert!(!dir.exists());
 }
 

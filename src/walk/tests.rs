@@ -48,7 +48,7 @@ fn takes_notes_sorted_and_reports_other_kinds() {
         ("README", b"r"),
         ("b/2. Setup", b"s"),
         ("plan 2024.05", b"p"),
-        ("paper.PDF", b"%PDF-"),
+        ("paper.EXE", b"%PDF-"),
         ("b/x.png", b"\x89PNG"),
         (".hidden.md", b"h"),
         (".git/notes.md", b"g"),
@@ -60,7 +60,7 @@ fn takes_notes_sorted_and_reports_other_kinds() {
     assert_eq!(counts, [1, 2, 3, 4, 5, 6]);
     let kind = |kind: &str| Reason::Kind(kind.into());
     let skipped: Vec<_> = walk.skipped.iter().map(|s| (s.path.as_str(), s.reason.clone())).collect();
-    assert_eq!(skipped, [("b/x.png", kind(".png")), ("paper.PDF", kind(".pdf"))]);
+    assert_eq!(skipped, [("b/x.png", kind(".png")), ("paper.EXE", kind(".exe"))]);
     assert_eq!(skipped[1].1.to_string(), "not a kind of note yet");
     assert!(walk.files.iter().all(|found| found.stamp.modified_ns > 1_600_000_000_000_000_000));
     assert_eq!(read(&walk.files[4], 100).unwrap(), b"z");
@@ -94,7 +94,7 @@ fn includes_select_and_excludes_win() {
     let root = root(&[
         ("a.md", b""),
         ("a.txt", b""),
-        ("x.pdf", b""),
+        ("x.exe", b""),
         ("py/b.md", b""),
         ("py/old/c.md", b""),
         (".h.md", b""),
@@ -193,7 +193,7 @@ fn a_part_has_the_rules_of_its_root() {
         (".gitignore", b"/a/private/\n*.log.md\n/a/sub/no.md\n"),
         ("a/x.md", b""),
         ("a/x.log.md", b""),
-        ("a/x.pdf", b""),
+        ("a/x.exe", b""),
         ("a/sub/y.md", b""),
         ("a/sub/no.md", b""),
         ("a/.ignore", b"deep"),
@@ -204,17 +204,17 @@ fn a_part_has_the_rules_of_its_root() {
         ("a/index/i.md", b""),
         ("ab/other.md", b""),
         ("b/other.md", b""),
-        ("b/other.pdf", b""),
+        ("b/other.exe", b""),
     ]);
     let none = WalkOptions::default();
     let check = |part: &str, options: &WalkOptions, files: &[&str], skipped: &[&str]| {
         let found = part_of(root.path(), part, options);
         assert_eq!((&found.0[..], &found.1[..]), (&owned(files)[..], &owned(skipped)[..]), "{part}");
     };
-    check("a", &none, &["a/sub/y.md", "a/x.md"], &["a/x.pdf: not a kind of note yet"]);
+    check("a", &none, &["a/sub/y.md", "a/x.md"], &["a/x.exe: not a kind of note yet"]);
     check("a/sub", &none, &["a/sub/y.md"], &[]);
     check("a/x.md", &none, &["a/x.md"], &[]);
-    check("a/x.pdf", &none, &[], &["a/x.pdf: not a kind of note yet"]);
+    check("a/x.exe", &none, &[], &["a/x.exe: not a kind of note yet"]);
     for out in ["a/private", "a/private/p.md", "a/x.log.md", "a/sub/no.md", "a/sub/deep", "a/.hidden/h.md"] {
         check(out, &none, &[], &[&format!("{out}: left out by an ignore rule, or hidden")]);
     }

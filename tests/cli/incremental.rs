@@ -145,9 +145,9 @@ fn a_part_of_a_root_keeps_the_rules_of_the_root() {
     let vault = Vault::indexed(&[("a.md", LOCK), ("sub/b.md", BREAD)]);
     vault.write(".gitignore", "/sub/private/\n");
     vault.write("sub/private/c.md", LEEKS);
-    vault.write("sub/d.pdf", LEEKS);
+    vault.write("sub/d.exe", LEEKS);
     vault.run(&["index", "notes/sub"]).expect(0);
-    vault.run(&["index", "notes/sub/d.pdf"]).expect(0).says("not a kind of note yet");
+    vault.run(&["index", "notes/sub/d.exe"]).expect(0).says("not a kind of note yet");
     vault.run(&["index", "notes/sub/private"]).expect(0).says("left out by an ignore rule");
     assert_eq!(vault.totals(), (2, 2));
     vault.write(".gitignore", "/sub/b.md\n");

@@ -101,7 +101,7 @@ fn what_index_and_forget_did_is_a_document() {
     let vault = Vault::new();
     vault.write("a.md", LOCK);
     vault.write("b.md", BREAD);
-    vault.write("c.pdf", "%PDF");
+    vault.write("c.exe", "MZ");
     vault.write("d.md", "---\ntitle: x\n");
     vault.write(".gitignore", "private.md\n");
     vault.write("private.md", LOCK);
@@ -111,7 +111,7 @@ fn what_index_and_forget_did_is_a_document() {
     assert_eq!((&told["files"], &told["added"], &told["complete"]), (&json!(3), &json!(3), &json!(true)));
     assert_eq!(
         told["skipped"],
-        json!([{ "root": "notes", "path": "c.pdf", "reason": "not a kind of note yet", "failed": false }])
+        json!([{ "root": "notes", "path": "c.exe", "reason": "not a kind of note yet", "failed": false }])
     );
     assert_eq!(
         told["ignored"][0],
