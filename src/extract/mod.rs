@@ -165,6 +165,9 @@ fn first_place(extractor: Extractor) -> Place {
     match extractor {
         // Browsers take this for the top of any page (HTML, section 7.4.6.4).
         Extractor::Html | Extractor::Mhtml => Place::Anchor { id: "top".to_owned() },
+        Extractor::Pdf => Place::Page { number: 1, label: None },
+        Extractor::Pptx | Extractor::Odp => Place::Slide { number: 1 },
+        Extractor::Mail | Extractor::Mbox => Place::Message { number: 1 },
         _ => Place::Paragraph { number: 1 },
     }
 }
