@@ -342,6 +342,26 @@ fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
     assert_eq!(answers(&vault), answers(&whole));
 }
 
+#[test]
+#[cfg(feature = "office")]
+fn notes_of_an_archive_are_committed_together() {
+    let note = |at: usize| {
+        let content = format!("<en-note><div>Text {at} of the archive.</div></en-note>");
+        format!("<note><title>Note {at}</title><content><![CDATA[{content}]]></content></note>")
+    };
+    let notes: String = (0..300).map(note).collect();
+    let archive = format!("<en-export>{notes}</en-export>");
+    let vault = Vault::new(&[("notes/a.md", "A note."), ("notes/old.enex", &archive)]);
+    let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
+    let dir = vault.path("index");
+    let stop = Stubborn { embedded: AtomicU64::new(0), most: 100 };
+    index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
+    assert!(kept <= 1, "a part of an archive would count as all of it: {kept}");
+    let (report, _) = vault.index(&["notes"]);
+    assert_eq!(report.added + kept, 301);
+}
+
 /// Wants to stop once more than so many passages are embedded.
 struct Stubborn {
     embedded: AtomicU64,
