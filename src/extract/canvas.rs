@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::draft::one_line;
 use super::{Damaged, Draft};
 use crate::document::Place;
 
@@ -52,10 +53,6 @@ pub(super) fn read(file: &[u8]) -> Result<Draft, Damaged> {
         }
     }
     Ok(draft)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A canvas: cards and the lines between them.

@@ -33,11 +33,15 @@ mod odf;
 mod opc;
 #[cfg(feature = "office")]
 mod package;
+#[cfg(all(test, feature = "office"))]
+mod packed;
 #[cfg(feature = "pdf")]
 mod pdf;
 #[cfg(feature = "office")]
 mod pptx;
 mod process;
+#[cfg(any(feature = "office", feature = "pdf"))]
+mod roman;
 #[cfg(feature = "office")]
 mod rtf;
 #[cfg(feature = "office")]

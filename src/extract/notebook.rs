@@ -10,6 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::draft::one_line;
 use super::{Damaged, Draft};
 use crate::document::{Place, floor};
 
@@ -140,7 +141,7 @@ impl Writer {
             }
             "heading" => {
                 let level = usize::from(cell.level.unwrap_or(1).clamp(1, 6));
-                let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+                let line = one_line(source);
                 self.draft.paragraph(&format!("{} {line}", "#".repeat(level)));
             }
             _ => {

@@ -152,32 +152,7 @@ fn letters(number: u32, first: char, count: u32) -> String {
 
 /// A number in Roman numerals, if there is one.
 fn roman(number: u32) -> String {
-    const SIGNS: &[(u32, &str)] = &[
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ];
-    if !(1..5000).contains(&number) {
-        return number.to_string();
-    }
-    let (mut left, mut roman) = (number, String::new());
-    for &(value, sign) in SIGNS {
-        while left >= value {
-            roman.push_str(sign);
-            left -= value;
-        }
-    }
-    roman
+    if (1..5000).contains(&number) { super::roman::roman(number) } else { number.to_string() }
 }
 
 /// What makes an English ordinal of a number.

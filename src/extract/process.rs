@@ -102,11 +102,11 @@ impl Readers {
         file: &Arc<Vec<u8>>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Content, Failure> {
-        if self.running.is_none() {
-            let Some(launch) = &self.launch else { return Err(Failure::Cancelled) };
-            self.running = Some(Running::start(launch).map_err(Failure::NoProcess)?);
-        }
-        let Some(running) = &mut self.running else { return Err(Failure::Cancelled) };
+        let Some(launch) = &self.launch else { return Err(Failure::Cancelled) };
+        let running = match &mut self.running {
+            Some(running) => running,
+            free => free.insert(Running::start(launch).map_err(Failure::NoProcess)?),
+        };
         let answer = running.ask(extractor, file, cancelled);
         let end = match answer.map(|answer| serde_json::from_slice::<Result<Content, String>>(&answer)) {
             Ok(Ok(answer)) => return answer.map_err(|why| Failure::Damaged(Damaged(why))),

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::super::draft::one_line;
 use super::tag::Tag;
 use super::tree::{NodeId, Tree};
 use crate::calendar::{DateOrder, Day};
@@ -183,7 +184,7 @@ impl Found {
 
 /// Adds a name that isn't there yet and is no address.
 fn add(names: &mut Vec<String>, name: &str, most: usize) {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = one_line(name);
     let fits = !name.is_empty() && name.len() <= 200 && !name.starts_with("http");
     if fits && names.len() < most && !names.contains(&name) {
         names.push(name);
@@ -213,7 +214,7 @@ fn within_drawing(tree: &Tree, node: NodeId) -> bool {
 
 /// The text of a node, in one line.
 fn text(tree: &Tree, node: NodeId) -> String {
-    text_as_is(tree, node).split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text_as_is(tree, node))
 }
 
 /// The text of a node, as it stands.

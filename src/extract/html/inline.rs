@@ -1,5 +1,7 @@
 //! Text within a line of Markdown.
 
+use super::super::draft::one_line;
+
 /// Adds text as HTML shows it: blanks are one blank, and what is no letter to see isn't there. What would be taken for
 /// a tag isn't.
 pub(super) fn push_text(line: &mut String, text: &str) {
@@ -23,7 +25,7 @@ pub(super) fn push_text(line: &mut String, text: &str) {
 
 /// Adds code within a line.
 pub(super) fn push_code(line: &mut String, code: &str) {
-    let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    let code = one_line(code);
     if code.is_empty() {
         return;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::super::draft::one_line;
 use super::inline::push_text;
 use super::tag::Tag;
 use super::tree::{NodeId, Tree};
@@ -122,7 +123,7 @@ fn is_way_back(tree: &Tree, node: NodeId) -> bool {
 pub(super) fn text(tree: &Tree, left_out: &[bool], note: NodeId) -> String {
     let mut text = String::new();
     add(tree, left_out, note, &mut text);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(&text);
     let text = text.trim_end_matches(['↩', '↑', '\u{fe0e}', ' ']);
     // `1.`, `[1]`, `*` before it is its mark.
     let mark = text.find(' ').map_or("", |at| &text[..at]);

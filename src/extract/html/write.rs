@@ -3,6 +3,7 @@
 //! Links and emphasis leave their text only: what a note says is what is searched and cited. Footnotes follow what
 //! refers to them.
 
+use super::super::draft::one_line;
 use super::blocks::Blocks;
 use super::inline::{push_code, push_text, raise, says_something};
 use super::notes::{self, Notes};
@@ -220,7 +221,7 @@ impl Writer<'_, '_> {
         let before = std::mem::take(&mut self.line);
         self.flat(node);
         let text = std::mem::replace(&mut self.line, before);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(&text)
     }
 
     /// Adds the text of a node to the line; what would stand apart stands behind a blank.

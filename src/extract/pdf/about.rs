@@ -6,6 +6,7 @@ use hayro_interpret::hayro_syntax::object::{Dict, Stream};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::super::draft::one_line;
 use super::{budget, text_string};
 use crate::document::About;
 
@@ -119,10 +120,6 @@ fn people(list: &str) -> Vec<String> {
         })
         .take(MOST_AUTHORS)
         .collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The XMP packet of a document.

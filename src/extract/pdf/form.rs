@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, String as Bytes};
 use hayro_interpret::hayro_syntax::xref::XRef;
 
+use super::super::draft::one_line;
 use super::{text_string, tree};
 
 /// No more fields are read.
@@ -150,9 +151,5 @@ fn spoken(name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name).split('[').next().unwrap_or("").replace('_', " ");
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let digits = name.chars().filter(char::is_ascii_digit).count();
-    if letters < 2 || digits > letters {
-        String::new()
-    } else {
-        name.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
+    if letters < 2 || digits > letters { String::new() } else { one_line(&name) }
 }

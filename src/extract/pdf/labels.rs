@@ -3,6 +3,7 @@
 use hayro_interpret::hayro_syntax::object::{Dict, Name, Number, String as Bytes};
 use hayro_interpret::hayro_syntax::xref::XRef;
 
+use super::super::{draft::one_line, roman};
 use super::{text_string, tree};
 
 /// No label is longer than this; a Roman number of a million has a thousand letters.
@@ -50,45 +51,20 @@ impl Style {
     fn label(&self, number: usize) -> String {
         let digits = match self.digits {
             b'D' => number.to_string(),
-            b'R' => roman(number),
-            b'r' => roman(number).to_lowercase(),
+            b'R' => in_roman(number),
+            b'r' => in_roman(number).to_lowercase(),
             b'A' => letters(number),
             b'a' => letters(number).to_lowercase(),
             _ => String::new(),
         };
         let label = format!("{}{digits}", self.prefix);
-        label.split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(&label)
     }
 }
 
 /// A number in Roman letters; none that nobody would write.
-fn roman(mut number: usize) -> String {
-    const LETTERS: [(usize, &str); 13] = [
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ];
-    let mut roman = String::new();
-    if number >= 10_000 {
-        return roman;
-    }
-    for (value, letters) in LETTERS {
-        while number >= value {
-            roman.push_str(letters);
-            number -= value;
-        }
-    }
-    roman
+fn in_roman(number: usize) -> String {
+    if number < 10_000 { roman::roman(number as u32) } else { String::new() }
 }
 
 /// A number as A to Z, then AA to ZZ, and so on.
@@ -105,8 +81,11 @@ mod tests {
     #[test]
     fn numbers_are_written_as_books_do() {
         for (number, as_roman, as_letters) in [(1, "I", "A"), (14, "XIV", "N"), (28, "XXVIII", "BB")] {
-            assert_eq!((roman(number).as_str(), letters(number).as_str()), (as_roman, as_letters));
+            assert_eq!((in_roman(number).as_str(), letters(number).as_str()), (as_roman, as_letters));
         }
-        assert_eq!((roman(0), letters(0), roman(1 << 40)), (String::new(), String::new(), String::new()));
+        assert_eq!(
+            (in_roman(0), letters(0), in_roman(1 << 40)),
+            (String::new(), String::new(), String::new())
+        );
     }
 }

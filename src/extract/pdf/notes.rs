@@ -3,6 +3,7 @@
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, String as Bytes};
 use hayro_interpret::hayro_syntax::xref::XRef;
 
+use super::super::draft::one_line;
 use super::{text_string, tree};
 
 /// No more annotations of a page are looked at, nor more attachments of a file.
@@ -35,8 +36,7 @@ pub(super) fn comments<'a>(xref: &'a XRef, page: &Dict<'a>) -> Vec<Comment> {
         let text = |key: &[u8]| annotation.get::<Bytes<'a>>(key).map(|text| text_string::decode(&text));
         let said = text(b"Contents").unwrap_or_default().trim().to_owned();
         let author = text(b"T").unwrap_or_default();
-        (!said.is_empty())
-            .then(|| Comment { author: author.split_whitespace().collect::<Vec<_>>().join(" "), text: said })
+        (!said.is_empty()).then(|| Comment { author: one_line(&author), text: said })
     };
     tree::dicts(xref, &annotations).take(MOST).filter_map(comment).collect()
 }
@@ -52,7 +52,7 @@ pub(super) fn attachments<'a>(xref: &'a XRef, catalog: &Dict<'a>) -> Vec<String>
                 .and_then(|file| file_name(&file))
                 .unwrap_or_else(|| text_string::decode(key));
             if names.len() < MOST && !name.trim().is_empty() {
-                names.push(name.split_whitespace().collect::<Vec<_>>().join(" "));
+                names.push(one_line(&name));
             }
         });
     }

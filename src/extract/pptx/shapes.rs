@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::super::blocks::{Block, Cell, Row};
+use super::super::draft::one_line;
 use super::super::graphics::{chosen, description, text};
 use super::super::numerals::Numeral;
 use super::super::tree::Node;
@@ -129,7 +130,7 @@ impl<'a> Shapes<'a> {
 pub(super) fn flat(body: Node) -> String {
     let lines = body.children().filter(|node| node.name() == "p").map(text);
     let words = lines.collect::<Vec<_>>().join(" ");
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&words)
 }
 
 /// A table. What is merged stands in its first cell.
