@@ -4,12 +4,14 @@
 //! depends on how the library is used, so advice is made at the edge, from the variants and their fields.
 //! [`kind`](Error::kind) says who is to blame, for exit statuses and the like.
 
+mod llm;
 mod not_found;
 mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use llm::LlmError;
 pub use not_found::NotFound;
 pub use usage::{Distrust, ModelRole, Risk, Usage, Wanted};
 
@@ -92,6 +94,9 @@ pub enum Error {
     /// Something that was asked for isn't there.
     #[error(transparent)]
     NotFound(#[from] NotFound),
+    /// A language model can't write.
+    #[error(transparent)]
+    Llm(#[from] LlmError),
     /// The writer's lock was removed or replaced while the index was written, so that another process may be writing it.
     #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.display())]
     LockLost {
@@ -210,7 +215,7 @@ impl Error {
             Self::IndexVersion { .. } | Self::Incompatible { .. } => ErrorKind::Incompatible,
             Self::Busy { .. } | Self::LockLost { .. } => ErrorKind::Busy,
             Self::Corrupt { .. } => ErrorKind::Corrupt,
-            Self::Model { .. } | Self::BundledModel { .. } => ErrorKind::Model,
+            Self::Model { .. } | Self::BundledModel { .. } | Self::Llm(_) => ErrorKind::Model,
             Self::Interrupted(_) => ErrorKind::Interrupted,
             Self::Io { .. } | Self::NoThread { .. } => ErrorKind::Io,
         }

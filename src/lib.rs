@@ -37,6 +37,7 @@
 //! # Features
 //!
 //! - `cli` (default): the program `qsearch`; without it, nothing is built that only the program needs.
+//! - `generate` (default): language models that write answers, over HTTP.
 //! - `fastembed` (default): other models than the bundled one and imported ones, through ONNX Runtime.
 
 // Declared in the order data travels.
@@ -44,6 +45,7 @@
 // The nouns.
 pub mod document;
 pub mod hit;
+pub mod written;
 pub mod error;
 pub mod query;
 pub mod word_vector;
@@ -79,6 +81,10 @@ pub mod rerank;
 pub mod confidence;
 pub mod answer;
 pub mod cite;
+
+// `qsearch ask --write`: an answer that a language model writes, checked against its sources.
+pub mod generate;
+pub mod support;
 
 // `qsearch eval`: questions with known answers in, figures out.
 pub mod eval;

@@ -21,9 +21,11 @@ const STAGES: &[&str] = &[
     "embed",
     "extract",
     "fuse",
+    "generate",
     "parse",
     "rerank",
     "store",
+    "support",
     "walk",
 ];
 /// What a stage may import from this crate besides itself.
@@ -44,6 +46,7 @@ const NOUNS: &[&str] = &[
     "trust",
     "word_vector",
     "words",
+    "written",
 ];
 
 const MOST_LINES: usize = 500;
