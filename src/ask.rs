@@ -26,10 +26,11 @@ pub use find::MIN_SCORE;
 use find::find;
 pub use listing::list;
 use missing::missing;
-use notes::Notes;
+pub(crate) use notes::Notes;
 pub use question::{MOST_SOURCES, Models, Question};
 pub use rank::{Search, pool, rank};
 use several::Several;
+pub(crate) use sources::complete;
 pub use stopwatch::Stopwatch;
 pub use understand::understand;
 

@@ -83,6 +83,7 @@ pub mod answer;
 pub mod cite;
 
 // `qsearch ask --write`: an answer that a language model writes, checked against its sources.
+pub mod write;
 pub mod generate;
 pub mod support;
 

@@ -1,5 +1,6 @@
 //! The front door of the library: one index, with its models and with what may be read for it.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -18,6 +19,8 @@ use crate::recheck::{self, Recheck};
 use crate::status::{self, Status};
 use crate::store::{self, Checkup, Salvage, Snapshot};
 use crate::trust::Trust;
+use crate::write::{self, Event, Writing};
+use crate::written::Written;
 
 /// An index, and what it is asked and written with.
 ///
@@ -133,6 +136,24 @@ impl Library {
     /// ```
     pub fn ask(&self, question: &Question, watch: &mut Stopwatch) -> Result<Reply> {
         ask::ask(self.snapshot()?, self.models()?, &self.understand(question)?, watch)
+    }
+
+    /// Lets a language model write an answer of the sources of a reply that [`ask`](Self::ask) gave. `None` where the reply
+    /// has no answer: then no model is asked. Writes nothing to the disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](write::write); also when there is no index, or the embedder can't be opened.
+    pub fn write(
+        &self,
+        question: &Question,
+        reply: &mut Reply,
+        writing: &Writing<'_>,
+        tell: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Result<Option<Written>> {
+        let (_, embedder) = self.model(false)?;
+        let question = self.understand(question)?;
+        write::write(self.snapshot()?, &**embedder, &question, reply, writing, tell)
     }
 
     /// The question as this index understands it, which [`ask`](Self::ask) and [`search`](Self::search) answer: globs
@@ -319,7 +340,7 @@ impl Library {
         options: &IndexOptions,
         progress: &dyn Progress,
     ) -> Result<IndexReport> {
-        self.write(false, paths, options, progress)
+        self.run(false, paths, options, progress)
     }
 
     /// Makes the whole index again, from the notes at `paths` alone, or from all notes that it remembers if there are
@@ -334,7 +355,7 @@ impl Library {
         options: &IndexOptions,
         progress: &dyn Progress,
     ) -> Result<IndexReport> {
-        self.write(true, paths, options, progress)
+        self.run(true, paths, options, progress)
     }
 
     /// Takes a root, folder or note out of the index, and says how many notes that were.
@@ -376,7 +397,7 @@ impl Library {
         }
     }
 
-    fn write(
+    fn run(
         &mut self,
         anew: bool,
         paths: &[PathBuf],

@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::trust::Trust;
 
 /// The notes of an index, as far as they may be read.
-pub(super) struct Notes<'a> {
+pub(crate) struct Notes<'a> {
     checker: Checker<'a>,
     /// The roots that may be read. Below them no links are followed, so a note is where its root is.
     roots: HashMap<&'a str, &'a Root>,
@@ -19,7 +19,7 @@ pub(super) struct Notes<'a> {
 
 impl<'a> Notes<'a> {
     /// The notes that somebody who trusts these folders may read.
-    pub(super) fn new(index: &'a dyn Store, trust: &Trust) -> Self {
+    pub(crate) fn new(index: &'a dyn Store, trust: &Trust) -> Self {
         let reach = trust.reach(index.dir());
         let roots = index.info().roots.iter().filter(|root| reach.allows(&root.path));
         let roots = roots.map(|root| (root.name.as_str(), root)).collect();
@@ -27,19 +27,19 @@ impl<'a> Notes<'a> {
     }
 
     /// Whether the note of a passage is gone or doesn't say it any more.
-    pub(super) fn is_stale(&mut self, source: &StoredPassage) -> bool {
+    pub(crate) fn is_stale(&mut self, source: &StoredPassage) -> bool {
         let root = self.roots.get(source.root.as_str());
         root.is_none_or(|root| self.checker.is_stale(root, &source.path, &source.passage))
     }
 
     /// The text of a span of the passage's note, if it can be read.
-    pub(super) fn text(&mut self, source: &StoredPassage, span: ByteSpan) -> Option<String> {
+    pub(crate) fn text(&mut self, source: &StoredPassage, span: ByteSpan) -> Option<String> {
         let root = self.roots.get(source.root.as_str())?;
         self.checker.text(root, &source.path, &source.passage, span)
     }
 
     /// The place in its note of a range of the passage's text, if the note still says it.
-    pub(super) fn locate(
+    pub(crate) fn locate(
         &mut self,
         source: &StoredPassage,
         range: &Range<usize>,

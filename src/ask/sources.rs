@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::choose::Chosen;
 use super::notes::Notes;
-use super::unit;
+use super::unit::{self, Completion};
 use crate::answer::{self, Terms};
 use crate::document::{Passage, PassageId};
 use crate::embed::Embedder;
@@ -87,16 +87,15 @@ fn duplicates(notes: &mut Notes<'_>, same: Vec<StoredPassage>) -> (Vec<StoredPas
     (named, more)
 }
 
-/// The answer that a hit gives, with the places of its parts in the note. A hit that is a piece of a section or of an
-/// answer becomes the whole of it, if that isn't too long.
-pub(super) fn answer(
+/// Makes a hit that is a piece of a section or of an answer the whole of it, if that isn't too long.
+pub(crate) fn complete(
     index: &dyn Store,
     notes: &mut Notes<'_>,
     terms: &Terms,
     hit: &mut Hit,
-) -> Result<Answer> {
-    let more = unit::of(index, notes, hit)?;
-    if let Some(passage) = more.joined {
+) -> Result<Completion> {
+    let mut more = unit::of(index, notes, hit)?;
+    if let Some(passage) = more.joined.take() {
         // What has become a part of the source isn't another place.
         let lines = passage.lines;
         hit.also.retain(|other| {
@@ -111,6 +110,17 @@ pub(super) fn answer(
         hit.source.passage = *passage;
         hit.excerpt = answer::excerpt(&hit.source.passage, &hit.evidence, terms);
     }
+    Ok(more)
+}
+
+/// The answer that a hit gives, which is made whole, with the places of its parts in the note.
+pub(super) fn answer(
+    index: &dyn Store,
+    notes: &mut Notes<'_>,
+    terms: &Terms,
+    hit: &mut Hit,
+) -> Result<Answer> {
+    let more = complete(index, notes, terms, hit)?;
     let mut answer = answer::answer(hit, terms);
     // An answer that reaches the edge of what was read goes on behind it; that of a unit does in any case.
     let passage = &hit.source.passage;

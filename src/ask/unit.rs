@@ -13,13 +13,13 @@ const MOST_BYTES: u64 = 2048;
 
 /// What a passage's section, or question-and-answer unit, has besides it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Completion {
+pub(crate) struct Completion {
     /// The passage joined with others; `None` if it is all of it, belongs to none, or the rest can't be had.
-    pub(super) joined: Option<Box<Passage>>,
+    pub(crate) joined: Option<Box<Passage>>,
     /// Whether there is more before it, or before what is joined.
-    pub(super) before: bool,
+    pub(crate) before: bool,
     /// Whether there is more behind it.
-    pub(super) after: bool,
+    pub(crate) after: bool,
 }
 
 /// Finds the other pieces of the section or unit that a hit's passage belongs to. They can only be joined where the note
