@@ -1,0 +1,319 @@
+//! Does a source say a sentence in other words, maybe?
+
+use std::collections::HashSet;
+
+use super::facts::{Kind, Token};
+use super::units::{Shape, Unit};
+
+/// A source's unit, or two that follow each other, that may say a sentence in other words.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// The first and the last unit.
+    pub(super) units: (usize, usize),
+    /// The share of the sentence's words that stand there or above it.
+    pub(super) coverage: f32,
+    /// The share that stands there.
+    pub(super) own: f32,
+}
+
+/// What is compared: the keys of a sentence's words, each once.
+pub(super) fn keys(tokens: &[Token]) -> HashSet<u64> {
+    tokens.iter().filter(|token| token.is_content()).map(|token| token.key).collect()
+}
+
+/// The units, and pairs of neighbours, that have enough of a sentence's words and all of its facts; `above` are the words
+/// that stand above each source, and `known` all words of the sources.
+pub(super) fn candidates(
+    sentence: &[Token],
+    units: &[Unit],
+    above: &[HashSet<u64>],
+    known: &dyn Fn(&Token) -> bool,
+    least: f32,
+) -> Vec<Candidate> {
+    let wanted = keys(sentence);
+    let facts: Vec<&Token> = sentence.iter().filter(|token| is_fact(token, known)).collect();
+    let total = wanted.len().max(1) as f32;
+    let mut found = Vec::new();
+    for (at, unit) in units.iter().enumerate() {
+        if unit.shape == Shape::Title {
+            continue;
+        }
+        let next = units.get(at + 1).filter(|next| unit.goes_on(next)).map(|_| at + 1);
+        for last in [Some(at), next].into_iter().flatten() {
+            let own: HashSet<u64> =
+                units[at..=last].iter().flat_map(|unit| &unit.tokens).map(|token| token.key).collect();
+            let mut has = own.clone();
+            has.extend(&above[unit.source]);
+            for under in units[at..=last].iter().filter_map(|unit| unit.under) {
+                has.extend(units[under].tokens.iter().map(|token| token.key));
+            }
+            let share =
+                |of: &HashSet<u64>| wanted.iter().filter(|key| of.contains(key)).count() as f32 / total;
+            let (coverage, own_share) = (share(&has), share(&own));
+            if coverage >= least && facts.iter().all(|token| has.contains(&token.key)) {
+                found.push(Candidate { units: (at, last), coverage, own: own_share });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a token must be in the source as it is. The first word of a sentence has a capital anyway: it is a name if no
+/// source has it and it doesn't look like another word.
+fn is_fact(token: &Token, known: &dyn Fn(&Token) -> bool) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["ing", "ed", "ly", "tion", "tions", "sion", "ment", "ments", "ness", "ies", "able", "ity"];
+    const OPENERS: [&str; 60] = [
+        "additional",
+        "after",
+        "all",
+        "another",
+        "any",
+        "avoid",
+        "based",
+        "before",
+        "best",
+        "better",
+        "both",
+        "can",
+        "common",
+        "consider",
+        "create",
+        "different",
+        "each",
+        "either",
+        "ensure",
+        "even",
+        "every",
+        "example",
+        "few",
+        "finally",
+        "first",
+        "given",
+        "good",
+        "instead",
+        "keep",
+        "large",
+        "let",
+        "like",
+        "make",
+        "many",
+        "may",
+        "most",
+        "multiple",
+        "new",
+        "next",
+        "only",
+        "once",
+        "other",
+        "people",
+        "please",
+        "remember",
+        "second",
+        "several",
+        "since",
+        "small",
+        "some",
+        "such",
+        "take",
+        "unless",
+        "unlike",
+        "until",
+        "use",
+        "users",
+        "whether",
+        "write",
+        "must",
+    ];
+    let word = &*token.word;
+    token.is_fact
+        || token.opens
+            && token.kind == Kind::Word
+            && !known(token)
+            && !ENDINGS.iter().any(|ending| word.ends_with(ending))
+            && !OPENERS.contains(&word)
+}
+
+/// Pairs of words of which one denies the other.
+const OPPOSITES: &[(&str, &str)] = &[
+    ("fast", "slow"),
+    ("faster", "slower"),
+    ("more", "less"),
+    ("more", "fewer"),
+    ("most", "least"),
+    ("before", "after"),
+    ("first", "last"),
+    ("increase", "decrease"),
+    ("increases", "reduces"),
+    ("increase", "reduce"),
+    ("true", "false"),
+    ("always", "never"),
+    ("large", "small"),
+    ("larger", "smaller"),
+    ("big", "small"),
+    ("high", "low"),
+    ("higher", "lower"),
+    ("above", "below"),
+    ("over", "under"),
+    ("start", "end"),
+    ("start", "stop"),
+    ("begin", "end"),
+    ("open", "close"),
+    ("add", "remove"),
+    ("allow", "forbid"),
+    ("allow", "prevent"),
+    ("allows", "prevents"),
+    ("enable", "disable"),
+    ("best", "worst"),
+    ("better", "worse"),
+    ("good", "bad"),
+    ("maximum", "minimum"),
+    ("max", "min"),
+    ("left", "right"),
+    ("up", "down"),
+    ("public", "private"),
+    ("static", "dynamic"),
+    ("synchronous", "asynchronous"),
+    ("read", "write"),
+    ("push", "pull"),
+    ("old", "new"),
+    ("early", "late"),
+    ("success", "failure"),
+    ("succeed", "fail"),
+    ("all", "some"),
+    ("all", "none"),
+    ("same", "different"),
+    ("easy", "hard"),
+    ("easy", "difficult"),
+    ("simple", "complex"),
+    ("cheap", "expensive"),
+    ("strong", "weak"),
+    ("upper", "lower"),
+    ("ascending", "descending"),
+    ("shallow", "deep"),
+    ("import", "export"),
+    ("encode", "decode"),
+    ("local", "remote"),
+    ("local", "global"),
+    ("hot", "cold"),
+    ("wide", "narrow"),
+    ("long", "short"),
+    ("longer", "shorter"),
+    ("positive", "negative"),
+    ("even", "odd"),
+    ("internal", "external"),
+    ("inner", "outer"),
+    ("optional", "required"),
+    ("sequential", "parallel"),
+    ("empty", "full"),
+    ("input", "output"),
+    ("inside", "outside"),
+    ("accept", "reject"),
+    ("create", "destroy"),
+    ("lock", "unlock"),
+    ("forward", "backward"),
+    ("parent", "child"),
+    ("cause", "prevent"),
+    ("gain", "lose"),
+    ("front", "back"),
+    ("many", "few"),
+    ("often", "rarely"),
+    ("must", "may"),
+    ("with", "without"),
+    ("include", "exclude"),
+];
+
+/// Whether a sentence denies what units say, or says it of something else, in nearly the same words.
+pub(super) fn is_denied(sentence: &[Token], units: &[Unit]) -> bool {
+    let wanted: Vec<&Token> = sentence.iter().filter(|token| token.counts()).collect();
+    let said: Vec<&Token> =
+        units.iter().flat_map(|unit| &unit.tokens).filter(|token| token.counts()).collect();
+    let pairs = common(&wanted, &said);
+    let content = wanted.iter().filter(|token| token.is_content()).count().max(1);
+    let matched = pairs.iter().filter(|(at, _)| wanted[*at].is_content()).count();
+    let share = matched as f32 / content as f32;
+    opposed(&wanted, &said)
+        || share >= SAME_NEGATION && negated(&wanted, &said, &pairs)
+        || share >= SAME_WORDS && replaced(&wanted, &said, &pairs)
+}
+
+/// From this share of words in common on, negations must be the same.
+const SAME_NEGATION: f32 = 0.4;
+/// From this share on, a name or number in the place of another is a contradiction.
+const SAME_WORDS: f32 = 0.5;
+
+/// Whether one has a word and the other its opposite, and not that word.
+fn opposed(wanted: &[&Token], said: &[&Token]) -> bool {
+    let has = |of: &[&Token], word: &str| of.iter().any(|token| &*token.word == word);
+    let only = |word: &str, of: &[&Token], other: &[&Token]| has(of, word) && !has(other, word);
+    let listed = OPPOSITES.iter().any(|(one, other)| {
+        only(one, wanted, said) && only(other, said, wanted)
+            || only(other, wanted, said) && only(one, said, wanted)
+    });
+    let keys: HashSet<u64> = said.iter().map(|token| token.key).collect();
+    let turned = |word: &str, other: &str| {
+        ["un", "in", "im", "ir", "non", "dis", "de", "a"].iter().any(|prefix| {
+            word.len() > 3 && other.strip_prefix(prefix) == Some(word) && (*prefix != "a" || word.len() > 6)
+        })
+    };
+    let own: HashSet<u64> = wanted.iter().map(|token| token.key).collect();
+    listed
+        || wanted.iter().filter(|token| token.kind == Kind::Word && !keys.contains(&token.key)).any(|token| {
+            said.iter().any(|other| {
+                !own.contains(&other.key)
+                    && (turned(&token.word, &other.word) || turned(&other.word, &token.word))
+            })
+        })
+}
+
+/// Whether one is negated and the other isn't, where both say the same words.
+fn negated(wanted: &[&Token], said: &[&Token], pairs: &[(usize, usize)]) -> bool {
+    let (Some(first), Some(last)) = (pairs.first(), pairs.last()) else { return false };
+    let start = said[..=first.1].iter().rposition(|token| token.clause).unwrap_or_default();
+    let nots = |of: &[&Token]| of.iter().filter(|token| token.kind == Kind::Not).count() % 2;
+    nots(wanted) != nots(&said[start..=last.1])
+}
+
+/// Whether a name, a number or the like stands in the place of another word.
+fn replaced(wanted: &[&Token], said: &[&Token], pairs: &[(usize, usize)]) -> bool {
+    let mut from = (0, 0);
+    let ends = [(wanted.len(), said.len())];
+    for &(at, other) in pairs.iter().chain(&ends) {
+        let (gap, other_gap) = (&wanted[from.0..at], &said[from.1..other]);
+        let hard = |token: &&&Token| token.is_fact || token.opens || token.kind == Kind::Number;
+        if gap.iter().any(|token| hard(&token)) && other_gap.iter().any(|token| hard(&token)) {
+            return true;
+        }
+        from = (at + 1, other + 1);
+    }
+    false
+}
+
+/// The longest common subsequence of two texts, as pairs of places.
+pub(super) fn common(one: &[&Token], other: &[&Token]) -> Vec<(usize, usize)> {
+    let width = other.len() + 1;
+    let mut lengths = vec![0_u16; (one.len() + 1) * width];
+    for at in (0..one.len()).rev() {
+        for to in (0..other.len()).rev() {
+            let here = at * width + to;
+            lengths[here] = if one[at].key == other[to].key {
+                lengths[here + width + 1] + 1
+            } else {
+                lengths[here + width].max(lengths[here + 1])
+            };
+        }
+    }
+    let (mut at, mut to, mut pairs) = (0, 0, Vec::new());
+    while at < one.len() && to < other.len() {
+        let here = at * width + to;
+        if one[at].key == other[to].key {
+            pairs.push((at, to));
+            (at, to) = (at + 1, to + 1);
+        } else if lengths[here + width] >= lengths[here + 1] {
+            at += 1;
+        } else {
+            to += 1;
+        }
+    }
+    pairs
+}
