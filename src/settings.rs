@@ -13,6 +13,7 @@
 //! model = "all-MiniLM-L6-v2"  # as index --model, for new indexes
 //! rerank = "BGERerankerBase"  # as ask --rerank
 //! refresh = true              # as ask --refresh
+//! llm = "ollama:qwen3"        # as ask --write=ollama:qwen3, where --write names none
 //! ```
 
 mod layers;
@@ -56,6 +57,8 @@ pub struct Keys {
     pub rerank: Option<Line>,
     /// Whether notes that have changed are read before a question is answered.
     pub refresh: Option<bool>,
+    /// The language model of written answers, as it is written.
+    pub llm: Option<Line>,
 }
 
 /// A text, and in which line of the file it stands.
@@ -92,6 +95,7 @@ struct RawKeys {
     model: Option<Spanned<String>>,
     rerank: Option<Spanned<String>>,
     refresh: Option<bool>,
+    llm: Option<Spanned<String>>,
 }
 
 /// Reads the content of a settings file.
@@ -120,6 +124,7 @@ pub fn parse(bytes: &[u8]) -> Result<Keys, Mistake> {
         model: keys.model.map(line),
         rerank: keys.rerank.map(line),
         refresh: keys.refresh,
+        llm: keys.llm.map(line),
     })
 }
 

@@ -25,14 +25,28 @@ pub struct Written {
 impl Written {
     /// The text: the sentences with what stands between them.
     pub fn text(&self) -> String {
+        self.laid_out(|sentence| sentence.text.clone())
+    }
+
+    /// The sentences as `show` has them, with what stands between them.
+    pub fn laid_out(&self, show: impl Fn(&WrittenSentence) -> String) -> String {
         let mut text = String::new();
         for sentence in &self.sentences {
             // What is left out may have stood at the beginning.
             let before = if text.is_empty() { sentence.before.trim_start() } else { &sentence.before };
             text.push_str(before);
-            text.push_str(&sentence.text);
+            text.push_str(&show(sentence));
         }
         text
+    }
+
+    /// The [`Hit::rank`](crate::hit::Hit::rank) of each source that is cited, each once, in ascending order.
+    pub fn citations(&self) -> Vec<u32> {
+        let cited = self.sentences.iter().flat_map(|sentence| &sentence.citations);
+        let mut ranks: Vec<u32> = cited.map(|cited| cited.citation).collect();
+        ranks.sort_unstable();
+        ranks.dedup();
+        ranks
     }
 }
 

@@ -10,7 +10,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub(crate) use self::eval::EvalArgs;
-pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs};
+pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteChoice};
 
 const EXAMPLES: &str = "\
 Examples:

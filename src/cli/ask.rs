@@ -16,12 +16,16 @@ use super::args::{AskArgs, Filter, Form, SearchArgs};
 use super::freshness::{self, Look};
 use super::page::Page;
 use super::source::Detail;
+use super::written::{Attempt, Telling};
 use super::{
     Context, Failure, Outcome, hint, human, json, list, open, printer, render, sanitize, spot, standing,
+    written,
 };
 
 /// How many sources an answer has unless the user says otherwise.
 const SOURCES: usize = 5;
+/// How many sources a language model is shown, if it can read so many.
+const SHOWN: usize = 8;
 /// The most bytes of a question that are read from stdin.
 const LONGEST: u64 = 1 << 20;
 
@@ -30,10 +34,14 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let mut watch = Stopwatch::since(context.began);
     let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
     let sources = args.form.open.map_or(sources, |number| sources.max(number.get()));
-    let mut question = question(&args.question, sources, args.filter, &context.environment.escaped)?;
+    let wish = context.wish(&args.write)?;
+    // A language model is shown more than is printed.
+    let shown = if wish.is_some() { sources.max(SHOWN) } else { sources };
+    let mut question = question(&args.question, shown, args.filter, &context.environment.escaped)?;
     question.strict = args.strict;
     watch.lap("start");
-    let (library, look) = freshness::library(context, args.refresh, args.json || !context.global.quiet)?;
+    let (library, look) =
+        freshness::library(context, args.refresh, args.json || args.jsonl || !context.global.quiet)?;
     watch.lap("open");
     let question = library.understand(&question)?;
     refuse_silence(&question)?;
@@ -43,32 +51,44 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let mut reply = library.ask(&question, &mut watch)?;
     explain_nothing(context, &question, reply.hits.is_empty());
     tell_unconfirmed(context, &library, &reply.hits)?;
-    let info = library.snapshot()?.info();
-    let mut look = Some(look);
-    if !args.json {
+    if !args.json && !args.jsonl {
         tell_excluded(context, &question);
     }
-    let answer = reply.answer.as_ref();
-    let outcome = if answer.is_some() { Outcome::Done } else { Outcome::Nothing };
-    if !args.json && args.sources.is_none() && args.form.open.is_none() {
-        let counts = counts(&reply.hits, answer);
-        reply.hits.truncate(counts);
+    let info = library.snapshot()?.info();
+    let page = context.printer.page(info.roots.clone()).about(&question.query().text);
+    let telling = match page.width {
+        _ if args.jsonl => Telling::Events,
+        Some(_) if !args.json => Telling::Page(&page),
+        _ => Telling::Silent,
+    };
+    let mut attempt = Attempt::default();
+    if let Some(wish) = &wish {
+        attempt = written::write(context, &library, (&question, &mut reply), wish, &telling, &|| false)?;
+        watch.lap("write");
     }
-    let text = if args.json {
+    let outcome = if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing };
+    let of_page = !args.json && !args.jsonl && args.sources.is_none() && args.form.open.is_none();
+    let cited = attempt.cited(reply.answer.as_ref());
+    let kept = if of_page { counts(&reply.hits, &cited).min(sources) } else { sources };
+    let kept = kept.max(cited.iter().max().map_or(0, |&rank| rank as usize));
+    reply.hits.truncate(kept);
+    let mut look = Some(look);
+    let text = if args.json || args.jsonl {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         let show = wire::Show { roots: &info.roots, explain: args.explain };
         let freshness =
             wire::Freshness { waiting: info.waiting, stale_notes: look.take().and_then(Look::now) };
-        json::document(&wire::Reply::new(&question, &reply, &show, freshness, timings))
+        let told = wire::Reply::new(&question, &reply, &show, freshness, timings);
+        let told = if wish.is_some() { attempt.on(told, &reply, &show) } else { told };
+        if args.jsonl { attempt.events(&question, &reply, told, &show) } else { json::document(&told) }
     } else {
-        let page = context.printer.page(info.roots.clone()).about(&question.query().text);
         let detail = Detail { full: args.form.full, explain: args.explain };
-        let page_of = || render::reply(&page, &reply, detail);
+        let page_of = || attempt.page(&page, &reply, detail);
         formed(context, &library, &page, args.form, (&reply.hits, reply.answer.as_ref()), &page_of)?
     };
     printer::data(&text)?;
     tell_standing(context, &library, look)?;
-    if args.timings && !args.json {
+    if args.timings && !args.json && !args.jsonl {
         watch.lap("print");
         printer::complain(&timings(&watch));
     }
@@ -76,10 +96,10 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
 }
 
 /// How many of some sources count beside the first: those whose score is at least half of its own, and what is cited.
-fn counts(hits: &[Hit], answer: Option<&Answer>) -> usize {
+fn counts(hits: &[Hit], cited: &[u32]) -> usize {
     const SHARE: f32 = 0.5;
     let least = hits.first().map_or(0.0, |first| SHARE * first.score);
-    let counts = |hit: &Hit| hit.score >= least || answer.is_some_and(|of| of.citations.contains(&hit.rank));
+    let counts = |hit: &Hit| hit.score >= least || cited.contains(&hit.rank);
     hits.iter().rposition(counts).map_or(0, |last| last + 1)
 }
 

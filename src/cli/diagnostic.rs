@@ -19,6 +19,11 @@ fn told(failure: &Failure) -> (String, Option<String>) {
     }
 }
 
+/// What happened, in a sentence.
+pub(crate) fn message(failure: &Failure) -> String {
+    told(failure).0
+}
+
 /// Why a command failed, as a line of JSON without its end.
 pub(crate) fn document(failure: &Failure) -> String {
     let (what, hint) = told(failure);

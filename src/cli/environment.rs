@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use qsearch::embed::RuntimePlaces;
 use qsearch::error::{Error, Result};
+use qsearch::generate::Access;
 use qsearch::surroundings::Surroundings;
 
 /// The parts of the environment that qsearch looks at. Variables that are empty count as unset.
@@ -22,6 +23,10 @@ pub(crate) struct Environment {
     pub(crate) model: Option<String>,
     /// `QSEARCH_RERANK`: the reranker of questions.
     pub(crate) rerank: Option<String>,
+    /// `QSEARCH_LLM`: the language model of written answers, where `--write` names none.
+    pub(crate) llm: Option<String>,
+    /// How language models are reached, with the keys for them.
+    pub(crate) access: Access,
     /// `VISUAL`, or else `EDITOR`: the command that opens a file.
     pub(crate) editor: Option<String>,
     /// `QSEARCH_LOG`: a filter for the log on stderr.
@@ -58,6 +63,15 @@ impl Environment {
             cpu: said("QSEARCH_CPU"),
             model: said("QSEARCH_MODEL"),
             rerank: said("QSEARCH_RERANK"),
+            llm: said("QSEARCH_LLM"),
+            access: Access {
+                openai_key: said("OPENAI_API_KEY"),
+                openai_url: said("OPENAI_BASE_URL"),
+                anthropic_key: said("ANTHROPIC_API_KEY"),
+                anthropic_url: said("ANTHROPIC_BASE_URL"),
+                ollama_host: said("OLLAMA_HOST"),
+                ..Access::default()
+            },
             editor: said("VISUAL").or_else(|| said("EDITOR")),
             log: said("QSEARCH_LOG"),
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),
@@ -119,7 +133,10 @@ pub(crate) fn arguments() -> Vec<String> {
 
 /// Whether the arguments ask for JSON. What is behind `--` is none of them.
 pub(crate) fn wants_json() -> bool {
-    env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+    env::args_os()
+        .skip(1)
+        .take_while(|argument| argument != "--")
+        .any(|argument| argument == "--json" || argument == "--jsonl")
 }
 
 /// Those of some arguments behind `--` that are a word with a dash before it.

@@ -113,8 +113,8 @@ fn usage_hint(usage: &Usage) -> Option<String> {
         Usage::NoModelCache => "set HOME or XDG_CACHE_HOME",
         Usage::UnknownModelSource { .. } => "name the model with `--model`, or install a newer qsearch",
         Usage::Settings { .. } => {
-            "the keys are `index`, `include`, `exclude`, `max-size`, `day-first`, `sources`, `model`, `rerank` and \
-             `refresh`"
+            "the keys are `index`, `include`, `exclude`, `max-size`, `day-first`, `sources`, `model`, `rerank`, \
+             `refresh` and `llm`"
         }
         Usage::NotMadeHere { .. } => "name a place for it with `--index DIR`",
         _ => return usage_with_names(usage),

@@ -24,6 +24,7 @@ mod human;
 mod index;
 mod json;
 mod list;
+mod llm;
 mod model;
 mod open;
 mod page;
@@ -39,6 +40,7 @@ mod summary;
 mod threads;
 mod trust;
 mod wrap;
+mod written;
 
 use std::cell::OnceCell;
 use std::io;

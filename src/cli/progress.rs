@@ -11,7 +11,7 @@ use qsearch::error::{Error, Result};
 use qsearch::progress::{Event, Progress};
 
 use super::human;
-use super::printer;
+use super::printer::{self, Printer};
 
 /// The exit status of a program that was ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -49,6 +49,16 @@ impl Interrupt {
     pub(crate) fn is_raised(&self) -> bool {
         self.0.load(Relaxed)
     }
+}
+
+/// A mark that turns while something is waited for, if progress is to be shown.
+pub(crate) fn waiting(printer: &Printer, what: &str) -> ProgressBar {
+    if !printer.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
+    spinner.enable_steady_tick(TICK);
+    spinner
 }
 
 /// The progress of a command that writes, as bars.

@@ -5,28 +5,22 @@
 
 use anstyle::Style;
 use qsearch::ask::Reply;
-use qsearch::hit::{Answer, Confidence, Hit, StoredPassage};
+use qsearch::hit::{Answer, Confidence, Hit};
 use unicode_width::UnicodeWidthStr;
 
-use super::page::{DIM, HINT, Page, WARNING, at};
+use super::page::{DIM, HINT, Page, WARNING};
 use super::source::{
-    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, explained, folded, line, place_of, source, trail,
+    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, explained, folded, line, place_of, places_of, source, trail,
 };
 use super::{excerpt, sanitize};
 
 /// The answer with its citations, then the other sources; without an answer, the nearest misses.
 pub(crate) fn reply(page: &Page, reply: &Reply, detail: Detail) -> String {
-    let mut out = String::new();
-    if !reply.missing.is_empty() {
-        let missing: Vec<String> = reply.missing.iter().map(|word| sanitize::line(word)).collect();
-        out.push_str(&page.paint(WARNING, &format!("not found: {}", missing.join(", "))));
-        out.push('\n');
-    }
+    let mut out = missing(page, reply);
     match &reply.answer {
         Some(answer) => {
             if reply.confidence == Confidence::Low {
-                out.push_str(&page.paint(WARNING, "Perhaps:"));
-                out.push('\n');
+                out.push_str(&perhaps(page));
             }
             out.push_str(&cited(page, answer, &reply.hits, detail));
         }
@@ -48,6 +42,32 @@ pub(crate) fn reply(page: &Page, reply: &Reply, detail: Detail) -> String {
     }
     out.push_str(&staleness(page, &reply.hits));
     out
+}
+
+/// The words that no passage has, on a line, if there are any.
+pub(crate) fn missing(page: &Page, reply: &Reply) -> String {
+    if reply.missing.is_empty() {
+        return String::new();
+    }
+    let missing: Vec<String> = reply.missing.iter().map(|word| sanitize::line(word)).collect();
+    page.paint(WARNING, &format!("not found: {}", missing.join(", "))) + "\n"
+}
+
+/// What stands above an answer that may be wrong.
+pub(crate) fn perhaps(page: &Page) -> String {
+    page.paint(WARNING, "Perhaps:") + "\n"
+}
+
+/// The sources that aren't cited, below those that are.
+pub(crate) fn others(page: &Page, hits: &[Hit], cited: &[u32], detail: Detail) -> String {
+    let mut out = String::new();
+    for hit in hits.iter().filter(|hit| !cited.contains(&hit.rank)) {
+        if out.is_empty() {
+            out.push('\n');
+        }
+        source(&mut out, page, hit, detail);
+    }
+    out + &staleness(page, hits)
 }
 
 /// Whether a source says more than the answer that is taken from it.
@@ -91,16 +111,8 @@ fn cited(page: &Page, answer: &Answer, hits: &[Hit], detail: Detail) -> String {
 
 /// Where the parts of an answer stand that are from one source.
 fn parts_of(page: &Page, answer: &Answer, hit: &Hit) -> String {
-    let StoredPassage { root, path, passage, .. } = &hit.source;
     let of_hit = answer.parts.iter().filter(|part| part.citation == hit.rank);
-    let mut parts: Vec<_> = of_hit.map(|part| (part.lines, passage.places(&part.range))).collect();
-    parts.dedup_by(|next, before| next.1 == before.1 && (next.1.is_some() || next.0 == before.0));
-    let Some(((lines, place), more)) = parts.split_first() else { return place_of(page, hit) };
-    let mut out = page.location(root, path, *lines, place.as_ref());
-    for (lines, place) in more {
-        out.push_str(&page.paint(DIM, &format!(",{}", at(*lines, place.as_ref()))));
-    }
-    out
+    places_of(page, hit, of_hit.map(|part| (part.lines, &part.range)))
 }
 
 /// The passages of a search: on a terminal two lines each, or the passage itself; else one line each.

@@ -1,11 +1,13 @@
 //! A source as a person reads it: the line that says where it stands, and its passage.
 
+use std::ops::Range;
+
 use anstyle::Style;
-use qsearch::document::Passage;
+use qsearch::document::{LineSpan, Passage};
 use qsearch::hit::{Duplicate, Hit, Signals, StoredPassage};
 use unicode_width::UnicodeWidthStr;
 
-use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING};
+use super::page::{DIM, HEADING, HINT, Page, QUESTION, WARNING, at};
 use super::{sanitize, wrap};
 
 /// Lines longer than this are hard to read, however wide the terminal.
@@ -33,6 +35,24 @@ pub(crate) struct Detail {
 pub(crate) fn place_of(page: &Page, hit: &Hit) -> String {
     let StoredPassage { root, path, passage, .. } = &hit.source;
     page.location(root, path, passage.lines, passage.place().as_ref())
+}
+
+/// Where parts of a source's passage stand: their lines and ranges (in bytes of its text). Where there are none, where the
+/// source does.
+pub(crate) fn places_of<'a>(
+    page: &Page,
+    hit: &Hit,
+    parts: impl Iterator<Item = (LineSpan, &'a Range<usize>)>,
+) -> String {
+    let StoredPassage { root, path, passage, .. } = &hit.source;
+    let mut parts: Vec<_> = parts.map(|(lines, range)| (lines, passage.places(range))).collect();
+    parts.dedup_by(|next, before| next.1 == before.1 && (next.1.is_some() || next.0 == before.0));
+    let Some(((lines, place), more)) = parts.split_first() else { return place_of(page, hit) };
+    let mut out = page.location(root, path, *lines, place.as_ref());
+    for (lines, place) in more {
+        out.push_str(&page.paint(DIM, &format!(",{}", at(*lines, place.as_ref()))));
+    }
+    out
 }
 
 /// The line of a source: its number, where it stands, what it is about, its score.

@@ -1,10 +1,10 @@
 //! What the user has confirmed.
 //!
 //! An index that came from elsewhere names what others wanted: folders to read, models to run. What the user has named to
-//! qsearch is remembered in `$XDG_STATE_HOME/qsearch/trusted.json`:
+//! qsearch is remembered, with the hosts of which it was said that questions and passages go there, in `$XDG_STATE_HOME/qsearch/trusted.json`:
 //!
 //! ```json
-//! {"roots":[{"index":"/home/ada/.local/share/qsearch/index","root":"/home/ada/notes"}],"models":["onnx:/m/model.onnx"]}
+//! {"roots":[{"index":"/home/ada/.local/share/qsearch/index","root":"/home/ada/notes"}],"models":["onnx:/m/model.onnx"],"hosts":[]}
 //! ```
 //!
 //! Paths are written like a [`NotePath`], models as an index remembers them.
@@ -40,6 +40,9 @@ pub(crate) struct Confirmed {
     /// Models that ONNX Runtime may be given, or that may be downloaded.
     #[serde(default)]
     models: Vec<String>,
+    /// Servers of language models on other machines of which the user has been told what they get.
+    #[serde(default)]
+    hosts: Vec<String>,
 }
 
 /// An index and a root that it may read.
@@ -88,6 +91,18 @@ impl Confirmed {
         }
     }
 
+    /// Adds a server of which the user has been told what it gets.
+    pub(crate) fn add_host(&mut self, host: &str) {
+        if !self.has_host(host) {
+            self.hosts.push(host.to_owned());
+        }
+    }
+
+    /// Whether the user has been told what a server gets.
+    pub(crate) fn has_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|known| known == host)
+    }
+
     /// The roots that were confirmed for an index.
     pub(crate) fn roots_of(&self, index: &Path) -> Vec<PathBuf> {
         let Ok(index) = files::resolve(index) else { return Vec::new() };
@@ -123,6 +138,7 @@ impl Confirmed {
         }
         after.roots.drain(..after.roots.len().saturating_sub(MOST));
         after.models.drain(..after.models.len().saturating_sub(MOST));
+        after.hosts.drain(..after.hosts.len().saturating_sub(MOST));
         replace(&file, &serde_json::to_vec(&after)?)
     }
 }

@@ -123,6 +123,16 @@ impl Settings {
         project.unwrap_or(&self.own).keys.refresh.unwrap_or(false)
     }
 
+    /// The language model of written answers, as it is written.
+    pub fn llm(&self) -> Option<Named<'_>> {
+        if let Some((project, line)) =
+            self.project.as_ref().and_then(|project| project.with(|keys| &keys.llm))
+        {
+            return Some(Named::Project { place: project.place(line), name: &line.text });
+        }
+        self.own.with(|keys| &keys.llm).map(|(_, line)| Named::Own(line.text.clone()))
+    }
+
     fn named(&self, key: impl Fn(&Keys) -> &Option<Line>) -> Option<Named<'_>> {
         if let Some((project, line)) = self.project.as_ref().and_then(|project| project.with(&key)) {
             return Some(Named::Project { place: project.place(line), name: &line.text });

@@ -3,11 +3,13 @@
 use serde::{Serialize, Serializer};
 
 use super::place::Places;
+use super::written::{Writing, WrittenAnswer};
 use super::{Result, Show, results};
 use crate::ask::{self, Question, Stopwatch};
 use crate::document::{ByteSpan, LineSpan};
 use crate::hit;
 use crate::query::Clause;
+use crate::written::Written;
 
 /// What `ask --json` prints, also when nothing was found.
 #[derive(Debug, Serialize)]
@@ -23,7 +25,10 @@ pub struct Reply<'a> {
     /// The words, names, numbers and flags that the question insists on and no passage has, as they were typed.
     not_found: &'a [String],
     /// The answer; `null` where `answered` is false.
-    answer: Option<Answer<'a>>,
+    answer: Option<AnyAnswer<'a>>,
+    /// How the answer was written, if `--write` asks for that; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writing: Option<Writing<'a>>,
     /// The sources, best first; where `answered` is false, the nearest misses.
     results: Vec<Result<'a>>,
     /// How up to date the index is.
@@ -67,9 +72,19 @@ impl Serialize for Timings {
     }
 }
 
-/// An answer.
+/// An answer in the notes' own words, or one that a language model wrote.
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+#[serde(untagged)]
+enum AnyAnswer<'a> {
+    /// Pieces of notes.
+    Extracted(Answer<'a>),
+    /// Sentences of a language model.
+    Written(WrittenAnswer<'a>),
+}
+
+/// An answer in the notes' own words.
+#[derive(Debug, Serialize)]
+pub struct Answer<'a> {
     /// Its text: that of its parts, with ` … ` between them.
     text: &'a str,
     /// Where it is, from its first part to its last one.
@@ -168,22 +183,43 @@ impl<'a> Reply<'a> {
             question: question.text(),
             excluded: question.query().excluded.iter().map(left_out).collect(),
             answered: answer.is_some(),
-            confidence: match confidence {
-                hit::Confidence::High => "high",
-                hit::Confidence::Low => "low",
-                hit::Confidence::None => "none",
-            },
+            confidence: self::confidence(*confidence),
             not_found: missing,
-            answer: answer.as_ref().map(|answer| Answer {
-                text: &answer.text,
-                whole: Whole::new(answer, hits, show),
-                parts: answer.parts.iter().map(|part| Part::new(part, hits, show)).collect(),
-                citations: &answer.citations,
-                partial: answer.partial,
-            }),
+            answer: answer.as_ref().map(|answer| AnyAnswer::Extracted(Answer::new(answer, hits, show))),
+            writing: None,
             results: results(hits, show),
             freshness,
             timings,
+        }
+    }
+
+    /// Adds what a language model wrote, or why it wrote nothing. Where nothing of it remains, the answer is that of the
+    /// reply.
+    #[must_use]
+    pub fn with_writing(
+        mut self,
+        written: Option<&'a Written>,
+        error: Option<String>,
+        reply: &'a ask::Reply,
+        show: &Show<'_>,
+    ) -> Self {
+        if let Some(written) = written.filter(|written| !written.sentences.is_empty()) {
+            self.answer = Some(AnyAnswer::Written(WrittenAnswer::new(written, &reply.hits, show)));
+        }
+        self.writing = Some(Writing::new(written, error));
+        self
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// Describes an answer that is taken from these hits.
+    pub(super) fn new(answer: &'a hit::Answer, hits: &'a [hit::Hit], show: &Show<'_>) -> Self {
+        Self {
+            text: &answer.text,
+            whole: Whole::new(answer, hits, show),
+            parts: answer.parts.iter().map(|part| Part::new(part, hits, show)).collect(),
+            citations: &answer.citations,
+            partial: answer.partial,
         }
     }
 }
@@ -202,6 +238,15 @@ impl<'a> Part<'a> {
             last_byte: part.span.end,
             place: source.and_then(|source| source.passage.places(&part.range)).as_ref().map(Places::new),
         }
+    }
+}
+
+/// How far an answer can be trusted, as documents say it.
+pub(super) fn confidence(confidence: hit::Confidence) -> &'static str {
+    match confidence {
+        hit::Confidence::High => "high",
+        hit::Confidence::Low => "low",
+        hit::Confidence::None => "none",
     }
 }
 

@@ -21,6 +21,8 @@ const MOST_TOKENS: u32 = 6000;
 const FOR_TASK: u32 = 256;
 /// The share of a window below which tokens are estimated and not counted.
 const SURE: f64 = 0.6;
+/// The share of the first source's score that another one must have to be shown, unless the answer is taken from it.
+const LEAST_SHARE: f32 = 0.5;
 /// The fewest tokens of a part of a source.
 const LEAST_TOKENS: u32 = 48;
 
@@ -116,7 +118,8 @@ fn counted(mut shown: Vec<Shown>, asked: &str, llm: &dyn LanguageModel, window: 
 /// then the others, best first.
 fn order(hits: &[Hit], answer: Option<&Answer>) -> Vec<usize> {
     let of_parts = answer.into_iter().flat_map(|answer| answer.parts.iter().map(|part| part.citation));
-    let ranks = of_parts.chain(hits.iter().map(|hit| hit.rank));
+    let least = hits.first().map_or(0.0, |first| LEAST_SHARE * first.score);
+    let ranks = of_parts.chain(hits.iter().filter(|hit| hit.score >= least).map(|hit| hit.rank));
     let mut order: Vec<usize> = Vec::new();
     for at in ranks.filter_map(|rank| hits.iter().position(|hit| hit.rank == rank)) {
         if !order.contains(&at) {

@@ -1,6 +1,6 @@
 //! What can be typed behind `ask`, `search`, `notes` and `tags`.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
 use clap::Args;
 use qsearch::ask::MOST_SOURCES;
@@ -86,9 +86,15 @@ pub(crate) struct AskArgs {
     /// Show N sources [default: at most 5, and none whose score is less than half of the first's]
     #[arg(short = 'n', long = "sources", alias = "limit", value_name = "N", value_parser = sources)]
     pub(crate) sources: Option<NonZeroUsize>,
+    /// Whether a language model writes the answer.
+    #[command(flatten)]
+    pub(crate) write: WriteChoice,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print JSON documents as they come, one a line: the sources, the answer, each written sentence, and all of it
+    #[arg(long, conflicts_with_all = ["json", "form"])]
+    pub(crate) jsonl: bool,
     /// What is printed else.
     #[command(flatten)]
     pub(crate) form: Form,
@@ -114,6 +120,20 @@ pub(crate) struct AskArgs {
     /// The reranker.
     #[command(flatten)]
     pub(crate) rerank: RerankChoice,
+}
+
+/// Whether a language model writes answers, and which.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct WriteChoice {
+    /// Let a language model write the answer from several sources; what no source says is left out. MODEL is ollama:NAME,
+    /// openai:NAME, anthropic:NAME or URL#NAME [default: QSEARCH_LLM, `llm` in the settings, or what runs on this machine].
+    /// `strict` before it holds the model to sentences of the sources; with `try`, the notes' own words are the answer where
+    /// no model can write: --write=try,strict,ollama:qwen3
+    #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) write: Option<String>,
+    /// Wait so long for the language model to go on [default: 120]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<NonZeroU64>,
 }
 
 /// `qsearch search`.

@@ -1,0 +1,305 @@
+//! Answers that a language model writes: sentence by sentence as they come, then what they cite.
+
+use std::ops::ControlFlow;
+
+use anstyle::Style;
+use qsearch::ask::{Question, Reply};
+use qsearch::hit::{Answer, Confidence, Hit};
+use qsearch::library::Library;
+use qsearch::wire;
+use qsearch::write::{Event, Writing};
+use qsearch::written::{Support, Written, WrittenCitation, WrittenSentence};
+
+use super::llm::Wish;
+use super::page::{DIM, Page};
+use super::source::{Detail, MARGIN, explained, folded, line, places_of};
+use super::{Context, Failure, diagnostic, json, printer, progress, render, sanitize, wrap};
+
+/// How sentences are told as they come.
+#[derive(Debug)]
+pub(crate) enum Telling<'a> {
+    /// Not at all: what is printed is printed at the end.
+    Silent,
+    /// As text on a terminal.
+    Page(&'a Page),
+    /// As JSON, an event a line.
+    Events,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Attempt {
+    /// What was written; `None` if no model was asked.
+    pub(crate) written: Option<Written>,
+    /// Why nothing was written, if that is passed over.
+    pub(crate) error: Option<String>,
+    /// Whether the events have been printed that come before anything is written.
+    began: bool,
+    /// What of it has been printed already: the text of the answer with its citations.
+    printed: String,
+}
+
+/// Lets a language model write an answer of the sources of a reply, and tells its sentences as they come. `stopped` is
+/// asked from time to time.
+pub(crate) fn write(
+    context: &Context,
+    library: &Library,
+    (question, reply): (&Question, &mut Reply),
+    wish: &Wish,
+    telling: &Telling<'_>,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Attempt, Failure> {
+    let mut attempt = Attempt::default();
+    if reply.answer.is_none() {
+        return Ok(attempt);
+    }
+    let result = context.open_llm(wish).and_then(|llm| {
+        let writing = Writing { llm: llm.as_ref(), strict: wish.strict };
+        let roots = &library.snapshot()?.info().roots;
+        let mut teller = Teller::new(telling, wire::Show { roots, explain: false }, question);
+        let spinner = progress::waiting(&context.printer, &format!("{} reads", sanitize::line(llm.name())));
+        let written = library.write(question, reply, &writing, &mut |event| {
+            if !matches!(event, Event::Waiting) {
+                spinner.finish_and_clear();
+            }
+            teller.hear(event);
+            if stopped() || teller.failed.is_some() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        spinner.finish_and_clear();
+        (attempt.printed, attempt.began) = (std::mem::take(&mut teller.printed), teller.began);
+        match teller.failed.take() {
+            Some(failure) => Err(failure),
+            None => Ok(written?),
+        }
+    });
+    match result {
+        Ok(written) => attempt.written = written,
+        Err(failure) if wish.optional && !matches!(failure, Failure::Output(_)) => {
+            let why = diagnostic::message(&failure);
+            context.printer.warn(&format!("no language model writes, these are the notes' own words: {why}"));
+            attempt.error = Some(why);
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(attempt)
+}
+
+/// Prints what comes.
+struct Teller<'a> {
+    telling: &'a Telling<'a>,
+    show: wire::Show<'a>,
+    question: &'a Question,
+    /// The sources, once they are known.
+    hits: Vec<Hit>,
+    /// What stands above the answer.
+    above: String,
+    began: bool,
+    /// The sentences so far.
+    written: Written,
+    printed: String,
+    failed: Option<Failure>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(telling: &'a Telling<'a>, show: wire::Show<'a>, question: &'a Question) -> Self {
+        Self {
+            telling,
+            show,
+            question,
+            hits: Vec::new(),
+            above: String::new(),
+            began: false,
+            written: Written::default(),
+            printed: String::new(),
+            failed: None,
+        }
+    }
+
+    fn hear(&mut self, event: Event<'_>) {
+        let text = match self.telling {
+            Telling::Silent => return,
+            Telling::Page(page) => self.on_page(page, event),
+            Telling::Events => self.as_event(event),
+        };
+        if !text.is_empty()
+            && let Err(failure) = printer::data(&text)
+        {
+            self.failed = Some(failure);
+        }
+    }
+
+    /// What of the page is printed now.
+    fn on_page(&mut self, page: &Page, event: Event<'_>) -> String {
+        match event {
+            Event::Sources(reply) => self.above = above(page, reply),
+            Event::Sentence(sentence) => {
+                self.written.sentences.push(sentence.clone());
+                let whole = self.above.clone() + &text(page, &self.written);
+                // What has been printed stays; a line that would be broken otherwise now goes on as it is.
+                let new = match whole.strip_prefix(&self.printed) {
+                    Some(new) => new.to_owned(),
+                    None => format!("{}{}", sentence.before, marked(sentence)),
+                };
+                self.printed.push_str(&new);
+                return page.paint_matches(Style::new(), &new);
+            }
+            Event::FirstWord | Event::LeftOut | Event::Waiting => {}
+        }
+        String::new()
+    }
+
+    /// What is printed for programs.
+    fn as_event(&mut self, event: Event<'_>) -> String {
+        match event {
+            Event::Sources(reply) => {
+                self.hits.clone_from(&reply.hits);
+                self.began = true;
+                events(self.question, reply, &self.show)
+            }
+            Event::Sentence(sentence) => {
+                json::document(&wire::Event::sentence(sentence, &self.hits, &self.show))
+            }
+            Event::LeftOut => json::document(&wire::Event::LeftOut),
+            Event::FirstWord | Event::Waiting => String::new(),
+        }
+    }
+}
+
+/// The events that come before anything is written: the sources, and the answer in the notes' own words.
+fn events(question: &Question, reply: &Reply, show: &wire::Show<'_>) -> String {
+    let answer = wire::Event::answer(reply, show).map(|event| json::document(&event)).unwrap_or_default();
+    json::document(&wire::Event::sources(question, reply, show)) + &answer
+}
+
+impl Attempt {
+    /// What is written, if anything remains of it.
+    pub(crate) fn answer(&self) -> Option<&Written> {
+        self.written.as_ref().filter(|written| !written.sentences.is_empty())
+    }
+
+    /// The ranks of the sources that are cited: by what is written, else by the notes' own answer.
+    pub(crate) fn cited(&self, extracted: Option<&Answer>) -> Vec<u32> {
+        let of_notes = || extracted.map(|answer| answer.citations.clone()).unwrap_or_default();
+        self.answer().map_or_else(of_notes, Written::citations)
+    }
+
+    /// The document of a reply with what is written.
+    pub(crate) fn on<'a>(
+        &'a self,
+        document: wire::Reply<'a>,
+        reply: &'a Reply,
+        show: &wire::Show<'_>,
+    ) -> wire::Reply<'a> {
+        document.with_writing(self.written.as_ref(), self.error.clone(), reply, show)
+    }
+
+    /// The events that haven't been printed yet, the last of which is `document`.
+    pub(crate) fn events(
+        &self,
+        question: &Question,
+        reply: &Reply,
+        document: wire::Reply<'_>,
+        show: &wire::Show<'_>,
+    ) -> String {
+        let before = if self.began { String::new() } else { events(question, reply, show) };
+        before + &json::document(&wire::Event::Done(Box::new(document)))
+    }
+
+    /// The rest of the page: what hasn't been printed yet of the answer, what it cites, and the other sources.
+    pub(crate) fn page(&self, page: &Page, reply: &Reply, detail: Detail) -> String {
+        let Some(written) = self.answer() else {
+            return self.written.as_ref().map(|written| remarks(page, written)).unwrap_or_default()
+                + &render::reply(page, reply, detail);
+        };
+        let mut out = String::new();
+        if self.printed.is_empty() {
+            out.push_str(&above(page, reply));
+            out.push_str(&page.paint_matches(Style::new(), &text(page, written)));
+        }
+        out.push_str("\n\n");
+        let cited = written.citations();
+        for hit in reply.hits.iter().filter(|hit| cited.contains(&hit.rank)) {
+            out.push_str(&line(page, hit, &|page| places(page, written, hit), detail));
+            explained(&mut out, page, hit, detail);
+            for near in near(written, hit.rank) {
+                let said = format!("≈ “{}”", sanitize::line(&near.text));
+                let said = folded(page, &said, MARGIN.len());
+                out.push_str(&wrap::indent(&page.paint_lines(DIM, &said), MARGIN));
+                out.push('\n');
+            }
+        }
+        out.push_str(&remarks(page, written));
+        out + &render::others(page, &reply.hits, &cited, detail)
+    }
+}
+
+/// What stands above an answer: what isn't found, and that it may be wrong.
+fn above(page: &Page, reply: &Reply) -> String {
+    let perhaps = if reply.confidence == Confidence::Low { render::perhaps(page) } else { String::new() };
+    render::missing(page, reply) + &perhaps
+}
+
+/// What is remarked of a text: what was left out, and that it broke off.
+fn remarks(page: &Page, written: &Written) -> String {
+    let mut remarks = Vec::new();
+    match written.left_out {
+        0 => {}
+        1 => remarks.push("1 sentence without a source was left out".to_owned()),
+        more => remarks.push(format!("{more} sentences without a source were left out")),
+    }
+    if written.declined {
+        remarks.push(format!("{} finds no answer in the sources", sanitize::line(&written.model)));
+    }
+    if let Some(why) = &written.broken_off {
+        remarks.push(format!("the answer may go on: {}", sanitize::line(why)));
+    }
+    remarks.iter().map(|remark| page.paint(DIM, &format!("({remark})")) + "\n").collect()
+}
+
+/// The text of an answer with its citations, as it fits the page.
+fn text(page: &Page, written: &Written) -> String {
+    folded(page, &sanitize::text(&written.laid_out(marked)), 0)
+}
+
+/// A sentence with the numbers of its sources behind it.
+fn marked(sentence: &WrittenSentence) -> String {
+    let mut ranks: Vec<u32> = sentence.citations.iter().map(|cited| cited.citation).collect();
+    let mut seen = Vec::new();
+    ranks.retain(|rank| {
+        !seen.contains(rank) && {
+            seen.push(*rank);
+            true
+        }
+    });
+    let near = if sentence.support == Support::Near { "≈" } else { "" };
+    let marks: String = ranks.iter().map(|rank| format!("[{rank}]")).collect();
+    // Nothing stands behind the marks that end a block of code.
+    let gap = if sentence.text.trim_end().ends_with("```") { "\n" } else { " " };
+    format!("{}{gap}{near}{marks}", sentence.text.trim_end())
+}
+
+/// Where the words stand that an answer takes from a source.
+fn places(page: &Page, written: &Written, hit: &Hit) -> String {
+    let cited = written.sentences.iter().flat_map(|sentence| &sentence.citations);
+    let mut parts: Vec<_> =
+        cited.filter(|cited| cited.citation == hit.rank).map(|cited| (cited.lines, &cited.range)).collect();
+    parts.sort_by_key(|(lines, _)| (lines.first, lines.last));
+    places_of(page, hit, parts.into_iter())
+}
+
+/// The words of a source that say a sentence in other words, each once.
+fn near(written: &Written, rank: u32) -> Vec<&WrittenCitation> {
+    let sentences = written.sentences.iter().filter(|sentence| sentence.support == Support::Near);
+    let cited = sentences.flat_map(|sentence| &sentence.citations).filter(|cited| cited.citation == rank);
+    let mut near: Vec<&WrittenCitation> = Vec::new();
+    for cited in cited {
+        if near.iter().all(|other| other.range != cited.range) {
+            near.push(cited);
+        }
+    }
+    near
+}
