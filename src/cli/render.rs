@@ -10,7 +10,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::page::{DIM, HINT, Page, WARNING};
 use super::source::{
-    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, explained, folded, line, place_of, places_of, source, trail,
+    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, explained, folded, line, place_of, places_of, source,
+    trail,
 };
 use super::{excerpt, sanitize};
 

@@ -303,3 +303,71 @@ fn near(written: &Written, rank: u32) -> Vec<&WrittenCitation> {
     }
     near
 }
+
+#[cfg(test)]
+mod tests {
+    use qsearch::document::{ByteSpan, LineSpan};
+
+    use super::super::fixtures::{answer, gil, threads};
+    use super::*;
+
+    fn sentence(text: &str, support: Support, cited: &[(u32, &str)]) -> WrittenSentence {
+        let (lines, span) = (LineSpan { first: 8, last: 8 }, ByteSpan { start: 124, end: 131 });
+        let citation = |&(citation, text): &(u32, &str)| WrittenCitation {
+            citation,
+            text: text.to_owned(),
+            range: 0..text.len(),
+            lines,
+            span,
+        };
+        let citations = cited.iter().map(citation).collect();
+        WrittenSentence { before: " ".to_owned(), text: text.to_owned(), support, citations }
+    }
+
+    fn reply() -> Reply {
+        let (answer, confidence) = (Some(answer("A lock.")), Confidence::High);
+        Reply { answer, confidence, missing: Vec::new(), hits: vec![gil(), threads()] }
+    }
+
+    fn attempt(sentences: Vec<WrittenSentence>, left_out: u32) -> Attempt {
+        let written = Written { sentences, left_out, model: "m".to_owned(), ..Written::default() };
+        Attempt { written: Some(written), ..Attempt::default() }
+    }
+
+    #[test]
+    fn sentences_have_their_sources_behind_them() {
+        let quoted = sentence("It is a lock.", Support::Quoted, &[(1, "A lock."), (1, "lock")]);
+        let near = sentence("It helps\u{1b}[31m waiting.", Support::Near, &[(2, "Threads help\nwhere")]);
+        let page = attempt(vec![quoted, near], 2).page(&Page::default(), &reply(), Detail::default());
+        let expected = "\
+It is a lock. [1] It helps␛[31m waiting. ≈[2]
+
+[1] notes/python/a.md:8  What is the GIL?  0.87
+[2] notes/python/threads.md:8  Threads › When they␛[31m help  0.50  stale
+    ≈ “Threads help where”
+(2 sentences without a source were left out)
+stale: the file has changed or is gone, the lines may not match
+";
+        assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn where_nothing_remains_the_notes_answer() {
+        let mut nothing = attempt(Vec::new(), 1);
+        nothing.written.as_mut().unwrap().declined = true;
+        let page = nothing.page(&Page::default(), &reply(), Detail::default());
+        assert!(
+            page.starts_with(
+                "(1 sentence without a source was left out)\n(m finds no answer in the sources)\nA lock.\n[1]"
+            ),
+            "{page}"
+        );
+        assert_eq!(nothing.cited(reply().answer.as_ref()), [1]);
+    }
+
+    #[test]
+    fn code_keeps_its_last_line() {
+        let code = sentence("```\na = 1\n```", Support::Quoted, &[(1, "a = 1")]);
+        assert_eq!(marked(&code), "```\na = 1\n```\n[1]");
+    }
+}
