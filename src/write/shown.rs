@@ -16,7 +16,7 @@ pub(super) const FOR_ANSWER: u32 = 512;
 /// The window of a model of which it isn't known, in tokens.
 const USUAL_WINDOW: u32 = 8192;
 /// How many tokens sources have at most, however much a model can read: more of them makes answers slower, not better.
-const MOST_TOKENS: u32 = 6000;
+const MOST_TOKENS: u32 = 3000;
 /// How many tokens the task has, with what stands around it.
 const FOR_TASK: u32 = 256;
 /// The share of a window below which tokens are estimated and not counted.
