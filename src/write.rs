@@ -21,8 +21,10 @@ use shown::Shown;
 
 /// How many sentences an answer has at most.
 const MOST_SENTENCES: usize = 24;
-/// After how many sentences in a row that say nothing new a model is stopped: it goes round in circles.
+/// After how many sentences in a row that no source says a model is stopped.
 const MOST_IDLE: u32 = 8;
+/// After how many sentences that it had written before a model is stopped: it goes round in circles.
+const MOST_REPEATED: u32 = 2;
 
 /// Who writes, and how.
 #[derive(Clone, Copy, Debug)]
@@ -103,8 +105,10 @@ struct Writer<'a, 'n> {
     written: Written,
     /// What has been written already, without what differs from time to time.
     said: HashSet<String>,
-    /// How many sentences in a row said nothing new.
+    /// How many sentences in a row no source said.
     idle: u32,
+    /// How many sentences had been written before.
+    repeated: u32,
     /// The first sentence that was left out.
     first_left_out: Option<String>,
 }
@@ -133,6 +137,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             written: Written::default(),
             said: HashSet::new(),
             idle: 0,
+            repeated: 0,
             first_left_out: None,
         }
     }
@@ -207,7 +212,12 @@ impl<'a, 'n> Writer<'a, 'n> {
         let key: String =
             piece.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         if !self.said.insert(key) {
-            return Ok(self.idle());
+            self.repeated += 1;
+            return Ok(while_less(self.repeated, MOST_REPEATED));
+        }
+        // Questions, headings and what announces something say nothing, wherever they stand.
+        if prompt::is_echo(piece) {
+            return Ok(ControlFlow::Continue(()));
         }
         let Some(sentence) = self.supported(piece)? else {
             self.written.left_out += 1;
@@ -215,19 +225,14 @@ impl<'a, 'n> Writer<'a, 'n> {
             if (self.tell)(Event::LeftOut).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            return Ok(self.idle());
+            self.idle += 1;
+            return Ok(while_less(self.idle, MOST_IDLE));
         };
         self.idle = 0;
         let go_on = (self.tell)(Event::Sentence(&sentence));
         self.written.sentences.push(sentence);
         let is_full = self.written.sentences.len() >= MOST_SENTENCES;
         Ok(if is_full { ControlFlow::Break(()) } else { go_on })
-    }
-
-    /// Counts a sentence that says nothing new.
-    fn idle(&mut self) -> ControlFlow<()> {
-        self.idle += 1;
-        if self.idle < MOST_IDLE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
     /// The sentence with the words that say it, if there are any.
@@ -261,6 +266,11 @@ impl<'a, 'n> Writer<'a, 'n> {
             .unwrap_or_else(|| (passage.span, passage.lines_of(&range)));
         Some(WrittenCitation { citation: hit.rank, text, range, lines, span })
     }
+}
+
+/// Goes on while a count is less than a limit.
+fn while_less(count: u32, most: u32) -> ControlFlow<()> {
+    if count < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
 /// The vectors of texts, one by one the same as in any company.
