@@ -52,7 +52,7 @@ impl Environment {
     /// Reads it.
     pub(crate) fn read() -> Result<Self> {
         let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let said = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        let said = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         // The XDG specification: "If an implementation encounters a relative path […] ignore it."
         let xdg = |name| path(name).filter(|path| path.is_absolute());
         let home = path("HOME").or_else(|| path("USERPROFILE"));
@@ -64,14 +64,7 @@ impl Environment {
             model: said("QSEARCH_MODEL"),
             rerank: said("QSEARCH_RERANK"),
             llm: said("QSEARCH_LLM"),
-            access: Access {
-                openai_key: said("OPENAI_API_KEY"),
-                openai_url: said("OPENAI_BASE_URL"),
-                anthropic_key: said("ANTHROPIC_API_KEY"),
-                anthropic_url: said("ANTHROPIC_BASE_URL"),
-                ollama_host: said("OLLAMA_HOST"),
-                ..Access::default()
-            },
+            access: Access::from_variables(&said),
             editor: said("VISUAL").or_else(|| said("EDITOR")),
             log: said("QSEARCH_LOG"),
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),

@@ -65,7 +65,8 @@ impl Context {
                 let refused = || LlmError::NamedByProject { place: place.clone(), said: name.to_owned() };
                 let source = LlmSource::parse(name).map_err(|_| Error::from(refused()))?;
                 // A folder from elsewhere may say which model is best for it, but not where notes go.
-                if !source.is_local(&self.environment.access) || !matches!(source, LlmSource::Ollama { .. }) {
+                if !source.is_local(&self.environment.access)? || !matches!(source, LlmSource::Ollama { .. })
+                {
                     return Err(Error::from(refused()).into());
                 }
                 Ok(Some((Some("`llm` in the settings"), source)))
