@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use qsearch::embed::convert::{self, ConvertOptions, Converted, FoundSetting};
 use qsearch::embed::{EXTENSION, Embedder, Kernel, ListedModel, ModelKind, ModelSource, OnnxSource, Places};
 use qsearch::error::{Error, ModelRole, Result, Usage};
+use qsearch::generate::{self, LocalServer};
 use qsearch::library::Library;
 use qsearch::settings::Named;
 use qsearch::{embed, wire};
 
 use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::{Context, Failure, Outcome, json, printer, sanitize};
+use unicode_width::UnicodeWidthStr;
 
 impl Context {
     /// Where models are, and what they run on.
@@ -186,7 +188,12 @@ pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failu
     match args.command {
         ModelCommand::List(args) => {
             let listed = embed::list(&context.places()?);
-            let text = if args.json { json::document(&wire::models(&listed)) } else { table(&listed) };
+            let servers = generate::local(&context.environment.access);
+            let text = if args.json {
+                json::document(&wire::models(&listed, &servers))
+            } else {
+                table(&listed) + &language_models(&servers)
+            };
             printer::data(&text)?;
             Ok(Outcome::Done)
         }
@@ -217,6 +224,24 @@ fn table(models: &[ListedModel]) -> String {
         out.push('\n');
         out.push_str(&line("RERANKER", "", "STATE", "FROM"));
         out.extend(rerankers.into_iter().map(row));
+    }
+    out
+}
+
+/// The language models of servers on this machine, below the other models.
+fn language_models(servers: &[LocalServer]) -> String {
+    let named = servers.iter().flat_map(|server| {
+        let from = format!("{}, {}", server.kind.name(), sanitize::line(&server.url));
+        server.sources().map(move |source| (sanitize::line(&source.to_string()), from.clone()))
+    });
+    let named: Vec<(String, String)> = named.collect();
+    let width = named.iter().map(|(name, _)| name.width()).max().unwrap_or(0).max(14);
+    let mut out = format!("\n{:width$}  FROM\n", "LANGUAGE MODEL");
+    for (name, from) in &named {
+        out.push_str(&format!("{name:width$}  {from}\n"));
+    }
+    if named.is_empty() {
+        out.push_str("none: no server of Ollama, llama.cpp, LM Studio or vLLM runs at its usual port\n");
     }
     out
 }

@@ -55,6 +55,16 @@ pub struct LocalServer {
     pub models: Vec<String>,
 }
 
+impl LocalServer {
+    /// Its models, as they are named.
+    pub fn sources(&self) -> impl Iterator<Item = LlmSource> {
+        self.models.iter().cloned().map(|model| match self.kind {
+            ServerKind::Ollama => LlmSource::Ollama { model },
+            _ => LlmSource::Url { url: self.url.clone(), model: Some(model) },
+        })
+    }
+}
+
 /// The servers that run on this machine, those first that should be used. Where they are is known from `OLLAMA_HOST` and
 /// `OPENAI_BASE_URL`, and from the ports that the programs have by themselves; what is listening there may be something
 /// else, and then it isn't listed.
@@ -86,12 +96,7 @@ pub fn local(access: &Access) -> Vec<LocalServer> {
 
 /// The model that is used where none is named, if there is one: the first of the first server that has any.
 pub fn choose(servers: &[LocalServer]) -> Option<LlmSource> {
-    let server = servers.iter().find(|server| !server.models.is_empty())?;
-    let model = server.models.first()?.clone();
-    Some(match server.kind {
-        ServerKind::Ollama => LlmSource::Ollama { model },
-        _ => LlmSource::Url { url: server.url.clone(), model: Some(model) },
-    })
+    servers.iter().flat_map(LocalServer::sources).next()
 }
 
 /// Where a server may be.

@@ -1,38 +1,49 @@
 //! The JSON of models and of what they make.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::embed::{ListedModel, ModelKind};
+use crate::generate::LocalServer;
 
 /// A model that `model list --json` names.
 #[derive(Debug, Serialize)]
 pub struct Model<'a> {
-    /// What to type after `--model`, or after `--rerank`.
-    name: &'a str,
-    /// What it does: `embedder` turns texts into vectors, `reranker` reads a question with a passage.
+    /// What to type after `--model`, after `--rerank`, or after `--write=`.
+    name: Cow<'a, str>,
+    /// What it does: `embedder` turns texts into vectors, `reranker` reads a question with a passage, `language_model` writes
+    /// answers.
     kind: &'static str,
-    /// `bundled`, its file, or the repository it is downloaded from.
+    /// `bundled`, its file, the repository it is downloaded from, or the address of its server.
     from: &'a str,
-    /// How many numbers a vector has; 0 if its file can't be read, `null` for a reranker.
+    /// How many numbers a vector has; 0 if its file can't be read, `null` for one that makes no vectors.
     dimensions: Option<usize>,
     /// Whether it is on this machine.
     here: bool,
 }
 
-/// What `model list --json` prints.
-pub fn models(listed: &[ListedModel]) -> Vec<Model<'_>> {
-    listed
-        .iter()
-        .map(|listed| {
-            let (kind, dimensions) = match listed.kind {
-                ModelKind::Embedder { dim } => ("embedder", Some(dim)),
-                ModelKind::Reranker => ("reranker", None),
-            };
-            Model { name: &listed.name, kind, from: &listed.from, dimensions, here: listed.is_here }
+/// What `model list --json` prints: the models, and those of language models' servers on this machine.
+pub fn models<'a>(listed: &'a [ListedModel], servers: &'a [LocalServer]) -> Vec<Model<'a>> {
+    let of_listed = listed.iter().map(|listed| {
+        let (kind, dimensions) = match listed.kind {
+            ModelKind::Embedder { dim } => ("embedder", Some(dim)),
+            ModelKind::Reranker => ("reranker", None),
+        };
+        let name = Cow::Borrowed(listed.name.as_str());
+        Model { name, kind, from: &listed.from, dimensions, here: listed.is_here }
+    });
+    let of_servers = servers.iter().flat_map(|server| {
+        server.sources().map(|source| Model {
+            name: source.to_string().into(),
+            kind: "language_model",
+            from: &server.url,
+            dimensions: None,
+            here: true,
         })
-        .collect()
+    });
+    of_listed.chain(of_servers).collect()
 }
 
 /// One line of what `embed` prints.
