@@ -3,6 +3,7 @@
 //! A language model is shown what answers, and writes. Each sentence is held against the sources as soon as it has ended;
 //! the words that say it are its citation, whatever the model itself cites, and a sentence that no source says is left out.
 
+mod doubt;
 mod prompt;
 mod shown;
 
@@ -17,10 +18,11 @@ use crate::hit::{Confidence, Hit};
 use crate::store::Store;
 use crate::support::{Grounds, Piece, Source, Stream};
 use crate::written::{Support, Written, WrittenCitation, WrittenSentence};
+use doubt::Doubt;
 use shown::Shown;
 
 /// How many sentences an answer has at most.
-const MOST_SENTENCES: usize = 24;
+const MOST_SENTENCES: usize = 16;
 /// After how many sentences in a row that no source says a model is stopped.
 const MOST_IDLE: u32 = 8;
 /// After how many sentences that it had written before a model is stopped: it goes round in circles.
@@ -78,8 +80,9 @@ pub fn write(
         return Ok(Some(Written::default()));
     }
     let mut sources = shown::choose(reply, asked, writing.llm);
+    let doubt = Doubt::of(asked, reply.confidence);
     let written = loop {
-        let mut writer = Writer::new(&reply.hits, &sources, embedder, &mut notes, tell);
+        let mut writer = Writer::new(&reply.hits, &sources, embedder, (&mut notes, doubt), tell);
         match writer.write(asked, writing) {
             // What was shown was too much: once more without the last source.
             Err(Error::Llm(LlmError::TooLong { .. })) if sources.len() > 1 => drop(sources.pop()),
@@ -98,6 +101,7 @@ struct Writer<'a, 'n> {
     sources: &'a [Shown],
     embedder: &'a dyn Embedder,
     notes: &'a mut Notes<'n>,
+    doubt: Doubt,
     tell: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     grounds: Grounds,
     /// The sentences that the model may choose from, with where they stand.
@@ -118,7 +122,7 @@ impl<'a, 'n> Writer<'a, 'n> {
         hits: &'a [Hit],
         sources: &'a [Shown],
         embedder: &'a dyn Embedder,
-        notes: &'a mut Notes<'n>,
+        (notes, doubt): (&'a mut Notes<'n>, Doubt),
         tell: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Self {
         let of = |(number, shown): (u32, &Shown)| {
@@ -131,6 +135,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             sources,
             embedder,
             notes,
+            doubt,
             tell,
             grounds: Grounds::of(&of_sources),
             choices: Vec::new(),
@@ -150,7 +155,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             self.choices = self.grounds.choices();
         }
         let mut task = Task {
-            messages: prompt::messages(self.sources, asked, writing.strict),
+            messages: prompt::messages(self.sources, asked),
             most_tokens: shown::FOR_ANSWER,
             choices: self.choices.iter().map(|(text, _)| text.clone()).collect(),
         };
@@ -209,6 +214,9 @@ impl<'a, 'n> Writer<'a, 'n> {
             self.written.declined = true;
             return Ok(ControlFlow::Break(()));
         }
+        if prompt::goes_astray(piece) {
+            return Ok(ControlFlow::Break(()));
+        }
         let key: String =
             piece.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         if !self.said.insert(key) {
@@ -237,6 +245,9 @@ impl<'a, 'n> Writer<'a, 'n> {
 
     /// The sentence with the words that say it, if there are any.
     fn supported(&mut self, piece: &Piece) -> Result<Option<WrittenSentence>> {
+        if !self.doubt.admits(&piece.text) {
+            return Ok(None);
+        }
         let chosen = self.choices.iter().find(|(text, _)| *text == piece.text);
         let (support, places) = if let Some((_, place)) = chosen {
             (Support::Quoted, vec![place.clone()])
@@ -258,6 +269,9 @@ impl<'a, 'n> Writer<'a, 'n> {
     /// The citation of a part of a source.
     fn cite(&mut self, source: usize, range: Range<usize>) -> Option<WrittenCitation> {
         let hit = &self.hits[self.sources.get(source)?.hit];
+        if !self.doubt.admits_source(hit) {
+            return None;
+        }
         let passage = &hit.source.passage;
         let text = passage.text.get(range.clone())?.to_owned();
         let (span, lines) = self

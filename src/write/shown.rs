@@ -17,6 +17,10 @@ pub(super) const FOR_ANSWER: u32 = 512;
 const USUAL_WINDOW: u32 = 8192;
 /// How many tokens sources have at most, however much a model can read: more of them makes answers slower, not better.
 const MOST_TOKENS: u32 = 3000;
+/// The same for a small model on this machine, which reads slowly and mixes up what is much.
+const MOST_OF_SMALL: u32 = 1500;
+/// The largest window of a small model.
+const SMALL_WINDOW: u32 = 8192;
 /// How many tokens the task has, with what stands around it.
 const FOR_TASK: u32 = 256;
 /// The share of a window below which tokens are estimated and not counted.
@@ -77,7 +81,8 @@ pub(super) fn complete(
 /// The sources to be shown, as many as the model can read beside its task.
 pub(super) fn choose(reply: &Reply, asked: &str, llm: &dyn LanguageModel) -> Vec<Shown> {
     let window = llm.window().unwrap_or(USUAL_WINDOW);
-    let room = window.saturating_sub(FOR_ANSWER + FOR_TASK + estimate(asked)).min(MOST_TOKENS);
+    let most = if llm.is_local() && window <= SMALL_WINDOW { MOST_OF_SMALL } else { MOST_TOKENS };
+    let room = window.saturating_sub(FOR_ANSWER + FOR_TASK + estimate(asked)).min(most);
     let mut left = room;
     let mut shown: Vec<Shown> = Vec::new();
     for at in order(&reply.hits, reply.answer.as_ref()) {
@@ -100,7 +105,7 @@ pub(super) fn choose(reply: &Reply, asked: &str, llm: &dyn LanguageModel) -> Vec
 fn counted(mut shown: Vec<Shown>, asked: &str, llm: &dyn LanguageModel, window: u32) -> Vec<Shown> {
     let room = window.saturating_sub(FOR_ANSWER);
     while shown.len() > 1 {
-        let messages = prompt::messages(&shown, asked, false);
+        let messages = prompt::messages(&shown, asked);
         let text: String = messages.iter().map(|message| message.text.as_str()).collect();
         if f64::from(estimate(&text)) < SURE * f64::from(window) {
             break;
