@@ -4,6 +4,7 @@
 //! the words that say it are its citation, whatever the model itself cites, and a sentence that no source says is left out.
 
 mod doubt;
+mod follow_up;
 mod prompt;
 mod shown;
 
@@ -19,6 +20,7 @@ use crate::store::Store;
 use crate::support::{Grounds, Piece, Source, Stream};
 use crate::written::{Support, Written, WrittenCitation, WrittenSentence};
 use doubt::Doubt;
+pub use follow_up::{Turn, follow_up};
 use shown::Shown;
 
 /// How many sentences an answer has at most.
