@@ -8,6 +8,9 @@ use super::phrase::{ASKING, AUXILIARIES, DETERMINERS, PREPOSITIONS, Word, words}
 /// A question of more words says by itself what it means.
 const LONGEST: usize = 30;
 
+/// A question with more words that say what it is about says enough by itself.
+const MOST_TELLING: usize = 4;
+
 /// Words that something is joined to what was said with.
 const CONNECTIVES: &[&str] = &["and", "but", "or", "also", "plus", "then", "so"];
 /// Pronouns of things, and of people.
@@ -183,19 +186,24 @@ fn is_elliptic(question: &str, words: &[Word]) -> bool {
         follows(&["what", "who", "where", "how", "anything", "anyone", "something", "nothing"], &["else"]);
     let others = follows(&["what", "which", "any"], &["other", "others"]);
     let not = matches!(words, [why, not, ..] if why.is(&["why"]) && not.is(&["not"]));
-    in_a_place || (too && (has_verb || asked)) || elses || others || not
+    in_a_place || too && (has_verb || asked) || (elses || others) && says_little(words) || not
 }
 
-/// Whether a pronoun in it means something that isn't in it.
+/// Whether a pronoun in it means something that isn't in it. What says much by itself may be asked as it is.
 fn refers(words: &[Word]) -> bool {
-    (0..words.len()).any(|at| points(words, at)) || names_what_was_said(words)
+    says_little(words) && (0..words.len()).any(|at| points(words, at)) || names_what_was_said(words)
+}
+
+/// Whether few of its words say what it is about.
+fn says_little(words: &[Word]) -> bool {
+    words.iter().filter(|word| word.tells() && !word.relates()).count() <= MOST_TELLING
 }
 
 /// Whether it names the conversation: `you said`, `the previous answer`, `the same for lists`.
 fn names_what_was_said(words: &[Word]) -> bool {
     let pairs =
         |one: &[&str], other: &[&str]| words.windows(2).any(|pair| pair[0].is(one) && pair[1].is(other));
-    pairs(&["you"], &["said", "mentioned", "wrote", "meant", "mean", "say"])
+    pairs(&["you"], &["said", "mentioned", "wrote", "meant"])
         || pairs(&["your", "previous", "last", "that"], &["answer", "question", "reply"])
         || pairs(&["mentioned"], &["above", "before", "earlier"])
         || pairs(&["the"], &["former", "latter"])
@@ -215,20 +223,7 @@ pub(super) fn points(words: &[Word], at: usize) -> bool {
         return !(of_things && is_empty(words, at)) && !is_named_before(words, at);
     }
     if word.is(DEMONSTRATIVES) {
-        if behind.is_some_and(|noun| noun.is(TIMES)) || word.ends && behind.is_some() && word.is(&["that"]) {
-            return false;
-        }
-        let leads = before.is_none_or(|before| {
-            before.is(AUXILIARIES)
-                || before.is(PREPOSITIONS)
-                || before.is(ASKING)
-                || before.is(&["to", "like", "all", "and"])
-        });
-        let asked_for = before.is_some_and(|before| before.is(REQUESTS))
-            && behind.is_some_and(|next| next.is(PREPOSITIONS));
-        let is_relative = word.is(&["that"]) && behind.is_some() && !leads && !asked_for;
-        return !is_relative
-            && !(behind.is_none_or(|next| next.is(AUXILIARIES)) && is_named_before(words, at));
+        return shows(words, at);
     }
     if word.is(&["there"]) {
         return behind.is_none() && at > 0 && !before.is_some_and(|before| before.is(&["out", "is", "are"]));
@@ -239,6 +234,30 @@ pub(super) fn points(words: &[Word], at: usize) -> bool {
         return before.is_some_and(|before| before.is(&chosen)) && !words.iter().any(|word| word.is(&["or"]));
     }
     false
+}
+
+/// Whether the `this`, `that`, `these` or `those` at a place points out of the question.
+fn shows(words: &[Word], at: usize) -> bool {
+    let (before, behind) = (at.checked_sub(1).map(|before| &words[before]), words.get(at + 1));
+    let is_that = words[at].is(&["that"]);
+    if behind.is_some_and(|noun| noun.is(TIMES)) || is_that && words[at].ends && behind.is_some() {
+        return false;
+    }
+    let leads = before.is_none_or(|before| {
+        before.is(AUXILIARIES)
+            || before.is(PREPOSITIONS)
+            || before.is(ASKING)
+            || before.is(&["to", "like", "all", "and"])
+    });
+    let asked_for =
+        before.is_some_and(|before| before.is(REQUESTS)) && behind.is_some_and(|next| next.is(PREPOSITIONS));
+    let is_relative = is_that && behind.is_some() && !leads && !asked_for;
+    // `those that …`, `those messages which …`, `this image` behind `an image`.
+    let is_told_behind =
+        words.iter().skip(at + 1).take(3).any(|word| word.is(&["that", "which", "who", "whose"]));
+    let is_told_before = behind.is_some_and(|noun| words[..at].iter().any(|word| word.low == noun.low));
+    let stands_alone = behind.is_none_or(|next| !next.tells() || next.relates());
+    !is_relative && !is_told_behind && !is_told_before && !(stands_alone && is_named_before(words, at))
 }
 
 /// Whether the `it` at a place means nothing: `does it take to boil an egg`, `is it safe to store`, `what time is it`.
@@ -263,10 +282,15 @@ fn is_empty(words: &[Word], at: usize) -> bool {
         || behind.is_some_and(|word| word.is(AUXILIARIES)) && comes_later(&["to", "that"], 4);
     let about_time =
         words.iter().take(at).any(|word| word.is(&["time", "day", "date", "late"])) && behind.is_none();
+    // `make it so that …`, `make it possible to …`.
+    let made = before.is_some_and(|word| word.is(&["make", "makes", "made", "find", "take"]))
+        && behind
+            .is_some_and(|word| word.is(&["so", "possible", "easy", "easier", "hard", "harder", "clear"]));
     let names_something = rest.iter().any(|word| word.tells() && !word.relates() && !verb_of(word));
     (verb && comes_later(&["to"], 5)
         || clause && comes_later(&["if", "when", "that", "whether", "which", "how", "for"], 4)
-        || told)
+        || told
+        || made)
         && names_something
         || about_time
 }
@@ -276,10 +300,13 @@ fn verb_of(word: &Word) -> bool {
     word.is(&["take", "takes", "took", "make", "makes", "cost", "matter", "matters", "seem", "help"])
 }
 
-/// Whether something that a pronoun at a place may mean stands before it in the same question, in another clause.
+/// Whether something that a pronoun at a place may mean stands before it in the same question: in another clause, or
+/// anywhere if it is an owner (`how did Lisbon change its laws`).
 fn is_named_before(words: &[Word], at: usize) -> bool {
-    let clause =
-        (0..at).rev().find(|&place| place > 0 && (words[place].is(CLAUSES) || words[place - 1].ends));
+    let is_owner =
+        words[at].is(&["its", "their", "his", "her"]) && words.get(at + 1).is_some_and(Word::tells);
+    let begins = |place: usize| words[place].is(CLAUSES) || words[place - 1].ends;
+    let clause = if is_owner { Some(at) } else { (1..at).rev().find(|&place| begins(place)) };
     let Some(clause) = clause else { return false };
     let nouns = |place: usize| {
         let word = &words[place];
