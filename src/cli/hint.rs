@@ -1,5 +1,7 @@
 //! Advice for people at a terminal: what to type next after an error.
 
+mod llm;
+
 use std::io;
 
 use clap::error::ErrorKind;
@@ -24,6 +26,7 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
     let hint = match error {
         Error::Usage(usage) => return usage_hint(usage),
         Error::NotFound(missing) => return not_found_hint(missing),
+        Error::Llm(error) => return llm::llm_hint(error),
         Error::Io { source, .. } => io_hint(source),
         Error::NoIndex { .. } => "make one with `qsearch index FOLDER`",
         Error::NotAnIndex { .. } => "name a new or empty folder with `--index DIR`",

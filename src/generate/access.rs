@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::address::Address;
+use super::transfer::Patience;
 
-/// How long the next piece of text is waited for, if nothing else is said. A model that is loaded from a slow disk first
-/// takes a minute.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long a text is waited for, if nothing else is said. Before the first word a model may be loaded from a slow disk, and
+/// a slow processor reads what it is told: 4,000 tokens in more than a minute.
+const PATIENCE: Patience = Patience { first: Duration::from_mins(5), next: Duration::from_mins(2) };
 
 /// What surrounds the process, as far as language models are concerned.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -52,9 +53,9 @@ impl Access {
         }
     }
 
-    /// How long to wait for the next piece of text.
-    pub(super) fn patience(&self) -> Duration {
-        self.timeout.unwrap_or(TIMEOUT)
+    /// How long to wait for text.
+    pub(super) fn patience(&self) -> Patience {
+        self.timeout.map_or(PATIENCE, Patience::of)
     }
 
     /// The proxy through which a server is spoken to: none for this machine.

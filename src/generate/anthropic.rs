@@ -115,11 +115,11 @@ pub(super) fn understand(event: &Value) -> Option<Said> {
     match event["type"].as_str()? {
         "message_start" => said.read = tokens(&event["message"]["usage"]["input_tokens"]),
         "content_block_start" => {
-            said.text = event["content_block"]["text"].as_str().unwrap_or_default().to_owned();
+            said.text = text_of(&event["content_block"]["text"]);
         }
         "content_block_delta" => {
             let delta = &event["delta"];
-            said.text = delta["text"].as_str().unwrap_or_default().to_owned();
+            said.text = text_of(&delta["text"]);
             said.thoughts = delta["thinking"].as_str().unwrap_or_default().len();
         }
         "message_delta" => {

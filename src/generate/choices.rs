@@ -26,7 +26,7 @@ fn literal(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            c if c.is_control() => literal.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c if c.is_control() => literal.extend(format!("\\U{:08X}", u32::from(c)).chars()),
             c => literal.push(c),
         }
     }
@@ -70,7 +70,7 @@ impl Chooser {
     pub(super) fn new(choices: &[String], json: bool) -> Option<Self> {
         let longest = choices.iter().map(String::len).max()?;
         Some(Self {
-            choices: choices.iter().cloned().collect(),
+            choices: choices.iter().filter(|choice| !choice.trim().is_empty()).cloned().collect(),
             json: if json { None } else { Some(false) },
             longest,
             line: String::new(),

@@ -18,6 +18,8 @@ pub(super) enum Form {
     Sent,
     /// Each as a line of JSON.
     Lines,
+    /// Not as events: one JSON after the other, over as many lines as it takes.
+    Bare,
 }
 
 /// A line that nobody would read.
@@ -107,6 +109,13 @@ impl Events {
             }
             return Ok(());
         }
+        if self.data.is_none() && line.trim_start().starts_with(['{', '[']) {
+            // A reply that isn't streamed.
+            self.form = Form::Bare;
+        }
+        if self.form == Form::Bare {
+            return self.end_data(&line, found);
+        }
         // A comment has an empty name.
         let (name, value) = line.split_once(':').unwrap_or((&line, ""));
         // llama.cpp once wrote `error:` for data that is an error.
@@ -179,6 +188,8 @@ mod tests {
         assert_eq!(sent("data: {\ndata: \"a\": 1}\n\n"), ["{\n\"a\": 1}"]);
         assert_eq!(sent("data: {}\ndata: {}\ndata: [DONE]\n"), ["{}", "{}", "[DONE]"]);
         assert_eq!(sent("error: {\"code\":500}\n\ndata\n\n\n\n"), ["{\"code\":500}", ""]);
+        assert_eq!(sent("{\n \"a\": [\n {}\n]}\n"), ["{\n \"a\": [\n {}\n]}"], "a reply that isn't streamed");
+        assert_eq!(sent("{\"a\":1}\n{\"b\":2}\n"), ["{\"a\":1}", "{\"b\":2}"]);
         let lines = |text: &str| events(Form::Lines, &[text.as_bytes()]).unwrap();
         assert_eq!(lines("{\"a\":1}\r\n\n  \n{\"b\":2}"), ["{\"a\":1}", "{\"b\":2}"]);
     }

@@ -52,11 +52,12 @@ pub(super) struct Whom<'a> {
 
 impl Whom<'_> {
     /// What a failure means before there is any text.
-    pub(super) fn failed(&self, failure: Failure, patience: std::time::Duration) -> LlmError {
+    pub(super) fn failed(&self, failure: Failure) -> LlmError {
         let server = self.server.to_owned();
         match failure {
             Failure::Absent(why) | Failure::Closed(why) => LlmError::Absent { server, why },
-            Failure::Slow | Failure::Stopped => LlmError::Slow { server, seconds: seconds(patience) },
+            Failure::Slow(time) => LlmError::Slow { server, seconds: seconds(time) },
+            Failure::Stopped => LlmError::Slow { server, seconds: 0 },
             Failure::NotHttp(what) => LlmError::NotAnApi { server, what },
             Failure::TooMuch => LlmError::NotAnApi { server, what: "a reply without an end".to_owned() },
         }
@@ -75,12 +76,12 @@ impl Whom<'_> {
                 LlmError::NotAnApi { server, what: format!("a web page with status {}", head.status) }
             }
             404 if self.is_about_model(body) => self.no_model(Vec::new()),
-            404 if serde_json::from_str::<Value>(body).is_err() => LlmError::NotAnApi {
-                server,
-                what: "what is asked of language models isn't there (status 404)".to_owned(),
-            },
             400..500 if is_too_long(body) => LlmError::TooLong { server, what: size(body).unwrap_or(what) },
-            400..500 if self.is_no_model(body) => self.no_model(Vec::new()),
+            404 | 405 => LlmError::NotAnApi {
+                server,
+                what: format!("it doesn't have what is asked of one (status {})", head.status),
+            },
+            400..500 if is_no_model(body) => self.no_model(Vec::new()),
             status => LlmError::Refused { server, what: with_status(&what, status) },
         }
     }
@@ -109,7 +110,7 @@ impl Whom<'_> {
         LlmError::NoModel {
             server: self.server.to_owned(),
             model: self.model.to_owned(),
-            known,
+            known: known.into_iter().filter(|name| one_line(name) == *name).collect(),
             ollama: self.ollama,
         }
     }
@@ -119,14 +120,14 @@ impl Whom<'_> {
         let body = body.to_lowercase();
         body.contains("model") || !self.model.is_empty() && body.contains(&self.model.to_lowercase())
     }
+}
 
-    /// Whether a refusal says that there is no such model.
-    fn is_no_model(&self, body: &str) -> bool {
-        let body = body.to_lowercase();
-        let missing = ["model_not_found", "not a valid model", "no such model", "invalid model"];
-        missing.iter().any(|said| body.contains(said))
-            || body.contains("model") && (body.contains("not found") || body.contains("does not exist"))
-    }
+/// Whether a refusal says that there is no such model.
+fn is_no_model(body: &str) -> bool {
+    let body = body.to_lowercase();
+    let missing = ["model_not_found", "not a valid model", "no such model", "invalid model"];
+    missing.iter().any(|said| body.contains(said))
+        || body.contains("model") && (body.contains("not found") || body.contains("does not exist"))
 }
 
 /// Whether a refusal says that the text is more than the model can read.

@@ -81,8 +81,8 @@ impl Http {
 
     /// Speaks with the server until its reply ends, or nobody wants it any more.
     fn exchange(&self, request: Request, parts: &SyncSender<Part>) -> Result<(), Failure> {
-        let patience = request.patience + LONGER;
-        let response = self.begin(request, patience).map_err(|error| self.failure(error))?;
+        let patience = request.patience.first.max(request.patience.next) + LONGER;
+        let response = self.begin(request, patience).map_err(|error| self.failure(error, patience))?;
         if parts.send(Part::Head(head(&response))).is_err() {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl Http {
                 Ok(0) => return Ok(()),
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.failure(error.into())),
+                Err(error) => return Err(self.failure(error.into(), patience)),
             };
             if parts.send(Part::Bytes(buffer[..read].to_vec())).is_err() {
                 return Ok(());
@@ -123,12 +123,12 @@ impl Http {
     }
 
     /// What an error of ureq means.
-    fn failure(&self, error: ureq::Error) -> Failure {
+    fn failure(&self, error: ureq::Error, patience: Duration) -> Failure {
         match error {
             ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
                 Failure::Absent(format!("no connection within {} s", self.connect.as_secs()))
             }
-            ureq::Error::Timeout(_) => Failure::Slow,
+            ureq::Error::Timeout(_) => Failure::Slow(patience),
             ureq::Error::HostNotFound => Failure::Absent("there is no such host".to_owned()),
             ureq::Error::BodyExceedsLimit(_) => Failure::TooMuch,
             ureq::Error::Protocol(_) => Failure::NotHttp("what it says isn't HTTP".to_owned()),
@@ -138,20 +138,20 @@ impl Http {
             ureq::Error::Rustls(error) => Failure::Absent(format!("TLS fails: {error}")),
             ureq::Error::Tls(what) => Failure::Absent(format!("TLS fails: {what}")),
             ureq::Error::ConnectProxyFailed(_) => Failure::Absent("the proxy refuses".to_owned()),
-            ureq::Error::Io(error) => io_failure(&error),
+            ureq::Error::Io(error) => io_failure(&error, patience),
             _ => Failure::Absent("it can't be spoken to".to_owned()),
         }
     }
 }
 
 /// What an error of the operating system means.
-fn io_failure(error: &io::Error) -> Failure {
+fn io_failure(error: &io::Error, patience: Duration) -> Failure {
     match error.kind() {
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe => Failure::Closed("it closed the connection".to_owned()),
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::Slow,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::Slow(patience),
         io::ErrorKind::InvalidData => Failure::Absent(format!("TLS fails: {error}")),
         _ => {
             let why = plain(error);

@@ -9,7 +9,7 @@ use super::access::Access;
 use super::address::Address;
 use super::fault::Whom;
 use super::http::Http;
-use super::transfer::{Failure, Request, Transfer};
+use super::transfer::{Failure, Patience, Request, Transfer};
 use crate::error::{LlmError, Result};
 
 /// How long the answer to a question is waited for.
@@ -22,7 +22,7 @@ pub(super) struct LlmServer {
     /// The address as it is shown.
     pub(super) shown: String,
     /// How long the next piece of text is waited for.
-    patience: Duration,
+    patience: Patience,
     http: Http,
     headers: Vec<(&'static str, String)>,
 }
@@ -70,7 +70,7 @@ impl LlmServer {
     ///
     /// [`Failure`]s; a refusal is the reply itself.
     pub(super) fn ask(&self, to: &Address, body: Option<&Value>) -> Result<Result<(u16, Value), Failure>> {
-        self.ask_within(to, body, SHORT.min(self.patience))
+        self.ask_within(to, body, SHORT.min(self.patience.next))
     }
 
     /// Asks for JSON within a time.
@@ -80,7 +80,7 @@ impl LlmServer {
         body: Option<&Value>,
         time: Duration,
     ) -> Result<Result<(u16, Value), Failure>> {
-        let mut transfer = self.send(to, body, time)?;
+        let mut transfer = self.send(to, body, Patience::of(time))?;
         let mut go_on = |_: &str| ControlFlow::Continue(());
         let head = match transfer.head(&mut go_on) {
             Ok(head) => head,
@@ -105,7 +105,7 @@ impl LlmServer {
         Whom { server: &self.shown, model, variable, ollama: false }
     }
 
-    fn send(&self, to: &Address, body: Option<&Value>, patience: Duration) -> Result<Transfer> {
+    fn send(&self, to: &Address, body: Option<&Value>, patience: Patience) -> Result<Transfer> {
         let body = body.map(Value::to_string);
         self.http.send(Request { to: to.clone(), body, headers: self.headers.clone(), patience })
     }

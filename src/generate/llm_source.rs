@@ -58,7 +58,7 @@ impl LlmSource {
         let is_name = |name: &str| {
             !name.is_empty()
                 && name.len() <= MOST_NAME
-                && !name.chars().any(|c| c.is_control() || c.is_whitespace())
+                && !name.chars().any(|c| c.is_control() || c.is_whitespace() || c == '#')
         };
         let said = said.trim();
         if said.contains("://") {

@@ -7,11 +7,12 @@
 //! - `llm_server.rs`: one server. `speech.rs`: one stream of it, from `transfer.rs` (bytes and patience) through `reader.rs`,
 //!   which makes text of them by `events.rs` and `thoughts.rs`. `fault.rs`: what refusals mean.
 //! - `http.rs`: the one file that knows how HTTP is spoken; `without_http.rs` stands in for it in a build without.
+//! - `recorded.rs`: what a recorded stream says.
 
 mod address;
+mod transfer;
 mod access;
 mod model;
-mod transfer;
 #[cfg(feature = "generate")]
 mod http;
 #[cfg(not(feature = "generate"))]
@@ -31,8 +32,10 @@ mod openai;
 mod anthropic;
 mod llm_source;
 mod local;
+mod recorded;
 
 pub use access::Access;
 pub use llm_source::LlmSource;
 pub use local::{LocalServer, ServerKind, choose, local};
 pub use model::{Ending, LanguageModel, Message, Role, Stop, Task};
+pub use recorded::{Wire, recorded};

@@ -13,7 +13,8 @@ impl Models {
     pub(super) fn of(list: &Value) -> Option<Self> {
         // Together gives the list by itself.
         let models = list["data"].as_array().or_else(|| list.as_array())?;
-        Some(Self(models.iter().filter(|model| model["id"].is_string()).cloned().collect()))
+        let named = |model: &&Value| model["id"].as_str().is_some_and(is_name);
+        Some(Self(models.iter().filter(named).cloned().collect()))
     }
 
     /// Their names.
@@ -45,12 +46,19 @@ impl Models {
         self.0.iter().any(|model| model["owned_by"] == owner)
     }
 
-    /// How many tokens one of them has: vLLM's `max_model_len`, OpenRouter's `context_length`, Groq's `context_window`.
+    /// How many tokens one of them has: vLLM's `max_model_len`, OpenRouter's `context_length`, Groq's `context_window`,
+    /// llama.cpp's `meta.n_ctx`.
     pub(super) fn window(&self, name: &str) -> Option<u32> {
         let model = self.0.iter().find(|model| model["id"] == name)?;
         let fields = ["max_model_len", "context_length", "context_window", "max_context_length"];
-        fields.iter().find_map(|field| tokens(&model[field]).filter(|&window| window > 0))
+        let listed = fields.iter().map(|field| &model[field]).chain([&model["meta"]["n_ctx"]]);
+        listed.filter_map(tokens).find(|&window| window > 0)
     }
+}
+
+/// Whether a name can be shown and typed.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 512 && !name.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
 /// Whether a model of this name writes, rather than being made for something else.

@@ -13,6 +13,7 @@ use super::events::Form;
 use super::fault::Whom;
 use super::llm_server::LlmServer;
 use super::model::{Ending, LanguageModel, Role, Stop, Task};
+use super::models::is_name;
 use super::reader::{Reader, Said, text_of, tokens};
 use super::speech::{Begun, begin, hear, is_cut, stopped};
 use crate::error::{LlmError, Result};
@@ -51,10 +52,9 @@ impl Ollama {
 
     /// Fails if the server isn't there or doesn't have the model.
     pub(super) fn check(&self) -> Result<()> {
-        let patience = std::time::Duration::from_secs(3);
         let (status, tags) = match self.server.ask(&self.server.address.at("/api/tags"), None)? {
             Ok(reply) => reply,
-            Err(failure) => return Err(self.whom().failed(failure, patience).into()),
+            Err(failure) => return Err(self.whom().failed(failure).into()),
         };
         let Some(known) = names(&tags) else {
             let what = format!("it has no `/api/tags` as Ollama does (status {status})");
@@ -217,7 +217,7 @@ pub(super) fn understand(line: &Value) -> Option<Said> {
 /// The names in a list of `/api/tags` or `/api/ps`.
 pub(super) fn names(list: &Value) -> Option<Vec<String>> {
     let name = |model: &Value| model["name"].as_str().or_else(|| model["model"].as_str()).map(str::to_owned);
-    Some(list["models"].as_array()?.iter().filter_map(name).collect())
+    Some(list["models"].as_array()?.iter().filter_map(name).filter(|name| is_name(name)).collect())
 }
 
 /// What `/api/show` says of a model's window.

@@ -77,7 +77,7 @@ impl OpenAi {
                 return Err(self.whom("").refused(&Head { status, ..Head::default() }, "").into());
             }
             Err(failure @ (super::transfer::Failure::Absent(_) | super::transfer::Failure::NotHttp(_))) => {
-                return Err(self.whom("").failed(failure, std::time::Duration::ZERO).into());
+                return Err(self.whom("").failed(failure).into());
             }
             // It will say so again, or does without a list.
             Ok(_) | Err(_) => {

@@ -52,17 +52,27 @@ pub(super) struct Reader {
     pub(super) so_far: SoFar,
 }
 
+/// How far a stream came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Come {
+    /// There was no event of such a server.
+    #[default]
+    Nowhere,
+    /// There was one.
+    Understood,
+    /// The model thought.
+    Thought,
+    /// It wrote.
+    Wrote,
+    /// The caller got some of it.
+    Gave,
+}
+
 /// What has come so far.
 #[derive(Debug, Default)]
 pub(super) struct SoFar {
-    /// Whether there was an event of such a server.
-    pub(super) understood: bool,
-    /// Whether the model wrote anything, thoughts aside.
-    pub(super) wrote: bool,
-    /// Whether the caller got any of it.
-    pub(super) gave: bool,
-    /// Whether the model thought.
-    pub(super) thought: bool,
+    /// How far it came.
+    pub(super) come: Come,
     /// Why the text ended, if the server said so.
     pub(super) stop: Option<Stop>,
     /// Whether the stream has ended as streams do.
@@ -121,6 +131,11 @@ impl Reader {
         so_far.last || so_far.error.is_some() || matches!(so_far.stop, Some(Stop::Stopped))
     }
 
+    /// It came at least so far.
+    fn come(&mut self, far: Come) {
+        self.so_far.come = self.so_far.come.max(far);
+    }
+
     /// Goes through events; says whether any was worth waiting for.
     fn each(&mut self, events: Vec<String>, take: Take<'_>) -> bool {
         let mut worth = false;
@@ -137,7 +152,7 @@ impl Reader {
     fn event(&mut self, event: &str, take: Take<'_>) -> bool {
         let event = event.trim();
         if event == "[DONE]" {
-            self.so_far.understood = true;
+            self.come(Come::Understood);
             self.so_far.last = true;
             return true;
         }
@@ -146,9 +161,8 @@ impl Reader {
         else {
             return false;
         };
+        self.come(if said.thoughts > 0 { Come::Thought } else { Come::Understood });
         let so_far = &mut self.so_far;
-        so_far.understood = true;
-        so_far.thought |= said.thoughts > 0;
         so_far.read = said.read.or(so_far.read);
         so_far.written = said.written.or(so_far.written);
         so_far.error = said.error;
@@ -157,7 +171,7 @@ impl Reader {
         self.room = self.room.saturating_sub(said.thoughts);
         let text = self.thoughts.take(&said.text);
         if self.thoughts.is_before_text() && !said.text.is_empty() {
-            self.so_far.thought = true;
+            self.come(Come::Thought);
             self.room = self.room.saturating_sub(said.text.len());
         }
         self.give(&text, take);
@@ -176,7 +190,9 @@ impl Reader {
         if text.is_empty() {
             return;
         }
-        self.so_far.wrote |= !text.trim().is_empty();
+        if !text.trim().is_empty() {
+            self.come(Come::Wrote);
+        }
         self.room = self.room.saturating_sub(text.len());
         match &mut self.chooser {
             Some(chooser) => {
@@ -193,7 +209,7 @@ impl Reader {
         if text.is_empty() || self.so_far.stop == Some(Stop::Stopped) {
             return;
         }
-        self.so_far.gave = true;
+        self.come(Come::Gave);
         if take(text) == ControlFlow::Break(()) {
             self.so_far.stop = Some(Stop::Stopped);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::events::TooLong;
 use super::fault::{Whom, is_page, one_line, said};
 use super::model::{Ending, Stop, Task};
-use super::reader::Reader;
+use super::reader::{Come, Reader};
 use super::transfer::{Failure, Head, Take, Transfer};
 use crate::error::{LlmError, Result};
 
@@ -25,11 +25,10 @@ pub(super) enum Begun {
 
 /// Waits for a reply's beginning.
 pub(super) fn begin(transfer: &mut Transfer, whom: &Whom<'_>, take: Take<'_>) -> Result<Begun> {
-    let patience = transfer.patience();
     let head = match transfer.head(take) {
         Ok(head) => head,
         Err(Failure::Stopped) => return Ok(Begun::Stopped),
-        Err(failure) => return Err(whom.failed(failure, patience).into()),
+        Err(failure) => return Err(whom.failed(failure).into()),
     };
     if (200..300).contains(&head.status) {
         return Ok(Begun::Well(head));
@@ -53,15 +52,16 @@ pub(super) fn hear(
     whom: &Whom<'_>,
     take: Take<'_>,
 ) -> Result<Ending> {
-    let patience = transfer.patience();
     let mut broken = None;
     while !reader.is_over() {
         match transfer.bytes(take) {
             Ok(Some(bytes)) => match reader.take(&bytes, take) {
                 Ok(true) if reader.so_far.stop.is_none() => transfer.goes_on(),
                 Ok(_) => {}
+                // What stands behind the end doesn't matter.
+                Err(TooLong) if reader.is_over() => {}
                 Err(TooLong) => {
-                    broken = Some(Failure::NotHttp("a line of more than 1 MiB".to_owned()));
+                    broken = Some(endless_line());
                     break;
                 }
             },
@@ -75,30 +75,30 @@ pub(super) fn hear(
             transfer.soon(REST);
         }
     }
-    if broken.is_none() && reader.end(take).is_err() {
-        broken = Some(Failure::NotHttp("a line of more than 1 MiB".to_owned()));
-    } else if broken.is_some() && broken != Some(Failure::Stopped) {
+    if broken != Some(Failure::Stopped) {
         // What was held back is text.
-        let _ = reader.end(take);
+        let ended = reader.end(take);
+        if broken.is_none() && ended.is_err() && !reader.is_over() {
+            broken = Some(endless_line());
+        }
     }
-    ending(reader, head, broken, patience, whom)
+    ending(reader, head, broken, whom)
+}
+
+/// A line that nobody would read.
+fn endless_line() -> Failure {
+    Failure::NotHttp("a line of more than 1 MiB".to_owned())
 }
 
 /// How a stream ended, or why there was none.
-fn ending(
-    reader: Reader,
-    head: &Head,
-    broken: Option<Failure>,
-    patience: Duration,
-    whom: &Whom<'_>,
-) -> Result<Ending> {
+fn ending(reader: Reader, head: &Head, broken: Option<Failure>, whom: &Whom<'_>) -> Result<Ending> {
     let so_far = reader.so_far;
     let done = |stop| Ok(Ending { stop, read: so_far.read, written: so_far.written, cut: false });
     if broken == Some(Failure::Stopped) || so_far.stop == Some(Stop::Stopped) {
         return done(Stop::Stopped);
     }
     if let Some(error) = &so_far.error {
-        if so_far.gave {
+        if so_far.come == Come::Gave {
             let why = said(&error.to_string());
             return done(Stop::BrokenOff(if why.is_empty() {
                 "an error of the server".to_owned()
@@ -109,26 +109,27 @@ fn ending(
         return Err(whom.broke(error).into());
     }
     let begin = String::from_utf8_lossy(&so_far.begin);
-    if !so_far.understood {
+    if so_far.come == Come::Nowhere {
         return Err(match broken {
-            Some(failure) if begin.trim().is_empty() => whom.failed(failure, patience),
+            Some(failure @ Failure::Slow(_)) => whom.failed(failure),
+            Some(failure) if begin.trim().is_empty() => whom.failed(failure),
             _ => LlmError::NotAnApi { server: whom.server.to_owned(), what: what_came(head, &begin) },
         }
         .into());
     }
-    if so_far.gave || so_far.wrote {
+    if so_far.come >= Come::Wrote {
         let stop = match (so_far.stop, broken) {
             (Some(stop), _) => stop,
-            (None, Some(failure)) => Stop::BrokenOff(failure.reason(patience)),
+            (None, Some(failure)) => Stop::BrokenOff(failure.reason()),
             (None, None) if so_far.last => Stop::Done,
             (None, None) => Stop::BrokenOff("it ends in the middle".to_owned()),
         };
         return done(stop);
     }
     let nothing = match (so_far.stop, broken) {
-        (None, Some(failure)) => return Err(whom.failed(failure, patience).into()),
+        (None, Some(failure)) => return Err(whom.failed(failure).into()),
         (Some(Stop::BrokenOff(why)), _) => format!("it wrote nothing: {why}"),
-        (Some(Stop::Full), _) if so_far.thought => {
+        (Some(Stop::Full), _) if so_far.come == Come::Thought => {
             "it thought until it had no tokens left, and wrote nothing".to_owned()
         }
         _ => "it wrote nothing".to_owned(),

@@ -12,7 +12,7 @@ use super::address::Address;
 /// How often a caller is asked whether to go on while nothing comes.
 const BEAT: Duration = Duration::from_millis(50);
 /// How long a whole reply may take.
-pub(super) const WHOLE: Duration = Duration::from_secs(30 * 60);
+pub(super) const WHOLE: Duration = Duration::from_mins(30);
 /// How many bytes a reply may have.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
 /// How many bytes of a refusal are read, and for how long.
@@ -30,8 +30,24 @@ pub(super) struct Request {
     pub(super) body: Option<String>,
     /// The headers besides those that every request has.
     pub(super) headers: Vec<(&'static str, String)>,
-    /// How long the next piece of its reply is waited for.
-    pub(super) patience: Duration,
+    /// How long its reply is waited for.
+    pub(super) patience: Patience,
+}
+
+/// How long a reply is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Patience {
+    /// Until its first piece.
+    pub(super) first: Duration,
+    /// From one piece to the next.
+    pub(super) next: Duration,
+}
+
+impl Patience {
+    /// The same for all pieces.
+    pub(super) fn of(time: Duration) -> Self {
+        Self { first: time, next: time }
+    }
 }
 
 /// What the thread says.
@@ -67,8 +83,8 @@ pub(super) struct Head {
 pub(super) enum Failure {
     /// Nobody is there.
     Absent(String),
-    /// It came too late.
-    Slow,
+    /// It didn't come in this time.
+    Slow(Duration),
     /// The connection ended in the middle.
     Closed(String),
     /// What came isn't HTTP.
@@ -81,10 +97,10 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The reason as it stands behind a text that broke off.
-    pub(super) fn reason(&self, patience: Duration) -> String {
+    pub(super) fn reason(&self) -> String {
         match self {
             Self::Absent(why) | Self::Closed(why) | Self::NotHttp(why) => why.clone(),
-            Self::Slow => format!("nothing came for {} s", seconds(patience)),
+            Self::Slow(time) => format!("nothing came for {} s", seconds(*time)),
             Self::TooMuch => "it never ends".to_owned(),
             Self::Stopped => "it was stopped".to_owned(),
         }
@@ -101,26 +117,24 @@ pub(super) fn seconds(duration: Duration) -> u64 {
 pub(super) struct Transfer {
     parts: Receiver<Part>,
     begun: Instant,
-    patience: Duration,
+    patience: Patience,
+    /// How long the next piece is waited for.
+    time: Duration,
     /// Until when the next piece is waited for.
     until: Instant,
 }
 
 impl Transfer {
     /// Waits for what a thread sends.
-    pub(super) fn new(parts: Receiver<Part>, patience: Duration) -> Self {
+    pub(super) fn new(parts: Receiver<Part>, patience: Patience) -> Self {
         let now = Instant::now();
-        Self { parts, begun: now, patience, until: now + patience }
-    }
-
-    /// How long the next piece is waited for.
-    pub(super) fn patience(&self) -> Duration {
-        self.patience
+        Self { parts, begun: now, patience, time: patience.first, until: now + patience.first }
     }
 
     /// Something came that was worth waiting for, so that the next piece may take its time.
     pub(super) fn goes_on(&mut self) {
-        self.until = Instant::now() + self.patience;
+        self.time = self.patience.next;
+        self.until = Instant::now() + self.time;
     }
 
     /// Nothing that matters comes any more: waits no longer than this.
@@ -131,10 +145,7 @@ impl Transfer {
     /// The beginning of the reply.
     pub(super) fn head(&mut self, take: Take<'_>) -> Result<Head, Failure> {
         match self.part(take)? {
-            Part::Head(head) => {
-                self.goes_on();
-                Ok(head)
-            }
+            Part::Head(head) => Ok(head),
             Part::Failed(failure) => Err(failure),
             Part::Bytes(_) | Part::End => Err(Failure::Closed("it closed the connection".to_owned())),
         }
@@ -179,7 +190,7 @@ impl Transfer {
         loop {
             let now = Instant::now();
             if now >= self.until {
-                return Err(Failure::Slow);
+                return Err(Failure::Slow(self.time));
             }
             if now - self.begun >= WHOLE {
                 return Err(Failure::TooMuch);
