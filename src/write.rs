@@ -161,7 +161,8 @@ impl<'a, 'n> Writer<'a, 'n> {
             most_tokens: shown::FOR_ANSWER,
             choices: self.choices.iter().map(|(text, _)| text.clone()).collect(),
         };
-        if writing.strict {
+        // Where it is certain that the notes answer, there is something to choose.
+        if writing.strict && self.doubt.is_doubtful() {
             task.choices.push(prompt::DECLINES.to_owned());
         }
         let (mut stream, mut began, mut failed) = (Stream::default(), false, None);

@@ -20,6 +20,11 @@ impl Doubt {
         Self { is_doubtful: confidence < Confidence::High, wants_number: wants_number(asked) }
     }
 
+    /// Whether it is doubtful that the notes answer.
+    pub(super) fn is_doubtful(self) -> bool {
+        self.is_doubtful
+    }
+
     /// Whether a sentence may be an answer at all.
     pub(super) fn admits(self, sentence: &str) -> bool {
         !self.is_doubtful || !self.wants_number || has_number(sentence)
