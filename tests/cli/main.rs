@@ -5,6 +5,7 @@
 
 #[path = "../made/mod.rs"]
 mod made;
+#[cfg(feature = "generate")]
 #[path = "../scripted/mod.rs"]
 mod scripted;
 mod support;
@@ -34,5 +35,6 @@ mod query; // what can be typed in a question: phrases, exclusions, fields, name
 mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new
 mod syntaxes; // Org, Logseq, reStructuredText, canvases, and what isn't text
 mod trust; // folders from elsewhere: whose settings and indexes count, and what they may have read
+#[cfg(feature = "generate")]
 mod written; // answers that a language model writes: pages, documents, events, servers that fail
 mod words; // words as people write and type them: markup, normal forms, numbers, scripts, symbols, exact words
