@@ -26,7 +26,8 @@ def questions(path):
 
 
 def ask(command, question):
-    """Asks, and gives the last document, the exit status, and the seconds to the first shown sentence and in all.
+    """Asks, and gives the last document, the exit status, what stands on stderr, and the seconds to the first shown
+    sentence and in all.
 
     The first line of `--jsonl` comes when the sources are known, one for each sentence as it is shown, and at last what
     `--json` prints.
@@ -159,11 +160,12 @@ class Instant(http.server.BaseHTTPRequestHandler):
         if not self.path.endswith("/chat/completions"):
             return self.send("application/json", b'{"tokens":[]}')
         Instant.arrived.append(time.monotonic())
-        # The first sentence of the first source, so that it is quoted.
-        text = next(
-            (s for line in body["messages"][-1]["content"].split("\n") for s in [line.split(". ")[0]]
-             if len(s.split()) > 6 and not s.endswith("?") and s[0].isalpha()), "Nothing."
-        ).rstrip(".") + ". \n"
+        # A sentence of a source, which is quoted, and again without some of its words and with others.
+        lines = [line.split(". ")[0] for line in body["messages"][-1]["content"].split("\n")]
+        told = next((s for s in lines if len(s.split()) > 9 and not s.endswith("?") and s[0].isalpha()), "Nothing")
+        words = told.rstrip(".").split()
+        other = " ".join(["Roughly", words[0].lower(), *words[1:-1], "after", "all"])
+        text = " ".join(words) + ".\n" + other + ".\n"
         delta = lambda delta, end=None: b"data: " + json.dumps(
             {"choices": [{"index": 0, "delta": delta, "finish_reason": end}]}).encode() + b"\n\n"
         self.send("text/event-stream", delta({"role": "assistant", "content": None}) + delta({"content": text})
@@ -174,21 +176,28 @@ class Instant(http.server.BaseHTTPRequestHandler):
 
 
 def delay(command, asked, runs):
-    """Prints how long qsearch takes before it asks the model, and from the model's text to the shown sentence."""
+    """Prints how long qsearch itself takes before it asks the model, and behind what the model writes."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Instant)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}/v1#instant"
-    before, behind = [], []
+    before, behind, rest, plain, near = [], [], [], [], 0
     for question, _ in asked * runs:
         Instant.arrived.clear()
         began = time.monotonic()
-        _, _, _, first, _ = ask([*command, f"--write={url}"], question)
+        done, _, _, first, whole = ask([*command, f"--write={url}"], question)
         if first is not None and Instant.arrived:
             before.append(Instant.arrived[0] - began)
             behind.append(began + first - Instant.arrived[0])
-    for label, times in [("until the model is asked", before), ("from its text to the shown sentence", behind)]:
+            rest.append(whole - first)
+            plain.append(ask(command, question)[4])
+            near += sum(s["support"] == "near" for s in (done.get("answer") or {}).get("sentences") or [])
+    for label, times in [
+        ("`ask` without --write, the whole process", plain), ("until the model is asked", before),
+        ("from its text to the first shown sentence", behind), ("the second sentence, and the end", rest),
+    ]:
         if times:
             print(f"ms {label}: median {statistics.median(times) * 1000:.1f}, worst {max(times) * 1000:.1f}, {len(times)} runs")
+    print(f"{near} near sentences shown")
 
 
 def main():
