@@ -1,5 +1,6 @@
 //! What can be typed: the one definition behind parsing, `--help` and shell completions.
 
+mod chat;
 mod eval;
 mod find;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub(crate) use self::chat::ChatArgs;
 pub(crate) use self::eval::EvalArgs;
 pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteChoice};
 
@@ -93,6 +95,8 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// Answer a question from the notes, with sources
     Ask(AskArgs),
+    /// Answer questions one after the other, each with what was said in mind
+    Chat(ChatArgs),
     /// List the passages that fit best
     Search(SearchArgs),
     /// Print a note or a passage as it is indexed

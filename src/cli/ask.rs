@@ -4,7 +4,7 @@ use std::io::Read;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
+use qsearch::ask::{MIN_SCORE, Question, Reply, Stopwatch};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 use qsearch::hit::{Answer, Hit};
@@ -32,11 +32,10 @@ const LONGEST: u64 = 1 << 20;
 /// Answers a question from the notes.
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
-    let sources = args.sources.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
-    let sources = args.form.open.map_or(sources, |number| sources.max(number.get()));
     let wish = context.wish(&args.write)?;
-    // A language model is shown more than is printed.
-    let shown = if wish.is_some() { sources.max(SHOWN) } else { sources };
+    let opened = args.form.open.map_or(0, NonZeroUsize::get);
+    let (sources, shown) = how_many(context, args.sources, wish.is_some());
+    let (sources, shown) = (sources.max(opened), shown.max(opened));
     let mut question = question(&args.question, shown, args.filter, &context.environment.escaped)?;
     question.strict = args.strict;
     watch.lap("start");
@@ -69,9 +68,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let outcome = if reply.answer.is_some() { Outcome::Done } else { Outcome::Nothing };
     let of_page = !args.json && !args.jsonl && args.sources.is_none() && args.form.open.is_none();
     let cited = attempt.cited(reply.answer.as_ref());
-    let kept = if of_page { counts(&reply.hits, &cited).min(sources) } else { sources };
-    let kept = kept.max(cited.iter().max().map_or(0, |&rank| rank as usize));
-    reply.hits.truncate(kept);
+    keep(&mut reply.hits, &cited, sources, of_page);
     let mut look = Some(look);
     let text = if args.json || args.jsonl {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
@@ -93,6 +90,31 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         printer::complain(&timings(&watch));
     }
     Ok(outcome)
+}
+
+/// How many sources are printed at most, and how many are found: a language model is shown more.
+pub(super) fn how_many(context: &Context, given: Option<NonZeroUsize>, is_written: bool) -> (usize, usize) {
+    let sources = given.or(context.settings.sources()).map_or(SOURCES, NonZeroUsize::get);
+    (sources, if is_written { sources.max(SHOWN) } else { sources })
+}
+
+/// Drops the sources that aren't printed: those behind the last that is cited or counts, if only those are wanted that do.
+pub(super) fn keep(hits: &mut Vec<Hit>, cited: &[u32], sources: usize, only_counting: bool) {
+    let kept = if only_counting { counts(hits, cited).min(sources) } else { sources };
+    hits.truncate(kept.max(cited.iter().max().map_or(0, |&rank| rank as usize)));
+}
+
+/// Says on stderr what is to be known of a reply: why nothing was found, what wasn't read, what was left out.
+pub(super) fn tell_of(
+    context: &Context,
+    library: &Library,
+    question: &Question,
+    reply: &Reply,
+) -> Result<()> {
+    explain_nothing(context, question, reply.hits.is_empty());
+    tell_unconfirmed(context, library, &reply.hits)?;
+    tell_excluded(context, question);
+    Ok(())
 }
 
 /// How many of some sources count beside the first: those whose score is at least half of its own, and what is cited.
@@ -242,6 +264,16 @@ fn question(
         [dash] if dash == "-" => read(std::io::stdin().lock())?,
         words => words.join(" "),
     };
+    question_of(&text, sources, filter, escaped)
+}
+
+/// The question that a text is, to the notes that a filter lets through.
+pub(super) fn question_of(
+    text: &str,
+    sources: usize,
+    filter: Filter,
+    escaped: &[String],
+) -> Result<Question, Failure> {
     let mut question = Question::new(text.trim(), sources, human::today()).with_text(escaped);
     question.filter = filter.notes.into();
     question.min_score = filter.min_score;
@@ -263,7 +295,7 @@ fn question(
 }
 
 /// Refuses a question that says only which notes are wanted: they have no answer in common.
-fn refuse_silence(question: &Question) -> Result<(), Failure> {
+pub(super) fn refuse_silence(question: &Question) -> Result<(), Failure> {
     if question.only_filters() {
         let said = question.text();
         return Err(Failure::refused(

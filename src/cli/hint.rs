@@ -287,6 +287,14 @@ pub(crate) const GONE: &str = "`qsearch index` takes note of what has changed";
 /// What to do where the program fails that is to open a note.
 pub(crate) const EDITOR: &str = "set VISUAL or EDITOR to the command of an editor";
 
+/// What to do where a command of a talk wants an answer that isn't there.
+pub(crate) const ASK_FIRST: &str = "type a question first";
+
+/// What to type instead of a command of a talk that isn't there.
+pub(crate) fn talk_commands() -> String {
+    "there are /sources, /open 2, /new, /help and /quit; a question that begins with a slash is typed with two".to_owned()
+}
+
 /// Which sources can be opened, if there are `found`.
 pub(crate) fn no_source(found: usize) -> String {
     match found {

@@ -6,6 +6,7 @@
 
 mod args;
 mod ask;
+mod chat;
 mod check;
 mod defect;
 mod diagnostic;
@@ -228,6 +229,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     match command {
         Command::Index(args) => index::index(&context, args),
         Command::Ask(args) => ask::ask(&context, args),
+        Command::Chat(args) => chat::chat(&context, args),
         Command::Search(args) => ask::search(&context, args),
         Command::Get(args) => get::get(&context, &args),
         Command::Notes(args) => list::notes(&context, args),

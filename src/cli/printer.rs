@@ -84,6 +84,12 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
 }
 
+/// Writes to stderr what a line is typed behind.
+pub(crate) fn prompt(text: &str) {
+    let mut stderr = AutoStream::always(io::stderr().lock());
+    drop(write!(stderr, "{text}").and_then(|()| stderr.flush()));
+}
+
 /// Writes a line to stderr, also if the user wants quiet. If that fails, nothing can be done about it.
 pub(crate) fn complain(text: &str) {
     let mut stderr = AutoStream::always(io::stderr().lock());

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -24,8 +24,13 @@ const TICK: Duration = Duration::from_millis(100);
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens for Ctrl-C, and for the signals that ask a program to end.
+    /// Listens for Ctrl-C, and for the signals that ask a program to end. Whoever listens has the same flag.
     pub(crate) fn listen() -> Result<Self> {
+        static HEARD: Mutex<Option<Interrupt>> = Mutex::new(None);
+        let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(interrupt) = &*heard {
+            return Ok(interrupt.clone());
+        }
         let interrupt = Self::default();
         let flag = interrupt.clone();
         ctrlc::set_handler(move || flag.raise()).map_err(|error| match error {
@@ -35,6 +40,7 @@ impl Interrupt {
             ctrlc::Error::System(source) => Error::io("listen for", "Ctrl-C")(source),
             other => Error::io("listen for", "Ctrl-C")(io::Error::other(other.to_string())),
         })?;
+        *heard = Some(interrupt.clone());
         Ok(interrupt)
     }
 
@@ -44,6 +50,16 @@ impl Interrupt {
             std::process::exit(INTERRUPTED);
         }
         printer::complain("\nstopping; press Ctrl-C again to stop at once");
+    }
+
+    /// Forgets that it was raised: what comes next may be stopped again.
+    pub(crate) fn lower(&self) {
+        self.0.store(false, Relaxed);
+    }
+
+    /// Lets the next signal end the program at once, as there is nothing to stop.
+    pub(crate) fn end_at_once(&self) {
+        self.0.store(true, Relaxed);
     }
 
     pub(crate) fn is_raised(&self) -> bool {

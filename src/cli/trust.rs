@@ -127,7 +127,7 @@ impl Confirmed {
             io::Error::new(io::ErrorKind::NotFound, "neither HOME nor XDG_STATE_HOME is set")
         })?;
         let folder = file.parent().unwrap_or(Path::new("/"));
-        private(&mut DirBuilder::new()).recursive(true).create(folder)?;
+        make_private(folder)?;
         let _lock = lock(&folder.join("trusted.lock"))?;
         // A damaged file is replaced; reading it has warned of it.
         let before = read(&file).unwrap_or_default();
@@ -198,6 +198,11 @@ fn keep_owner(file: &File, folder: Option<&Path>) {
 
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: Option<&Path>) {}
+
+/// Makes a folder, and those above it, that are the user's alone; those that are there stay as they are.
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    private(&mut DirBuilder::new()).recursive(true).create(folder)
+}
 
 /// Makes folders that are the user's alone.
 fn private(folders: &mut DirBuilder) -> &mut DirBuilder {

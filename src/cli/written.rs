@@ -49,43 +49,52 @@ pub(crate) fn write(
     telling: &Telling<'_>,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Attempt, Failure> {
-    let mut attempt = Attempt::default();
     if reply.answer.is_none() {
-        return Ok(attempt);
+        return Ok(Attempt::default());
     }
-    let result = context.open_llm(wish).and_then(|llm| {
-        let writing = Writing { llm: llm.as_ref(), strict: wish.strict };
-        let roots = &library.snapshot()?.info().roots;
-        let mut teller = Teller::new(telling, wire::Show { roots, explain: false }, question);
-        let spinner = progress::waiting(&context.printer, &format!("{} reads", sanitize::line(llm.name())));
-        let written = library.write(question, reply, &writing, &mut |event| {
-            if !matches!(event, Event::Waiting) {
-                spinner.finish_and_clear();
-            }
-            teller.hear(event);
-            if stopped() || teller.failed.is_some() {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        spinner.finish_and_clear();
-        (attempt.printed, attempt.began) = (std::mem::take(&mut teller.printed), teller.began);
-        match teller.failed.take() {
-            Some(failure) => Err(failure),
-            None => Ok(written?),
-        }
-    });
-    match result {
-        Ok(written) => attempt.written = written,
-        Err(failure) if wish.optional && !matches!(failure, Failure::Output(_)) => {
-            let why = diagnostic::message(&failure);
-            context.printer.warn(&format!("no language model writes, these are the notes' own words: {why}"));
-            attempt.error = Some(why);
-        }
+    let llm = match context.open_llm(wish) {
+        Ok(llm) => llm,
+        Err(failure) if wish.optional => return Ok(Attempt::passed_over(context, &failure)),
         Err(failure) => return Err(failure),
+    };
+    let writing = Writing { llm: llm.as_ref(), strict: wish.strict };
+    write_by(context, library, (question, reply), (&writing, wish.optional), telling, stopped)
+}
+
+/// The same with a model that is open. If it is `optional`, what goes wrong is told and passed over.
+pub(crate) fn write_by(
+    context: &Context,
+    library: &Library,
+    (question, reply): (&Question, &mut Reply),
+    (writing, optional): (&Writing<'_>, bool),
+    telling: &Telling<'_>,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Attempt, Failure> {
+    if reply.answer.is_none() {
+        return Ok(Attempt::default());
     }
-    Ok(attempt)
+    let roots = &library.snapshot()?.info().roots;
+    let mut teller = Teller::new(telling, wire::Show { roots, explain: false }, question);
+    let name = sanitize::line(writing.llm.name());
+    let spinner = progress::waiting(&context.printer, &format!("{name} reads"));
+    let written = library.write(question, reply, writing, &mut |event| {
+        if !matches!(event, Event::Waiting) {
+            spinner.finish_and_clear();
+        }
+        teller.hear(event);
+        if stopped() || teller.failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    spinner.finish_and_clear();
+    let (printed, began) = (std::mem::take(&mut teller.printed), teller.began);
+    if let Some(failure) = teller.failed.take() {
+        return Err(failure);
+    }
+    let attempt = match written {
+        Ok(written) => Attempt { written, ..Attempt::default() },
+        Err(error) if optional => Attempt::passed_over(context, &error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Attempt { printed, began, ..attempt })
 }
 
 /// Prints what comes.
@@ -176,6 +185,13 @@ fn events(question: &Question, reply: &Reply, show: &wire::Show<'_>) -> String {
 }
 
 impl Attempt {
+    /// What is left where no model can write: the notes' own words, with a warning that tells why.
+    pub(crate) fn passed_over(context: &Context, failure: &Failure) -> Self {
+        let why = diagnostic::message(failure);
+        context.printer.warn(&format!("no language model writes, these are the notes' own words: {why}"));
+        Self { error: Some(why), ..Self::default() }
+    }
+
     /// What is written, if anything remains of it.
     pub(crate) fn answer(&self) -> Option<&Written> {
         self.written.as_ref().filter(|written| !written.sentences.is_empty())

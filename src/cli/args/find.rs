@@ -22,13 +22,14 @@ macro_rules! language {
     };
 }
 
-fn sources(text: &str) -> Result<NonZeroUsize, String> {
+/// How many sources are wanted.
+pub(super) fn sources(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MOST_SOURCES);
     number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_SOURCES}"))
 }
 
 /// Which notes are wanted.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct NoteFilter {
     /// Only notes whose path matches; any of them, if given more than once. Case matters where it does in names of files
     #[arg(long, value_name = "GLOB")]
@@ -51,7 +52,7 @@ impl From<NoteFilter> for qsearch::query::Filter {
 }
 
 /// Which passages may be found.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Filter {
     /// Of which notes.
     #[command(flatten)]
