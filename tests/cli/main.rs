@@ -12,6 +12,7 @@ mod support;
 
 mod asking; // ask and search: answers, sources, JSON, filters
 mod bad_input; // whatever can lie in a folder of notes
+mod chat; // questions one after the other, from a pipe and at a terminal
 mod check; // a sound index, a flipped byte in any file
 mod endless; // files that wait or never end, in each place where one is opened
 mod dates; // dates in questions
