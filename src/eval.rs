@@ -9,6 +9,9 @@
 //! - [`golden`]: questions about notes, with the lines that answer them.
 //! - [`chunking`]: questions with character spans in long files, by the definitions of Smith and Troynikov (2024).
 //!
+//! The first two can be answered by a language model as well: [`written_known`] and [`written_golden`] measure what it
+//! writes.
+//!
 //! Indexes are kept in a cache and brought up to date by the ordinary spine `index`, so the figures are those of what
 //! users get. All figures but the times are the same in each run: samples are evenly spaced, permutations are seeded.
 
@@ -28,6 +31,9 @@ mod answers;
 mod foreign;
 mod features;
 mod retrieval;
+mod overlap;
+mod probe;
+mod written;
 mod chunking;
 mod compare;
 
@@ -44,3 +50,4 @@ pub use metrics::Figures;
 pub use retrieval::{Measured, Ranking, Retrieval, retrieval};
 pub use set::{Set, TestQuery};
 pub use set_warning::SetWarning;
+pub use written::{KnownAnswers, Times, WrittenAnswers, written_golden, written_known};

@@ -8,6 +8,7 @@ use crate::document::{ByteSpan, LineSpan, NotePath, Root};
 use crate::files;
 use crate::hit::Hit;
 use crate::parse;
+use crate::written::Written;
 
 /// Citations of a note of more bytes count as wrong.
 const MOST_BYTES: u64 = 256 << 20;
@@ -30,6 +31,28 @@ impl Citations {
 
     /// Checks every source, and every part of the answer.
     pub(super) fn of(reply: &Reply, roots: &[Root]) -> Self {
+        let passages = reply.hits.iter().map(|hit| {
+            let passage = &hit.source.passage;
+            (hit.rank, passage.text.as_str(), passage.span, passage.lines)
+        });
+        let parts = reply.answer.iter().flat_map(|answer| &answer.parts);
+        let parts = parts.map(|part| (part.citation, part.text.as_str(), part.span, part.lines));
+        Self::count(reply, roots, passages.chain(parts))
+    }
+
+    /// Checks the citations of a written answer.
+    pub(super) fn of_written(written: &Written, reply: &Reply, roots: &[Root]) -> Self {
+        let cited = written.sentences.iter().flat_map(|sentence| &sentence.citations);
+        let cited = cited.map(|cited| (cited.citation, cited.text.as_str(), cited.span, cited.lines));
+        Self::count(reply, roots, cited)
+    }
+
+    /// Counts those of some texts that stand where they are said to, each with the rank of its source.
+    fn count<'a>(
+        reply: &Reply,
+        roots: &[Root],
+        cited: impl Iterator<Item = (u32, &'a str, ByteSpan, LineSpan)>,
+    ) -> Self {
         let mut contents: HashMap<(PathBuf, NotePath), Vec<u8>> = HashMap::new();
         let mut is_exact = |hit: &Hit, text: &str, span: ByteSpan, lines: LineSpan| {
             let Some(root) = roots.iter().find(|root| root.name == hit.source.root) else { return false };
@@ -41,16 +64,13 @@ impl Citations {
                 contents.entry((folder.clone(), note.clone())).or_insert_with(|| read().unwrap_or_default());
             stands(bytes, text, span, lines)
         };
-        let mut all = Vec::new();
-        for hit in &reply.hits {
-            let passage = &hit.source.passage;
-            all.push(is_exact(hit, &passage.text, passage.span, passage.lines));
+        let mut all = Self::default();
+        for (rank, text, span, lines) in cited {
+            let hit = reply.hits.iter().find(|hit| hit.rank == rank);
+            all.total += 1;
+            all.exact += u64::from(hit.is_some_and(|hit| is_exact(hit, text, span, lines)));
         }
-        for part in reply.answer.iter().flat_map(|answer| &answer.parts) {
-            let hit = reply.hits.iter().find(|hit| hit.rank == part.citation);
-            all.push(hit.is_some_and(|hit| is_exact(hit, &part.text, part.span, part.lines)));
-        }
-        Self { exact: all.iter().filter(|exact| **exact).count() as u64, total: all.len() as u64 }
+        all
     }
 }
 

@@ -10,6 +10,7 @@ use super::bench::{Bench, question};
 use super::cache;
 use super::citation::Citations;
 use super::lines::{self, LineReader};
+use super::probe::Probe;
 use super::set_warning::SetWarning;
 use crate::ask::{Reply, Stopwatch, ask};
 use crate::document::{LineSpan, NotePath};
@@ -127,6 +128,11 @@ impl GoldenSet {
         Ok(Self { questions })
     }
 
+    /// The questions, for a language model to answer.
+    pub(super) fn probes(&self) -> Vec<Probe<'_>> {
+        self.questions.iter().map(GoldenQuestion::probe).collect()
+    }
+
     /// Adds questions that the notes don't answer.
     pub fn add_unanswerable(&mut self, questions: impl IntoIterator<Item = String>) {
         self.questions
@@ -193,6 +199,18 @@ impl Golden {
 }
 
 impl GoldenQuestion {
+    /// The question, for a language model to answer.
+    fn probe(&self) -> Probe<'_> {
+        let accept = self.accept.as_deref().unwrap_or_default();
+        if accept.is_empty() {
+            return Probe::unanswerable(&self.question);
+        }
+        let is_gold = |source: &StoredPassage, lines: LineSpan| {
+            accept.iter().any(|span| span.names(&source.root, &source.path) && span.touches(lines))
+        };
+        Probe { text: &self.question, is_gold: Some(Box::new(is_gold)), known: &[] }
+    }
+
     /// Compares one reply with what is accepted.
     fn judge(&self, reply: &Reply) -> Golden {
         let accept = self.accept.as_deref().unwrap_or_default();

@@ -1,10 +1,12 @@
-//! What `eval --json` prints: a [`Retrieval`], a [`Golden`] or a [`Chunking`], told apart by `form`.
+//! What `eval --json` prints: a [`Retrieval`], a [`Golden`], a [`Chunking`] or a [`Written`], told apart by `form`.
 
 mod chunking;
+mod written;
 
 use serde::Serialize;
 
 pub use self::chunking::Chunking;
+pub use self::written::Written;
 
 use super::number::Number;
 use crate::eval::{self, Change, Comparison, Figures, Measured, PERMUTATIONS};

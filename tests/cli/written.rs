@@ -49,16 +49,15 @@ fn the_document_has_each_sentence_with_its_words() {
     let (vault, server) = (vault(), writes(&["Most owls hunt at night. They weigh 7 kg."]));
     let reply = json(&ask(&vault, &server, &["--json"]).expect(0));
     let answer = &reply["answer"];
-    assert_eq!((&answer["text"], &answer["left_out"], &answer["model"]), (
-        &"Most owls hunt at night.".into(),
-        &1.into(),
-        &MODEL.into()
-    ));
+    assert_eq!(
+        (&answer["text"], &answer["left_out"], &answer["model"]),
+        (&"Most owls hunt at night.".into(), &1.into(), &MODEL.into())
+    );
     let sentence = &answer["sentences"][0];
-    assert_eq!((sentence["text"].as_str(), sentence["support"].as_str()), (
-        Some("Most owls hunt at night."),
-        Some("quoted")
-    ));
+    assert_eq!(
+        (sentence["text"].as_str(), sentence["support"].as_str()),
+        (Some("Most owls hunt at night."), Some("quoted"))
+    );
     let cited = &sentence["citations"][0];
     let note = std::fs::read_to_string(vault.path("notes/owls.md")).unwrap();
     let bytes = |key: &str| cited[key].as_u64().unwrap() as usize;
@@ -66,15 +65,16 @@ fn the_document_has_each_sentence_with_its_words() {
     assert_eq!((cited["first_line"].as_u64(), cited["path"].as_str()), (Some(5), Some("owls.md")));
     assert_eq!(cited["place"], Value::Null);
     assert_eq!(reply["results"][bytes("source") - 1]["path"], "owls.md");
-    assert_eq!((&reply["writing"]["server"], &reply["writing"]["error"]), (
-        &server.origin().into(),
-        &Value::Null
-    ));
+    assert_eq!(
+        (&reply["writing"]["server"], &reply["writing"]["error"]),
+        (&server.origin().into(), &Value::Null)
+    );
 }
 
 #[test]
 fn events_come_one_a_line() {
-    let server = writes(&["Most owls hunt at night. ", "They weigh 7 kg. ", "Owls swallow small prey whole."]);
+    let server =
+        writes(&["Most owls hunt at night. ", "They weigh 7 kg. ", "Owls swallow small prey whole."]);
     let run = ask(&vault(), &server, &["--jsonl"]).expect(0);
     let events: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
@@ -115,7 +115,8 @@ fn a_model_is_named_by_flag_variable_or_settings() {
     let vault = vault();
     let server = writes(&["Most owls hunt at night."]);
     let model = server.model();
-    let run = crate::support::finish(vault.command().args(["ask", "--write", QUESTION]).env("QSEARCH_LLM", &model));
+    let run =
+        crate::support::finish(vault.command().args(["ask", "--write", QUESTION]).env("QSEARCH_LLM", &model));
     assert!(run.expect(0).stdout.starts_with("Most owls hunt at night. [1]"));
     let config = vault.path("home/.config/qsearch");
     std::fs::create_dir_all(&config).unwrap();
@@ -151,7 +152,8 @@ fn what_runs_on_this_machine_is_found_and_said() {
 fn a_project_cannot_say_where_notes_go() {
     let vault = vault();
     let server = writes(&["Most owls hunt at night."]);
-    for llm in [server.model(), "openai:gpt".to_owned(), "http://evil.example/v1".to_owned(), "?".to_owned()] {
+    for llm in [server.model(), "openai:gpt".to_owned(), "http://evil.example/v1".to_owned(), "?".to_owned()]
+    {
         std::fs::write(vault.path("qsearch.toml"), format!("\nllm = '{llm}'")).unwrap();
         let run = vault.run(&["ask", "--write", QUESTION]).expect(2);
         assert!(run.stderr.contains("qsearch.toml:2: ") && run.stderr.contains("hint: "), "{run:?}");
@@ -204,7 +206,8 @@ fn what_a_server_does_wrong_is_told_with_a_hint() {
 
 #[test]
 fn a_silent_server_is_waited_for_as_long_as_is_said() {
-    let silent = openai_stream(&["Most owls hunt at night. And"]).without_last(3).then(crate::scripted::End::Hang);
+    let silent =
+        openai_stream(&["Most owls hunt at night. And"]).without_last(3).then(crate::scripted::End::Hang);
     let server = Server::start(vec![silent]);
     let run = ask(&vault(), &server, &["--timeout", "1"]).expect(0);
     assert!(run.stdout.starts_with("Most owls hunt at night. [1]\n"), "{run:?}");
@@ -225,7 +228,8 @@ fn mistakes_in_names_are_told() {
         let run = vault.run(&["ask", write, QUESTION]).expect(2);
         assert!(run.stderr.contains(said) && run.stderr.contains("hint: "), "{run:?}");
     }
-    let run = crate::support::finish(vault.command().args(["ask", "--write", QUESTION]).env("QSEARCH_LLM", "x:y"));
+    let run =
+        crate::support::finish(vault.command().args(["ask", "--write", QUESTION]).env("QSEARCH_LLM", "x:y"));
     assert!(run.expect(2).stderr.contains("QSEARCH_LLM: "));
 }
 

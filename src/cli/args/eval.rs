@@ -1,10 +1,11 @@
 //! What can be typed after `qsearch eval`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::ModelChoice;
+use super::{ModelChoice, WriteChoice};
 
 /// `qsearch eval`.
 #[derive(Debug, Args)]
@@ -16,6 +17,7 @@ Examples:
   qsearch eval scifact --foreign nfcorpus        are its questions refused?
   qsearch eval corpus                            notes with `golden.jsonl`
   qsearch eval --golden questions.jsonl ~/notes  your own questions
+  qsearch eval corpus --write=ollama:qwen3       how good a language model writes
 
 A test set is a folder with one of these:
   corpus.jsonl {\"_id\", \"title\", \"text\"}, queries.jsonl {\"_id\", \"text\"}, and
@@ -27,6 +29,8 @@ A test set is a folder with one of these:
     `accept` where the notes don't answer
   corpora/, queries.jsonl, and spans.jsonl
     {\"query_id\", \"file\", \"start\", \"end\", \"content\"}, in characters
+
+With --write, each question is answered by a language model, one after the other: how many sentences are quoted, near or left out, how good their citations are, whether unanswerable questions are refused, and how long it takes.
 
 Documents become notes in the cache and are indexed once. No index of yours is read or written.")]
 pub(crate) struct EvalArgs {
@@ -52,6 +56,12 @@ pub(crate) struct EvalArgs {
     /// Write what is known of each candidate of each question to FILE, as a table to learn the ranking from
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) features: Option<PathBuf>,
+    /// Whether a language model answers.
+    #[command(flatten)]
+    pub(crate) write: WriteChoice,
+    /// With --write: ask only N of the questions, evenly spaced
+    #[arg(long, value_name = "N")]
+    pub(crate) questions: Option<NonZeroUsize>,
     /// Where notes and indexes are kept [default: qsearch/eval in your cache folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) cache: Option<PathBuf>,

@@ -59,13 +59,15 @@ pub(super) fn retrieval(of: &Retrieval, compared: Option<&[Comparison]>) -> Stri
     out
 }
 
-fn warnings(out: &mut String, warnings: &[SetWarning]) {
+/// What is odd, a line each.
+pub(super) fn warnings(out: &mut String, warnings: &[SetWarning]) {
     for warning in warnings {
         line!(out, "warning: {} {}", human::thousands(warning.count), sanitize::name(&warning.what));
     }
 }
 
-fn percent(part: u64, all: u64) -> String {
+/// A share, with its unit.
+pub(super) fn percent(part: u64, all: u64) -> String {
     format!("{:.1} %", 100.0 * part as f64 / all.max(1) as f64)
 }
 
