@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
+use super::address::without_credentials;
 use super::transfer::{Failure, Head, seconds};
 use crate::calendar::Day;
 use crate::error::LlmError;
@@ -68,10 +69,11 @@ impl Whom<'_> {
         let server = self.server.to_owned();
         let what = said(body);
         match head.status {
-            300..400 => LlmError::Redirected { server, to: shown_target(head.location.as_deref()) },
+            300..400 => LlmError::Redirected { to: target(&server, head.location.as_deref()), server },
             401 | 403 if !is_page(head, body) => LlmError::Unauthorized { server, variable: self.variable },
-            429 => LlmError::Busy { server, retry_after: retry_after(head) },
+            429 | 529 => LlmError::Busy { server, retry_after: retry_after(head) },
             413 => LlmError::TooLong { server, what: some(what, "that it is too large") },
+            503 if head.retry_after.is_some() => LlmError::Busy { server, retry_after: retry_after(head) },
             _ if is_page(head, body) => {
                 LlmError::NotAnApi { server, what: format!("a web page with status {}", head.status) }
             }
@@ -204,10 +206,14 @@ fn some(text: String, otherwise: &str) -> String {
     if text.is_empty() { otherwise.to_owned() } else { text }
 }
 
-/// Where a redirect leads, without credentials.
-fn shown_target(location: Option<&str>) -> String {
+/// Where a redirect leads, without what may be secret.
+fn target(server: &str, location: Option<&str>) -> String {
     let target = one_line(location.unwrap_or("somewhere else"));
-    super::address::without_credentials(&target)
+    let target = target.split(['?', '#']).next().unwrap_or_default();
+    if target.starts_with('/') && !target.starts_with("//") {
+        return format!("{server}{target}");
+    }
+    without_credentials(target)
 }
 
 /// After how many seconds a server takes requests again.

@@ -1,6 +1,7 @@
 //! One server: where it is, who is spoken to, and questions that have short answers.
 
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,7 +14,7 @@ use super::transfer::{Failure, Patience, Request, Transfer};
 use crate::error::{LlmError, Result};
 
 /// How long the answer to a question is waited for.
-const SHORT: Duration = Duration::from_secs(3);
+const SHORT: Duration = Duration::from_secs(2);
 
 /// A server.
 pub(super) struct LlmServer {
@@ -23,6 +24,8 @@ pub(super) struct LlmServer {
     pub(super) shown: String,
     /// How long the next piece of text is waited for.
     patience: Patience,
+    /// Whether it was waited for in vain, so that nothing is asked any more that can be done without.
+    mute: AtomicBool,
     http: Http,
     headers: Vec<(&'static str, String)>,
 }
@@ -35,7 +38,14 @@ impl LlmServer {
         if let Some(credentials) = &address.credentials {
             headers.push(("authorization", format!("Basic {}", base64(credentials.as_bytes()))));
         }
-        Ok(Self { shown: address.origin(), address, patience: access.patience(), http, headers })
+        Ok(Self {
+            shown: address.origin(),
+            address,
+            patience: access.patience(),
+            mute: AtomicBool::new(false),
+            http,
+            headers,
+        })
     }
 
     /// Has a header in each request.
@@ -82,18 +92,22 @@ impl LlmServer {
     ) -> Result<Result<(u16, Value), Failure>> {
         let mut transfer = self.send(to, body, Patience::of(time))?;
         let mut go_on = |_: &str| ControlFlow::Continue(());
-        let head = match transfer.head(&mut go_on) {
-            Ok(head) => head,
-            Err(failure) => return Ok(Err(failure)),
+        let mut read = || {
+            let head = transfer.head(&mut go_on)?;
+            Ok((head.status, transfer.whole(&mut go_on)?))
         };
-        Ok(match transfer.whole(&mut go_on) {
-            Ok(text) => Ok((head.status, serde_json::from_str(&text).unwrap_or_default())),
-            Err(failure) => Err(failure),
-        })
+        let answer = read().map(|(status, text)| (status, serde_json::from_str(&text).unwrap_or_default()));
+        if let Err(Failure::Slow(_)) = answer {
+            self.mute.store(true, Ordering::Relaxed);
+        }
+        Ok(answer)
     }
 
-    /// The answer to a question, if there is one.
+    /// The answer to a question that can be done without, if there is one.
     pub(super) fn answer(&self, to: &Address, body: Option<&Value>) -> Option<Value> {
+        if self.mute.load(Ordering::Relaxed) {
+            return None;
+        }
         match self.ask(to, body) {
             Ok(Ok((200, value))) => Some(value),
             _ => None,

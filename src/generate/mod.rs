@@ -10,6 +10,10 @@
 //! - `recorded.rs`: what a recorded stream says.
 
 mod address;
+#[cfg_attr(
+    not(feature = "generate"),
+    expect(dead_code, reason = "a build without HTTP has nothing to transfer")
+)]
 mod transfer;
 mod access;
 mod model;

@@ -83,6 +83,17 @@ fn a_server_that_says_nothing_is_not_waited_for_longer_than_that() {
 }
 
 #[test]
+fn a_server_that_answers_nothing_is_asked_for_little() {
+    let server = Server::with(|_| Some(Reply::raw([""]).then(End::Hang)));
+    let model = LlmSource::parse(&server.model()).unwrap().open(&hasty(&server)).unwrap();
+    assert_eq!((model.window(), model.count("owls"), model.window()), (None, None, None));
+    assert_eq!(server.requests().len(), 1, "what it has wasn't said in time, so nothing else is asked");
+    let error = language_model_error(write(&*model, &task()).1.unwrap_err());
+    assert!(matches!(error, LlmError::Slow { .. }), "{error}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn a_text_that_breaks_off_is_kept() {
     for interface in INTERFACES {
         let begun = stream(interface, &["Owls hunt."]);
@@ -192,6 +203,10 @@ fn nobody_is_followed_elsewhere() {
         }
         assert!(elsewhere.requests().is_empty());
     }
+    for (_, error) in each(&Reply::new(302, "text/html", "").header("location", "/login?token=secret")) {
+        let LlmError::Redirected { server, to } = error else { panic!("{error}") };
+        assert_eq!(to, format!("{server}/login"));
+    }
 }
 
 #[test]
@@ -234,6 +249,9 @@ fn a_server_that_is_busy_says_for_how_long() {
     );
     assert_eq!(busy(Some(("retry-after", "soon"))), None);
     assert_eq!(busy(Some(("retry-after", "-1"))), None);
+    for (_, error) in each(&Reply::refusal(503, "Overloaded").header("retry-after", "7")) {
+        assert!(matches!(error, LlmError::Busy { retry_after: Some(7), .. }), "{error}");
+    }
 }
 
 #[test]

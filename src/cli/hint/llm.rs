@@ -43,6 +43,9 @@ pub(super) fn llm_hint(error: &LlmError) -> Option<String> {
                  `--ctx-size 8192`; {TRY}"
             ));
         }
+        LlmError::Refused { what, .. } if what.contains("status 503") => {
+            return Some(format!("wait until it is ready, then type the same command again; {TRY}"));
+        }
         LlmError::Refused { .. } => return Some(format!("see what its server logs; {TRY}")),
         LlmError::NotStrict { .. } => {
             "leave out `strict`; llama.cpp, Ollama, LM Studio and vLLM can be held to sentences"
