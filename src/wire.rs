@@ -16,6 +16,7 @@
 
 mod check;
 pub mod eval;
+mod event;
 mod excerpt;
 mod failure;
 mod index;
@@ -37,6 +38,7 @@ use crate::calendar::Day;
 use crate::document::{ByteSpan, LineSpan, NotePath, PlaceSpan, Root};
 use crate::hit;
 pub use check::Check;
+pub use event::Event;
 use excerpt::Excerpt;
 pub use extraction::{Extraction, extractions};
 pub use failure::{Failure, kind};
@@ -49,7 +51,6 @@ use place::Places;
 pub use reply::{Freshness, Reply, Timings};
 use signals::Signals;
 pub use status::Status;
-pub use written::Event;
 
 /// How documents show passages and notes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,6 +3,7 @@
 //! A language model is shown what answers, and writes. Each sentence is held against the sources as soon as it has ended;
 //! the words that say it are its citation, whatever the model itself cites, and a sentence that no source says is left out.
 
+mod counted;
 mod doubt;
 mod follow_up;
 mod prompt;
@@ -19,6 +20,7 @@ use crate::hit::{Confidence, Hit};
 use crate::store::Store;
 use crate::support::{Grounds, Piece, Source, Stream};
 use crate::written::{Support, Written, WrittenCitation, WrittenSentence};
+use counted::counted;
 use doubt::Doubt;
 pub use follow_up::{Turn, follow_up};
 use shown::Shown;
@@ -81,7 +83,7 @@ pub fn write(
     if tell(Event::Sources(reply)).is_break() {
         return Ok(Some(Written::default()));
     }
-    let mut sources = shown::choose(reply, asked, writing.llm);
+    let mut sources = counted(shown::choose(reply, asked, writing.llm), asked, writing.llm);
     let doubt = Doubt::of(asked, reply.confidence);
     let written = loop {
         let mut writer = Writer::new(&reply.hits, &sources, embedder, (&mut notes, doubt), tell);

@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
+use super::Show;
 use super::place::Places;
-use super::reply::Answer;
-use super::{Reply, Result, Show, results};
-use crate::ask::{self, Question};
-use crate::hit::{self, Hit};
+use crate::hit::Hit;
 use crate::written;
 
 /// How an answer came to be written, or why it wasn't; there where `--write` was given.
@@ -107,7 +105,7 @@ impl<'a> WrittenAnswer<'a> {
 
 impl<'a> Sentence<'a> {
     /// Describes a sentence that is taken from these hits.
-    fn new(sentence: &'a written::WrittenSentence, hits: &'a [Hit], show: &Show<'_>) -> Self {
+    pub(super) fn new(sentence: &'a written::WrittenSentence, hits: &'a [Hit], show: &Show<'_>) -> Self {
         let support = match sentence.support {
             written::Support::Quoted => "quoted",
             written::Support::Near => "near",
@@ -131,47 +129,5 @@ impl<'a> Cited<'a> {
             text: &cited.text,
             place: source.and_then(|source| source.passage.places(&cited.range)).as_ref().map(Places::new),
         }
-    }
-}
-
-/// What `ask --jsonl` prints: one on each line, in this order.
-#[derive(Debug, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event<'a> {
-    /// The sources, best first.
-    Sources {
-        /// The question as it was asked.
-        question: &'a str,
-        /// How far an answer can be trusted.
-        confidence: &'static str,
-        /// The sources.
-        results: Vec<Result<'a>>,
-    },
-    /// The answer in the notes' own words, as soon as it is found; left out where the notes don't seem to answer.
-    Answer(Box<Answer<'a>>),
-    /// A sentence that the language model wrote, and a source says.
-    Sentence(Sentence<'a>),
-    /// The language model wrote a sentence that no source says.
-    LeftOut,
-    /// All of it, as `--json` prints it.
-    Done(Box<Reply<'a>>),
-}
-
-impl<'a> Event<'a> {
-    /// The sources of a reply.
-    pub fn sources(question: &'a Question, reply: &'a ask::Reply, show: &Show<'_>) -> Self {
-        let confidence = super::reply::confidence(reply.confidence);
-        Self::Sources { question: question.text(), confidence, results: results(&reply.hits, show) }
-    }
-
-    /// The answer of a reply, if it has one.
-    pub fn answer(reply: &'a ask::Reply, show: &Show<'_>) -> Option<Self> {
-        let answer: &hit::Answer = reply.answer.as_ref()?;
-        Some(Self::Answer(Box::new(Answer::new(answer, &reply.hits, show))))
-    }
-
-    /// A sentence that is taken from these hits.
-    pub fn sentence(sentence: &'a written::WrittenSentence, hits: &'a [Hit], show: &Show<'_>) -> Self {
-        Self::Sentence(Sentence::new(sentence, hits, show))
     }
 }

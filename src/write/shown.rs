@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::prompt;
 use crate::answer::Terms;
 use crate::ask::{self, Notes, Reply};
 use crate::document::Passage;
@@ -14,7 +13,7 @@ use crate::store::Store;
 /// How many tokens an answer may have.
 pub(super) const FOR_ANSWER: u32 = 512;
 /// The window of a model of which it isn't known, in tokens.
-const USUAL_WINDOW: u32 = 8192;
+pub(super) const USUAL_WINDOW: u32 = 8192;
 /// How many tokens sources have at most, however much a model can read: more of them makes answers slower, not better.
 const MOST_TOKENS: u32 = 3000;
 /// The same for a small model on this machine, which reads slowly and mixes up what is much.
@@ -23,8 +22,6 @@ const MOST_OF_SMALL: u32 = 1500;
 const SMALL_WINDOW: u32 = 8192;
 /// How many tokens the task has, with what stands around it.
 const FOR_TASK: u32 = 256;
-/// The share of a window below which tokens are estimated and not counted.
-const SURE: f64 = 0.6;
 /// The share of the first source's score that another one must have to be shown, unless the answer is taken from it.
 const LEAST_SHARE: f32 = 0.5;
 /// The fewest tokens of a part of a source.
@@ -97,26 +94,7 @@ pub(super) fn choose(reply: &Reply, asked: &str, llm: &dyn LanguageModel) -> Vec
             shown.push(Shown { hit: at, above, text });
         }
     }
-    let shown = together(shown, &reply.hits);
-    counted(shown, asked, llm, window)
-}
-
-/// Leaves out the last sources while the server says that they have too many tokens, if it can count them.
-fn counted(mut shown: Vec<Shown>, asked: &str, llm: &dyn LanguageModel, window: u32) -> Vec<Shown> {
-    let room = window.saturating_sub(FOR_ANSWER);
-    while shown.len() > 1 {
-        let messages = prompt::messages(&shown, asked);
-        let text: String = messages.iter().map(|message| message.text.as_str()).collect();
-        if f64::from(estimate(&text)) < SURE * f64::from(window) {
-            break;
-        }
-        // What stands between messages has tokens as well.
-        match llm.count(&text) {
-            Some(tokens) if tokens.saturating_add(32) > room => drop(shown.pop()),
-            _ => break,
-        }
-    }
-    shown
+    together(shown, &reply.hits)
 }
 
 /// The order in which sources are shown, as their places among `hits`: first what the answer is taken from, part by part,
@@ -203,6 +181,6 @@ fn text_of(passage: &Passage, range: Range<usize>) -> String {
 }
 
 /// How many tokens a text has at most, as a rule: models make a token of three or four bytes.
-fn estimate(text: &str) -> u32 {
+pub(super) fn estimate(text: &str) -> u32 {
     u32::try_from(text.len() / 3 + 1).unwrap_or(u32::MAX)
 }

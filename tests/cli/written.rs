@@ -96,7 +96,7 @@ fn no_model_is_asked_where_the_notes_do_not_answer() {
     let server = writes(&["Paris."]);
     let write = format!("--write={}", server.model());
     let run = vault().run(&["ask", &write, "what is the capital of France"]).expect(1);
-    assert!(run.stdout.starts_with("The notes don't seem to answer this."), "{run:?}");
+    assert!(run.stdout.contains("The notes don't seem to answer this."), "{run:?}");
     assert!(server.requests().is_empty());
 }
 
