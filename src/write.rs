@@ -27,6 +27,8 @@ use shown::Shown;
 
 /// How many sentences an answer has at most.
 const MOST_SENTENCES: usize = 16;
+/// The most bytes of a sentence or of a block of code; who writes a longer one won't come to an end.
+const MOST_BYTES: usize = 2000;
 /// After how many sentences in a row that no source says a model is stopped.
 const MOST_IDLE: u32 = 8;
 /// After how many sentences that it had written before a model is stopped: it goes round in circles.
@@ -60,8 +62,8 @@ pub enum Event<'a> {
 ///
 /// `None` where the reply has no answer: then no model is asked. Sources become the whole sections and answers that they
 /// are pieces of, and what has become a part of another one isn't a source any more. Where nothing remains of what the model
-/// wrote, the reply's own answer stands; where that may be wrong anyway and the model says that the sources don't answer,
-/// it is taken back. `tell` hears what happens, and says whether to go on.
+/// wrote, the reply's own answer stands; where that may be wrong anyway and the model says that the sources don't answer, or
+/// none of them has most of what is asked for, it is taken back. `tell` hears what happens, and says whether to go on.
 ///
 /// # Errors
 ///
@@ -85,7 +87,7 @@ pub fn write(
     }
     let mut sources = counted(shown::choose(reply, asked, writing.llm), asked, writing.llm);
     let doubt = Doubt::of(asked, reply.confidence);
-    let written = loop {
+    let mut written = loop {
         let mut writer = Writer::new(&reply.hits, &sources, embedder, (&mut notes, doubt), tell);
         match writer.write(asked, writing) {
             // What was shown was too much: once more without the last source.
@@ -93,7 +95,11 @@ pub fn write(
             result => break result?,
         }
     };
-    if written.declined && reply.confidence == Confidence::Low {
+    written.declined &= written.sentences.is_empty();
+    // A model that may only choose declines too readily.
+    let may_answer = sources.iter().any(|source| doubt.admits_source(&reply.hits[source.hit]));
+    let takes_back = written.declined && !writing.strict || written.sentences.is_empty() && !may_answer;
+    if takes_back && reply.confidence == Confidence::Low {
         (reply.answer, reply.confidence) = (None, Confidence::None);
     }
     Ok(Some(written))
@@ -113,6 +119,10 @@ struct Writer<'a, 'n> {
     written: Written,
     /// What has been written already, without what differs from time to time.
     said: HashSet<String>,
+    /// Sentences that wait for one with the number that is asked for.
+    waiting: Vec<WrittenSentence>,
+    /// Whether the answer has what it must have.
+    is_met: bool,
     /// How many sentences in a row no source said.
     idle: u32,
     /// How many sentences had been written before.
@@ -145,6 +155,8 @@ impl<'a, 'n> Writer<'a, 'n> {
             choices: Vec::new(),
             written: Written::default(),
             said: HashSet::new(),
+            waiting: Vec::new(),
+            is_met: false,
             idle: 0,
             repeated: 0,
             first_left_out: None,
@@ -168,6 +180,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             task.choices.push(prompt::DECLINES.to_owned());
         }
         let (mut stream, mut began, mut failed) = (Stream::default(), false, None);
+        let mut unended = 0;
         let ending = llm.write(&task, &mut |text| {
             if text.is_empty() {
                 return (self.tell)(Event::Waiting);
@@ -175,7 +188,12 @@ impl<'a, 'n> Writer<'a, 'n> {
             if !std::mem::replace(&mut began, true) && (self.tell)(Event::FirstWord).is_break() {
                 return ControlFlow::Break(());
             }
-            for piece in stream.push(text) {
+            let pieces = stream.push(text);
+            unended = if pieces.is_empty() { unended + text.len() } else { 0 };
+            if unended > MOST_BYTES {
+                return ControlFlow::Break(());
+            }
+            for piece in pieces {
                 match self.take(&piece) {
                     Ok(ControlFlow::Continue(())) => {}
                     Ok(ControlFlow::Break(())) => return ControlFlow::Break(()),
@@ -207,6 +225,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             }
             Stop::Done | Stop::Stopped => None,
         };
+        self.written.left_out += self.waiting.drain(..).len() as u32;
         if self.written.sentences.is_empty() {
             self.written.declined |= self.first_left_out.as_deref().is_some_and(prompt::is_refusal);
         }
@@ -242,17 +261,23 @@ impl<'a, 'n> Writer<'a, 'n> {
             return Ok(while_less(self.idle, MOST_IDLE));
         };
         self.idle = 0;
-        let go_on = (self.tell)(Event::Sentence(&sentence));
-        self.written.sentences.push(sentence);
+        self.is_met |= self.doubt.is_met_by(&sentence.text);
+        self.waiting.push(sentence);
+        let mut go_on = ControlFlow::Continue(());
+        if self.is_met {
+            for sentence in self.waiting.drain(..) {
+                if (self.tell)(Event::Sentence(&sentence)).is_break() {
+                    go_on = ControlFlow::Break(());
+                }
+                self.written.sentences.push(sentence);
+            }
+        }
         let is_full = self.written.sentences.len() >= MOST_SENTENCES;
         Ok(if is_full { ControlFlow::Break(()) } else { go_on })
     }
 
     /// The sentence with the words that say it, if there are any.
     fn supported(&mut self, piece: &Piece) -> Result<Option<WrittenSentence>> {
-        if !self.doubt.admits(&piece.text) {
-            return Ok(None);
-        }
         let chosen = self.choices.iter().find(|(text, _)| *text == piece.text);
         let (support, places) = if let Some((_, place)) = chosen {
             (Support::Quoted, vec![place.clone()])

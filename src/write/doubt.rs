@@ -1,4 +1,5 @@
-//! What a sentence must have where it is doubtful whether the notes answer at all: then what is on the subject isn't enough.
+//! What an answer must have: a number where one is asked for, and more than the subject where it is doubtful whether the notes
+//! answer at all.
 
 use crate::hit::{Confidence, Hit};
 
@@ -25,9 +26,9 @@ impl Doubt {
         self.is_doubtful
     }
 
-    /// Whether a sentence may be an answer at all.
-    pub(super) fn admits(self, sentence: &str) -> bool {
-        !self.is_doubtful || !self.wants_number || has_number(sentence)
+    /// Whether a sentence has what an answer must have somewhere.
+    pub(super) fn is_met_by(self, sentence: &str) -> bool {
+        !self.wants_number || has_number(sentence)
     }
 
     /// Whether a source may answer.
@@ -66,12 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_for_a_number_wants_one_where_there_is_doubt() {
-        let doubt = Doubt::of("How many eggs do owls lay?", Confidence::Low);
-        assert!(doubt.admits("They lay 2 to 6 eggs.") && doubt.admits("They lay two."));
-        assert!(!doubt.admits("Owls lay eggs."));
-        assert!(Doubt::of("How many eggs do owls lay?", Confidence::High).admits("Owls lay eggs."));
-        assert!(Doubt::of("How do owls hunt?", Confidence::Low).admits("By ear."));
+    fn a_question_for_a_number_wants_one() {
+        let doubt = Doubt::of("How many eggs do owls lay?", Confidence::High);
+        assert!(doubt.is_met_by("They lay 2 to 6 eggs.") && doubt.is_met_by("They lay two."));
+        assert!(!doubt.is_met_by("Owls lay eggs."));
+        assert!(Doubt::of("How do owls hunt?", Confidence::Low).is_met_by("By ear."));
         for asked in ["what version of Python", "which year", "how much does it cost"] {
             assert!(wants_number(asked), "{asked}");
         }

@@ -68,8 +68,9 @@ pub(super) fn complete(
     let renumbered =
         |rank: u32| (1..).zip(&ranks).find(|(_, old)| **old == rank).map_or(rank, |(new, _)| new);
     if let Some(Answer { parts, citations, .. }) = &mut reply.answer {
-        parts.iter_mut().for_each(|part| part.citation = renumbered(part.citation));
-        citations.iter_mut().for_each(|citation| *citation = renumbered(*citation));
+        for citation in parts.iter_mut().map(|part| &mut part.citation).chain(citations) {
+            *citation = renumbered(*citation);
+        }
     }
     reply.hits.iter_mut().zip(1..).for_each(|(hit, rank)| hit.rank = rank);
     Ok(())
