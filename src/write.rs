@@ -239,7 +239,8 @@ impl<'a, 'n> Writer<'a, 'n> {
             return Ok(ControlFlow::Break(()));
         }
         if prompt::goes_astray(piece) {
-            return Ok(ControlFlow::Break(()));
+            let has_answered = !self.written.sentences.is_empty();
+            return Ok(if has_answered { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
         }
         let key: String =
             piece.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

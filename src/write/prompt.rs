@@ -58,7 +58,8 @@ fn harmless(text: &str) -> String {
     text
 }
 
-/// Whether a piece of a model's text shows that it isn't answering any more: it makes up further questions or sources.
+/// Whether a piece of a model's text makes up a further question or source. Behind an answer it shows that the model isn't
+/// answering any more.
 pub(super) fn goes_astray(piece: &Piece) -> bool {
     let text = piece.text.trim_start_matches(['*', '#', ' ']);
     !piece.is_code && (text.starts_with("Question:") || text.contains("<source") || text.contains("</source"))

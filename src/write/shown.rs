@@ -95,7 +95,12 @@ pub(super) fn choose(reply: &Reply, asked: &str, llm: &dyn LanguageModel) -> Vec
             shown.push(Shown { hit: at, above, text });
         }
     }
-    together(shown, &reply.hits)
+    let cited = |shown: &&Shown| {
+        let rank = reply.hits[shown.hit].rank;
+        reply.answer.as_ref().is_some_and(|answer| answer.citations.contains(&rank))
+    };
+    let answering = shown.iter().filter(cited).count();
+    together(shown, &reply.hits, answering)
 }
 
 /// The order in which sources are shown, as their places among `hits`: first what the answer is taken from, part by part,
@@ -113,14 +118,18 @@ fn order(hits: &[Hit], answer: Option<&Answer>) -> Vec<usize> {
     order
 }
 
-/// Sources of one note behind each other, in the note's order, where the first of them stands.
-fn together(shown: Vec<Shown>, hits: &[Hit]) -> Vec<Shown> {
+/// Sources of one note behind each other, in the note's order. What the answer is taken from, the first `answering`, stands
+/// last, part by part, and before it the others, the worst first: what stands nearest to the question counts most.
+fn together(shown: Vec<Shown>, hits: &[Hit], answering: usize) -> Vec<Shown> {
     let note = |shown: &Shown| (&hits[shown.hit].source.root, &hits[shown.hit].source.path);
-    let first = |one: &Shown| shown.iter().position(|other| note(other) == note(one));
+    let place = |one: &Shown| {
+        let first = shown.iter().position(|other| note(other) == note(one)).unwrap_or(shown.len());
+        if first < answering { shown.len() + first } else { shown.len() - first }
+    };
     let start = |shown: &Shown| hits[shown.hit].source.passage.span.start;
-    let mut places: Vec<(Option<usize>, u64, &Shown)> =
-        shown.iter().map(|one| (first(one), start(one), one)).collect();
-    places.sort_by_key(|(first, start, _)| (*first, *start));
+    let mut places: Vec<(usize, u64, &Shown)> =
+        shown.iter().map(|one| (place(one), start(one), one)).collect();
+    places.sort_by_key(|(place, start, _)| (*place, *start));
     places.into_iter().map(|(_, _, one)| one.clone()).collect()
 }
 
