@@ -90,8 +90,8 @@ pub fn write(
     let mut written = loop {
         let mut writer = Writer::new(&reply.hits, &sources, embedder, (&mut notes, doubt), tell);
         match writer.write(asked, writing) {
-            // What was shown was too much: once more without the last source.
-            Err(Error::Llm(LlmError::TooLong { .. })) if sources.len() > 1 => drop(sources.pop()),
+            // What was shown was too much: once more without the worst source, which stands first.
+            Err(Error::Llm(LlmError::TooLong { .. })) if sources.len() > 1 => drop(sources.remove(0)),
             result => break result?,
         }
     };

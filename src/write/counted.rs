@@ -7,7 +7,7 @@ use crate::generate::LanguageModel;
 /// The share of a window below which tokens are estimated and not counted.
 const SURE: f64 = 0.6;
 
-/// Leaves out the last sources while the server says that they have too many tokens, if it can count them.
+/// Leaves out the worst sources, which stand first, while the server says that they have too many tokens, if it can count them.
 pub(super) fn counted(mut shown: Vec<Shown>, asked: &str, llm: &dyn LanguageModel) -> Vec<Shown> {
     let window = llm.window().unwrap_or(USUAL_WINDOW);
     let room = window.saturating_sub(FOR_ANSWER);
@@ -19,7 +19,7 @@ pub(super) fn counted(mut shown: Vec<Shown>, asked: &str, llm: &dyn LanguageMode
         }
         // What stands between messages has tokens as well.
         match llm.count(&text) {
-            Some(tokens) if tokens.saturating_add(32) > room => drop(shown.pop()),
+            Some(tokens) if tokens.saturating_add(32) > room => drop(shown.remove(0)),
             _ => break,
         }
     }
