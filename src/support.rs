@@ -21,7 +21,7 @@ use crate::document::Passage;
 use crate::error::Result;
 use crate::written::Support;
 use facts::{MOST_TOKENS, Token, tokens};
-use near::{Candidate, candidates, is_denied};
+use near::{Candidate, candidates};
 use quote::{code_places, is_choice, quotes, range};
 pub use stream::{Piece, Stream};
 use units::{Unit, units};
@@ -172,7 +172,6 @@ impl Grounds {
     ) -> Result<Option<Finding>> {
         let known = |token: &Token| self.known.contains(&token.key);
         let mut found = candidates(sentence, &self.units, &self.above, &known, LEAST_COVERAGE);
-        found.retain(|candidate| !is_denied(sentence, &self.units[candidate.units.0..=candidate.units.1]));
         let hinted = |candidate: &Candidate| self.is_hinted(piece, self.units[candidate.units.0].source);
         found.sort_by(|a, b| {
             let score = |candidate: &Candidate| candidate.coverage + candidate.own;
@@ -240,3 +239,7 @@ impl Grounds {
         choices
     }
 }
+
+#[cfg(test)]
+#[path = "support/support_tests.rs"]
+mod tests;

@@ -247,10 +247,10 @@ impl Reader<'_> {
         let first = range.start == 0;
         for run in gap.split(|c| !SIGNS.contains(c)).filter(|run| !run.is_empty()) {
             let before = &self.text[..run.as_ptr() as usize - self.text.as_ptr() as usize];
-            let lone = run.chars().count() == 1 && "!&~≈>".contains(run) || first && run.starts_with('>');
+            let lone = run.chars().count() == 1 && "!&~≈".contains(run) || first && run.starts_with('>');
             let all_same = run.len() > 1 && run.bytes().all(|byte| matches!(byte, b'~' | b'!'));
             let quote = run.bytes().all(|byte| byte == b'>') && before.trim_end_matches(' ').ends_with('\n');
-            if !(lone && !self.in_code || all_same || quote) {
+            if !(lone || all_same || quote) {
                 self.push(run, Kind::Sign, false, run);
             }
         }
@@ -271,7 +271,7 @@ impl Reader<'_> {
         let short = ["s", "t", "re", "ll", "ve", "d", "m"].contains(&suffix.to_ascii_lowercase().as_str());
         let end =
             if short { range.end + apostrophe.map_or(0, char::len_utf8) + suffix.len() } else { range.end };
-        let lower = fold(text);
+        let lower = fold(text.trim_matches('_'));
         if short && suffix.eq_ignore_ascii_case("t") && lower.ends_with('n') {
             let verb = match lower.as_str() {
                 "can" => "can",
@@ -295,7 +295,9 @@ impl Reader<'_> {
     /// Adds a word, in lower case and as it is written.
     fn known(&mut self, lower: &str, written: &str) {
         self.clause |= CLAUSES.contains(&lower);
-        if NEGATIONS.binary_search(&lower).is_ok() && !self.in_code {
+        // In Python, `None` is a value.
+        let is_value = written == "None" && (self.in_code || !self.opens);
+        if NEGATIONS.binary_search(&lower).is_ok() && !is_value {
             self.push("not", Kind::Not, false, written);
         } else if let Some((_, digits)) = NUMBERS.iter().find(|(word, _)| *word == lower) {
             self.push(digits, Kind::Number, true, written);
@@ -353,7 +355,9 @@ impl Reader<'_> {
             opens: self.opens && is_capital,
             clause: self.clause,
         });
-        (self.clause, self.opens) = (false, false);
+        // A word that doesn't count doesn't begin the clause.
+        self.clause &= kind == Kind::Function;
+        self.opens = false;
     }
 }
 

@@ -21,7 +21,8 @@ pub(super) fn keys(tokens: &[Token]) -> HashSet<u64> {
     tokens.iter().filter(|token| token.is_content()).map(|token| token.key).collect()
 }
 
-/// The units, and pairs of neighbours, that have enough of a sentence's words and all of its facts; `above` are the words
+/// The units, and pairs of neighbours, that have enough of a sentence's words and all of its facts, and aren't
+/// outdone by what denies it; `above` are the words
 /// that stand above each source, and `known` all words of the sources.
 pub(super) fn candidates(
     sentence: &[Token],
@@ -33,198 +34,79 @@ pub(super) fn candidates(
     let wanted = keys(sentence);
     let facts: Vec<&Token> = sentence.iter().filter(|token| is_fact(token, known)).collect();
     let total = wanted.len().max(1) as f32;
-    let mut found = Vec::new();
+    let (mut found, mut denied): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
     for (at, unit) in units.iter().enumerate() {
         if unit.shape == Shape::Title {
             continue;
         }
         let next = units.get(at + 1).filter(|next| unit.goes_on(next)).map(|_| at + 1);
         for last in [Some(at), next].into_iter().flatten() {
-            let own: HashSet<u64> =
-                units[at..=last].iter().flat_map(|unit| &unit.tokens).map(|token| token.key).collect();
-            let mut has = own.clone();
-            has.extend(&above[unit.source]);
-            for under in units[at..=last].iter().filter_map(|unit| unit.under) {
-                has.extend(units[under].tokens.iter().map(|token| token.key));
-            }
-            let share =
-                |of: &HashSet<u64>| wanted.iter().filter(|key| of.contains(key)).count() as f32 / total;
-            let (coverage, own_share) = (share(&has), share(&own));
-            if coverage >= least && facts.iter().all(|token| has.contains(&token.key)) {
-                found.push(Candidate { units: (at, last), coverage, own: own_share });
+            let here = &units[at..=last];
+            let own = |key: u64| here.iter().any(|unit| unit.keys.contains(&key));
+            let under =
+                |key: u64| here.iter().filter_map(|unit| unit.under).any(|at| units[at].keys.contains(&key));
+            let has = |key: u64| own(key) || above[unit.source].contains(&key) || under(key);
+            let coverage = wanted.iter().filter(|key| has(**key)).count() as f32 / total;
+            let own = wanted.iter().filter(|key| own(**key)).count() as f32 / total;
+            let candidate = Candidate { units: (at, last), coverage, own };
+            let share = if own >= least { is_denied(sentence, here) } else { None };
+            if let Some(share) = share {
+                denied.extend((share >= NEARLY_SAID && at == last).then_some(candidate));
+            } else if coverage >= least && facts.iter().all(|token| has(token.key)) {
+                found.push(candidate);
             }
         }
     }
+    let outdone = |by: &Candidate, one: &Candidate| {
+        let overlaps = by.units.0 <= one.units.1 && one.units.0 <= by.units.1;
+        overlaps || by.own >= one.own
+    };
+    found.retain(|candidate| !denied.iter().any(|denied| outdone(denied, candidate)));
     found
 }
+
+/// What has this share of a sentence's words and denies it counts for more than what has fewer of them.
+const NEARLY_SAID: f32 = 0.5;
+
+/// Words that often begin a sentence.
+const OPENERS: &str = "\
+additional after all another any avoid based before best better both can common consider create \
+different each either ensure even every example few finally first given good instead keep large let \
+like make many may most multiple new next only once other people please remember second several \
+since small some such take unless unlike until use users whether write must";
 
 /// Whether a token must be in the source as it is. The first word of a sentence has a capital anyway: it is a name if no
 /// source has it and it doesn't look like another word.
 fn is_fact(token: &Token, known: &dyn Fn(&Token) -> bool) -> bool {
     const ENDINGS: [&str; 12] =
         ["ing", "ed", "ly", "tion", "tions", "sion", "ment", "ments", "ness", "ies", "able", "ity"];
-    const OPENERS: [&str; 60] = [
-        "additional",
-        "after",
-        "all",
-        "another",
-        "any",
-        "avoid",
-        "based",
-        "before",
-        "best",
-        "better",
-        "both",
-        "can",
-        "common",
-        "consider",
-        "create",
-        "different",
-        "each",
-        "either",
-        "ensure",
-        "even",
-        "every",
-        "example",
-        "few",
-        "finally",
-        "first",
-        "given",
-        "good",
-        "instead",
-        "keep",
-        "large",
-        "let",
-        "like",
-        "make",
-        "many",
-        "may",
-        "most",
-        "multiple",
-        "new",
-        "next",
-        "only",
-        "once",
-        "other",
-        "people",
-        "please",
-        "remember",
-        "second",
-        "several",
-        "since",
-        "small",
-        "some",
-        "such",
-        "take",
-        "unless",
-        "unlike",
-        "until",
-        "use",
-        "users",
-        "whether",
-        "write",
-        "must",
-    ];
     let word = &*token.word;
     token.is_fact
         || token.opens
             && token.kind == Kind::Word
             && !known(token)
             && !ENDINGS.iter().any(|ending| word.ends_with(ending))
-            && !OPENERS.contains(&word)
+            && !OPENERS.split(' ').any(|opener| opener == word)
 }
 
 /// Pairs of words of which one denies the other.
-const OPPOSITES: &[(&str, &str)] = &[
-    ("fast", "slow"),
-    ("faster", "slower"),
-    ("more", "less"),
-    ("more", "fewer"),
-    ("most", "least"),
-    ("before", "after"),
-    ("first", "last"),
-    ("increase", "decrease"),
-    ("increases", "reduces"),
-    ("increase", "reduce"),
-    ("true", "false"),
-    ("always", "never"),
-    ("large", "small"),
-    ("larger", "smaller"),
-    ("big", "small"),
-    ("high", "low"),
-    ("higher", "lower"),
-    ("above", "below"),
-    ("over", "under"),
-    ("start", "end"),
-    ("start", "stop"),
-    ("begin", "end"),
-    ("open", "close"),
-    ("add", "remove"),
-    ("allow", "forbid"),
-    ("allow", "prevent"),
-    ("allows", "prevents"),
-    ("enable", "disable"),
-    ("best", "worst"),
-    ("better", "worse"),
-    ("good", "bad"),
-    ("maximum", "minimum"),
-    ("max", "min"),
-    ("left", "right"),
-    ("up", "down"),
-    ("public", "private"),
-    ("static", "dynamic"),
-    ("synchronous", "asynchronous"),
-    ("read", "write"),
-    ("push", "pull"),
-    ("old", "new"),
-    ("early", "late"),
-    ("success", "failure"),
-    ("succeed", "fail"),
-    ("all", "some"),
-    ("all", "none"),
-    ("same", "different"),
-    ("easy", "hard"),
-    ("easy", "difficult"),
-    ("simple", "complex"),
-    ("cheap", "expensive"),
-    ("strong", "weak"),
-    ("upper", "lower"),
-    ("ascending", "descending"),
-    ("shallow", "deep"),
-    ("import", "export"),
-    ("encode", "decode"),
-    ("local", "remote"),
-    ("local", "global"),
-    ("hot", "cold"),
-    ("wide", "narrow"),
-    ("long", "short"),
-    ("longer", "shorter"),
-    ("positive", "negative"),
-    ("even", "odd"),
-    ("internal", "external"),
-    ("inner", "outer"),
-    ("optional", "required"),
-    ("sequential", "parallel"),
-    ("empty", "full"),
-    ("input", "output"),
-    ("inside", "outside"),
-    ("accept", "reject"),
-    ("create", "destroy"),
-    ("lock", "unlock"),
-    ("forward", "backward"),
-    ("parent", "child"),
-    ("cause", "prevent"),
-    ("gain", "lose"),
-    ("front", "back"),
-    ("many", "few"),
-    ("often", "rarely"),
-    ("must", "may"),
-    ("with", "without"),
-    ("include", "exclude"),
-];
+const OPPOSITES: &str = "\
+fast/slow faster/slower more/less more/fewer most/least before/after first/last increase/decrease \
+increases/reduces increase/reduce true/false always/never large/small larger/smaller big/small \
+high/low higher/lower above/below over/under start/end start/stop begin/end open/close add/remove \
+allow/forbid allow/prevent allows/prevents enable/disable best/worst better/worse good/bad \
+maximum/minimum max/min left/right up/down public/private static/dynamic synchronous/asynchronous \
+read/write push/pull old/new early/late success/failure succeed/fail all/some all/none \
+same/different easy/hard easy/difficult simple/complex cheap/expensive strong/weak upper/lower \
+ascending/descending shallow/deep import/export encode/decode local/remote local/global hot/cold \
+wide/narrow long/short longer/shorter positive/negative even/odd internal/external inner/outer \
+optional/required sequential/parallel empty/full input/output inside/outside accept/reject \
+create/destroy lock/unlock forward/backward parent/child cause/prevent gain/lose front/back \
+many/few often/rarely must/may with/without include/exclude";
 
-/// Whether a sentence denies what units say, or says it of something else, in nearly the same words.
-pub(super) fn is_denied(sentence: &[Token], units: &[Unit]) -> bool {
+/// The share of a sentence's words that units have in their order, if it denies what they say, or says it of something
+/// else.
+fn is_denied(sentence: &[Token], units: &[Unit]) -> Option<f32> {
     let wanted: Vec<&Token> = sentence.iter().filter(|token| token.counts()).collect();
     let said: Vec<&Token> =
         units.iter().flat_map(|unit| &unit.tokens).filter(|token| token.counts()).collect();
@@ -232,21 +114,22 @@ pub(super) fn is_denied(sentence: &[Token], units: &[Unit]) -> bool {
     let content = wanted.iter().filter(|token| token.is_content()).count().max(1);
     let matched = pairs.iter().filter(|(at, _)| wanted[*at].is_content()).count();
     let share = matched as f32 / content as f32;
-    opposed(&wanted, &said)
-        || share >= SAME_NEGATION && negated(&wanted, &said, &pairs)
+    let denied = share >= SAME_NEGATION && (opposed(&wanted, &said) || negated(&wanted, &said, &pairs))
         || share >= SAME_WORDS && replaced(&wanted, &said, &pairs)
+        || moved(sentence, &wanted, &said, &pairs);
+    denied.then_some(share)
 }
 
 /// From this share of words in common on, negations must be the same.
 const SAME_NEGATION: f32 = 0.4;
 /// From this share on, a name or number in the place of another is a contradiction.
-const SAME_WORDS: f32 = 0.5;
+const SAME_WORDS: f32 = 0.4;
 
 /// Whether one has a word and the other its opposite, and not that word.
 fn opposed(wanted: &[&Token], said: &[&Token]) -> bool {
     let has = |of: &[&Token], word: &str| of.iter().any(|token| &*token.word == word);
     let only = |word: &str, of: &[&Token], other: &[&Token]| has(of, word) && !has(other, word);
-    let listed = OPPOSITES.iter().any(|(one, other)| {
+    let listed = OPPOSITES.split(' ').filter_map(|pair| pair.split_once('/')).any(|(one, other)| {
         only(one, wanted, said) && only(other, said, wanted)
             || only(other, wanted, said) && only(one, said, wanted)
     });
@@ -288,6 +171,31 @@ fn replaced(wanted: &[&Token], said: &[&Token], pairs: &[(usize, usize)]) -> boo
     }
     false
 }
+
+/// Whether a sentence has nearly all of the words, and some of them in each other's place: `A` is faster than `B`. A phrase
+/// may stand elsewhere as a whole, if it begins as one.
+fn moved(sentence: &[Token], wanted: &[&Token], said: &[&Token], pairs: &[(usize, usize)]) -> bool {
+    const LEADS: [&str; 18] = [
+        "at", "because", "by", "during", "for", "from", "if", "in", "into", "of", "on", "since", "to", "via",
+        "when", "while", "with", "without",
+    ];
+    let keys: HashSet<u64> = said.iter().map(|token| token.key).collect();
+    let there = wanted.iter().filter(|token| keys.contains(&token.key)).count();
+    if (there as f32) < NEARLY_ALL * wanted.len() as f32 {
+        return false;
+    }
+    let is_matched = |at: usize| pairs.iter().any(|(place, _)| *place == at);
+    let runs = (0..wanted.len()).filter(|&at| !is_matched(at) && keys.contains(&wanted[at].key));
+    runs.filter(|&at| at == 0 || is_matched(at - 1)).any(|at| {
+        let place = sentence.iter().position(|token| std::ptr::eq(token, wanted[at])).unwrap_or_default();
+        let lead = place.checked_sub(1).is_some_and(|at| LEADS.contains(&&*sentence[at].word));
+        let lead = lead || place.checked_sub(2).is_some_and(|at| LEADS.contains(&&*sentence[at].word));
+        !lead && !wanted[at].clause
+    })
+}
+
+/// From this share of words that stand there on, their order matters.
+const NEARLY_ALL: f32 = 0.8;
 
 /// The longest common subsequence of two texts, as pairs of places.
 pub(super) fn common(one: &[&Token], other: &[&Token]) -> Vec<(usize, usize)> {

@@ -39,7 +39,7 @@ pub(super) fn quotes(sentence: &[Token], units: &[Unit]) -> Vec<Quote> {
     let mut found = Vec::new();
     let mut start = 0;
     while start < units.len() {
-        let more = units[start..].windows(2).take_while(|pair| pair[0].goes_on(&pair[1])).count();
+        let more = units[start..].windows(2).take_while(|pair| pair[0].source == pair[1].source).count();
         let run = start..start + more + 1;
         start = run.end;
         let best =
@@ -70,6 +70,8 @@ fn in_run(
             let first = said[start].0;
             let fits = more <= (wanted.len() / 4).max(1)
                 && unit - first < MOST_UNITS
+                // What isn't running text goes on only as it stands.
+                && (more == 0 || units[first..=*unit].windows(2).all(|pair| pair[0].goes_on(&pair[1])))
                 && says(&said, start..at + 1, wanted);
             if fits && best.as_ref().is_none_or(|best| more < best.more) {
                 best = Some(Quote { units: (first, *unit), more });
@@ -79,7 +81,7 @@ fn in_run(
     best
 }
 
-/// Whether a window says no other negation than the sentence, and leaves little out at once.
+/// Whether a window says no other negation than the sentence, leaves no name or number out, and little at once.
 fn says(said: &[(usize, &Token)], window: Range<usize>, wanted: &[&Token]) -> bool {
     let mut next = 0;
     let mut gap = 0;
@@ -89,7 +91,7 @@ fn says(said: &[(usize, &Token)], window: Range<usize>, wanted: &[&Token]) -> bo
             continue;
         }
         gap += 1;
-        if token.kind == Kind::Not || gap > LONGEST_GAP {
+        if token.kind == Kind::Not || token.is_fact || gap > LONGEST_GAP {
             return false;
         }
     }

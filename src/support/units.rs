@@ -1,5 +1,6 @@
 //! What a source says, in units that can be cited: sentences, items, rows of tables, lines of code.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::facts::{Token, read, tokens};
@@ -35,6 +36,8 @@ pub(super) struct Unit {
     pub(super) text: String,
     /// What it says.
     pub(super) tokens: Vec<Token>,
+    /// The keys of all that.
+    pub(super) keys: HashSet<u64>,
     /// The unit that it belongs under: the header of its table, the sentence that announces it.
     pub(super) under: Option<usize>,
 }
@@ -88,7 +91,8 @@ pub(super) fn units(passage: &Passage, source: usize, from: usize) -> Vec<Unit> 
                 announced = None;
             }
             let tokens = if shape == Shape::Code { read(part) } else { tokens(part) };
-            units.push(Unit { source, range, shape, text: part.to_owned(), tokens, under });
+            let keys = tokens.iter().map(|token| token.key).collect();
+            units.push(Unit { source, range, shape, text: part.to_owned(), tokens, keys, under });
         }
     }
     units
