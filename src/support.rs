@@ -90,8 +90,7 @@ impl Grounds {
             let passage = source.passage;
             let titles = source.title.into_iter().chain(passage.heading.iter().map(String::as_str));
             let above = titles.chain(passage.question.as_deref()).chain([passage.context.as_str()]);
-            let mut above: HashSet<u64> =
-                above.flat_map(|text| tokens(text)).map(|token| token.key).collect();
+            let mut above: HashSet<u64> = above.flat_map(tokens).map(|token| token.key).collect();
             let found = units(passage, number, grounds.units.len());
             let titles = found.iter().filter(|unit| unit.shape == units::Shape::Title);
             above.extend(titles.flat_map(|unit| &unit.tokens).map(|token| token.key));

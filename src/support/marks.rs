@@ -106,7 +106,7 @@ fn numbers(inside: &str, called: bool, cut: bool) -> Option<Vec<u32>> {
                 }
                 match found.last() {
                     Some(&from) if to && from < number && number - from < 20 => {
-                        found.extend(from + 1..=number)
+                        found.extend(from + 1..=number);
                     }
                     _ => found.push(number),
                 }

@@ -197,9 +197,6 @@ fn is_link(text: &str) -> bool {
 
 /// A text with one blank for each run of blanks and line ends, and without the marks of quotes at its lines' beginnings.
 pub(super) fn in_one_line(text: &str) -> String {
-    let lines = text.lines().enumerate().map(|(at, line)| {
-        let line = line.trim_start();
-        if at == 0 { line } else { line.trim_start_matches(['>', ' ']) }
-    });
+    let lines = text.lines().map(|line| line.trim_start_matches(['>', ' ', '\t']));
     lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }

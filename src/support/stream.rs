@@ -183,7 +183,7 @@ impl Stream {
                     return;
                 }
                 _ if begins
-                    && line.trim_start_matches([' ', '\t', '>']).starts_with("#")
+                    && line.trim_start_matches([' ', '\t', '>']).starts_with('#')
                     && heading(line) =>
                 {
                     self.line = Line::Whole;

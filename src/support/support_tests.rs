@@ -53,7 +53,7 @@ fn what_says_something_else_is_not() {
         "Most owls don't hunt at night, because mice are out then.",
         "They hunt in heavy rain.",
         "Asio otus hears a mouse under 35 cm of snow.",
-        "Asio flammeus hears a mouse under 30 cm of snow.",
+        "Strix otus hears a mouse under 30 cm of snow.",
         "Mice hunt owls at night.",
         "Yes.",
         "It depends.",
@@ -101,7 +101,7 @@ fn the_source_that_the_model_names_comes_first_of_equals() {
 
 #[test]
 fn choices_are_sentences_that_can_stand_alone() {
-    let note = "# Owls of the north\n\nOwls see well at night. Why? [Owls](http://a.b) Owls see well at night. See this \
+    let note = "# Owls of the north\n\nOwls see well at night. Why? Owls see well at night! See this \
 list:\n\n> They fly\n> without a sound.\n";
     let passages = [passage(note)];
     let sources = [Source { number: 1, title: None, passage: &passages[0] }];

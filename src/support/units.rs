@@ -38,7 +38,7 @@ pub(super) struct Unit {
     pub(super) tokens: Vec<Token>,
     /// The keys of all that.
     pub(super) keys: HashSet<u64>,
-    /// The unit that it belongs under: the header of its table, the sentence that announces it.
+    /// The unit that it belongs under: the header of its table, the sentence that opens_list it.
     pub(super) under: Option<usize>,
 }
 
@@ -83,9 +83,9 @@ pub(super) fn units(passage: &Passage, source: usize, from: usize) -> Vec<Unit> 
             if shape == Shape::Row && header.is_none() {
                 header = Some(number);
             }
-            let announces = shape == Shape::Prose && part.trim_end_matches(['*', '_', ' ']).ends_with(':');
+            let opens_list = shape == Shape::Prose && part.trim_end_matches(['*', '_', ' ']).ends_with(':');
             let is_item = kind == BlockKind::Item;
-            if announces {
+            if opens_list {
                 announced = Some(number);
             } else if shape == Shape::Title || shape == Shape::Prose && !is_item {
                 announced = None;

@@ -26,7 +26,7 @@ const LIGHT: &[&str] = &[
 
 /// How a sentence was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A sentence of a source, as it is.
     Copy,
     /// Without some of the words that only hold it together.
@@ -51,34 +51,34 @@ pub enum Kind {
 
 /// A sentence to be judged by sources.
 #[derive(Debug)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// How it was made.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The passages that are its sources.
-    pub sources: Vec<usize>,
+    pub(crate) sources: Vec<usize>,
     /// The sentence.
-    pub sentence: String,
+    pub(crate) sentence: String,
     /// The sentence that it was made of.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The source that says it, if one does.
-    pub truth: Option<usize>,
+    pub(crate) truth: Option<usize>,
 }
 
 /// Passages with their vectors, and pairs made of them.
 #[derive(Debug)]
-pub struct Set {
-    pub passages: Vec<(Option<String>, Passage)>,
-    pub pairs: Vec<Pair>,
+pub(crate) struct Set {
+    pub(crate) passages: Vec<(Option<String>, Passage)>,
+    pub(crate) pairs: Vec<Pair>,
 }
 
 /// What became of a pair.
 #[derive(Debug)]
-pub struct Verdict {
-    pub support: Option<Support>,
+pub(crate) struct Verdict {
+    pub(crate) support: Option<Support>,
     /// The places, as text.
-    pub text: String,
+    pub(crate) text: String,
     /// Whether the first place is in the source that says it.
-    pub is_right: bool,
+    pub(crate) is_right: bool,
 }
 
 /// All notes below a folder, sorted.
@@ -100,7 +100,7 @@ fn notes(folder: &Path, found: &mut Vec<PathBuf>) {
 
 impl Set {
     /// Makes pairs of the notes below a folder: `groups` times some passages on one topic, of `most` passages in all.
-    pub fn of(folder: &Path, encoder: &Encoder, seed: u64, groups: usize, most: usize) -> Self {
+    pub(crate) fn of(folder: &Path, encoder: &Encoder, seed: u64, groups: usize, most: usize) -> Self {
         let mut random = SplitMix64::new(seed);
         let mut files = Vec::new();
         notes(folder, &mut files);
@@ -196,7 +196,7 @@ impl Set {
     }
 
     /// Judges all pairs.
-    pub fn judge(&self, encoder: &Encoder) -> Vec<Verdict> {
+    pub(crate) fn judge(&self, encoder: &Encoder) -> Vec<Verdict> {
         let mut embed = |texts: &[&str]| {
             let inputs: Vec<Input<'_>> = texts.iter().map(|&text| text.into()).collect();
             Ok(encoder.embed_passages(&inputs)?.into_iter().map(|embedding| embedding.vector).collect())
@@ -238,7 +238,7 @@ impl Set {
 }
 
 /// For each kind how many there are, and which share is quoted and near.
-pub fn shares(set: &Set, verdicts: &[Verdict]) -> BTreeMap<Kind, (usize, f64, f64)> {
+pub(crate) fn shares(set: &Set, verdicts: &[Verdict]) -> BTreeMap<Kind, (usize, f64, f64)> {
     let mut counts: BTreeMap<Kind, (usize, f64, f64)> = BTreeMap::new();
     for (pair, verdict) in set.pairs.iter().zip(verdicts) {
         let count = counts.entry(pair.kind).or_default();
