@@ -2,7 +2,7 @@
 """How good are written answers? Runs `qsearch ask --write` over a file of questions, and prints a table.
 
   measure.py QUESTIONS --qsearch target/release/qsearch --index DIR --write URL#MODEL
-             [--strict] [--sheet labels.tsv] [--replies replies.jsonl] [--runs 1]
+             [--strict] [--sheet labels.tsv] [--replies replies.jsonl] [--runs 1] [--every 1]
   measure.py --labels labels.tsv                           counts the labels of a sheet that was filled in by hand
   measure.py QUESTIONS --qsearch … --index DIR --delay     the time qsearch itself takes before the first word
 
@@ -211,12 +211,13 @@ def main():
     args.add_argument("--sheet")
     args.add_argument("--replies", help="keeps each reply, as JSON lines")
     args.add_argument("--runs", type=int, default=1)
+    args.add_argument("--every", type=int, default=1, help="asks only each N-th question")
     args.add_argument("--labels")
     args.add_argument("--delay", action="store_true")
     args = args.parse_args()
     if args.labels:
         return labels(args.labels)
-    asked = list(questions(args.questions))
+    asked = list(questions(args.questions))[:: args.every]
     command = [args.qsearch, *(["--index", args.index] if args.index else []), "ask"]
     if args.delay:
         return delay(command, asked, args.runs)
