@@ -45,6 +45,7 @@ pub(crate) fn chat(context: &Context, args: ChatArgs) -> Result<Outcome, Failure
         filter: args.filter,
         strict: args.strict,
         detail: Detail { full: args.full, explain: false },
+        is_attended,
         interrupt,
         said: Vec::new(),
         last: None,
@@ -53,7 +54,7 @@ pub(crate) fn chat(context: &Context, args: ChatArgs) -> Result<Outcome, Failure
     if is_attended {
         context.printer.message("ask your notes; /help tells what else can be typed, Ctrl-D ends the talk");
     }
-    let outcome = talk.go_on(is_attended)?;
+    let outcome = talk.go_on()?;
     Ok(if is_attended { Outcome::Done } else { outcome })
 }
 
@@ -81,6 +82,8 @@ struct Talk<'a> {
     filter: Filter,
     strict: bool,
     detail: Detail,
+    /// Whether somebody sits at a terminal and types.
+    is_attended: bool,
     /// What Ctrl-C raises; `None` where it ends the program.
     interrupt: Option<Interrupt>,
     /// The last questions, in their order.
@@ -91,9 +94,9 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     /// Takes line after line, and says how the last question ended.
-    fn go_on(&mut self, is_attended: bool) -> Result<Outcome, Failure> {
+    fn go_on(&mut self) -> Result<Outcome, Failure> {
         let mut lines = Lines::open(self.context);
-        let (mut outcome, mut answers) = (Outcome::Done, 0_usize);
+        let mut outcome = Outcome::Done;
         loop {
             if let Some(interrupt) = &self.interrupt {
                 // Signals that come at the prompt aren't Ctrl-C: they end the program.
@@ -110,13 +113,7 @@ impl Talk<'_> {
             let done = match commands::read(&line) {
                 Typed::Nothing => Ok(None),
                 Typed::Quit => return Ok(outcome),
-                Typed::Question(question) => {
-                    if !is_attended && answers > 0 {
-                        printer::data("\n")?;
-                    }
-                    answers += 1;
-                    self.answer(question).map(Some)
-                }
+                Typed::Question(question) => self.answer(question).map(Some),
                 other => self.obey(other).map(|()| None),
             };
             match done {
@@ -128,7 +125,7 @@ impl Talk<'_> {
                     outcome = Outcome::Partial;
                 }
             }
-            if is_attended {
+            if self.is_attended {
                 printer::data("\n")?;
             }
         }
@@ -181,6 +178,9 @@ impl Talk<'_> {
         ask::tell_of(context, &self.library, &question, &reply)?;
         let roots = self.library.snapshot()?.info().roots.clone();
         let page = context.printer.page(roots).about(&question.query().text);
+        if self.last.is_some() && !self.is_attended {
+            printer::data("\n")?;
+        }
         let attempt = self.written(&question, &mut reply, &page)?;
         let cited = attempt.cited(reply.answer.as_ref());
         ask::keep(&mut reply.hits, &cited, sources, self.given.is_none());

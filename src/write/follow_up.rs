@@ -15,7 +15,7 @@ mod topic;
 use crate::error::Result;
 use crate::generate::LanguageModel;
 use by_model::by_model;
-use by_words::by_words;
+use by_words::{by_words, with_filters};
 use points_back::points_back;
 
 /// A question that was asked, and what came of it.
@@ -48,7 +48,7 @@ pub fn follow_up(
     if let Some(llm) = llm
         && let Some(written) = by_model(llm, said, question, cancelled)?
     {
-        return Ok(written);
+        return Ok(with_filters(written, &last.asked, question));
     }
     Ok(by_words(&last.asked, question))
 }

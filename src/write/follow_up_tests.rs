@@ -98,7 +98,9 @@ const DIALOGUES: &[(&str, &str, &str)] = &[
         "the same for the index?",
         "the same for the index decide schema",
     ),
-    // What says which notes are wanted stays.
+    // What says which notes are wanted stays, and by itself asks the same of other notes.
+    ("what is the schema", "tag:work", "what is the schema tag:work"),
+    ("what is the schema tag:work", "-draft", "what is the schema -draft tag:work"),
     ("what did we decide tag:work", "why?", "why did we decide tag:work"),
     ("what is the schema tag:work -draft", "who wrote it", "who wrote the schema tag:work -draft"),
     (
@@ -278,6 +280,8 @@ fn what_a_model_cannot_mean_gives_way_to_the_words() {
     ] {
         assert_eq!(rewritten(text, "why?"), "why is the GIL", "{text}");
     }
+    // What says which notes are wanted stays, whatever the model makes of it.
+    assert_eq!(rewritten("Why is the GIL there?", "why? tag:work"), "Why is the GIL there? tag:work");
     // The question's own words stay.
     assert_eq!(rewritten("What is the GIL?", "and weak references?"), "what is weak references");
 }

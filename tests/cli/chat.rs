@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::json;
 
+use crate::scripted::{End, Reply, Server, openai_stream};
 use crate::support::{BREAD, LOCK, Run, Vault, finish_with_input};
 
 const BOILER: &str =
@@ -32,7 +33,7 @@ fn each_line_of_a_pipe_is_a_question() {
     let asked = vault.run(&["ask", "what is the GIL"]).expect(0);
     assert_eq!(asked.stdout.trim_end(), answers[0].trim_end());
     assert_eq!(talk(&vault, &[], "").expect(0).stdout, "");
-    assert!(!vault.path("home").exists(), "a talk without a terminal remembers nothing");
+    assert!(!vault.path("home/.local/state/qsearch/chat_history").exists());
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn the_exit_status_is_that_of_the_last_question() {
     let unknown = "how do submarines resurface in the arctic";
     talk(&vault, &[], &format!("what is the GIL\n{unknown}\n")).expect(1).shows("don't seem to answer");
     talk(&vault, &[], &format!("{unknown}\nwhat is the GIL\n")).expect(0);
-    let run = talk(&vault, &[], "what is the GIL\n-draft\n").expect(2);
+    let run = talk(&vault, &[], "-draft\n").expect(2);
     run.says("error: `-draft` says what to leave out").says("hint: ");
     // What can't be asked doesn't end the talk.
     talk(&vault, &[], "tag:work\nwhat is the GIL\n").expect(0).says("hint: ").shows("A mutex");
@@ -131,10 +132,15 @@ fn a_talk_sees_what_is_indexed_meanwhile() {
 
 /// A talk at a terminal.
 fn at_terminal(vault: &Vault, steps: &serde_json::Value) -> Run {
+    at_terminal_with(vault, &[], steps)
+}
+
+/// The same with options.
+fn at_terminal_with(vault: &Vault, args: &[&str], steps: &serde_json::Value) -> Run {
     let program = vault.command();
     let mut command = std::process::Command::new("python3");
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/terminal.py")).arg(program.get_program());
-    command.args(["chat", "--color", "never"]).current_dir(vault.path("")).env_clear();
+    command.args(["chat", "--color", "never"]).args(args).current_dir(vault.path("")).env_clear();
     command.env("HOME", vault.path("home")).env("TERM", "xterm").env("PATH", "/usr/bin:/bin:/usr/local/bin");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     finish_with_input(&mut command, steps.to_string().as_bytes())
@@ -211,4 +217,66 @@ fn what_cannot_be_a_history_is_left_alone() {
     let kept = std::fs::read_to_string(folder.join("chat_history")).unwrap();
     assert_eq!(kept.lines().count(), 1001, "{kept}");
     assert!(kept.ends_with("what is the GIL\n/quit\n"), "{kept}");
+}
+
+#[test]
+fn a_model_writes_and_rewrites_what_goes_on() {
+    let vault = vault();
+    // The first answer, what the second question means, and the second answer.
+    let server = Server::start(vec![
+        openai_stream(&["The boiler was serviced", " in March by Meyer and Sons. It cost 90."]),
+        openai_stream(&["When was the car serviced?"]),
+        openai_stream(&["The car was serviced in June."]),
+    ]);
+    let write = format!("--write={}", server.model());
+    let run = talk(&vault, &[&write], "when was the boiler serviced\nand the car?\n").expect(0);
+    run.shows("The boiler was serviced in March by Meyer and Sons. [1]\n")
+        .shows("(1 sentence without a source was left out)")
+        .shows("The car was serviced in June. [1]\n")
+        .says("asked: When was the car serviced?\n");
+    let chats = server.chats();
+    assert_eq!(chats.len(), 3);
+    let rewriting = chats[1].said();
+    assert!(
+        rewriting.contains("when was the boiler serviced") && rewriting.contains("and the car?"),
+        "{rewriting}"
+    );
+}
+
+#[test]
+fn a_model_that_fails_does_not_end_the_talk() {
+    let vault = vault();
+    let server = Server::start(vec![Reply::refusal(500, "out of memory")]);
+    let write = format!("--write={}", server.model());
+    let run = talk(&vault, &[&write], "when was the boiler serviced\nand the car?\n").expect(0);
+    let run =
+        run.shows("serviced in March").shows("serviced in June").says("asked: when was the car serviced");
+    run.says("no language model writes, these are the notes' own words: ");
+    // One that isn't there is told before anything is asked, unless the notes' own words will do.
+    let absent = "http://127.0.0.1:9/v1#none";
+    let run = talk(&vault, &[&format!("--write={absent}")], "what is the GIL\n").expect(2);
+    assert_eq!(run.says("error: ").says("hint: ").stdout, "");
+    talk(&vault, &[&format!("--write=try,{absent}")], "what is the GIL\n").expect(0).shows("A mutex");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_an_answer_and_not_the_talk() {
+    let vault = vault();
+    let hangs = openai_stream(&["The boiler was serviced in March by Meyer and Sons. And"])
+        .without_last(3)
+        .then(End::Hang);
+    let server = Server::start(vec![hangs, openai_stream(&["The car was serviced in June."])]);
+    let steps = json!([
+        ["wait", "> "],
+        ["type", "when was the boiler serviced\r"],
+        ["wait", "Meyer and Sons. [1]"],
+        ["type", "\u{3}"],
+        ["wait", "> "],
+        ["type", "when was the car serviced\r"],
+        ["wait", "June. [1]"],
+        ["wait", "> "],
+        ["type", "\u{4}"],
+    ]);
+    at_terminal_with(&vault, &[&format!("--write={}", server.model())], &steps).expect(0);
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::scripted::{MODEL, Server, openai_stream};
 use crate::support::{Run, Vault};
 
 /// What the documents of the small set are about, and the question that each answers.
@@ -307,4 +308,31 @@ fn a_damaged_index_in_the_cache_is_made_anew() {
     fs::rename(vault.path("kept"), vault.path("moved")).unwrap();
     let third = vault.run(&["eval", "set", "--json", "--cache", "moved"]).expect(0);
     assert_eq!(without_times(json(&first)), without_times(json(&third)));
+}
+
+#[test]
+fn answers_are_measured_that_a_model_writes() {
+    let vault = Vault::new();
+    small_set(&vault);
+    let server = Server::start(vec![openai_stream(&["Owls hunt at night. ", "Penguins govern Mars."])]);
+    let write = format!("--write={}", server.model());
+    let report = json(&vault.run(&["eval", "set", "--json", &write, "--questions", "1"]).expect(0));
+    assert_eq!((&report["form"], &report["llm"]), (&"written".into(), &MODEL.into()), "{report}");
+    assert_eq!((&report["questions"], &report["answers"]["written"]), (&1.into(), &1.into()), "{report}");
+    let (sentences, citations) = (&report["sentences"], &report["citations"]);
+    assert_eq!((&sentences["quoted"], &sentences["left_out"]), (&1.into(), &1.into()), "{report}");
+    assert_eq!((&citations["exact"], &citations["gold"]), (&1.into(), &1.0.into()), "{report}");
+    assert!(report["seconds"]["worst"].as_f64() >= report["seconds_to_first_word"]["median"].as_f64());
+    let run = vault.run(&["eval", "set", &write]).expect(0).shows("citation recall");
+    run.shows("2 questions with known answers").shows("have the notes' own words instead");
+    put(&vault, "asked.jsonl", "{\"question\":\"which birds hunt at night\"}\n");
+    put(&vault, "notes/owls.md", "# Owls\n\nOwls hunt at night.\n");
+    vault
+        .run(&["eval", "--golden", "asked.jsonl", "notes", &write])
+        .expect(0)
+        .shows("1 question that they don't:");
+    // Figures of rankings and of writing are asked for apart.
+    vault.run(&["eval", "set", &write, "--per-query", "x"]).expect(2).says("--per-query says nothing");
+    vault.run(&["eval", "set", "--questions", "1"]).expect(2).says("--questions says nothing");
+    vault.run(&["eval", "set", "--write=http://127.0.0.1:9/v1#none"]).expect(2).says("hint: ");
 }

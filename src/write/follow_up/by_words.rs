@@ -201,7 +201,7 @@ fn with_words(old: &Typed<'_>, new: &Typed<'_>) -> String {
 }
 
 /// A question with what says which notes are wanted, of both.
-fn with_filters(mut written: String, asked: &str, question: &str) -> String {
+pub(super) fn with_filters(mut written: String, asked: &str, question: &str) -> String {
     for text in [question, asked] {
         for filter in words(text).into_iter().filter(|word| word.kind == Kind::Filter) {
             let filter = &text[filter.range];
