@@ -4,13 +4,14 @@ Arguments: the program with its arguments. Standard input: a JSON list of steps,
 `["signal", NUMBER]`. Prints what the terminal has shown; the exit status is the program's, 70 if a text didn't come.
 """
 
-import json, os, pty, select, signal, sys, time
+import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
 PATIENCE = 60
 
 steps = json.load(sys.stdin)
 child, terminal = pty.fork()
 if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     os.execv(sys.argv[1], sys.argv[1:])
 shown, seen = b"", 0
 
