@@ -1,4 +1,4 @@
-//! How much do an answer and a known one have in common? As SQuAD's evaluation script has it (Rajpurkar et al. 2016).
+//! How much do an answer and a known one have in common? As the evaluation script of `SQuAD` has it (Rajpurkar et al. 2016).
 
 use std::collections::HashMap;
 

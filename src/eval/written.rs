@@ -133,7 +133,7 @@ pub fn written_golden(
     most: usize,
 ) -> Result<WrittenAnswers> {
     let indexed = cache::folder(bench, notes)?;
-    let figures = measured(bench, &indexed.snapshot, set.probes(), writing, most)?;
+    let figures = measured(bench, &indexed.snapshot, &set.probes(), writing, most)?;
     Ok(WrittenAnswers { warnings: indexed.warnings, ..figures })
 }
 
@@ -160,9 +160,9 @@ pub fn written_known(
         })),
         known: &query.answers,
     });
-    let own = measured(bench, &indexed.snapshot, own.collect(), writing, most)?;
-    let foreign = foreign.iter().map(|text| Probe::unanswerable(text)).collect();
-    let others = measured(bench, &indexed.snapshot, foreign, writing, most)?;
+    let own = measured(bench, &indexed.snapshot, &own.collect::<Vec<_>>(), writing, most)?;
+    let foreign: Vec<Probe<'_>> = foreign.iter().map(|text| Probe::unanswerable(text)).collect();
+    let others = measured(bench, &indexed.snapshot, &foreign, writing, most)?;
     let warnings = set.warnings.iter().cloned().chain(indexed.warnings).collect();
     Ok(WrittenAnswers { warnings, ..own.with_unanswerable(others) })
 }
@@ -171,7 +171,7 @@ pub fn written_known(
 fn measured(
     bench: &Bench<'_>,
     snapshot: &Snapshot,
-    probes: Vec<Probe<'_>>,
+    probes: &[Probe<'_>],
     writing: &Writing<'_>,
     most: usize,
 ) -> Result<WrittenAnswers> {

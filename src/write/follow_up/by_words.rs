@@ -195,7 +195,7 @@ fn with_words(old: &Typed<'_>, new: &Typed<'_>) -> String {
     let telling = old.words.iter().filter(|word| word.tells());
     let taken = telling
         .map(|word| &old.text[word.range.clone()])
-        .filter(|word| stems(word).into_iter().fold(false, |is_new, stem| seen.insert(stem) || is_new));
+        .filter(|word| stems(word).into_iter().filter(|stem| seen.insert(stem.clone())).count() > 0);
     let parts: Vec<&str> = [new.from(0)].into_iter().chain(taken.take(MOST_TAKEN)).collect();
     parts.join(" ")
 }

@@ -153,8 +153,8 @@ impl Word {
 
     /// Whether it asks for something of what was named before, and doesn't name anything itself.
     pub(super) fn relates(&self) -> bool {
-        let is_one = |word: &&str| **word == self.low || stem(word) == stem(&self.low);
-        self.kind == Kind::Plain && RELATIONS.iter().chain(RELATED).any(|word| is_one(&word))
+        let is_one = |word: &str| *word == self.low || stem(word) == stem(&self.low);
+        self.kind == Kind::Plain && RELATIONS.iter().chain(RELATED).any(|word| is_one(word))
     }
 
     /// Whether it is a noun that says of what it is behind it: `advantages`.

@@ -220,7 +220,7 @@ pub(super) fn points(words: &[Word], at: usize) -> bool {
     let (before, behind) = (at.checked_sub(1).map(|before| &words[before]), words.get(at + 1));
     if word.is(PRONOUNS) {
         let of_things = word.is(&["it", "its"]);
-        return !(of_things && is_empty(words, at)) && !is_named_before(words, at);
+        return !(is_named_before(words, at) || of_things && is_empty(words, at));
     }
     if word.is(DEMONSTRATIVES) {
         return shows(words, at);
@@ -257,7 +257,7 @@ fn shows(words: &[Word], at: usize) -> bool {
         words.iter().skip(at + 1).take(3).any(|word| word.is(&["that", "which", "who", "whose"]));
     let is_told_before = behind.is_some_and(|noun| words[..at].iter().any(|word| word.low == noun.low));
     let stands_alone = behind.is_none_or(|next| !next.tells() || next.relates());
-    !is_relative && !is_told_behind && !is_told_before && !(stands_alone && is_named_before(words, at))
+    !(is_relative || is_told_behind || is_told_before || stands_alone && is_named_before(words, at))
 }
 
 /// Whether the `it` at a place means nothing: `does it take to boil an egg`, `is it safe to store`, `what time is it`.
