@@ -42,7 +42,7 @@ impl LanguageModel for Model {
         let text = match self.0 {
             Writes::Copies => SENTENCES.iter().find(|sentence| told.contains(**sentence)).unwrap_or(&""),
             Writes::MakesUp => "Submarines resurface near Zanzibar in 1789. Penguins govern Mars.",
-            Writes::Declines => "NONE",
+            Writes::Declines => "The notes do not answer this.",
             Writes::Fails => return Err(LlmError::NoServer.into()),
         };
         for piece in text.split_inclusive(' ') {
