@@ -43,8 +43,6 @@ const MOST_PLACES: usize = 3;
 const MOST_CANDIDATES: usize = 4;
 /// The least cosine between a sentence and what may say it in other words.
 const LEAST_COSINE: f32 = 0.5;
-/// The least share of a sentence's words that must stand there or above.
-const LEAST_COVERAGE: f32 = 0.4;
 /// So many texts are embedded at once.
 const BATCH: usize = 32;
 /// Choices are so many at most.
@@ -170,22 +168,18 @@ impl Grounds {
         embed: &mut Embed<'_>,
     ) -> Result<Option<Finding>> {
         let known = |token: &Token| self.known.contains(&token.key);
-        let mut found = candidates(sentence, &self.units, &self.above, &known, LEAST_COVERAGE);
-        let hinted = |candidate: &Candidate| self.is_hinted(piece, self.units[candidate.units.0].source);
+        let mut found = candidates(sentence, &self.units, &self.above, &known);
+        let hinted = |candidate: &Candidate| self.is_hinted(piece, self.units[candidate.unit].source);
         found.sort_by(|a, b| {
             let score = |candidate: &Candidate| candidate.coverage + candidate.own;
-            let length = |candidate: &Candidate| candidate.units.1 - candidate.units.0;
-            score(b).total_cmp(&score(a)).then(length(a).cmp(&length(b))).then(hinted(b).cmp(&hinted(a)))
+            score(b).total_cmp(&score(a)).then(hinted(b).cmp(&hinted(a)))
         });
         found.truncate(MOST_CANDIDATES);
         if found.is_empty() {
             return Ok(None);
         }
-        let missing: HashSet<usize> =
-            found.iter().flat_map(|candidate| candidate.units.0..=candidate.units.1).collect();
-        let mut missing: Vec<usize> =
-            missing.into_iter().filter(|&unit| self.vectors[unit].is_empty()).collect();
-        missing.sort_unstable();
+        let missing = found.iter().map(|candidate| candidate.unit);
+        let missing: Vec<usize> = missing.filter(|&unit| self.vectors[unit].is_empty()).collect();
         if !missing.is_empty() {
             self.embed(&missing, embed)?;
         }
@@ -193,31 +187,16 @@ impl Grounds {
             Some(vector) => vector.clone(),
             None => embed(&[&piece.text])?.pop().unwrap_or_default(),
         };
-        let best = found.iter().map(|candidate| (self.cosine(candidate, &vector), candidate));
+        let best = found.iter().map(|candidate| (cosine(&self.vectors[candidate.unit], &vector), candidate));
         let best = best.filter(|(cosine, _)| *cosine >= LEAST_COSINE);
         let score = |(cosine, candidate): &(f32, &Candidate)| cosine + candidate.coverage;
         let best = best.reduce(|a, b| if score(&b) > score(&a) + 0.001 { b } else { a });
         let finding = best.map(|(_, candidate)| {
-            let (first, last) = (&self.units[candidate.units.0], &self.units[candidate.units.1]);
-            Finding {
-                support: Support::Near,
-                places: vec![(first.source, first.range.start..last.range.end)],
-            }
+            let unit = &self.units[candidate.unit];
+            Finding { support: Support::Near, places: vec![(unit.source, unit.range.clone())] }
         });
         self.judged.insert(piece.text.clone(), vector);
         Ok(finding)
-    }
-
-    /// The cosine between a candidate and a vector; two units are as their sum.
-    fn cosine(&self, candidate: &Candidate, vector: &[f32]) -> f32 {
-        let (first, last) = candidate.units;
-        let mut sum = vec![0.0_f32; vector.len()];
-        for unit in first..=last {
-            sum.iter_mut().zip(&self.vectors[unit]).for_each(|(sum, part)| *sum += part);
-        }
-        let length = sum.iter().map(|part| part * part).sum::<f32>().sqrt();
-        let dot: f32 = sum.iter().zip(vector).map(|(a, b)| a * b).sum();
-        if length > 0.0 { dot / length } else { 0.0 }
     }
 
     /// Whether the model itself names a source for a sentence.
@@ -237,6 +216,11 @@ impl Grounds {
         }
         choices
     }
+}
+
+/// The cosine of two unit vectors.
+fn cosine(one: &[f32], other: &[f32]) -> f32 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use super::facts::{Kind, Token};
 use super::units::{Shape, Unit};
 
-/// A source's unit, or two that follow each other, that may say a sentence in other words.
+/// A source's unit that may say a sentence in other words.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    /// The first and the last unit.
-    pub(super) units: (usize, usize),
+    /// The unit.
+    pub(super) unit: usize,
     /// The share of the sentence's words that stand there or above it.
     pub(super) coverage: f32,
     /// The share that stands there.
@@ -21,48 +21,82 @@ pub(super) fn keys(tokens: &[Token]) -> HashSet<u64> {
     tokens.iter().filter(|token| token.is_content()).map(|token| token.key).collect()
 }
 
-/// The units, and pairs of neighbours, that have enough of a sentence's words and all of its facts, and aren't
-/// outdone by what denies it; `above` are the words
-/// that stand above each source, and `known` all words of the sources.
+/// The units that have nearly all of a sentence's words, in the same order, and all of its facts, and aren't outdone by what
+/// denies it; `above` are the words that stand above each source, and `known` all words of the sources.
+///
+/// One unit must say it by itself: of two neighbours, each says half of what a model makes of them. What stands above may
+/// only add what it is about, where the unit names nothing else.
 pub(super) fn candidates(
     sentence: &[Token],
     units: &[Unit],
     above: &[HashSet<u64>],
     known: &dyn Fn(&Token) -> bool,
-    least: f32,
 ) -> Vec<Candidate> {
     let wanted = keys(sentence);
+    // A word or two are on a subject; they say nothing of it.
+    if wanted.len() < LEAST_WORDS {
+        return Vec::new();
+    }
     let facts: Vec<&Token> = sentence.iter().filter(|token| is_fact(token, known)).collect();
     let total = wanted.len().max(1) as f32;
     let (mut found, mut denied): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
     for (at, unit) in units.iter().enumerate() {
-        if unit.shape == Shape::Title {
+        if matches!(unit.shape, Shape::Title | Shape::Code) {
             continue;
         }
-        let next = units.get(at + 1).filter(|next| unit.goes_on(next)).map(|_| at + 1);
-        for last in [Some(at), next].into_iter().flatten() {
-            let here = &units[at..=last];
-            let own = |key: u64| here.iter().any(|unit| unit.keys.contains(&key));
-            let under =
-                |key: u64| here.iter().filter_map(|unit| unit.under).any(|at| units[at].keys.contains(&key));
-            let has = |key: u64| own(key) || above[unit.source].contains(&key) || under(key);
-            let coverage = wanted.iter().filter(|key| has(**key)).count() as f32 / total;
-            let own = wanted.iter().filter(|key| own(**key)).count() as f32 / total;
-            let candidate = Candidate { units: (at, last), coverage, own };
-            let share = if own >= least { is_denied(sentence, here) } else { None };
-            if let Some(share) = share {
-                denied.extend((share >= NEARLY_SAID && at == last).then_some(candidate));
-            } else if coverage >= least && facts.iter().all(|token| has(token.key)) {
-                found.push(candidate);
-            }
+        let own = |key: u64| unit.keys.contains(&key);
+        let under = |key: u64| unit.under.is_some_and(|at| units[at].keys.contains(&key));
+        let has = |key: u64| own(key) || above[unit.source].contains(&key) || under(key);
+        let names_another = unit.tokens.iter().any(|token| token.is_fact && !wanted.contains(&token.key));
+        let has_fact = |key: u64| own(key) || !names_another && has(key);
+        let coverage = wanted.iter().filter(|key| has(**key)).count() as f32 / total;
+        let own = wanted.iter().filter(|key| own(**key)).count() as f32 / total;
+        let candidate = Candidate { unit: at, coverage, own };
+        let share = if own >= DENIES { is_denied(sentence, unit) } else { None };
+        if let Some(share) = share {
+            denied.extend((share >= NEARLY_SAID).then_some(candidate));
+        } else if coverage >= LEAST_COVERAGE
+            && own >= LEAST_OWN
+            && facts.iter().all(|token| has_fact(token.key))
+            && !differs(sentence, unit, own)
+        {
+            found.push(candidate);
         }
     }
-    let outdone = |by: &Candidate, one: &Candidate| {
-        let overlaps = by.units.0 <= one.units.1 && one.units.0 <= by.units.1;
-        overlaps || by.own >= one.own
-    };
-    found.retain(|candidate| !denied.iter().any(|denied| outdone(denied, candidate)));
+    found.retain(|candidate| !denied.iter().any(|denied| denied.own >= candidate.own));
     found
+}
+
+/// So many words that say something a sentence must have.
+const LEAST_WORDS: usize = 3;
+/// The share of a sentence's words that must stand in a unit or above it.
+const LEAST_COVERAGE: f32 = 0.6;
+/// The share that must stand in the unit itself.
+const LEAST_OWN: f32 = 0.5;
+/// The share of these that must stand in the same order.
+const LEAST_ORDER: f32 = 0.75;
+/// From this share on, a unit may deny a sentence.
+const DENIES: f32 = 0.4;
+
+/// Whether a sentence says its words in another order than a unit, or has words in the place of others: neither words nor
+/// vectors tell whether these mean the same or the opposite.
+fn differs(sentence: &[Token], unit: &Unit, own: f32) -> bool {
+    let wanted: Vec<&Token> = sentence.iter().filter(|token| token.is_content()).collect();
+    let said: Vec<&Token> = unit.tokens.iter().filter(|token| token.is_content()).collect();
+    let pairs = common(&wanted, &said);
+    if (pairs.len() as f32) < LEAST_ORDER * own * wanted.len() as f32 {
+        return true;
+    }
+    let (there, here): (HashSet<u64>, HashSet<u64>) =
+        (said.iter().map(|token| token.key).collect(), wanted.iter().map(|token| token.key).collect());
+    let mut from = (0, 0);
+    let end = [(wanted.len(), said.len())];
+    pairs.iter().chain(&end).any(|&(at, other)| {
+        let new = wanted[from.0..at].iter().any(|token| !there.contains(&token.key));
+        let gone = said[from.1..other].iter().any(|token| !here.contains(&token.key));
+        from = (at + 1, other + 1);
+        new && gone
+    })
 }
 
 /// What has this share of a sentence's words and denies it counts for more than what has fewer of them.
@@ -106,10 +140,9 @@ many/few often/rarely must/may with/without include/exclude";
 
 /// The share of a sentence's words that units have in their order, if it denies what they say, or says it of something
 /// else.
-fn is_denied(sentence: &[Token], units: &[Unit]) -> Option<f32> {
+fn is_denied(sentence: &[Token], unit: &Unit) -> Option<f32> {
     let wanted: Vec<&Token> = sentence.iter().filter(|token| token.counts()).collect();
-    let said: Vec<&Token> =
-        units.iter().flat_map(|unit| &unit.tokens).filter(|token| token.counts()).collect();
+    let said: Vec<&Token> = unit.tokens.iter().filter(|token| token.counts()).collect();
     let pairs = common(&wanted, &said);
     let content = wanted.iter().filter(|token| token.is_content()).count().max(1);
     let matched = pairs.iter().filter(|(at, _)| wanted[*at].is_content()).count();

@@ -42,8 +42,11 @@ pub(super) fn quotes(sentence: &[Token], units: &[Unit]) -> Vec<Quote> {
         let more = units[start..].windows(2).take_while(|pair| pair[0].source == pair[1].source).count();
         let run = start..start + more + 1;
         start = run.end;
-        let best =
-            if words < 3 { literal(sentence, units, run) } else { in_run(&wanted, &places, units, run) };
+        let best = if words < 3 {
+            literal(sentence, units, run)
+        } else {
+            in_run((sentence, &wanted), &places, units, run)
+        };
         found.extend(best);
     }
     found
@@ -51,7 +54,7 @@ pub(super) fn quotes(sentence: &[Token], units: &[Unit]) -> Vec<Quote> {
 
 /// The best stretch of a run of units.
 fn in_run(
-    wanted: &[&Token],
+    (sentence, wanted): (&[Token], &[&Token]),
     places: &HashMap<u64, Vec<usize>>,
     units: &[Unit],
     run: Range<usize>,
@@ -72,6 +75,7 @@ fn in_run(
                 && unit - first < MOST_UNITS
                 // What isn't running text goes on only as it stands.
                 && (more == 0 || units[first..=*unit].windows(2).all(|pair| pair[0].goes_on(&pair[1])))
+                && !is_reported(sentence, &units[first], said[start].1)
                 && says(&said, start..at + 1, wanted);
             if fits && best.as_ref().is_none_or(|best| more < best.more) {
                 best = Some(Quote { units: (first, *unit), more });
@@ -79,6 +83,23 @@ fn in_run(
         }
     }
     best
+}
+
+/// Whether a unit only tells that somebody says, believes or wants what begins with a token, or supposes it, and a sentence
+/// leaves that out: `it is a myth that owls …`, `unless owls …`.
+fn is_reported(sentence: &[Token], unit: &Unit, token: &Token) -> bool {
+    const SUPPOSE: [&str; 3] = ["if", "unless", "whether"];
+    const REPORT: [&str; 18] = [
+        "answer", "assume", "believe", "believed", "claim", "claims", "false", "imagine", "myth", "pretend",
+        "reply", "said", "say", "says", "suppose", "think", "untrue", "wrong",
+    ];
+    let at = unit.tokens.iter().position(|other| std::ptr::eq(other, token)).unwrap_or_default();
+    let (before, function) = (&unit.tokens[..at], |token: &&Token| !token.counts());
+    let lead = before.iter().rev().take_while(function).count();
+    let own = |word: &str| sentence.iter().take_while(function).any(|token| &*token.word == word);
+    let has = |word: &str| before[at - lead..].iter().any(|token| &*token.word == word) && !own(word);
+    let reports = || before[..at - lead].last().is_some_and(|token| REPORT.contains(&&*token.word));
+    SUPPOSE.iter().any(|word| has(word)) || has("that") && reports()
 }
 
 /// Whether a window says no other negation than the sentence, leaves no name or number out, and little at once.
