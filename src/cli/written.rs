@@ -94,7 +94,7 @@ pub(crate) fn write_by(
         Err(error) if optional => Attempt::passed_over(context, &error.into()),
         Err(error) => return Err(error.into()),
     };
-    Ok(Attempt { printed, began, ..attempt })
+    Ok(Attempt { began, printed, ..attempt })
 }
 
 /// Prints what comes.
@@ -292,7 +292,7 @@ fn marked(sentence: &WrittenSentence) -> String {
         }
     });
     let near = if sentence.support == Support::Near { "≈" } else { "" };
-    let marks: String = ranks.iter().map(|rank| format!("[{rank}]")).collect();
+    let marks = ranks.iter().fold(String::new(), |marks, rank| marks + "[" + &rank.to_string() + "]");
     // Nothing stands behind the marks that end a block of code.
     let gap = if sentence.text.trim_end().ends_with("```") { "\n" } else { " " };
     format!("{}{gap}{near}{marks}", sentence.text.trim_end())

@@ -38,7 +38,7 @@ pub(super) struct Unit {
     pub(super) tokens: Vec<Token>,
     /// The keys of all that.
     pub(super) keys: HashSet<u64>,
-    /// The unit that it belongs under: the header of its table, the sentence that opens_list it.
+    /// The unit that it belongs under: the header of its table, the sentence that announces it.
     pub(super) under: Option<usize>,
 }
 

@@ -100,7 +100,7 @@ pub(super) fn choose(reply: &Reply, asked: &str, llm: &dyn LanguageModel) -> Vec
         reply.answer.as_ref().is_some_and(|answer| answer.citations.contains(&rank))
     };
     let answering = shown.iter().filter(cited).count();
-    together(shown, &reply.hits, answering)
+    together(&shown, &reply.hits, answering)
 }
 
 /// The order in which sources are shown, as their places among `hits`: first what the answer is taken from, part by part,
@@ -120,7 +120,7 @@ fn order(hits: &[Hit], answer: Option<&Answer>) -> Vec<usize> {
 
 /// Sources of one note behind each other, in the note's order. What the answer is taken from, the first `answering`, stands
 /// last, part by part, and before it the others, the worst first: what stands nearest to the question counts most.
-fn together(shown: Vec<Shown>, hits: &[Hit], answering: usize) -> Vec<Shown> {
+fn together(shown: &[Shown], hits: &[Hit], answering: usize) -> Vec<Shown> {
     let note = |shown: &Shown| (&hits[shown.hit].source.root, &hits[shown.hit].source.path);
     let place = |one: &Shown| {
         let first = shown.iter().position(|other| note(other) == note(one)).unwrap_or(shown.len());

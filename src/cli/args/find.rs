@@ -127,7 +127,7 @@ pub(crate) struct AskArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct WriteChoice {
     /// Let a language model write the answer from several sources; what no source says is left out. MODEL is ollama:NAME,
-    /// openai:NAME, anthropic:NAME or URL#NAME [default: QSEARCH_LLM, `llm` in the settings, or what runs on this machine].
+    /// openai:NAME, anthropic:NAME or URL#NAME [default: `QSEARCH_LLM`, `llm` in the settings, or what runs on this machine].
     /// `strict` before it holds the model to sentences of the sources; with `try`, the notes' own words are the answer where
     /// no model can write: --write=try,strict,ollama:qwen3
     #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
