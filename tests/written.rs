@@ -2,6 +2,7 @@
 //! and where that is cited. The models are made up, so that they write what is wanted.
 
 #![expect(clippy::unwrap_used, reason = "what a test can't do fails it")]
+#![expect(clippy::format_collect, reason = "texts are made once, and short")]
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;

@@ -183,7 +183,7 @@ mod tests {
             "He said \"no\".\nTwo\nlines.\nC:\\owls\n"
         );
         let json = json!({"sentences": choices()}).to_string();
-        let all: String = choices().iter().map(|choice| format!("{choice}\n")).collect();
+        let all: String = choices().join("\n") + "\n";
         assert_eq!(chosen(true, &[&json]), all);
         let pretty = serde_json::to_string_pretty(&json!({"sentences": choices()})).unwrap();
         assert_eq!(chosen(true, &[&pretty]), all);
@@ -213,7 +213,7 @@ mod tests {
         ) {
             let all = choices();
             let sentences: Vec<&String> = which.iter().map(|&at| &all[at]).collect();
-            let lines: String = sentences.iter().map(|sentence| format!("{sentence}\n")).collect();
+            let lines = sentences.iter().fold(String::new(), |lines, sentence| lines + sentence + "\n");
             let whole = if json { json!({"sentences": sentences}).to_string() } else { lines.clone() };
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| whole.floor_char_boundary(cut.min(whole.len()))).collect();
             cuts.extend([0, whole.len()]);

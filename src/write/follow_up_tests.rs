@@ -222,11 +222,11 @@ fn what_goes_on_from_what_went_on_keeps_the_topic() {
 struct Fixed(Result<&'static str, ()>);
 
 impl LanguageModel for Fixed {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "fixed"
     }
 
-    fn server(&self) -> &str {
+    fn server(&self) -> &'static str {
         "nowhere"
     }
 
