@@ -39,12 +39,14 @@ const TOO_LONG: [&str; 19] = [
 ];
 
 /// Who is spoken to, as far as messages need it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Whom<'a> {
     /// The address of the server.
     pub(super) server: &'a str,
     /// The model.
     pub(super) model: &'a str,
+    /// What it was told that nobody else may know, so that it isn't shown when the server repeats it.
+    pub(super) secrets: &'a [String],
     /// The variable that has its key.
     pub(super) variable: Option<&'static str>,
     /// Whether it is Ollama.
@@ -67,9 +69,12 @@ impl Whom<'_> {
     /// What a refusal with this status and text means.
     pub(super) fn refused(&self, head: &Head, body: &str) -> LlmError {
         let server = self.server.to_owned();
-        let what = said(body);
+        let what = self.said(body);
         match head.status {
-            300..400 => LlmError::Redirected { to: target(&server, head.location.as_deref()), server },
+            300..400 => LlmError::Redirected {
+                to: self.without_secrets(target(&server, head.location.as_deref())),
+                server,
+            },
             401 | 403 if !is_page(head, body) => LlmError::Unauthorized { server, variable: self.variable },
             429 | 529 => LlmError::Busy { server, retry_after: retry_after(head) },
             413 => LlmError::TooLong { server, what: some(what, "that it is too large") },
@@ -101,10 +106,27 @@ impl Whom<'_> {
         };
         match self.refused(&Head { status, ..Head::default() }, &body) {
             LlmError::Refused { server, .. } | LlmError::NotAnApi { server, .. } => {
-                LlmError::Refused { server, what: some(said(&body), "without saying why") }
+                LlmError::Refused { server, what: some(self.said(&body), "without saying why") }
             }
             error => error,
         }
+    }
+
+    /// What a server says of its refusal, on one line: the message in its JSON, or the text itself.
+    pub(super) fn said(&self, body: &str) -> String {
+        let json: Option<Value> = serde_json::from_str(body).ok();
+        let message = json.as_ref().and_then(message);
+        self.one_line(message.as_deref().unwrap_or(body))
+    }
+
+    /// A text that a server wrote, on one line.
+    pub(super) fn one_line(&self, text: &str) -> String {
+        one_line(&self.without_secrets(text.to_owned()))
+    }
+
+    /// A text without what only the server may know.
+    fn without_secrets(&self, text: String) -> String {
+        self.secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "…"))
     }
 
     /// The server doesn't have the model.
@@ -154,13 +176,6 @@ pub(super) fn is_page(head: &Head, body: &str) -> bool {
         || html.iter().any(|tag| begin.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag)))
 }
 
-/// What a server says of its refusal, on one line: the message in its JSON, or the text itself.
-pub(super) fn said(body: &str) -> String {
-    let json: Option<Value> = serde_json::from_str(body).ok();
-    let message = json.as_ref().and_then(message);
-    one_line(message.as_deref().unwrap_or(body))
-}
-
 /// The message in the JSON of a refusal: `error.message`, `error`, `message`, `detail`.
 fn message(json: &Value) -> Option<String> {
     match json {
@@ -175,7 +190,7 @@ fn message(json: &Value) -> Option<String> {
 }
 
 /// A text on one line, without control characters, and shortened.
-pub(super) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         if !line.is_empty() {

@@ -28,16 +28,23 @@ pub(super) struct LlmServer {
     mute: AtomicBool,
     http: Http,
     headers: Vec<(&'static str, String)>,
+    /// What is in them, and in the address, that nobody else may know.
+    secrets: Vec<String>,
 }
 
 impl LlmServer {
     /// Gets ready to speak with it; nothing is sent.
     pub(super) fn new(address: Address, access: &Access) -> Result<Self> {
         let http = Http::new(access, &address)?;
-        let mut headers = Vec::new();
+        let (mut headers, mut secrets) = (Vec::new(), Vec::new());
         if let Some(credentials) = &address.credentials {
-            headers.push(("authorization", format!("Basic {}", base64(credentials.as_bytes()))));
+            let encoded = base64(credentials.as_bytes());
+            headers.push(("authorization", format!("Basic {encoded}")));
+            let password = credentials.split_once(':').map_or("", |(_, password)| password);
+            secrets.extend([encoded, credentials.clone(), password.to_owned()]);
         }
+        // Shorter ones are in any text.
+        secrets.retain(|secret| secret.len() >= 4);
         Ok(Self {
             shown: address.origin(),
             address,
@@ -45,7 +52,27 @@ impl LlmServer {
             mute: AtomicBool::new(false),
             http,
             headers,
+            secrets,
         })
+    }
+
+    /// Has a key in a header of each request.
+    ///
+    /// # Errors
+    ///
+    /// When no server could take it.
+    pub(super) fn with_key(
+        mut self,
+        name: &'static str,
+        (before, key): (&str, &str),
+        variable: &'static str,
+    ) -> Result<Self> {
+        let key = key.trim();
+        if !key.is_empty() {
+            self.secrets.push(key.to_owned());
+            self = self.with(name, format!("{before}{key}"), Some(variable))?;
+        }
+        Ok(self)
     }
 
     /// Has a header in each request.
@@ -116,7 +143,7 @@ impl LlmServer {
 
     /// Who it is, in messages.
     pub(super) fn whom<'a>(&'a self, model: &'a str, variable: Option<&'static str>) -> Whom<'a> {
-        Whom { server: &self.shown, model, variable, ollama: false }
+        Whom { server: &self.shown, model, secrets: &self.secrets, variable, ollama: false }
     }
 
     fn send(&self, to: &Address, body: Option<&Value>, patience: Patience) -> Result<Transfer> {

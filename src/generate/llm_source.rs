@@ -140,7 +140,7 @@ impl LlmSource {
                 let mut server = LlmServer::new(address, access)?;
                 server = server.with("anthropic-version", anthropic::VERSION.to_owned(), None)?;
                 if let Some(key) = key {
-                    server = server.with("x-api-key", key.trim().to_owned(), Some(anthropic::VARIABLE))?;
+                    server = server.with_key("x-api-key", ("", &key), anthropic::VARIABLE)?;
                 }
                 Ok(Box::new(Anthropic::new(server, model.clone())))
             }
@@ -219,10 +219,8 @@ fn with_openai_key(address: Address, access: &Access) -> Result<LlmServer> {
         None => address.secure || address.is_local(),
     };
     let server = LlmServer::new(address, access)?;
-    match access.openai_key.as_deref().map(str::trim) {
-        Some(key) if whose && !key.is_empty() => {
-            server.with("authorization", format!("Bearer {key}"), Some(openai::VARIABLE))
-        }
+    match &access.openai_key {
+        Some(key) if whose => server.with_key("authorization", ("Bearer ", key), openai::VARIABLE),
         _ => Ok(server),
     }
 }

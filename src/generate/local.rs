@@ -150,7 +150,7 @@ fn openai(address: &Address, named: bool, access: &Access) -> Option<LocalServer
     let mut server = LlmServer::new(address.clone(), access).ok()?;
     // Nobody else gets the key: anyone may listen at a port.
     if let (true, Some(key)) = (named, &access.openai_key) {
-        server = server.with("authorization", format!("Bearer {}", key.trim()), None).ok()?;
+        server = server.with_key("authorization", ("Bearer ", key), "OPENAI_API_KEY").ok()?;
     }
     let (studio, list) = thread::scope(|scope| {
         let studio = scope.spawn(|| get(&server, &address.at("/api/v0/models")));

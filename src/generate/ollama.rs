@@ -16,6 +16,7 @@ use super::model::{Ending, LanguageModel, Role, Stop, Task};
 use super::models::is_name;
 use super::reader::{Reader, Said, text_of, tokens};
 use super::speech::{Begun, begin, hear, is_cut, stopped};
+use super::transfer::Failure;
 use crate::error::{LlmError, Result};
 
 /// How much of a model's window is asked for at most, unless its owner set more: each token takes memory.
@@ -54,6 +55,8 @@ impl Ollama {
     pub(super) fn check(&self) -> Result<()> {
         let (status, tags) = match self.server.ask(&self.server.address.at("/api/tags"), None)? {
             Ok(reply) => reply,
+            // Whoever has it write may wait longer.
+            Err(Failure::Slow(_)) => return Ok(()),
             Err(failure) => return Err(self.whom().failed(failure).into()),
         };
         let Some(known) = names(&tags) else {

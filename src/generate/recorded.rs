@@ -46,6 +46,12 @@ pub fn recorded(wire: Wire, pieces: &[&[u8]], task: &Task, take: Take<'_>) -> Re
     let chooser = Chooser::new(&task.choices, true);
     let reader = Reader::new(form, understand, task.most_tokens, chooser);
     let head = Head { status: 200, ..Head::default() };
-    let whom = Whom { server: "a record", model: "a model", variable: None, ollama: wire == Wire::Ollama };
+    let whom = Whom {
+        server: "a record",
+        model: "a model",
+        secrets: &[],
+        variable: None,
+        ollama: wire == Wire::Ollama,
+    };
     hear(&mut transfer, &head, reader, &whom, take)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::events::TooLong;
-use super::fault::{Whom, is_page, one_line, said};
+use super::fault::{Whom, is_page};
 use super::model::{Ending, Stop, Task};
 use super::reader::{Come, Reader};
 use super::transfer::{Failure, Head, Take, Transfer};
@@ -99,7 +99,7 @@ fn ending(reader: Reader, head: &Head, broken: Option<Failure>, whom: &Whom<'_>)
     }
     if let Some(error) = &so_far.error {
         if so_far.come == Come::Gave {
-            let why = said(&error.to_string());
+            let why = whom.said(&error.to_string());
             return done(Stop::BrokenOff(if why.is_empty() {
                 "an error of the server".to_owned()
             } else {
@@ -113,7 +113,7 @@ fn ending(reader: Reader, head: &Head, broken: Option<Failure>, whom: &Whom<'_>)
         return Err(match broken {
             Some(failure @ Failure::Slow(_)) => whom.failed(failure),
             Some(failure) if begin.trim().is_empty() => whom.failed(failure),
-            _ => LlmError::NotAnApi { server: whom.server.to_owned(), what: what_came(head, &begin) },
+            _ => LlmError::NotAnApi { server: whom.server.to_owned(), what: what_came(head, &begin, whom) },
         }
         .into());
     }
@@ -138,11 +138,11 @@ fn ending(reader: Reader, head: &Head, broken: Option<Failure>, whom: &Whom<'_>)
 }
 
 /// What came instead of a model's text.
-fn what_came(head: &Head, begin: &str) -> String {
+fn what_came(head: &Head, begin: &str, whom: &Whom<'_>) -> String {
     if is_page(head, begin) {
         return "a web page".to_owned();
     }
-    let shown: String = one_line(begin).chars().take(60).collect();
+    let shown: String = whom.one_line(begin).chars().take(60).collect();
     if shown.is_empty() { "an empty reply".to_owned() } else { format!("`{shown}`") }
 }
 

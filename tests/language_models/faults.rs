@@ -338,6 +338,38 @@ fn other_refusals_say_what_the_server_says() {
 }
 
 #[test]
+fn a_server_that_repeats_a_key_is_not_repeated() {
+    let said = "no: sk-secret-openai, sk-secret-anthropic";
+    let event = format!("data: {}\n\n", json!({"error": {"message": said}}));
+    for reply in [
+        Reply::refusal(400, said),
+        Reply::refusal(500, said),
+        Reply::new(200, "text/plain", said),
+        Reply::stream("text/event-stream", [event]),
+        Reply::new(302, "text/html", "")
+            .header("location", "https://x.example/sk-secret-openai/sk-secret-anthropic"),
+    ] {
+        let server = Server::start(vec![reply]);
+        for interface in [Interface::OpenAi, Interface::Anthropic] {
+            let mut access = access(&server);
+            if interface == Interface::OpenAi {
+                access.anthropic_key = None;
+            } else {
+                access.openai_key = None;
+            }
+            let key = if interface == Interface::OpenAi { "sk-secret-openai" } else { "sk-secret-anthropic" };
+            let model = source(interface).open(&access).unwrap();
+            let error = write(&*model, &task()).1.unwrap_err();
+            assert!(!format!("{error} {error:?}").contains(key), "{error}");
+        }
+    }
+    let server = Server::start(vec![Reply::refusal(500, "it is hunter2, me:hunter2, bWU6aHVudGVyMg==")]);
+    let named = LlmSource::parse(&server.model().replace("://", "://me:hunter2@")).unwrap();
+    let error = write(&*named.open(&access(&server)).unwrap(), &task()).1.unwrap_err();
+    assert_eq!(error.to_string(), format!("{} refused: it is …, …, … (status 500)", server.origin()));
+}
+
+#[test]
 fn an_error_in_the_middle_of_a_stream_is_said() {
     let error = json!({"message": "out of memory\nsorry", "type": "server_error", "code": 500});
     for interface in INTERFACES {
