@@ -13,6 +13,8 @@ use qsearch::random::SplitMix64;
 
 #[path = "fuzz/formats.rs"]
 mod formats;
+#[path = "fuzz/written.rs"]
+mod written;
 #[path = "made/mod.rs"]
 mod made;
 #[path = "fuzz/targets.rs"]
@@ -154,7 +156,7 @@ fn damaged_notes_of_other_syntaxes_are_parsed_and_cited_exactly() {
         (RST, targets::rst),
         (TAGS, targets::tags),
         (CANVAS, targets::canvas),
-        (WRITTEN, targets::written_text),
+        (WRITTEN, written::written_text),
     ];
     for (sound, target) in targets {
         target(sound.as_bytes());

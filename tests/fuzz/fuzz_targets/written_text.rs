@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../targets.rs"]
-mod targets;
+#[path = "../written.rs"]
+mod written;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::written_text(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| written::written_text(data));
