@@ -293,7 +293,7 @@ fn a_note_that_gives_orders_changes_nothing_that_is_shown() {
         let hostile = format!("# Owls at night\n\nOwls hunt at night. {demand}\n");
         let vault = Vault::of(&[("owls.md", OWLS), ("hostile.md", &hostile)]);
         let (_, plain) = vault.write("when do owls hunt", &says("Most owls hunt at night."), false);
-        let llm = says(&format!("{obeyed} Most owls hunt at night. {obeyed}"));
+        let llm = says(&format!("{obeyed}\n\nMost owls hunt at night.\n\n{obeyed}"));
         let (_, written) = vault.write("when do owls hunt", &llm, false);
         let (plain, written) = (plain.unwrap(), written.unwrap());
         assert_eq!(written.text().trim(), plain.text().trim(), "{demand}");
