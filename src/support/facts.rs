@@ -1,9 +1,10 @@
 //! What a sentence says that can be compared: its words, numbers, names and negations.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use crate::document::{Block, BlockKind};
+use crate::document::{Block, BlockKind, floor};
 use crate::seen::seen;
 use crate::words::{fold, is_unspaced, plain, stem, words_in};
 
@@ -169,6 +170,7 @@ pub(super) enum Kind {
 }
 
 /// A word, number, sign or negation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and any may hold")]
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     /// What is compared: the same for all forms of a word.
@@ -183,6 +185,8 @@ pub(super) struct Token {
     pub(super) opens: bool,
     /// Whether a clause begins with it.
     pub(super) clause: bool,
+    /// Whether it is a part of a link's target, which a sentence may leave out.
+    pub(super) in_target: bool,
 }
 
 impl Token {
@@ -199,14 +203,40 @@ impl Token {
 
 /// The tokens of a text in Markdown.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let text = with_targets(text);
     let block = Block { range: 0..text.len(), kind: BlockKind::Paragraph, depth: 0 };
-    let seen = seen(text, std::slice::from_ref(&block));
+    let seen = seen(&text, std::slice::from_ref(&block));
     read(&plain(&seen))
+}
+
+/// What stands around the target of a link where words are read.
+const TARGET: [char; 2] = ['\u{e000}', '\u{e001}'];
+
+/// A text with the targets of its links in their places, marked as such.
+fn with_targets(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 1000;
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("](") {
+        let (shown, target) = (&rest[..at], &rest[at + 2..]);
+        let end = target[..floor(target, LONGEST)].find([')', '\n']);
+        let Some(end) = end.filter(|&end| target[end..].starts_with(')')) else {
+            out.push_str(&rest[..at + 2]);
+            rest = target;
+            continue;
+        };
+        out.extend([shown, "] "]);
+        out.push(TARGET[0]);
+        out.push_str(&target[..end]);
+        out.push(TARGET[1]);
+        rest = &target[end + 1..];
+    }
+    if out.is_empty() { text.into() } else { (out + rest).into() }
 }
 
 /// The tokens of a text as it is seen.
 pub(super) fn read(text: &str) -> Vec<Token> {
-    let mut reader = Reader { text, tokens: Vec::new(), clause: true, opens: true, in_code: false };
+    let mut reader =
+        Reader { text, tokens: Vec::new(), clause: true, opens: true, in_code: false, in_target: false };
     let mut at = 0;
     for word in words_in(text) {
         // Numbers and contractions take more than one.
@@ -221,6 +251,7 @@ pub(super) fn read(text: &str) -> Vec<Token> {
 }
 
 /// Reads tokens in their order.
+#[expect(clippy::struct_excessive_bools, reason = "where a word stands is several things at once")]
 struct Reader<'a> {
     text: &'a str,
     tokens: Vec<Token>,
@@ -230,6 +261,8 @@ struct Reader<'a> {
     opens: bool,
     /// Whether it stands in code.
     in_code: bool,
+    /// Whether it stands in the target of a link.
+    in_target: bool,
 }
 
 impl Reader<'_> {
@@ -243,6 +276,7 @@ impl Reader<'_> {
             || dash;
         for c in gap.chars() {
             self.in_code ^= c == '`';
+            self.in_target = c == TARGET[0] || self.in_target && c != TARGET[1];
         }
         let first = range.start == 0;
         for run in gap.split(|c| !SIGNS.contains(c)).filter(|run| !run.is_empty()) {
@@ -354,6 +388,7 @@ impl Reader<'_> {
             is_fact,
             opens: self.opens && is_capital,
             clause: self.clause,
+            in_target: self.in_target,
         });
         // A word that doesn't count doesn't begin the clause.
         self.clause &= kind == Kind::Function;

@@ -63,13 +63,14 @@ fn in_run(
         .flat_map(|unit| units[unit].tokens.iter().map(move |token| (unit, token)))
         .filter(|(_, token)| token.counts())
         .collect();
+    let words = targetless(wanted.iter().copied());
     let mut from: Vec<Option<usize>> = vec![None; wanted.len()];
     let mut best: Option<Quote> = None;
     for (at, (unit, token)) in said.iter().enumerate() {
         for &place in places.get(&token.key).into_iter().flatten() {
             from[place] = if place == 0 { Some(at) } else { from[place - 1] };
             let Some(start) = from[place].filter(|_| place + 1 == wanted.len()) else { continue };
-            let more = at + 1 - start - wanted.len();
+            let more = targetless(said[start..=at].iter().map(|(_, token)| *token)).saturating_sub(words);
             let first = said[start].0;
             let fits = more <= (wanted.len() / 4).max(1)
                 && unit - first < MOST_UNITS
@@ -83,6 +84,11 @@ fn in_run(
         }
     }
     best
+}
+
+/// How many tokens aren't parts of a link's target.
+fn targetless<'a>(tokens: impl Iterator<Item = &'a Token>) -> usize {
+    tokens.filter(|token| !token.in_target).count()
 }
 
 /// Whether a unit only tells that somebody says, believes or wants what begins with a token, or supposes it, and a sentence
@@ -109,6 +115,9 @@ fn says(said: &[(usize, &Token)], window: Range<usize>, wanted: &[&Token]) -> bo
     for (_, token) in &said[window.clone()] {
         if wanted.get(next).is_some_and(|wanted| wanted.key == token.key) {
             (next, gap) = (next + 1, 0);
+            continue;
+        }
+        if token.in_target {
             continue;
         }
         gap += 1;

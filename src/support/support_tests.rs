@@ -67,7 +67,13 @@ fn what_says_something_else_is_not() {
 
 #[test]
 fn other_words_for_it_are_near() {
-    let found = judged(&[NOTE], &Piece { text: "At night owls go out to hunt.".into(), ..Piece::default() });
+    let found = judged(
+        &[NOTE],
+        &Piece {
+            text: "Most owls hunt at night, because that is when the mice come out.".into(),
+            ..Piece::default()
+        },
+    );
     let (support, texts) = found.unwrap();
     assert_eq!(support, Support::Near);
     assert!(texts[0].starts_with("Most owls hunt at night"), "{texts:?}");

@@ -15,13 +15,12 @@ use qsearch::random::SplitMix64;
 use qsearch::support::{Grounds, Piece, Source};
 use qsearch::written::Support;
 
-/// Words that may be left out without harm.
+/// Words that may be left out without harm; what stands behind an `if` isn't said without it.
 const LIGHT: &[&str] = &[
     "a", "an", "the", "of", "to", "in", "on", "at", "for", "by", "with", "and", "or", "is", "are", "was",
     "were", "be", "been", "it", "its", "this", "that", "these", "those", "as", "from", "into", "than",
     "then", "so", "does", "do", "you", "your", "we", "our", "they", "their", "he", "she", "his", "her", "i",
-    "if", "when", "which", "who", "what", "how", "there", "here", "also", "why", "where", "will", "can",
-    "yes",
+    "when", "which", "who", "what", "how", "there", "here", "also", "why", "where", "will", "can", "yes",
 ];
 
 /// How a sentence was made.
@@ -174,7 +173,7 @@ impl Set {
             add(Kind::Number, number(&sentence), false);
             add(Kind::Name, renamed(&sentence, &strange_names, random), false);
             let nearby: Vec<String> =
-                own_names.iter().filter(|name| !sentence.contains(name.as_str())).cloned().collect();
+                own_names.iter().filter(|name| is_strange(name, &sentence)).cloned().collect();
             add(Kind::NearbyName, renamed(&sentence, &nearby, random), false);
             add(Kind::Negation, negation(&sentence), false);
             add(Kind::Swap, swapped(&sentence, &strange, random), false);
@@ -235,6 +234,12 @@ impl Set {
         }
         verdicts
     }
+}
+
+/// Whether a text has no form of a word.
+fn is_strange(word: &str, text: &str) -> bool {
+    const STEM: usize = 5;
+    !text.to_lowercase().contains(&word.to_lowercase()[..word.len().min(STEM)])
 }
 
 /// For each kind how many there are, and which share is quoted and near.
@@ -351,7 +356,8 @@ fn part(sentence: &str) -> Option<String> {
     let dashes = sentence.replace(" — ", "; ").replace(" – ", "; ").replace(" - ", "; ").replace(", ", "; ");
     let parts: Vec<&str> = dashes.split("; ").collect();
     let longest = parts.iter().max_by_key(|part| part.len())?.trim();
-    (parts.len() > 1).then(|| longest.to_owned())
+    // A shorter one is a scrap and no sentence.
+    (parts.len() > 1 && longest.split_whitespace().count() >= 4).then(|| longest.to_owned())
 }
 
 fn number(sentence: &str) -> Option<String> {
