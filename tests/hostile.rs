@@ -13,12 +13,12 @@ use qsearch::random::SplitMix64;
 
 #[path = "fuzz/formats.rs"]
 mod formats;
-#[path = "fuzz/written.rs"]
-mod written;
 #[path = "made/mod.rs"]
 mod made;
 #[path = "fuzz/targets.rs"]
 mod targets;
+#[path = "fuzz/written.rs"]
+mod written;
 
 /// Random damage.
 struct Dice(SplitMix64);
@@ -146,10 +146,10 @@ fn damaged_notes_of_other_syntaxes_are_parsed_and_cited_exactly() {
         .. a comment\n   goes on\n\nSub\n---\n\ncode::\n\n  x\n\n.. code-block:: py\n\n   y\n\n.. _target:\n\n..\n\nEnd.\n";
     const TAGS: &str = "title:: A\ntags:: a, [[b c]]\n\n# Plan #planning\n| #a | #[[b c]] |\n> [!note] T #c %% #d %% ^a1b2\n\
         - [x:: y] #reading list# `#code` [[n|#e]] <a href=\"#f\"> #fff #b2b\n  id:: 1\n<!-- #g -->\n%%\n```\n%%\n";
-    const CANVAS: &str = r##"{"nodes":[{"id":"a","type":"text","text":"# Tap\n~~~"},{"id":"b","type":"file","file":"a.md",
-        "subpath":"#x"},{"type":"link","url":"https://a.b"},{"type":"group","label":"\u00e9"}],"edges":[{"fromNode":"a","label":"c"}]}"##;
     const WRITTEN: &str = "# Owls\n\nMost owls hunt at night. They hear 2 mice, e.g. in `a.b`.\n\n| Owl | kg |\n|---|---|\n| Bubo | 2.5 |\n\
         \n# Answer [1]\n\nMost owls hunt at night.[1] They don't hear 3 mice (Source 2). \u{3010}1\u{3011}\n\n- an item\n```\na[1]\n```\nOwl hunts";
+    const CANVAS: &str = r##"{"nodes":[{"id":"a","type":"text","text":"# Tap\n~~~"},{"id":"b","type":"file","file":"a.md",
+        "subpath":"#x"},{"type":"link","url":"https://a.b"},{"type":"group","label":"\u00e9"}],"edges":[{"fromNode":"a","label":"c"}]}"##;
     let mut dice = Dice::new(11);
     let targets: [(&str, Target); 5] = [
         (ORG, targets::org),

@@ -238,7 +238,7 @@ fn language_models(servers: &[LocalServer]) -> String {
     let width = named.iter().map(|(name, _)| name.width()).max().unwrap_or(0).max(14);
     let mut out = format!("\n{:width$}  FROM\n", "LANGUAGE MODEL");
     for (name, from) in &named {
-        out = out + &format!("{name:width$}  {from}\n");
+        out.extend([format!("{name:width$}"), "  ".to_owned(), from.clone(), "\n".to_owned()]);
     }
     if named.is_empty() {
         out.push_str("none: no server of Ollama, llama.cpp, LM Studio or vLLM runs at its usual port\n");

@@ -25,11 +25,11 @@ enum Writes {
 struct Model(Writes);
 
 impl LanguageModel for Model {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "test"
     }
 
-    fn server(&self) -> &str {
+    fn server(&self) -> &'static str {
         "http://localhost:1"
     }
 

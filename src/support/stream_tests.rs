@@ -139,7 +139,7 @@ proptest! {
     fn pieces_give_back_the_text(bits in prop::collection::vec(BITS, 0..40)) {
         let text = bits.concat();
         let pieces = all(&text);
-        let joined: String = pieces.iter().map(|piece| format!("{}{}", piece.before, piece.text)).collect();
+        let joined: String = pieces.iter().flat_map(|piece| [piece.before.as_str(), piece.text.as_str()]).collect();
         // Marks and the blanks around them are gone, and nothing else.
         let squeezed = |text: &str| text.chars().filter(|c| c.is_alphabetic() || *c == '\n').collect::<String>();
         let plain = bits.iter().filter(|bit| !["(Source 1)"].contains(&bit.as_str())).map(String::as_str).collect::<String>();

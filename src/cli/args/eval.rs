@@ -17,7 +17,7 @@ Examples:
   qsearch eval scifact --foreign nfcorpus        are its questions refused?
   qsearch eval corpus                            notes with `golden.jsonl`
   qsearch eval --golden questions.jsonl ~/notes  your own questions
-  qsearch eval corpus --write=ollama:qwen3       how good a language model writes
+  qsearch eval corpus --write=ollama:qwen3   how good a language model writes
 
 A test set is a folder with one of these:
   corpus.jsonl {\"_id\", \"title\", \"text\"}, queries.jsonl {\"_id\", \"text\"}, and

@@ -132,7 +132,7 @@ pub(crate) struct WriteChoice {
     /// no model can write: --write=try,strict,ollama:qwen3
     #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) write: Option<String>,
-    /// Wait so long for the language model to go on [default: 120]
+    /// Wait so long for the language model to go on [default: 120, and 300 for its first word]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<NonZeroU64>,
 }
