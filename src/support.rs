@@ -142,6 +142,9 @@ impl Grounds {
         if sentence.len() > MOST_TOKENS || !sentence.iter().any(Token::is_content) {
             return Ok(None);
         }
+        if !self.has_addresses(&piece.text) {
+            return Ok(None);
+        }
         let mut found = quotes(&sentence, &self.units);
         if found.is_empty() {
             return self.judge_near(piece, &sentence, embed);
@@ -158,6 +161,17 @@ impl Grounds {
             }
         }
         Ok(Some(Finding { support: Support::Quoted, places }))
+    }
+
+    /// Whether one source has all addresses that a text leads to: what a reader may follow must be what a note has.
+    fn has_addresses(&self, text: &str) -> bool {
+        let is_end = |c: char| c.is_whitespace() || "()<>\"'`[]".contains(c);
+        let bare = text.split(is_end).filter(|part| part.contains("://") || part.starts_with("data:"));
+        let linked = text.split("](").skip(1).filter_map(|rest| rest.split(is_end).next());
+        let attributes = text.split(['"', '\'']).filter(|_| text.contains("<a ") || text.contains("<img"));
+        let addresses: Vec<&str> = bare.chain(linked).chain(attributes.skip(1).step_by(2)).collect();
+        let has = |source: &String| addresses.iter().all(|address| source.contains(*address));
+        addresses.is_empty() || self.texts.iter().any(has)
     }
 
     /// Finds the words that may say a sentence in other words.

@@ -187,6 +187,8 @@ pub(super) struct Token {
     pub(super) clause: bool,
     /// Whether it is a part of a link's target, which a sentence may leave out.
     pub(super) in_target: bool,
+    /// Whether a line begins with it.
+    pub(super) line: bool,
 }
 
 impl Token {
@@ -237,6 +239,7 @@ fn with_targets(text: &str) -> Cow<'_, str> {
 pub(super) fn read(text: &str) -> Vec<Token> {
     let mut reader =
         Reader { text, tokens: Vec::new(), clause: true, opens: true, in_code: false, in_target: false };
+    Reader { text, tokens: Vec::new(), clause: true, line: true, opens: true, in_code: false };
     let mut at = 0;
     for word in words_in(text) {
         // Numbers and contractions take more than one.
@@ -257,6 +260,8 @@ struct Reader<'a> {
     tokens: Vec<Token>,
     /// Whether a clause begins with the next word.
     clause: bool,
+    /// Whether a line does.
+    line: bool,
     /// Whether a sentence does.
     opens: bool,
     /// Whether it stands in code.
@@ -278,6 +283,7 @@ impl Reader<'_> {
             self.in_code ^= c == '`';
             self.in_target = c == TARGET[0] || self.in_target && c != TARGET[1];
         }
+        self.line |= gap.contains(['\n', '\r']);
         let first = range.start == 0;
         for run in gap.split(|c| !SIGNS.contains(c)).filter(|run| !run.is_empty()) {
             let before = &self.text[..run.as_ptr() as usize - self.text.as_ptr() as usize];
@@ -389,6 +395,7 @@ impl Reader<'_> {
             opens: self.opens && is_capital,
             clause: self.clause,
             in_target: self.in_target,
+            line: std::mem::take(&mut self.line),
         });
         // A word that doesn't count doesn't begin the clause.
         self.clause &= kind == Kind::Function;

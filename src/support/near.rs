@@ -1,8 +1,9 @@
 //! Does a source say a sentence in other words, maybe?
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::facts::{Kind, Token};
+use super::quote::turns;
 use super::units::{Shape, Unit};
 
 /// A source's unit that may say a sentence in other words.
@@ -50,7 +51,9 @@ pub(super) fn candidates(
         let names_another = unit.tokens.iter().any(|token| token.is_fact && !wanted.contains(&token.key));
         let has_fact = |key: u64| own(key) || !names_another && has(key);
         let coverage = wanted.iter().filter(|key| has(**key)).count() as f32 / total;
-        let own = wanted.iter().filter(|key| own(**key)).count() as f32 / total;
+        // Each time that a word is said counts: `A is so, while B is so` isn't said by `B is so`.
+        let (said, all) = occurrences(sentence, unit);
+        let own = said as f32 / all.max(1) as f32;
         let candidate = Candidate { unit: at, coverage, own };
         let share = if own >= DENIES { is_denied(sentence, unit) } else { None };
         if let Some(share) = share {
@@ -59,6 +62,7 @@ pub(super) fn candidates(
             && own >= LEAST_OWN
             && facts.iter().all(|token| has_fact(token.key))
             && !differs(sentence, unit, own)
+            && !turned(sentence, unit)
         {
             found.push(candidate);
         }
@@ -77,6 +81,20 @@ const LEAST_OWN: f32 = 0.5;
 const LEAST_ORDER: f32 = 0.75;
 /// From this share on, a unit may deny a sentence.
 const DENIES: f32 = 0.4;
+
+/// How many of a sentence's words a unit says as often as the sentence does, and how many there are.
+fn occurrences(sentence: &[Token], unit: &Unit) -> (usize, usize) {
+    let content = || sentence.iter().filter(|token| token.is_content());
+    let mut left: HashMap<u64, usize> = HashMap::new();
+    for token in unit.tokens.iter().filter(|token| token.is_content()) {
+        *left.entry(token.key).or_default() += 1;
+    }
+    let said = content().filter(|token| {
+        let left = left.get_mut(&token.key).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    });
+    (said.count(), content().count())
+}
 
 /// Whether a sentence says its words in another order than a unit, or has words in the place of others: neither words nor
 /// vectors tell whether these mean the same or the opposite.
@@ -97,6 +115,13 @@ fn differs(sentence: &[Token], unit: &Unit, own: f32) -> bool {
         from = (at + 1, other + 1);
         new && gone
     })
+}
+
+/// Whether a unit has a word that turns what is said, and the sentence hasn't, or the other way round; and whether one asks
+/// and the other doesn't.
+fn turned(sentence: &[Token], unit: &Unit) -> bool {
+    let has = |tokens: &[Token]| tokens.iter().any(turns);
+    has(sentence) != has(&unit.tokens) || unit.text.trim_end().ends_with(['?', '？'])
 }
 
 /// What has this share of a sentence's words and denies it counts for more than what has fewer of them.

@@ -1,11 +1,9 @@
 //! Where does a source say a sentence word for word?
 //!
-//! A sentence is quoted where all of its words that say something stand in the source in their order, with next to
-//! nothing between them that it leaves out, and with its negations and no others. So the longest common subsequence of
-//! both is the whole sentence; it is found in one pass over the source, which keeps for each beginning of the sentence the
-//! last place from which the source says it.
+//! A sentence is quoted where its words stand in the source as they are, one behind the other, in a clause or several of their
+//! own: nothing is put in, and nothing is left out but little words, such as articles, that change nothing. What limits a
+//! clause, turns it into its opposite or only reports it can't be left out, neither in it nor around it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::facts::{Kind, Token};
@@ -13,8 +11,6 @@ use super::units::{Shape, Unit};
 
 /// A sentence may be taken from so many units.
 const MOST_UNITS: usize = 4;
-/// So many words that say something may be left out one after the other.
-const LONGEST_GAP: usize = 3;
 
 /// A stretch of units that says a sentence word for word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +23,8 @@ pub(super) struct Quote {
 
 /// The stretches of units that say a sentence word for word, at most one in each run of units.
 pub(super) fn quotes(sentence: &[Token], units: &[Unit]) -> Vec<Quote> {
-    let wanted: Vec<&Token> = sentence.iter().filter(|token| token.counts()).collect();
-    let words = wanted.iter().filter(|token| token.is_content()).count();
-    if words == 0 {
+    if !sentence.iter().any(Token::is_content) {
         return Vec::new();
-    }
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, token) in wanted.iter().enumerate().rev() {
-        places.entry(token.key).or_default().push(at);
     }
     let mut found = Vec::new();
     let mut start = 0;
@@ -42,124 +32,176 @@ pub(super) fn quotes(sentence: &[Token], units: &[Unit]) -> Vec<Quote> {
         let more = units[start..].windows(2).take_while(|pair| pair[0].source == pair[1].source).count();
         let run = start..start + more + 1;
         start = run.end;
-        let best = if words < 3 {
-            literal(sentence, units, run)
-        } else {
-            in_run((sentence, &wanted), &places, units, run)
-        };
-        found.extend(best);
+        found.extend(in_run(sentence, units, run));
     }
     found
 }
 
-/// The best stretch of a run of units.
-fn in_run(
-    (sentence, wanted): (&[Token], &[&Token]),
-    places: &HashMap<u64, Vec<usize>>,
-    units: &[Unit],
-    run: Range<usize>,
-) -> Option<Quote> {
-    let said: Vec<(usize, &Token)> = run
-        .flat_map(|unit| units[unit].tokens.iter().map(move |token| (unit, token)))
-        .filter(|(_, token)| token.counts())
-        .collect();
-    let words = targetless(wanted.iter().copied());
-    let mut from: Vec<Option<usize>> = vec![None; wanted.len()];
-    let mut best: Option<Quote> = None;
-    for (at, (unit, token)) in said.iter().enumerate() {
-        for &place in places.get(&token.key).into_iter().flatten() {
-            from[place] = if place == 0 { Some(at) } else { from[place - 1] };
-            let Some(start) = from[place].filter(|_| place + 1 == wanted.len()) else { continue };
-            let more = targetless(said[start..=at].iter().map(|(_, token)| *token)).saturating_sub(words);
-            let first = said[start].0;
-            let fits = more <= (wanted.len() / 4).max(1)
-                && unit - first < MOST_UNITS
-                // What isn't running text goes on only as it stands.
-                && (more == 0 || units[first..=*unit].windows(2).all(|pair| pair[0].goes_on(&pair[1])))
-                && !is_reported(sentence, &units[first], said[start].1)
-                && says(&said, start..at + 1, wanted);
-            if fits && best.as_ref().is_none_or(|best| more < best.more) {
-                best = Some(Quote { units: (first, *unit), more });
-            }
-        }
-    }
-    best
+/// The best stretch of a run of units: the one with the fewest words that the sentence leaves out.
+fn in_run(sentence: &[Token], units: &[Unit], run: Range<usize>) -> Option<Quote> {
+    let said: Vec<(usize, usize)> =
+        run.flat_map(|unit| (0..units[unit].tokens.len()).map(move |token| (unit, token))).collect();
+    let token = |&(unit, token): &(usize, usize)| &units[unit].tokens[token];
+    let starts = (0..said.len()).filter(|&at| token(&said[at]).key == sentence[0].key);
+    let found = starts.filter_map(|start| {
+        let end = follow(sentence, &said[start..], &token)?;
+        let (first, last) = (said[start], said[start + end - 1]);
+        let stretch = &units[first.0..=last.0];
+        let more = end - sentence.len();
+        let asks = |unit: &Unit| unit.text.trim_end().ends_with(['?', '？']);
+        // What isn't running text goes on only as it stands.
+        let goes_on = more == 0 || stretch.windows(2).all(|pair| pair[0].goes_on(&pair[1]));
+        let fits = stretch.len() <= MOST_UNITS
+            && goes_on
+            && !stretch.last().is_some_and(asks)
+            && begins(&units[first.0].tokens, first.1)
+            && ends(&units[last.0].tokens, last.1);
+        fits.then_some(Quote { units: (first.0, last.0), more })
+    });
+    found.min_by_key(|quote| quote.more)
 }
 
-/// How many tokens aren't parts of a link's target.
-fn targetless<'a>(tokens: impl Iterator<Item = &'a Token>) -> usize {
-    tokens.filter(|token| !token.in_target).count()
-}
-
-/// Whether a unit only tells that somebody says, believes or wants what begins with a token, or supposes it, and a sentence
-/// leaves that out: `it is a myth that owls …`, `unless owls …`.
-fn is_reported(sentence: &[Token], unit: &Unit, token: &Token) -> bool {
-    const SUPPOSE: [&str; 3] = ["if", "unless", "whether"];
-    const REPORT: [&str; 18] = [
-        "answer", "assume", "believe", "believed", "claim", "claims", "false", "imagine", "myth", "pretend",
-        "reply", "said", "say", "says", "suppose", "think", "untrue", "wrong",
-    ];
-    let at = unit.tokens.iter().position(|other| std::ptr::eq(other, token)).unwrap_or_default();
-    let (before, function) = (&unit.tokens[..at], |token: &&Token| !token.counts());
-    let lead = before.iter().rev().take_while(function).count();
-    let own = |word: &str| sentence.iter().take_while(function).any(|token| &*token.word == word);
-    let has = |word: &str| before[at - lead..].iter().any(|token| &*token.word == word) && !own(word);
-    let reports = || before[..at - lead].last().is_some_and(|token| REPORT.contains(&&*token.word));
-    SUPPOSE.iter().any(|word| has(word)) || has("that") && reports()
-}
-
-/// Whether a window says no other negation than the sentence, leaves no name or number out, and little at once.
-fn says(said: &[(usize, &Token)], window: Range<usize>, wanted: &[&Token]) -> bool {
+/// How many tokens of a text a sentence goes through from its first to its last word, if it leaves nothing out on the way but
+/// little words that change nothing.
+fn follow<'a>(
+    sentence: &[Token],
+    said: &[(usize, usize)],
+    token: &dyn Fn(&(usize, usize)) -> &'a Token,
+) -> Option<usize> {
     let mut next = 0;
-    let mut gap = 0;
-    for (_, token) in &said[window.clone()] {
-        if wanted.get(next).is_some_and(|wanted| wanted.key == token.key) {
-            (next, gap) = (next + 1, 0);
-            continue;
-        }
-        if token.in_target {
-            continue;
-        }
-        gap += 1;
-        if token.kind == Kind::Not || token.is_fact || gap > LONGEST_GAP {
-            return false;
+    for (at, place) in said.iter().enumerate() {
+        let token = token(place);
+        if token.key == sentence[next].key {
+            next += 1;
+            if next == sentence.len() {
+                return Some(at + 1);
+            }
+        } else if !token.in_target && (token.counts() || limits(token)) {
+            return None;
         }
     }
-    // A negation before it in the same clause, and one that follows at once, belong to it.
-    let first = said[window.start].0;
-    let mut before = said[..window.start].iter().rev().take_while(|(unit, _)| *unit == first);
-    let begins = said[window.start].1.clause;
-    let negated = !begins && {
-        let mut negated = false;
-        for (_, token) in before.by_ref() {
-            negated |= token.kind == Kind::Not;
-            if token.clause {
-                break;
-            }
-        }
-        negated
-    };
-    let follows = said.get(window.end).is_some_and(|(_, token)| token.kind == Kind::Not && !token.clause);
-    !negated && !follows
+    None
 }
 
-/// The first unit that says a short sentence with all of its words, one behind the other.
-fn literal(sentence: &[Token], units: &[Unit], run: Range<usize>) -> Option<Quote> {
-    const ENOUGH: usize = 4;
-    run.clone().find_map(|number| {
-        let tokens = &units[number].tokens;
-        let same = |window: &[Token]| window.iter().zip(sentence).all(|(a, b)| a.key == b.key);
-        let is_whole = tokens.len() == sentence.len() && same(tokens);
-        let window = tokens.windows(sentence.len()).position(same).filter(|_| sentence.len() >= ENOUGH);
-        let clean = window.is_some_and(|at| {
-            let before = &tokens[..at];
-            let start = before.iter().rposition(|token| token.clause).unwrap_or_default();
-            let negated = !tokens[at].clause && before[start..].iter().any(|token| token.kind == Kind::Not);
-            let follows = tokens.get(at + sentence.len()).is_some_and(|token| token.kind == Kind::Not);
-            !negated && !follows
-        });
-        (is_whole || clean).then_some(Quote { units: (number, number), more: usize::from(!is_whole) })
-    })
+/// Whether a clause begins with a token, of which nothing is left out before it that counts.
+fn begins(tokens: &[Token], at: usize) -> bool {
+    /// So many words before a colon or a comma belong to what follows.
+    const SHORT: usize = 3;
+    let before = &tokens[..at];
+    // Notes may be broken into lines that are quoted one by one.
+    let is_open = before.is_empty() || tokens[at].clause || tokens[at].line;
+    let lead = before.iter().rev().take_while(|token| token.clause && !token.counts());
+    let first = before.first();
+    let is_denied =
+        before.len() <= SHORT && before.iter().any(|token| token.kind == Kind::Not || turns(token));
+    let is_limited = first.is_some_and(|token| supposes(token) || turns(token));
+    is_open && !is_denied && !is_limited && !lead.into_iter().any(limits)
+}
+
+/// Whether a clause ends with a token, and isn't said under a condition that follows.
+fn ends(tokens: &[Token], at: usize) -> bool {
+    tokens.get(at + 1).is_none_or(|next| next.line || next.clause && !supposes(next) && !turns(next))
+}
+
+/// Whether a word begins a condition, or says who says it.
+fn supposes(token: &Token) -> bool {
+    const SUPPOSES: [&str; 9] =
+        ["according", "assuming", "except", "if", "suppose", "supposing", "unless", "until", "whether"];
+    SUPPOSES.contains(&&*token.word)
+}
+
+/// Whether a word says when, or of what, something is so.
+fn limits(token: &Token) -> bool {
+    const LIMITS: [&str; 33] = [
+        "according",
+        "after",
+        "almost",
+        "although",
+        "assuming",
+        "before",
+        "could",
+        "except",
+        "few",
+        "hardly",
+        "if",
+        "may",
+        "maybe",
+        "might",
+        "nearly",
+        "only",
+        "perhaps",
+        "possibly",
+        "seldom",
+        "should",
+        "some",
+        "sometimes",
+        "suppose",
+        "supposing",
+        "than",
+        "though",
+        "unless",
+        "until",
+        "whether",
+        "when",
+        "whenever",
+        "whereas",
+        "while",
+    ];
+    LIMITS.contains(&&*token.word)
+}
+
+/// Whether a word turns what is said into its opposite, or into what somebody only says.
+pub(super) fn turns(token: &Token) -> bool {
+    const TURNS: [&str; 47] = [
+        "allegedly",
+        "avoid",
+        "believe",
+        "believed",
+        "believes",
+        "claim",
+        "claimed",
+        "claims",
+        "deny",
+        "denied",
+        "denies",
+        "fail",
+        "failed",
+        "fails",
+        "false",
+        "forbid",
+        "forbidden",
+        "imagine",
+        "incorrect",
+        "lack",
+        "lacked",
+        "lacks",
+        "myth",
+        "prevent",
+        "prevents",
+        "pretend",
+        "refuse",
+        "refused",
+        "refuses",
+        "rumor",
+        "rumour",
+        "rumoured",
+        "said",
+        "say",
+        "says",
+        "supposedly",
+        "think",
+        "thinks",
+        "thought",
+        "unable",
+        "unlikely",
+        "untrue",
+        "wrong",
+        "wrongly",
+        "write",
+        "не",
+        "нет",
+    ];
+    TURNS.contains(&&*token.word)
 }
 
 /// Where all lines of a block of code stand in one source, in their order.
@@ -176,19 +218,19 @@ pub(super) fn code_places(code: &str, texts: &[&str]) -> Vec<(usize, Range<usize
     }
     let mut found = Vec::new();
     for (source, text) in texts.iter().enumerate() {
-        let (mut next, mut range, mut at) = (0, 0..0, 0);
-        for line in text.split_inclusive('\n') {
-            let start = at;
+        let mut at = 0;
+        let lines = text.split_inclusive('\n').map(|line| {
             at += line.len();
-            let Some(want) = wanted.get(next) else { break };
-            if bare(line) == *want {
-                let lead = line.len() - line.trim_start().len();
-                range = if next == 0 { start + lead } else { range.start }..start + line.trim_end().len();
-                next += 1;
-            }
-        }
-        if next == wanted.len() {
-            found.push((source, range));
+            let lead = line.len() - line.trim_start().len();
+            (bare(line), at - line.len() + lead..at - line.len() + line.trim_end().len())
+        });
+        // Lines that are left out may be what makes the others right.
+        let lines: Vec<(String, Range<usize>)> = lines.filter(|(line, _)| !line.is_empty()).collect();
+        let same = |window: &[(String, Range<usize>)]| {
+            window.iter().zip(&wanted).all(|((line, _), want)| line == want)
+        };
+        if let Some(window) = lines.windows(wanted.len()).find(|window| same(window)) {
+            found.push((source, window[0].1.start..window[window.len() - 1].1.end));
         }
     }
     found

@@ -1,11 +1,5 @@
-<<<<<<< HEAD
-//! What must hold whatever a language model writes, and whatever the notes say.
-
-use std::sync::OnceLock;
-=======
 //! What must hold whatever a language model writes of whatever notes.
 
->>>>>>> 7da399e (tests: texts that a model writes have a fuzz target in a file of its own)
 use std::time::{Duration, Instant};
 
 use qsearch::chunk::{self, Chunk, Limits};
@@ -14,18 +8,8 @@ use qsearch::embed::{Embedder, Encoder};
 use qsearch::parse;
 use qsearch::support::{Grounds, Source, Stream};
 
-<<<<<<< HEAD
-/// An answer must not take longer to judge, on a busy machine either.
-const MOST_TIME: Duration = Duration::from_secs(5);
-
-fn encoder() -> &'static Encoder {
-    static ENCODER: OnceLock<Encoder> = OnceLock::new();
-    ENCODER.get_or_init(|| Encoder::bundled().expect("the bundled model"))
-}
-=======
 /// How long an input of usual size may take.
 const MOST_TIME: Duration = Duration::from_secs(10);
->>>>>>> 7da399e (tests: texts that a model writes have a fuzz target in a file of its own)
 
 /// A text of any bytes that a model writes has the same sentences wherever it is cut, and each is judged by sources of any
 /// bytes without a vector; what is found stands in a source.
@@ -35,12 +19,8 @@ pub(crate) fn written_text(data: &[u8]) {
     let (noted, written) =
         text.split_at((middle..=text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(0));
     let (document, _) = parse::parse(&NotePath::from_encoded("note.md"), noted.as_bytes());
-<<<<<<< HEAD
-    let tokens = |text: &str| encoder().tokens(text);
-=======
     let encoder = Encoder::bundled().expect("the bundled model");
     let tokens = |text: &str| encoder.tokens(text);
->>>>>>> 7da399e (tests: texts that a model writes have a fuzz target in a file of its own)
     let limits = Limits::default();
     let chunks: Vec<Chunk> = chunk::chunk(&document, &tokens, &limits).take(8).collect();
     let sources: Vec<Source<'_>> = chunks
