@@ -237,9 +237,8 @@ fn with_targets(text: &str) -> Cow<'_, str> {
 
 /// The tokens of a text as it is seen.
 pub(super) fn read(text: &str) -> Vec<Token> {
-    let mut reader =
-        Reader { text, tokens: Vec::new(), clause: true, opens: true, in_code: false, in_target: false };
-    Reader { text, tokens: Vec::new(), clause: true, line: true, opens: true, in_code: false };
+    let (tokens, in_code, in_target) = (Vec::new(), false, false);
+    let mut reader = Reader { text, tokens, clause: true, line: true, opens: true, in_code, in_target };
     let mut at = 0;
     for word in words_in(text) {
         // Numbers and contractions take more than one.
