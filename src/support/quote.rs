@@ -94,7 +94,8 @@ fn begins(tokens: &[Token], at: usize) -> bool {
     let first = before.first();
     let is_denied =
         before.len() <= SHORT && before.iter().any(|token| token.kind == Kind::Not || turns(token));
-    let is_limited = first.is_some_and(|token| supposes(token) || turns(token));
+    // What is so under a condition that stands before it may be quoted by itself, as people do.
+    let is_limited = first.is_some_and(|token| supposes(token) && &*token.word != "if" || turns(token));
     is_open && !is_denied && !is_limited && !lead.into_iter().any(limits)
 }
 

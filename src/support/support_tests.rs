@@ -70,7 +70,7 @@ fn other_words_for_it_are_near() {
     let found = judged(
         &[NOTE],
         &Piece {
-            text: "Most owls hunt at night, because that is when the mice come out.".into(),
+            text: "Most owls that live here hunt at night, because mice are out then.".into(),
             ..Piece::default()
         },
     );
