@@ -2,6 +2,8 @@
 
 mod llm;
 
+pub(super) use llm::write_with;
+
 use std::io;
 
 use clap::error::ErrorKind;

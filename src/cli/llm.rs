@@ -7,7 +7,7 @@ use qsearch::generate::{self, Access, LanguageModel, LlmSource};
 use qsearch::settings::Named;
 
 use super::args::WriteChoice;
-use super::{Context, Failure, sanitize};
+use super::{Context, Failure, hint, sanitize};
 
 /// How an answer is to be written.
 #[derive(Debug)]
@@ -84,16 +84,30 @@ impl Context {
             }
         };
         let by = wish.named.as_ref().and_then(|(by, _)| *by);
-        let llm = source.open(&wish.access).map_err(|error| match by {
+        // A key is for a server that was named.
+        let llm_key = wish.access.llm_key.clone().filter(|_| wish.named.is_some());
+        let access = Access { llm_key, ..wish.access.clone() };
+        let llm = source.open(&access).map_err(|error| match by {
             Some(by) => Failure::Named(by, error),
             None => Failure::Library(error),
         })?;
+        if !llm.is_local() {
+            match (&wish.named, self.settings.llm()) {
+                (None, _) => return Err(Error::from(LlmError::NoServer).into()),
+                (Some((Some("`llm` in the settings"), _)), Some(Named::Project { place, name })) => {
+                    let (place, said) = (place.clone(), name.to_owned());
+                    return Err(Error::from(LlmError::NamedByProject { place, said }).into());
+                }
+                _ => {}
+            }
+        }
         if wish.strict && !llm.can_choose() {
             return Err(Error::from(LlmError::NotStrict { server: llm.server().to_owned() }).into());
         }
         if wish.named.is_none() {
             let (name, server) = (sanitize::line(llm.name()), sanitize::line(llm.server()));
-            self.printer.message(&format!("{name} at {server} writes; `--write={source}` names it"));
+            let typed = hint::write_with(&source.to_string());
+            self.printer.message(&format!("{name} at {server} writes{typed}"));
         }
         self.tell_host(llm.as_ref());
         Ok(llm)
@@ -105,8 +119,11 @@ impl Context {
         if llm.is_local() || self.confirmed().has_host(server) {
             return;
         }
-        self.printer.warn(&format!(
-            "{server} gets your question and the passages that are found for it; this is said once"
+        let here = LlmSource::parse(server).is_ok_and(|at| at.is_local(&Access::default()).unwrap_or(false));
+        let by_way = if here { " and hands them on to another machine" } else { "" };
+        // Also if the user wants quiet: it is remembered as said.
+        self.printer.warn_always(&format!(
+            "{server} gets your question and the passages that are found for it{by_way}; this is said once"
         ));
         self.confirm(|confirmed| confirmed.add_host(server));
     }

@@ -74,7 +74,14 @@ impl Printer {
 
     /// Writes a warning to stderr, unless the user wants quiet. It may name files, so it is made harmless.
     pub(crate) fn warn(&self, what: &str) {
-        self.message(&format!("{} {}", self.err.paint(WARNING, "warning:"), sanitize::name(what)));
+        if !self.quiet {
+            self.warn_always(what);
+        }
+    }
+
+    /// Writes a warning to stderr, also if the user wants quiet.
+    pub(crate) fn warn_always(&self, what: &str) {
+        complain(&format!("{} {}", self.err.paint(WARNING, "warning:"), sanitize::name(what)));
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Access {
     pub openai_key: Option<String>,
     /// `OPENAI_BASE_URL`: the address of the server that `openai:` means, up to `/v1`.
     pub openai_url: Option<String>,
+    /// `QSEARCH_LLM_KEY`: the key of a server that is named by its address.
+    pub llm_key: Option<String>,
     /// `ANTHROPIC_API_KEY`.
     pub anthropic_key: Option<String>,
     /// `ANTHROPIC_BASE_URL`.
@@ -42,6 +44,7 @@ impl Access {
         Self {
             openai_key: named(&["OPENAI_API_KEY"]),
             openai_url: named(&["OPENAI_BASE_URL", "OPENAI_API_BASE"]),
+            llm_key: named(&["QSEARCH_LLM_KEY"]),
             anthropic_key: named(&["ANTHROPIC_API_KEY"]),
             anthropic_url: named(&["ANTHROPIC_BASE_URL"]),
             ollama_host: named(&["OLLAMA_HOST"]),

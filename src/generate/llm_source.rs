@@ -7,6 +7,7 @@ use super::address::{Address, without_credentials};
 use super::anthropic::{self, Anthropic};
 use super::llm_server::LlmServer;
 use super::model::LanguageModel;
+use super::models::is_cloud;
 use super::ollama::Ollama;
 use super::openai::{self, OpenAi};
 use crate::error::{LlmError, Result};
@@ -94,13 +95,17 @@ impl LlmSource {
         Ok(self.address(access)?.origin())
     }
 
-    /// Whether its server runs on this machine; nothing is sent.
+    /// Whether it runs on this machine, as far as its name and address tell; nothing is sent.
     ///
     /// # Errors
     ///
     /// When the address that is set for it is none.
     pub fn is_local(&self, access: &Access) -> Result<bool> {
-        Ok(self.address(access)?.is_local())
+        let elsewhere = match self {
+            Self::Ollama { model } | Self::Url { model: Some(model), .. } => is_cloud(model),
+            _ => false,
+        };
+        Ok(self.address(access)?.is_local() && !elsewhere)
     }
 
     /// Opens it. Nothing is sent to another machine before [`LanguageModel::write`].
@@ -211,17 +216,19 @@ fn open_openai(server: LlmServer, model: Option<String>, access: &Access) -> Res
 
 /// A server, with `OPENAI_API_KEY` if that is for it.
 ///
-/// If `OPENAI_BASE_URL` is set, the key is that server's and nobody else's. Otherwise it is for the server that was
-/// named, as other programs have it, but never goes over a network in the open.
+/// If `OPENAI_BASE_URL` is set, the key is that server's and nobody else's, otherwise `OpenAI`'s own. Any other server
+/// gets what `QSEARCH_LLM_KEY` says, or what stands in its address.
 fn with_openai_key(address: Address, access: &Access) -> Result<LlmServer> {
     let whose = match access.openai_url.as_deref().and_then(base) {
         Some(set) => set.origin() == address.origin(),
-        None => address.secure || address.is_local(),
+        None => base(OPENAI).is_some_and(|official| official.origin() == address.origin()),
     };
     let server = LlmServer::new(address, access)?;
-    match &access.openai_key {
-        Some(key) if whose => server.with_key("authorization", ("Bearer ", key), openai::VARIABLE),
-        _ => Ok(server),
+    let (key, variable) =
+        if whose { (&access.openai_key, openai::VARIABLE) } else { (&access.llm_key, "QSEARCH_LLM_KEY") };
+    match key {
+        Some(key) => server.with_key("authorization", ("Bearer ", key), variable),
+        None => Ok(server),
     }
 }
 

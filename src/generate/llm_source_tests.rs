@@ -98,3 +98,15 @@ fn a_key_that_is_missing_is_named_before_anything_is_sent() {
     let refused = LlmSource::parse("openai:m").unwrap().open(&access).unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("secret"));
 }
+
+#[test]
+fn models_of_a_cloud_are_not_on_this_machine() {
+    for (name, here) in [
+        ("ollama:qwen3", true),
+        ("ollama:gpt-oss:120b-cloud", false),
+        ("ollama:kimi:Cloud", false),
+        ("http://localhost:11434#gpt-oss:120b-cloud", false),
+    ] {
+        assert_eq!(LlmSource::parse(name).unwrap().is_local(&Access::default()).unwrap(), here, "{name}");
+    }
+}

@@ -10,8 +10,8 @@ use super::access::Access;
 use super::address::Address;
 use super::llm_server::LlmServer;
 use super::llm_source::{LlmSource, base, ollama_address};
-use super::models::{Models, writes};
-use super::ollama::names;
+use super::models::{Models, is_cloud, writes};
+use super::ollama::{names, remote_names};
 
 /// How long servers are waited for, all together.
 const TIME: Duration = Duration::from_millis(300);
@@ -96,7 +96,8 @@ pub fn local(access: &Access) -> Vec<LocalServer> {
 
 /// The model that is used where none is named, if there is one: the first of the first server that has any.
 pub fn choose(servers: &[LocalServer]) -> Option<LlmSource> {
-    servers.iter().flat_map(LocalServer::sources).next()
+    let here = |source: &LlmSource| source.is_local(&Access::default()).unwrap_or(false);
+    servers.iter().flat_map(LocalServer::sources).find(here)
 }
 
 /// Where a server may be.
@@ -132,16 +133,18 @@ fn ollama(address: &Address, access: &Access) -> Option<LocalServer> {
     let loaded = thread::scope(|scope| {
         let loaded = scope.spawn(|| get(&server, &address.at("/api/ps")));
         let listed = get(&server, &address.at("/api/tags"));
-        Some((loaded.join().ok().flatten(), names(&listed?)?))
+        let listed = listed?;
+        Some((loaded.join().ok().flatten(), names(&listed)?, remote_names(&listed)))
     });
-    let (loaded, listed) = loaded?;
+    let (loaded, listed, remote) = loaded?;
     let mut models = loaded.as_ref().and_then(names).unwrap_or_default();
     for name in listed {
         if !models.contains(&name) {
             models.push(name);
         }
     }
-    models.retain(|name| writes(name));
+    // What runs elsewhere isn't this machine's.
+    models.retain(|name| writes(name) && !is_cloud(name) && !remote.contains(name));
     Some(LocalServer { kind: ServerKind::Ollama, url: address.origin(), models })
 }
 
@@ -168,7 +171,8 @@ fn openai(address: &Address, named: bool, access: &Access) -> Option<LocalServer
         () if address.port == Some(1234) => ServerKind::LmStudio,
         () => ServerKind::Other,
     };
-    let models: Vec<String> = models.names().into_iter().filter(|name| writes(name)).collect();
+    let models: Vec<String> =
+        models.names().into_iter().filter(|name| writes(name) && !is_cloud(name)).collect();
     // An Ollama that isn't where it is looked for is spoken to by its address.
     let kind = if kind == ServerKind::Ollama { ServerKind::Other } else { kind };
     Some(LocalServer { kind, url: address.shown(), models })

@@ -114,3 +114,8 @@ pub(super) fn count(answer: &Value) -> Option<u32> {
     let listed = || answer["tokens"].as_array().and_then(|list| u32::try_from(list.len()).ok());
     tokens(&answer["count"]).or_else(listed)
 }
+/// Whether a name is that of a model of Ollama's that runs in its cloud: the Ollama here only hands on what it gets.
+pub(super) fn is_cloud(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("-cloud") || name.contains(":cloud")
+}

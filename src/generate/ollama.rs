@@ -13,7 +13,7 @@ use super::events::Form;
 use super::fault::Whom;
 use super::llm_server::LlmServer;
 use super::model::{Ending, LanguageModel, Role, Stop, Task};
-use super::models::is_name;
+use super::models::{is_cloud, is_name};
 use super::reader::{Reader, Said, text_of, tokens};
 use super::speech::{Begun, begin, hear, is_cut, stopped};
 use super::transfer::Failure;
@@ -32,6 +32,8 @@ pub(super) struct Ollama {
     server: LlmServer,
     model: String,
     windows: OnceLock<Windows>,
+    /// Whether the list of models says that it runs elsewhere.
+    remote: AtomicBool,
     /// Whether it takes `think`.
     thinks: AtomicBool,
 }
@@ -43,12 +45,20 @@ struct Windows {
     most: Option<u32>,
     /// As its owner set it.
     set: Option<u32>,
+    /// Whether the model runs on another machine.
+    remote: bool,
 }
 
 impl Ollama {
     /// A model by its name; nothing is sent.
     pub(super) fn new(server: LlmServer, model: String) -> Self {
-        Self { server, model, windows: OnceLock::new(), thinks: AtomicBool::new(true) }
+        Self {
+            server,
+            model,
+            windows: OnceLock::new(),
+            remote: AtomicBool::new(false),
+            thinks: AtomicBool::new(true),
+        }
     }
 
     /// Fails if the server isn't there or doesn't have the model.
@@ -64,8 +74,9 @@ impl Ollama {
             return Err(LlmError::NotAnApi { server: self.server.shown.clone(), what }.into());
         };
         let same = |name: &String| name == &self.model || name.strip_suffix(":latest") == Some(&self.model);
-        // What runs elsewhere isn't always listed.
-        if known.iter().any(same) || self.model.ends_with("cloud") {
+        if known.iter().any(same) {
+            let remote = remote_names(&tags).iter().any(same);
+            self.remote.store(remote, Ordering::Relaxed);
             return Ok(());
         }
         Err(self.whom().no_model(known).into())
@@ -143,6 +154,9 @@ impl LanguageModel for Ollama {
 
     fn is_local(&self) -> bool {
         self.server.address.is_local()
+            && !is_cloud(&self.model)
+            && !self.remote.load(Ordering::Relaxed)
+            && !self.windows().remote
     }
 
     fn window(&self) -> Option<u32> {
@@ -223,6 +237,19 @@ pub(super) fn names(list: &Value) -> Option<Vec<String>> {
     Some(list["models"].as_array()?.iter().filter_map(name).filter(|name| is_name(name)).collect())
 }
 
+/// The names in such a list of what runs on other machines.
+pub(super) fn remote_names(list: &Value) -> Vec<String> {
+    let models = list["models"].as_array().into_iter().flatten().filter(|model| is_remote(model));
+    names(&json!({"models": models.collect::<Vec<_>>()})).unwrap_or_default()
+}
+
+/// Whether Ollama says of a model that it runs on another machine.
+fn is_remote(model: &Value) -> bool {
+    ["remote_host", "remote_model"]
+        .iter()
+        .any(|field| model[*field].as_str().is_some_and(|at| !at.is_empty()))
+}
+
 /// What `/api/show` says of a model's window.
 fn windows(show: &Value) -> Windows {
     let info = show["model_info"].as_object();
@@ -231,7 +258,11 @@ fn windows(show: &Value) -> Windows {
     };
     let parameters = show["parameters"].as_str().unwrap_or_default();
     let set = parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx")?.trim().parse().ok());
-    Windows { most: info.and_then(length).filter(|&most| most > 0), set: set.filter(|&set: &u32| set >= 512) }
+    Windows {
+        most: info.and_then(length).filter(|&most| most > 0),
+        set: set.filter(|&set: &u32| set >= 512),
+        remote: is_remote(show),
+    }
 }
 
 /// How many tokens a text has at most, as a rule: an English one has four bytes to a token, others have one for each

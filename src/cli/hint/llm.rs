@@ -25,7 +25,8 @@ pub(super) fn llm_hint(error: &LlmError) -> Option<String> {
              on this machine"
         }
         LlmError::Redirected { to, .. } => {
-            return Some(format!("if your notes may go there, name it: `--write={to}#MODEL`"));
+            return is_plain(to)
+                .then(|| format!("if your notes may go there, name it: `--write={to}#MODEL`"));
         }
         LlmError::Unauthorized { server, variable } => return Some(unauthorized(server, *variable)),
         LlmError::Busy { retry_after: Some(seconds), .. } => {
@@ -51,9 +52,12 @@ pub(super) fn llm_hint(error: &LlmError) -> Option<String> {
             "leave out `strict`; llama.cpp, Ollama, LM Studio and vLLM can be held to sentences"
         }
         LlmError::NamedByProject { said, .. } => {
-            return Some(format!(
-                "if your notes may go there, type `--write={said}`, or put it into your own settings"
-            ));
+            if is_plain(said) {
+                return Some(format!(
+                    "if your notes may go there, type `--write={said}`, or put it into your own settings"
+                ));
+            }
+            "name one of your own: `--write=ollama:MODEL`"
         }
         LlmError::WithoutFeature => "build it with its default features: `cargo install --path . --locked`",
         _ => return None,
@@ -61,9 +65,14 @@ pub(super) fn llm_hint(error: &LlmError) -> Option<String> {
     Some(hint.to_owned())
 }
 
+/// How a model that was found is named, if that can be typed.
+pub(crate) fn write_with(source: &str) -> String {
+    if is_plain(source) { format!("; `--write={source}` names it") } else { String::new() }
+}
+
 /// What to type instead of what names no model.
 fn unknown(said: &str) -> String {
-    let is_bare = !said.is_empty() && !said.contains([':', '/', ' ', '`']);
+    let is_bare = is_plain(said) && !said.contains([':', '/', '#', '@']);
     let first = if is_bare { format!("ollama:{said}") } else { "ollama:qwen3".to_owned() };
     format!(
         "name it with its server: `--write={first}`, `--write=openai:gpt-5-mini`, or \
@@ -87,12 +96,17 @@ fn absent(server: &str) -> String {
 fn unauthorized(server: &str, variable: Option<&str>) -> String {
     match variable {
         Some("OPENAI_API_KEY") if !server.ends_with("//api.openai.com") => {
+            if !is_plain(server) {
+                return "type `export QSEARCH_LLM_KEY=…` with its key".to_owned();
+            }
             format!(
-                "type `export OPENAI_API_KEY=…`, and `export OPENAI_BASE_URL={server}/v1` if it is only for this server"
+                "type `export QSEARCH_LLM_KEY=…` with its key, or `export OPENAI_API_KEY=…` and \
+                 `export OPENAI_BASE_URL={server}/v1`"
             )
         }
         Some(variable) => format!("type `export {variable}=…` with a valid key"),
         None => {
+            let server = if is_plain(server) { server } else { "http://HOST" };
             let (scheme, host) = server.split_once("//").unwrap_or(("https:", server));
             format!(
                 "put a name and a password into its address: `export OLLAMA_HOST={scheme}//NAME:PASSWORD@{host}`"
@@ -103,19 +117,31 @@ fn unauthorized(server: &str, variable: Option<&str>) -> String {
 
 /// What to do where the model isn't there.
 fn no_model(server: &str, model: &str, known: &[String], ollama: bool) -> String {
-    let mut hint = if ollama { format!("fetch it with `ollama pull {model}`") } else { String::new() };
-    if known.is_empty() {
-        return if ollama { hint } else { format!("name one that it has: `--write={server}/v1#MODEL`") };
+    let fetch = ollama && is_plain(model);
+    let mut hint = if fetch { format!("fetch it with `ollama pull {model}`") } else { String::new() };
+    let mut names: Vec<&str> = known.iter().map(String::as_str).filter(|name| is_plain(name)).collect();
+    if names.is_empty() {
+        return match () {
+            () if fetch => hint,
+            () if !ollama && is_plain(server) => format!("name one that it has: `--write={server}/v1#MODEL`"),
+            () => "name one that it has: `qsearch model list` shows what runs on this machine".to_owned(),
+        };
     }
-    if ollama {
+    if fetch {
         hint += ", or ";
     }
-    let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
     // Those first that are called alike.
     names.sort_by_key(|name| std::cmp::Reverse(alike(name, model)));
     let shown = names[..names.len().min(MOST_NAMES)].join(", ");
     let more = if names.len() > MOST_NAMES { ", …" } else { "" };
     hint + &format!("name one that it has: {shown}{more}")
+}
+
+/// Whether a text of a server's or of a project's settings can be typed into a shell without harm.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._:/#@-".contains(c))
 }
 
 /// How many characters two names have in common at their beginnings.
@@ -161,5 +187,14 @@ mod tests {
         assert!(hint(busy).starts_with("wait 20 s,"));
         let slow = LlmError::Slow { server: String::new(), seconds: 120 };
         assert!(hint(slow).starts_with("wait longer with `--timeout 240`"));
+    }
+    #[test]
+    fn nobody_is_told_to_type_what_a_stranger_wrote() {
+        for bad in ["http://evil.example/$(id)", "a`id`", "a;b", "a b", "--x", "a'b", "x\u{202e}y", ""] {
+            assert!(!is_plain(bad), "{bad}");
+            let (server, to) = (String::new(), bad.to_owned());
+            assert_eq!(llm_hint(&LlmError::Redirected { server, to }), None);
+        }
+        assert!(is_plain("http://box:8080/v1#qwen3:4b"));
     }
 }
