@@ -98,7 +98,8 @@ pub fn write(
     written.declined &= written.sentences.is_empty();
     // A model that may only choose declines too readily.
     let may_answer = sources.iter().any(|source| doubt.admits_source(&reply.hits[source.hit]));
-    let takes_back = written.declined && !writing.strict || written.sentences.is_empty() && !may_answer;
+    let nothing_remains = written.sentences.is_empty() && written.left_out > 0;
+    let takes_back = written.declined && !writing.strict || nothing_remains && !may_answer;
     if takes_back && reply.confidence == Confidence::Low {
         (reply.answer, reply.confidence) = (None, Confidence::None);
     }

@@ -39,7 +39,7 @@ fn what_stands_word_for_word_is_quoted() {
         "Most owls hunt at night, because mice are out then.",
         "Most owls hunt at night",
         "They do not hunt in heavy rain.",
-        "Owls hunt at night, because mice are out then. They don't hunt in heavy rain.",
+        "Most owls hunt at night, because mice are out then. They don't hunt in heavy rain.",
         "A barn owl eats 1200 mice a year",
         "| Bubo bubo | 2.5 kg |",
     ] {

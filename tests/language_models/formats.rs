@@ -187,7 +187,9 @@ fn a_key_goes_to_nobody_else() {
     let elsewhere = Access { openai_url: Some("https://llm.example/v1".to_owned()), ..access(&server) };
     assert_eq!(keys(&elsewhere), None, "the key of another server");
     let unset = Access { openai_url: None, ..access(&server) };
-    assert_eq!(keys(&unset).as_deref(), Some("Bearer sk-secret-openai"), "no other server is set");
+    assert_eq!(keys(&unset), None, "it is for OpenAI's own server");
+    let given = Access { llm_key: Some("sk-secret-own".to_owned()), ..unset };
+    assert_eq!(keys(&given).as_deref(), Some("Bearer sk-secret-own"), "a key for what is named");
     let named = LlmSource::parse(&server.model().replace("://", "://me:secret@")).unwrap();
     let model = named.open(&access(&server)).unwrap();
     write(&*model, &task()).1.unwrap();
