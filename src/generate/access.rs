@@ -62,7 +62,10 @@ impl Access {
     }
 
     /// The proxy through which a server is spoken to: none for this machine.
-    #[cfg_attr(not(feature = "generate"), expect(dead_code, reason = "a build without HTTP asks nobody"))]
+    #[cfg_attr(
+        all(not(feature = "generate"), not(test)),
+        expect(dead_code, reason = "a build without HTTP asks nobody")
+    )]
     pub(super) fn proxy_for(&self, server: &Address) -> Option<&str> {
         let proxy = if server.secure { &self.https_proxy } else { &self.http_proxy };
         let direct = self.no_proxy.as_deref().unwrap_or_default().split(',').any(|spared| {

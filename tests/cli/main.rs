@@ -5,7 +5,6 @@
 
 #[path = "../made/mod.rs"]
 mod made;
-#[cfg(feature = "generate")]
 #[path = "../scripted/mod.rs"]
 mod scripted;
 mod support;
