@@ -14,7 +14,7 @@ mod quote;
 mod stream;
 mod units;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::document::Passage;
@@ -43,8 +43,6 @@ const MOST_PLACES: usize = 3;
 const MOST_CANDIDATES: usize = 4;
 /// The least cosine between a sentence and what may say it in other words.
 const LEAST_COSINE: f32 = 0.5;
-/// So many texts are embedded at once.
-const BATCH: usize = 32;
 /// Choices are so many at most.
 const MOST_CHOICES: usize = 150;
 
@@ -63,8 +61,6 @@ pub struct Grounds {
     vectors: Vec<Vec<f32>>,
     /// All words of the sources.
     known: HashSet<u64>,
-    /// The vectors of sentences that were judged.
-    judged: HashMap<String, Vec<f32>>,
 }
 
 /// The words that say a sentence.
@@ -101,17 +97,6 @@ impl Grounds {
         }
         grounds.vectors = vec![Vec::new(); grounds.units.len()];
         grounds
-    }
-
-    /// Embeds what hasn't been embedded yet, while there is time.
-    ///
-    /// # Errors
-    ///
-    /// As `embed`.
-    pub fn prepare(&mut self, embed: &mut Embed<'_>) -> Result<()> {
-        let missing: Vec<usize> =
-            (0..self.units.len()).filter(|&unit| self.vectors[unit].is_empty()).collect();
-        missing.chunks(BATCH).try_for_each(|batch| self.embed(batch, embed))
     }
 
     /// Embeds these units.
@@ -197,10 +182,7 @@ impl Grounds {
         if !missing.is_empty() {
             self.embed(&missing, embed)?;
         }
-        let vector = match self.judged.get(&piece.text) {
-            Some(vector) => vector.clone(),
-            None => embed(&[&piece.text])?.pop().unwrap_or_default(),
-        };
+        let vector = embed(&[&piece.text])?.pop().unwrap_or_default();
         let best = found.iter().map(|candidate| (cosine(&self.vectors[candidate.unit], &vector), candidate));
         let best = best.filter(|(cosine, _)| *cosine >= LEAST_COSINE);
         let score = |(cosine, candidate): &(f32, &Candidate)| cosine + candidate.coverage;
@@ -209,7 +191,6 @@ impl Grounds {
             let unit = &self.units[candidate.unit];
             Finding { support: Support::Near, places: vec![(unit.source, unit.range.clone())] }
         });
-        self.judged.insert(piece.text.clone(), vector);
         Ok(finding)
     }
 
