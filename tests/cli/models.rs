@@ -230,9 +230,10 @@ fn the_list_begins_with_what_is_here() {
     let vault = imported();
     std::fs::write(vault.path("home/.local/share/qsearch/models/spoilt.qsm"), "x").unwrap();
     let all = vault.run(&["model", "list"]).expect(0).stdout;
-    let (text, rerankers) = all.split_once("\n\n").unwrap_or((&all, ""));
-    // Behind them are the language models of this machine.
-    let rerankers = rerankers.split("\n\n").next().unwrap_or_default();
+    // Tables follow each other: embedders, then rerankers, then the language models of this machine.
+    let mut tables = all.split("\n\n");
+    let text = tables.next().unwrap_or_default();
+    let rerankers = tables.find(|table| table.starts_with("RERANKER")).unwrap_or_default();
     let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["NAME", "NUMBERS", "STATE", "FROM"]);
     assert_eq!(lines[1], ["all-MiniLM-L6-v2", "384", "here", "bundled"]);
