@@ -117,7 +117,8 @@ impl Note {
     }
 }
 
-/// Finds the note or the passages that `typed` names. Relative paths on disk start from `cwd`.
+/// Finds the note or the passages that `typed` names. Relative paths on disk start from `cwd`; if that is empty, paths are
+/// names, and the disk isn't asked where they lead.
 ///
 /// # Errors
 ///
@@ -196,7 +197,8 @@ fn line_span(text: &str) -> Option<LineSpan> {
 /// their root; else those whose path ends with it.
 fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Path) -> Vec<&'a FileRecord> {
     let absolute = files::normalised(&cwd.join(typed));
-    let real = absolute.canonicalize().unwrap_or_else(|_| absolute.clone());
+    let led = if cwd.as_os_str().is_empty() { None } else { absolute.canonicalize().ok() };
+    let real = led.unwrap_or_else(|| absolute.clone());
     let on_disk = |file: &&FileRecord| {
         let root = roots.iter().find(|root| root.name == file.root);
         let file = root.map(|root| root.locate(&file.path));

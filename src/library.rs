@@ -1,5 +1,7 @@
 //! The front door of the library: one index, with its models and with what may be read for it.
 
+mod kept;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -40,8 +42,8 @@ pub struct Library {
     /// Models that may be run or downloaded although only the index names them, as an index remembers them.
     approved: Vec<String>,
     snapshot: OnceLock<Arc<Snapshot>>,
-    model: OnceLock<(ModelSource, Box<dyn Embedder>)>,
-    reranker: OnceLock<Box<dyn Reranker>>,
+    model: OnceLock<Arc<(ModelSource, Box<dyn Embedder>)>>,
+    reranker: OnceLock<Arc<dyn Reranker>>,
 }
 
 impl Library {
@@ -56,7 +58,8 @@ impl Library {
         Self { trust, ..self }
     }
 
-    /// Where relative paths on disk start from, for [`get`](Self::get) and [`forget`](Self::forget).
+    /// Where relative paths on disk start from, for [`get`](Self::get) and [`forget`](Self::forget). Without it, `get`
+    /// takes paths for names and doesn't ask the disk about them.
     #[must_use]
     pub fn with_cwd(self, cwd: impl Into<PathBuf>) -> Self {
         Self { cwd: cwd.into(), ..self }
@@ -424,7 +427,7 @@ impl Library {
             (Some(open), _) => open,
             (None, Some(source)) => {
                 let open = source.open_reranker(&self.places)?;
-                self.reranker.get_or_init(|| open)
+                self.reranker.get_or_init(|| open.into())
             }
             (None, None) => return Ok(None),
         };
@@ -445,7 +448,7 @@ impl Library {
             }
             (None, Err(error)) => return Err(error),
         };
-        Ok(self.model.get_or_init(|| open))
+        Ok(self.model.get_or_init(|| open.into()))
     }
 
     /// Opens the model of an index, which may have been moved since, from where the index says it is. An index may say

@@ -75,11 +75,23 @@ impl Drift {
 ///
 /// When the index is damaged.
 pub fn status(snapshot: &Snapshot, trust: &Trust) -> Result<Status> {
+    status_unless(snapshot, trust, &|| false)
+}
+
+/// Tells the state of an index as [`status`] does; once `cancelled` says so, the look at the notes ends.
+///
+/// # Errors
+///
+/// As [`status`]; also when the look was ended.
+pub fn status_unless(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Status> {
     let index = snapshot.dir();
     let info = snapshot.info().clone();
     let files = snapshot.files()?;
     let bytes = snapshot.size_bytes()?;
-    let drift = compare(&info.roots, &files, |root| walk(index, &info.roots, root, trust, &|| false));
+    let drift = compare(&info.roots, &files, |root| walk(index, &info.roots, root, trust, cancelled));
+    if cancelled() {
+        return Err(Error::Interrupted(Saved::Nothing));
+    }
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
     Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
 }

@@ -1,0 +1,67 @@
+//! A library that is kept open for long, while its index changes.
+
+use std::sync::Arc;
+
+use super::Library;
+use crate::embed::ModelSource;
+use crate::error::Result;
+use crate::status::{self, Status};
+use crate::store::Snapshot;
+
+impl Library {
+    /// Whether answers come from the state that the index is in now. Asking costs as much as opening the index: half a
+    /// millisecond. `false` as well if it wasn't opened yet, or can't be any more.
+    ///
+    /// ```
+    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut writer = Library::open(folder.path().join("index"));
+    /// # writer.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
+    /// let library = Library::open(folder.path().join("index"));
+    /// library.snapshot()?;
+    /// assert!(library.is_current());
+    /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
+    /// writer.index(&[], &IndexOptions::default(), &Silent)?;
+    /// assert!(!library.is_current());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_current(&self) -> bool {
+        self.snapshot.get().is_some_and(|open| {
+            // A new index in the place of another may count its commits from the beginning.
+            Snapshot::open(&self.dir).is_ok_and(|now| now.info() == open.info())
+        })
+    }
+
+    /// Takes over the models that another library has open, as far as this one would open the same.
+    #[must_use]
+    pub fn with_models_of(self, other: &Self) -> Self {
+        if let Some(open) = other.model.get().filter(|open| self.would_open(&open.0, open.1.fingerprint())) {
+            // It fails if one is open already, which then does the work.
+            self.model.set(Arc::clone(open)).unwrap_or_default();
+        }
+        if let Some(open) = other.reranker.get().filter(|_| self.reranker_source == other.reranker_source) {
+            self.reranker.set(Arc::clone(open)).unwrap_or_default();
+        }
+        self
+    }
+
+    /// Whether a model from this source, with this fingerprint, is the one that questions to this index need.
+    fn would_open(&self, source: &ModelSource, fingerprint: &str) -> bool {
+        let Ok(snapshot) = self.snapshot() else { return false };
+        let info = snapshot.info();
+        let wanted = self.asked.clone().or_else(|| ModelSource::from_text(&info.model_source));
+        wanted.as_ref() == Some(source) && info.fingerprint.model == fingerprint
+    }
+
+    /// Tells what [`status`](Self::status) tells; once `cancelled` says so, the look at the notes ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`status`](Self::status); also when the look was ended.
+    pub fn status_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<Status> {
+        status::status_unless(self.snapshot()?, &self.trust, cancelled)
+    }
+}
