@@ -197,7 +197,7 @@ fn only_the_command_line_prints_exits_and_reads_the_environment() {
 
 #[test]
 fn heavy_libraries_are_named_in_one_place() {
-    let homes: [(&str, &[&str]); 20] = [
+    let homes: [(&str, &[&str]); 22] = [
         ("tantivy", &["src/store"]),
         ("fastembed", &["src/embed/onnx"]),
         ("bincode", &["src/store"]),
@@ -209,6 +209,8 @@ fn heavy_libraries_are_named_in_one_place() {
         ("safetensors", &["src/embed"]),
         ("clap", &["src/cli"]),
         ("indicatif", &["src/cli"]),
+        ("rmcp", &["src/cli/mcp"]),
+        ("tokio", &["src/cli/mcp"]),
         ("hayro_interpret", &["src/extract/pdf"]),
         ("skrifa", &["src/extract/pdf"]),
         ("zip::", &["src/extract"]),

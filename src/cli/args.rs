@@ -3,6 +3,8 @@
 mod chat;
 mod eval;
 mod find;
+#[cfg(feature = "mcp")]
+mod mcp;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub(crate) use self::chat::ChatArgs;
 pub(crate) use self::eval::EvalArgs;
 pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteChoice};
+#[cfg(feature = "mcp")]
+pub(crate) use self::mcp::{Client, McpArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -113,6 +117,9 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Take a folder or a note out of the index (the files stay)
     Forget(ForgetArgs),
+    /// Let agents search, ask and read the notes: a server of the Model Context Protocol on stdin and stdout
+    #[cfg(feature = "mcp")]
+    Mcp(McpArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
     Embed(EmbedArgs),
     /// Measure how good the answers are, with questions whose answers are known

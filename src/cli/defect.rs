@@ -38,7 +38,8 @@ fn remember(info: &PanicHookInfo<'_>) {
     *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
 }
 
-fn message(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
+/// What a panic said, if it said a text.
+pub(crate) fn message(payload: &(dyn std::any::Any + Send)) -> Option<&str> {
     payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied())
 }
 

@@ -10,7 +10,7 @@ use super::page::{ERROR, HINT, Page};
 use super::{Failure, json, sanitize};
 
 /// What happened, and what to do about it.
-fn told(failure: &Failure) -> (String, Option<String>) {
+pub(crate) fn told(failure: &Failure) -> (String, Option<String>) {
     match failure {
         Failure::Library(error) => (error.to_string(), hint(error)),
         Failure::Named(by, error) => (format!("{by}: {error}"), hint(error)),

@@ -1,6 +1,8 @@
 //! Advice for people at a terminal: what to type next after an error.
 
 mod llm;
+#[cfg(feature = "mcp")]
+pub(crate) mod mcp;
 
 pub(super) use llm::write_with;
 

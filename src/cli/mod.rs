@@ -26,6 +26,8 @@ mod index;
 mod json;
 mod list;
 mod llm;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod model;
 mod open;
 mod page;
@@ -237,6 +239,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Status(args) => status::status(&context, &args),
         Command::Check(args) => check::check(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => mcp::mcp(context, args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),

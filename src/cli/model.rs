@@ -35,17 +35,29 @@ impl Context {
         model: &ModelChoice,
         rerank: &RerankChoice,
     ) -> Result<Library, Failure> {
+        let (library, reranker_by) = self.choosing_models(library, model, rerank)?;
+        library.load_model(false)?;
+        library.load_reranker().map_err(|error| named_by(reranker_by, error))?;
+        Ok(library)
+    }
+
+    /// An index with the models that questions will be answered with, and what named the reranker unless it was typed. None
+    /// is opened yet.
+    pub(crate) fn choosing_models(
+        &self,
+        library: Library,
+        model: &ModelChoice,
+        rerank: &RerankChoice,
+    ) -> Result<(Library, Option<&'static str>), Failure> {
         let places = self.places()?;
         let mut library = library.with_places(places.clone()).with_approved_models(self.approved());
         if let Some(typed) = &model.model {
             library = library.with_model(ModelSource::find(typed, &places)?);
         }
-        library.load_model(false)?;
-        if let Some((by, source)) = self.reranker(rerank, &places)? {
-            library = library.with_reranker(source);
-            library.load_reranker().map_err(|error| named_by(by, error))?;
-        }
-        Ok(library)
+        Ok(match self.reranker(rerank, &places)? {
+            Some((by, source)) => (library.with_reranker(source), by),
+            None => (library, None),
+        })
     }
 
     /// An index to write, with its model, which is opened: the one that was asked for, that of the index, or that of

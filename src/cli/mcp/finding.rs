@@ -1,0 +1,104 @@
+//! The tools `search` and `ask`.
+
+use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
+use qsearch::calendar::Day;
+use qsearch::error::{Error, Saved};
+use qsearch::query::Filter;
+use serde::Serialize;
+
+use super::super::{Failure, hint, human};
+use super::Told;
+use super::arguments::Arguments;
+use super::desk::Desk;
+use super::documents::{Reply, Said, Search, confidence, found};
+use super::text;
+
+/// How many passages `search` gives back unless it is told.
+const RESULTS: usize = 8;
+/// How many sources an answer has unless it is told.
+const SOURCES: usize = 5;
+
+/// Finds passages.
+pub(super) fn search(
+    desk: &Desk,
+    arguments: &Arguments,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Told, Failure> {
+    let query = arguments.text("query").trim();
+    let question = question(query, arguments.number("limit", RESULTS), arguments)?;
+    if query.is_empty() && !question.only_filters() {
+        return Err(Failure::refused("`query` is empty", hint::mcp::NO_WORDS));
+    }
+    let library = desk.library()?;
+    go_on(cancelled)?;
+    let hits = library.search(&question)?;
+    let least = question.min_score.unwrap_or(MIN_SCORE);
+    let weak = !question.only_filters() && hits.first().is_some_and(|best| best.score < least);
+    let search = Search { query: query.to_owned(), results: found(&hits) };
+    Ok(told(text::search(&search, weak, is_filtered(&question)), &search))
+}
+
+/// Answers a question.
+pub(super) fn ask(desk: &Desk, arguments: &Arguments, cancelled: &dyn Fn() -> bool) -> Result<Told, Failure> {
+    let asked = arguments.text("question").trim();
+    let question = question(asked, arguments.number("sources", SOURCES), arguments)?;
+    if asked.is_empty() {
+        return Err(Failure::refused("`question` is empty", hint::mcp::NO_WORDS));
+    }
+    let library = desk.library()?;
+    let question = library.understand(&question)?;
+    if question.only_filters() {
+        return Err(Failure::refused(
+            format!("`{asked}` says where to look, but not what for"),
+            hint::mcp::ONLY_FILTERS,
+        ));
+    }
+    go_on(cancelled)?;
+    let reply = library.ask(&question, &mut Stopwatch::default())?;
+    let document = Reply {
+        question: asked.to_owned(),
+        confidence: confidence(reply.confidence),
+        not_found: reply.missing,
+        answer: reply.answer.as_ref().map(|answer| Said::new(answer, &reply.hits)),
+        results: found(&reply.hits),
+    };
+    Ok(told(text::reply(&document, is_filtered(&question)), &document))
+}
+
+/// A question with its filters.
+fn question(text: &str, sources: usize, arguments: &Arguments) -> Result<Question, Failure> {
+    let today = human::today();
+    let mut question = Question::new(text, sources, today);
+    question.filter = Filter {
+        paths: arguments.texts("paths"),
+        tags: arguments.texts("tags"),
+        since: day(arguments, "since", today)?,
+        before: day(arguments, "before", today)?,
+    };
+    Ok(question)
+}
+
+/// A day that was given, if one was.
+fn day(arguments: &Arguments, name: &str, today: Day) -> Result<Option<Day>, Failure> {
+    let text = arguments.text(name).trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let refused = || Failure::refused(format!("`{name}` is `{text}`, which is no day"), hint::mcp::DAY);
+    Day::parse(text, today).map(Some).ok_or_else(refused)
+}
+
+/// Whether anything but words says which passages are wanted.
+fn is_filtered(question: &Question) -> bool {
+    question.filter != Filter::default() || !question.query().demands_nothing()
+}
+
+/// Ends a call that nobody waits for any more.
+fn go_on(cancelled: &dyn Fn() -> bool) -> Result<(), Failure> {
+    if cancelled() { Err(Error::Interrupted(Saved::Nothing).into()) } else { Ok(()) }
+}
+
+/// A text with its document.
+fn told(text: String, document: &impl Serialize) -> Told {
+    Told { text, document: serde_json::to_value(document).ok() }
+}
