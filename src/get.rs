@@ -3,6 +3,7 @@
 //! A name can be what any command prints: `path:line`, `path:first-last`, `path:cell7`, `path#part`, `root/path` or `#id`.
 
 mod links;
+mod now;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use crate::trust::Trust;
 use crate::words::composed;
 
 pub use links::{Backlink, Links, Outgoing, links};
+pub use now::{open_below, text_now};
 
 /// How many candidates are named where a name has several meanings.
 const CANDIDATES: usize = 10;

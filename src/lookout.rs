@@ -33,6 +33,11 @@ impl Lookout {
         Self { found, is_over }
     }
 
+    /// How many notes have changed, as [`changed_notes`](Self::changed_notes) tells, if that is known by now.
+    pub fn found(&self) -> Option<u64> {
+        self.found.try_recv().ok()
+    }
+
     /// How many notes were added, changed or removed since the state was written, in roots that can be read. Waits for it
     /// no longer than `patience`; `None` if it isn't known by then.
     pub fn changed_notes(self, patience: Duration) -> Option<u64> {

@@ -96,6 +96,19 @@ pub fn status_unless(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() ->
     Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
 }
 
+/// Tells the state of an index without a look at the notes on disk: of how they differ, nothing is said.
+///
+/// # Errors
+///
+/// When the index is damaged.
+pub fn of_index(snapshot: &Snapshot) -> Result<Status> {
+    let index = snapshot.dir();
+    let (info, files) = (snapshot.info().clone(), snapshot.files()?);
+    let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
+    let (bytes, drift) = (snapshot.size_bytes()?, Drift::default());
+    Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
+}
+
 /// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; once `cancelled`
 /// says so, the look ends. Writes nothing.
 ///

@@ -50,6 +50,8 @@ pub enum Event<'a> {
     Sources(&'a Reply),
     /// The first of the model's text has come.
     FirstWord,
+    /// Some of the model's text has come, which nobody has compared with the sources yet.
+    Text(&'a str),
     /// A sentence has ended that a source says.
     Sentence(&'a WrittenSentence),
     /// A sentence has ended that no source says.
@@ -187,6 +189,9 @@ impl<'a, 'n> Writer<'a, 'n> {
                 return (self.tell)(Event::Waiting);
             }
             if !std::mem::replace(&mut began, true) && (self.tell)(Event::FirstWord).is_break() {
+                return ControlFlow::Break(());
+            }
+            if (self.tell)(Event::Text(text)).is_break() {
                 return ControlFlow::Break(());
             }
             let pieces = stream.push(text);

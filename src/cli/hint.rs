@@ -3,6 +3,8 @@
 mod llm;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 
 pub(super) use llm::write_with;
 

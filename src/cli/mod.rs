@@ -4,11 +4,15 @@
 //! stderr, and an exit status. Notes are a stranger's text here, so whatever comes from them goes through
 //! [`sanitize`] or [`json`] first.
 
+#[cfg(feature = "mcp")]
+mod arguments;
 mod args;
 mod ask;
 mod chat;
 mod check;
 mod defect;
+#[cfg(feature = "mcp")]
+mod desk;
 mod diagnostic;
 mod embed;
 mod environment;
@@ -24,6 +28,8 @@ mod hint;
 mod human;
 mod index;
 mod json;
+#[cfg(feature = "mcp")]
+mod lines;
 mod list;
 mod llm;
 #[cfg(feature = "mcp")]
@@ -35,6 +41,8 @@ mod printer;
 mod progress;
 mod render;
 mod sanitize;
+#[cfg(feature = "serve")]
+mod serve;
 mod source;
 mod spot;
 mod standing;
@@ -45,10 +53,10 @@ mod trust;
 mod wrap;
 mod written;
 
-use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use clap::{CommandFactory, Parser};
@@ -102,7 +110,7 @@ impl From<Error> for Failure {
 }
 
 /// What every command needs to know.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Context {
     /// When the program began.
     began: Instant,
@@ -113,12 +121,20 @@ struct Context {
     /// What the settings files say.
     settings: Settings,
     /// What the user has confirmed, read when it is first needed.
-    confirmed: OnceCell<Confirmed>,
+    confirmed: OnceLock<Confirmed>,
     /// The way to stderr, and how pages look.
     printer: Printer,
 }
 
 impl Context {
+    /// The same, printing nothing but warnings.
+    #[cfg(feature = "serve")]
+    fn hushed(&self) -> Self {
+        let global = Global { quiet: true, ..self.global.clone() };
+        let printer = Printer::new(&global, &self.environment);
+        Self { global, printer, ..self.clone() }
+    }
+
     /// The index that was named on the command line or in `QSEARCH_INDEX`.
     fn asked_index(&self) -> Option<&Path> {
         self.global.index.as_deref().or(self.environment.index.as_deref())
@@ -227,7 +243,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         threads::start(global.threads.or(environment.threads));
     }
     let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
-    let context = Context { began, global, environment, settings, confirmed: OnceCell::new(), printer };
+    let context = Context { began, global, environment, settings, confirmed: OnceLock::new(), printer };
     match command {
         Command::Index(args) => index::index(&context, args),
         Command::Ask(args) => ask::ask(&context, args),
@@ -241,6 +257,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Forget(args) => index::forget(&context, &args),
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => mcp::mcp(context, args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::serve(context, args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use qsearch::error::{Error, Usage};
 use qsearch::hit::{Answer, Hit};
@@ -57,6 +57,16 @@ pub(crate) fn source(
         |why: String| Failure::refused(format!("`{program}` can't open {path}: {why}"), hint::EDITOR);
     let status = command.status().map_err(|error| failed(error.to_string()))?;
     if status.success() { Ok(()) } else { Err(failed(status.to_string())) }
+}
+
+/// Shows a page in the browser. What comes of it isn't waited for.
+#[cfg(feature = "serve")]
+pub(crate) fn address(url: &str) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        Failure::refused(format!("`{OPENER}` can't open {url}: {error}"), hint::serve::BROWSER)
+    };
+    let quiet = Command::new(OPENER).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    quiet.map(drop).map_err(failed)
 }
 
 /// The program that opens a file with what its kind is opened with.

@@ -212,7 +212,7 @@ fn private(folders: &mut DirBuilder) -> &mut DirBuilder {
 }
 
 /// Makes files that are the user's alone.
-fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options

@@ -156,7 +156,7 @@ impl<'a> Teller<'a> {
                 self.printed.push_str(&new);
                 return page.paint_matches(Style::new(), &new);
             }
-            Event::FirstWord | Event::LeftOut | Event::Waiting => {}
+            Event::FirstWord | Event::Text(_) | Event::LeftOut | Event::Waiting => {}
         }
         String::new()
     }
@@ -173,7 +173,7 @@ impl<'a> Teller<'a> {
                 json::document(&wire::Event::sentence(sentence, &self.hits, &self.show))
             }
             Event::LeftOut => json::document(&wire::Event::LeftOut),
-            Event::FirstWord | Event::Waiting => String::new(),
+            Event::FirstWord | Event::Text(_) | Event::Waiting => String::new(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! A library that is kept open for long, while its index changes.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Library;
 use crate::embed::ModelSource;
 use crate::error::Result;
+use crate::get::{self, Note};
 use crate::status::{self, Status};
 use crate::store::Snapshot;
 
@@ -54,6 +57,34 @@ impl Library {
         let info = snapshot.info();
         let wanted = self.asked.clone().or_else(|| ModelSource::from_text(&info.model_source));
         wanted.as_ref() == Some(source) && info.fingerprint.model == fingerprint
+    }
+
+    /// Tells what [`status`](Self::status) tells, but not how the notes on disk differ from the index.
+    ///
+    /// # Errors
+    ///
+    /// As [`status`](Self::status).
+    pub fn status_of_index(&self) -> Result<Status> {
+        status::of_index(self.snapshot()?)
+    }
+
+    /// Reads what the file of a note says now that [`get`](Self::get) gave; `None` where the file isn't text, may not be
+    /// read, or is gone.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index.
+    pub fn text_now(&self, note: &Note) -> Result<Option<String>> {
+        Ok(get::text_now(self.snapshot()?, &self.trust, note))
+    }
+
+    /// Opens a file below a root, through no link: one that a note shows, such as a picture.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index or no such root, the root may not be read, or the file can't be opened so.
+    pub fn open_below(&self, root: &str, path: &Path) -> Result<File> {
+        get::open_below(self.snapshot()?, &self.trust, root, path)
     }
 
     /// Tells what [`status`](Self::status) tells; once `cancelled` says so, the look at the notes ends.

@@ -34,8 +34,8 @@ pub struct Status<'a> {
     writer: Option<&'a str>,
     /// How many notes the last run had still to read: 0, unless it goes on or was broken off.
     waiting: u64,
-    /// Whether anything on disk differs from what is indexed.
-    stale: bool,
+    /// Whether anything on disk differs from what is indexed; `null` if nobody has looked.
+    stale: Option<bool>,
     /// Notes whose content has changed.
     changed: Vec<NoteRef<'a>>,
     /// Notes that aren't in the index yet.
@@ -69,6 +69,11 @@ struct NoteRef<'a> {
 }
 
 impl<'a> Status<'a> {
+    /// Describes the state of an index that nobody has compared with the disk.
+    pub fn of_index(status: &'a status::Status) -> Self {
+        Self { stale: None, ..Self::new(status) }
+    }
+
     /// Describes the state of an index.
     pub fn new(status: &'a status::Status) -> Self {
         let status::Status { index, info, bytes, roots, writer, drift } = status;
@@ -95,7 +100,7 @@ impl<'a> Status<'a> {
             roots: roots.collect(),
             writer: writer.as_deref(),
             waiting: info.waiting,
-            stale: !drift.is_empty(),
+            stale: Some(!drift.is_empty()),
             changed: refs(&drift.changed),
             new: refs(&drift.new),
             vanished: refs(&drift.vanished),

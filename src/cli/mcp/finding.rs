@@ -1,15 +1,14 @@
 //! The tools `search` and `ask`.
 
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
-use qsearch::calendar::Day;
 use qsearch::error::{Error, Saved};
 use qsearch::query::Filter;
 use serde::Serialize;
 
-use super::super::{Failure, hint, human};
+use super::super::arguments::{Arguments, question};
+use super::super::desk::Desk;
+use super::super::{Failure, hint};
 use super::Told;
-use super::arguments::Arguments;
-use super::desk::Desk;
 use super::documents::{Reply, Said, Search, confidence, found};
 use super::text;
 
@@ -63,29 +62,6 @@ pub(super) fn ask(desk: &Desk, arguments: &Arguments, cancelled: &dyn Fn() -> bo
         results: found(&reply.hits),
     };
     Ok(told(text::reply(&document, is_filtered(&question)), &document))
-}
-
-/// A question with its filters.
-fn question(text: &str, sources: usize, arguments: &Arguments) -> Result<Question, Failure> {
-    let today = human::today();
-    let mut question = Question::new(text, sources, today);
-    question.filter = Filter {
-        paths: arguments.texts("paths"),
-        tags: arguments.texts("tags"),
-        since: day(arguments, "since", today)?,
-        before: day(arguments, "before", today)?,
-    };
-    Ok(question)
-}
-
-/// A day that was given, if one was.
-fn day(arguments: &Arguments, name: &str, today: Day) -> Result<Option<Day>, Failure> {
-    let text = arguments.text(name).trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let refused = || Failure::refused(format!("`{name}` is `{text}`, which is no day"), hint::mcp::DAY);
-    Day::parse(text, today).map(Some).ok_or_else(refused)
 }
 
 /// Whether anything but words says which passages are wanted.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use super::super::desk::Desk;
 use super::super::human::count;
 use super::super::sanitize;
-use super::desk::Desk;
 
 /// The most characters of the names of roots. All that is told must have less than 600, for some clients cut the rest.
 const MOST_OF_NAMES: usize = 160;

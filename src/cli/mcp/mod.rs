@@ -1,15 +1,15 @@
 //! `qsearch mcp`: the notes for agents, by the Model Context Protocol on stdin and stdout.
 //!
 //! What crosses the border goes through few hands: [`server`] speaks the protocol, [`tools`] says which tools there are,
-//! [`arguments`] reads what a model typed, [`desk`] has the index as it is now, and `finding`, `reading` and `standing`
+//! [`super::arguments`] reads what a model typed, [`super::desk`] has the index as it is now, and `finding`, `reading` and `standing`
 //! answer. Stdout has the protocol's messages and nothing else.
 
 mod address;
-mod arguments;
 mod configs;
-mod desk;
 mod documents;
 mod finding;
+#[cfg(feature = "serve")]
+mod http;
 mod instructions;
 mod reading;
 mod resources;
@@ -20,6 +20,7 @@ mod text;
 mod tools;
 
 use std::io::{IsTerminal, stdin};
+use std::sync::Arc;
 
 use qsearch::error::Error;
 use rmcp::ServiceExt;
@@ -29,8 +30,10 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 
 use super::args::McpArgs;
+use super::desk::Desk;
 use super::{Context, Failure, Outcome, hint};
-use desk::Desk;
+#[cfg(feature = "serve")]
+pub(crate) use http::Http;
 use server::Server;
 
 /// What a tool gives back: the same twice, for clients read one of both.
@@ -53,7 +56,7 @@ pub(crate) fn mcp(context: Context, args: McpArgs) -> Result<Outcome, Failure> {
     // One thread is enough to speak; whatever calculates has its own.
     let runtime =
         Builder::new_current_thread().enable_all().build().map_err(Error::io("start", "a server"))?;
-    let end = runtime.block_on(serve(Server::new(Desk::new(context, args.model, args.rerank))));
+    let end = runtime.block_on(serve(Server::new(Arc::new(Desk::new(context, args.model, args.rerank)))));
     // A read of stdin may be under way that nothing ends.
     runtime.shutdown_background();
     end.map(|()| Outcome::Done)

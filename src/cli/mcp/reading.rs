@@ -1,7 +1,5 @@
 //! The tool `get`: a note or a part of it, as far as it fits into an answer, and how to go on.
 
-mod lines;
-
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -10,13 +8,12 @@ use qsearch::error::{Error, NotFound};
 use qsearch::get::{Note, Target};
 use qsearch::library::Library;
 
+use super::super::arguments::Arguments;
+use super::super::desk::Desk;
+use super::super::lines::{Line, lines};
 use super::super::{Failure, hint, sanitize};
 use super::Told;
 use super::address::name_in;
-use super::arguments::Arguments;
-use super::desk::Desk;
-use lines::Line;
-pub(super) use lines::lines;
 
 /// How many characters are given unless it is told.
 const CHARS: usize = 12_000;

@@ -4,9 +4,10 @@ use qsearch::error::Error;
 use rmcp::model::{ResourceContents, ResourceTemplate};
 
 use super::super::Failure;
+use super::super::desk::Desk;
+use super::super::lines::lines;
 use super::address::{SCHEME, name_in};
-use super::desk::Desk;
-use super::reading::{Form, body, lines};
+use super::reading::{Form, body};
 
 /// How the address of a note is made.
 pub(super) fn template() -> ResourceTemplate {

@@ -3,38 +3,9 @@
 //! Schemas have only what every client understands. Some can't read `$schema`, `$ref`, `format`, `anyOf` or a list of types,
 //! so none of these appears.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-/// A JSON object.
-pub(super) type Object = Map<String, Value>;
-
-/// Something that a tool takes.
-#[derive(Debug)]
-pub(super) struct Field {
-    /// What it is called.
-    pub(super) name: &'static str,
-    /// What models call it, too.
-    pub(super) aliases: &'static [&'static str],
-    /// What it is.
-    pub(super) kind: Kind,
-    /// Whether the tool can't do without it.
-    pub(super) needed: bool,
-    /// What it means, in words for a model.
-    pub(super) says: &'static str,
-}
-
-/// What a [`Field`] is.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    /// A text.
-    Text,
-    /// Texts; one alone is taken, too.
-    Texts,
-    /// A whole number between these, both included.
-    Number { least: usize, most: usize },
-    /// Yes or no.
-    Flag,
-}
+use super::super::arguments::{Field, Kind, Object};
 
 /// The schema of an object with these fields.
 pub(super) fn of(fields: &[Field]) -> Object {

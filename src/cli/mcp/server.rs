@@ -17,15 +17,15 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
+use super::super::desk::Desk;
 use super::super::{Failure, defect, diagnostic, sanitize};
 use super::Told;
-use super::desk::Desk;
 use super::instructions::instructions;
 use super::resources;
 use super::tools::{TOOLS, Tool};
 
 /// The server. It remembers nothing of a client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Server {
     desk: Arc<Desk>,
     /// How many calls may be worked on at once; others wait for their turn.
@@ -34,9 +34,9 @@ pub(super) struct Server {
 
 impl Server {
     /// A server that answers from this desk.
-    pub(super) fn new(desk: Desk) -> Self {
+    pub(super) fn new(desk: Arc<Desk>) -> Self {
         let turns = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { desk: Arc::new(desk), turns: Arc::new(Semaphore::new(turns)) }
+        Self { desk, turns: Arc::new(Semaphore::new(turns)) }
     }
 
     /// What clients are told of the server, with the notes that there are now.

@@ -9,11 +9,11 @@ use qsearch::store::FileRecord;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::arguments::Arguments;
+use super::super::desk::Desk;
 use super::super::human::{count, thousands};
 use super::super::{Failure, sanitize};
 use super::Told;
-use super::arguments::Arguments;
-use super::desk::Desk;
 use super::schema;
 
 /// What `status` gives back.

@@ -6,10 +6,11 @@ use rmcp::model::{self, ToolAnnotations};
 use serde_json::Value;
 
 use super::super::Failure;
+use super::super::arguments::{
+    Arguments, BEFORE, Field, Kind, LIMIT, Object, PATHS, QUERY, QUESTION, SINCE, SOURCES, TAGS,
+};
+use super::super::desk::Desk;
 use super::Told;
-use super::arguments::Arguments;
-use super::desk::Desk;
-use super::schema::{Field, Kind, Object};
 use super::{documents, finding, reading, schema, standing};
 
 /// What a tool does. It may end early once the function that it gets says that nobody waits any more.
@@ -73,57 +74,6 @@ pub(super) static TOOLS: [Tool; 4] = [
     },
 ];
 
-const QUERY: Field =
-    Field { name: "query", aliases: &["q"], kind: Kind::Text, needed: true, says: "What to look for." };
-const QUESTION: Field = Field {
-    name: "question",
-    aliases: &["q", "query"],
-    kind: Kind::Text,
-    needed: true,
-    says: "The question, as a person would ask it.",
-};
-const LIMIT: Field = Field {
-    name: "limit",
-    aliases: &["n", "top_k"],
-    kind: Kind::Number { least: 1, most: 50 },
-    needed: false,
-    says: "How many passages to return; 8 if left out.",
-};
-const SOURCES: Field = Field {
-    name: "sources",
-    aliases: &["n", "top_k", "limit"],
-    kind: Kind::Number { least: 1, most: 10 },
-    needed: false,
-    says: "How many sources to return; 5 if left out.",
-};
-const PATHS: Field = Field {
-    name: "paths",
-    aliases: &["path"],
-    kind: Kind::Texts,
-    needed: false,
-    says: "Only notes whose path matches one of these globs, such as work/** or *.pdf.",
-};
-const TAGS: Field = Field {
-    name: "tags",
-    aliases: &["tag"],
-    kind: Kind::Texts,
-    needed: false,
-    says: "Only notes that have all of these tags.",
-};
-const SINCE: Field = Field {
-    name: "since",
-    aliases: &[],
-    kind: Kind::Text,
-    needed: false,
-    says: "Only notes dated this day or later: 2024-06-30, 2024-06, yesterday, 7d, 2w, 6m.",
-};
-const BEFORE: Field = Field {
-    name: "before",
-    aliases: &[],
-    kind: Kind::Text,
-    needed: false,
-    says: "Only notes dated before this day.",
-};
 const TARGET: Field = Field {
     name: "target",
     aliases: &["path", "id"],

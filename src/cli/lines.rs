@@ -6,18 +6,18 @@ use qsearch::get::Note;
 
 /// A line of a note, or as much of it as passages have.
 #[derive(Debug, Default)]
-pub(in super::super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// Its number in the note, or in what was extracted of it.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The place that it stands at, if the note's file isn't text.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     /// Its pieces, each with the number of its passage among those of the note.
     pieces: Vec<(usize, &'a str)>,
 }
 
 impl Line<'_> {
     /// Its text.
-    pub(super) fn text(&self) -> Cow<'_, str> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         match self.pieces[..] {
             [(_, only)] => Cow::Borrowed(only),
             _ => Cow::Owned(self.pieces.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ")),
@@ -25,7 +25,7 @@ impl Line<'_> {
     }
 
     /// The first passage that begins in this line behind so many characters.
-    pub(super) fn begin_behind(&self, chars: usize) -> Option<usize> {
+    pub(crate) fn begin_behind(&self, chars: usize) -> Option<usize> {
         let mut begin = 0;
         self.pieces.iter().find_map(|(passage, text)| {
             let found = (begin > 0 && begin >= chars).then_some(*passage);
@@ -36,7 +36,7 @@ impl Line<'_> {
 }
 
 /// The lines of a note, in their order.
-pub(in super::super) fn lines(note: &Note) -> Vec<Line<'_>> {
+pub(crate) fn lines(note: &Note) -> Vec<Line<'_>> {
     let Some(first) = note.passages.first() else { return Vec::new() };
     if let Some(text) = &note.unabridged {
         let numbers = first.passage.lines.first..;

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use qsearch::library::Library;
 
-use super::super::args::{ModelChoice, RerankChoice};
-use super::super::{Context, Failure};
+use super::args::{ModelChoice, RerankChoice};
+use super::{Context, Failure};
 
 /// What is needed to open the index, and the index once it is open.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     inner: Mutex<Inner>,
 }
 
@@ -25,14 +25,14 @@ struct Inner {
 
 impl Desk {
     /// A desk with an index that need not be there yet.
-    pub(super) fn new(context: Context, model: ModelChoice, rerank: RerankChoice) -> Self {
+    pub(crate) fn new(context: Context, model: ModelChoice, rerank: RerankChoice) -> Self {
         Self { inner: Mutex::new(Inner { context, model, rerank, open: None }) }
     }
 
     /// The index as it is now. Models that were opened for an earlier call stay open.
     ///
     /// The library has no current folder: names are looked up in the table of notes, and never on the disk.
-    pub(super) fn library(&self) -> Result<Arc<Library>, Failure> {
+    pub(crate) fn library(&self) -> Result<Arc<Library>, Failure> {
         // After a panic it is as whole as before.
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = inner.open.as_ref().filter(|open| open.is_current()) {

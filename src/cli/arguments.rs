@@ -1,21 +1,114 @@
-//! What a model typed, read by the table of what a tool takes.
+//! What a model or a program typed, read by the table of what a tool or a route takes.
 //!
-//! Models are taken at what they mean: numbers and flags may be texts, a list may be one text or a list written as one, and
+//! Both are taken at what they mean: numbers and flags may be texts, a list may be one text or a list written as one, and
 //! what is `null` wasn't given. What nothing is known of is refused, for it would be passed over in silence.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use qsearch::ask::Question;
+use qsearch::calendar::Day;
+use qsearch::query::Filter;
+use serde_json::{Map, Value};
 
-use super::super::{Failure, hint};
-use super::schema::{Field, Kind, Object};
+use super::{Failure, hint, human};
 
 /// The most bytes of a text.
 const LONGEST: usize = 10_000;
 
-/// Arguments that fit a tool.
+/// A JSON object.
+pub(crate) type Object = Map<String, Value>;
+
+/// Something that a tool or a route takes.
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// What else it is called.
+    pub(crate) aliases: &'static [&'static str],
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Whether nothing can be done without it.
+    pub(crate) needed: bool,
+    /// What it means, in words for whoever calls it.
+    pub(crate) says: &'static str,
+}
+
+/// What a [`Field`] is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// A text.
+    Text,
+    /// Texts; one alone is taken, too.
+    Texts,
+    /// A whole number between these, both included.
+    Number { least: usize, most: usize },
+    /// Yes or no.
+    Flag,
+}
+
+/// What is looked for.
+pub(crate) const QUERY: Field =
+    Field { name: "query", aliases: &["q"], kind: Kind::Text, needed: true, says: "What to look for." };
+/// What is asked.
+pub(crate) const QUESTION: Field = Field {
+    name: "question",
+    aliases: &["q", "query"],
+    kind: Kind::Text,
+    needed: true,
+    says: "The question, as a person would ask it.",
+};
+/// How many passages are found.
+pub(crate) const LIMIT: Field = Field {
+    name: "limit",
+    aliases: &["n", "top_k"],
+    kind: Kind::Number { least: 1, most: 50 },
+    needed: false,
+    says: "How many passages to return; 8 if left out.",
+};
+/// How many sources an answer has.
+pub(crate) const SOURCES: Field = Field {
+    name: "sources",
+    aliases: &["n", "top_k", "limit"],
+    kind: Kind::Number { least: 1, most: 10 },
+    needed: false,
+    says: "How many sources to return; 5 if left out.",
+};
+/// Which notes are meant, by their paths.
+pub(crate) const PATHS: Field = Field {
+    name: "paths",
+    aliases: &["path"],
+    kind: Kind::Texts,
+    needed: false,
+    says: "Only notes whose path matches one of these globs, such as work/** or *.pdf.",
+};
+/// Which notes are meant, by their tags.
+pub(crate) const TAGS: Field = Field {
+    name: "tags",
+    aliases: &["tag"],
+    kind: Kind::Texts,
+    needed: false,
+    says: "Only notes that have all of these tags.",
+};
+/// Which notes are meant, by the first day.
+pub(crate) const SINCE: Field = Field {
+    name: "since",
+    aliases: &[],
+    kind: Kind::Text,
+    needed: false,
+    says: "Only notes dated this day or later: 2024-06-30, 2024-06, yesterday, 7d, 2w, 6m.",
+};
+/// Which notes are meant, by the day after the last.
+pub(crate) const BEFORE: Field = Field {
+    name: "before",
+    aliases: &[],
+    kind: Kind::Text,
+    needed: false,
+    says: "Only notes dated before this day.",
+};
+
+/// Arguments that fit a tool or a route.
 #[derive(Debug, Default)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     given: BTreeMap<&'static str, Given>,
 }
 
@@ -30,7 +123,7 @@ enum Given {
 
 impl Arguments {
     /// Reads what was typed for a tool that takes these fields.
-    pub(super) fn read(tool: &str, fields: &'static [Field], typed: Object) -> Result<Self, Failure> {
+    pub(crate) fn read(tool: &str, fields: &'static [Field], typed: Object) -> Result<Self, Failure> {
         let mut given = BTreeMap::new();
         for (name, value) in typed {
             let Some(field) = fields.iter().find(|field| field.is_called(&name)) else {
@@ -52,7 +145,7 @@ impl Arguments {
     }
 
     /// A text; empty if it wasn't given.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         match self.given.get(name) {
             Some(Given::Text(text)) => text,
             _ => "",
@@ -60,7 +153,7 @@ impl Arguments {
     }
 
     /// Some texts.
-    pub(super) fn texts(&self, name: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         match self.given.get(name) {
             Some(Given::Texts(texts)) => texts.clone(),
             _ => Vec::new(),
@@ -68,7 +161,7 @@ impl Arguments {
     }
 
     /// A number, or another one if it wasn't given.
-    pub(super) fn number(&self, name: &str, otherwise: usize) -> usize {
+    pub(crate) fn number(&self, name: &str, otherwise: usize) -> usize {
         match self.given.get(name) {
             Some(Given::Number(number)) => *number,
             _ => otherwise,
@@ -76,12 +169,35 @@ impl Arguments {
     }
 
     /// A flag, or another one if it wasn't given.
-    pub(super) fn flag(&self, name: &str, otherwise: bool) -> bool {
+    pub(crate) fn flag(&self, name: &str, otherwise: bool) -> bool {
         match self.given.get(name) {
             Some(Given::Flag(flag)) => *flag,
             _ => otherwise,
         }
     }
+}
+
+/// A question with the filters that were given.
+pub(crate) fn question(text: &str, sources: usize, arguments: &Arguments) -> Result<Question, Failure> {
+    let today = human::today();
+    let mut question = Question::new(text, sources, today);
+    question.filter = Filter {
+        paths: arguments.texts("paths"),
+        tags: arguments.texts("tags"),
+        since: day(arguments, "since", today)?,
+        before: day(arguments, "before", today)?,
+    };
+    Ok(question)
+}
+
+/// A day that was given, if one was.
+fn day(arguments: &Arguments, name: &str, today: Day) -> Result<Option<Day>, Failure> {
+    let text = arguments.text(name).trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let refused = || Failure::refused(format!("`{name}` is `{text}`, which is no day"), hint::mcp::DAY);
+    Day::parse(text, today).map(Some).ok_or_else(refused)
 }
 
 /// What a tool takes, as advice.

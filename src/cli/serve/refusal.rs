@@ -1,0 +1,117 @@
+//! What whoever asks is told where it can't be done: a status, and the document of an error.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use qsearch::error::{Error, ErrorKind, NotFound};
+use qsearch::wire;
+
+use super::super::{Failure, diagnostic, hint};
+
+/// Why something isn't done.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    kind: &'static str,
+    what: String,
+    hint: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// Says what is wrong.
+    pub(super) fn new(status: StatusCode, kind: &'static str, what: impl Into<String>) -> Self {
+        Self { status, kind, what: what.into(), hint: None, headers: Vec::new() }
+    }
+
+    /// A request that makes no sense.
+    pub(super) fn usage(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "usage", what)
+    }
+
+    /// Something that isn't there.
+    pub(super) fn missing(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", what)
+    }
+
+    /// So much is asked at once that this has to wait.
+    pub(super) fn busy(what: &str, seconds: u32) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", what)
+            .with(hint::serve::LATER)
+            .header(axum::http::header::RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// The server is about to end.
+    pub(super) fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "interrupted", "the server is being stopped")
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub(super) fn with(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The same under another status.
+    #[must_use]
+    pub(super) fn under(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub(super) fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        self
+    }
+
+    /// The document, as a line of JSON.
+    pub(super) fn document(&self) -> String {
+        diagnostic::line(&self.what, self.kind, self.hint.as_deref())
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        let (what, hint) = diagnostic::told(&failure);
+        let (status, kind) = match &failure {
+            Failure::Library(error) | Failure::Named(_, error) => (status(error), error.kind()),
+            Failure::Refused(..) => (StatusCode::BAD_REQUEST, ErrorKind::Usage),
+            Failure::Output(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Io),
+        };
+        Self { hint, ..Self::new(status, wire::kind(kind), what) }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+/// The status of an error.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::NoIndex { .. } | Error::NotFound(NotFound::ModelMoved { .. }) | Error::Llm(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        error => match error.kind() {
+            ErrorKind::Usage => StatusCode::BAD_REQUEST,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Busy | ErrorKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.document() + "\n"));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.headers.into_iter().map(|(name, value)| (name, value)));
+        response
+    }
+}

@@ -1,0 +1,74 @@
+//! Which function answers which request.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use super::super::hint;
+use super::super::mcp::Http;
+use super::asking::ask;
+use super::files::picture;
+use super::finding::search;
+use super::front::front;
+use super::house::House;
+use super::page;
+use super::reading::note;
+use super::refusal::Refusal;
+use super::standing::{health, status};
+
+/// All routes behind the one layer that lets requests in.
+pub(super) fn router(house: &Arc<House>) -> Router {
+    let mut router = Router::new()
+        .route("/", get(page::index))
+        .route("/assets/page.css", get(page::style))
+        .route("/assets/page.js", get(page::script))
+        .route("/favicon.ico", get(page::icon))
+        .route("/mcp", agents(house, 0));
+    for (number, index) in house.indexes.iter().enumerate().skip(1) {
+        router = router.route(&format!("/api/{}/mcp", index.name), agents(house, number));
+    }
+    for before in ["/api", "/api/{index}"] {
+        router = router
+            .route(&format!("{before}/health"), get(health))
+            .route(&format!("{before}/status"), get(status))
+            .route(&format!("{before}/search"), both(search))
+            .route(&format!("{before}/ask"), both(ask))
+            .route(&format!("{before}/notes/{{root}}/{{*path}}"), get(note))
+            .route(&format!("{before}/files/{{root}}/{{*path}}"), get(picture));
+    }
+    router
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(nothing)
+        .layer(from_fn_with_state(Arc::clone(house), front))
+        .with_state(Arc::clone(house))
+}
+
+/// A route that is asked by GET and by POST.
+fn both<T: 'static>(handler: impl Handler<T, Arc<House>> + Clone) -> MethodRouter<Arc<House>> {
+    get(handler.clone()).post(handler)
+}
+
+/// The route of agents to an index.
+fn agents(house: &Arc<House>, index: usize) -> MethodRouter<Arc<House>> {
+    let http = Http::new(Arc::clone(&house.indexes[index].desk));
+    post(move |request: Request| async move { http.answer(request).await })
+}
+
+/// What is said where a route is there, but not for this method.
+async fn wrong_method(method: Method) -> Response {
+    let what = format!("`{method}` isn't understood here");
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "usage", what)
+        .with("use the other of GET and POST")
+        .into_response()
+}
+
+/// What is said where there is no route.
+async fn nothing() -> Response {
+    Refusal::missing("there is nothing at this address").with(hint::serve::ROUTES).into_response()
+}
