@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Library;
-use crate::embed::ModelSource;
+use crate::embed::{Embedder, ModelSource};
 use crate::error::Result;
 use crate::get::{self, Note};
 use crate::status::{self, Status};
@@ -36,6 +36,15 @@ impl Library {
             // A new index in the place of another may count its commits from the beginning.
             Snapshot::open(&self.dir).is_ok_and(|now| now.info() == open.info())
         })
+    }
+
+    /// The model that questions to this index are embedded with, which is opened if it isn't yet.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, or the model can't be opened.
+    pub fn embedder(&self) -> Result<&dyn Embedder> {
+        self.model(false).map(|open| &*open.1)
     }
 
     /// Takes over the models that another library has open, as far as this one would open the same.

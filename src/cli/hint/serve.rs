@@ -40,8 +40,7 @@ pub(crate) const JSON_BODY: &str = "send a JSON object with `Content-Type: appli
 /// What to do where too much is asked at once.
 pub(crate) const LATER: &str = "ask again after the seconds that `Retry-After` says";
 /// What there is.
-pub(crate) const ROUTES: &str =
-    "there are /api/health, /api/status, /api/search, /api/ask, /api/notes/ROOT/PATH and /mcp";
+pub(crate) const ROUTES: &str = "/openapi.json tells what there is: /api/search, /api/ask, /api/notes/ROOT/PATH, /v1/chat/completions, /mcp and others";
 /// How lines are asked for.
 pub(crate) const LINES: &str = "write `lines=10-40` or `lines=7`; the first line is 1";
 /// How notes are named.
@@ -67,5 +66,10 @@ pub(crate) fn places(first: Option<&str>) -> String {
 
 /// Which indexes there are.
 pub(crate) fn indexes(names: &[&str]) -> String {
+    format!("there are: {}", names.join(", "))
+}
+
+/// Which models there are.
+pub(crate) fn models(names: &[String]) -> String {
     format!("there are: {}", names.join(", "))
 }

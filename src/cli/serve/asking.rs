@@ -19,7 +19,7 @@ use super::super::arguments::{self, Arguments, BEFORE, Field, Kind, PATHS, QUEST
 use super::super::ask::{how_many, keep};
 use super::super::llm::Wish;
 use super::super::written::Attempt;
-use super::super::{Failure, hint, json};
+use super::super::{Failure, hint, human, json};
 use super::call::{Call, sent};
 use super::house::{House, Index};
 use super::pool::{Interest, defective};
@@ -76,17 +76,19 @@ pub(super) async fn ask(call: Call) -> Result<Response, Refusal> {
 }
 
 /// A question that is answered in the notes' own words.
-struct Asked {
+pub(super) struct Asked {
     index: Arc<Index>,
-    library: Arc<Library>,
+    /// The state of the index that answers.
+    pub(super) library: Arc<Library>,
     question: Question,
-    reply: Reply,
+    /// What was found.
+    pub(super) reply: Reply,
     /// How many sources are told of.
     sources: usize,
 }
 
 impl Asked {
-    /// Answers a question.
+    /// Answers a question that was typed with its filters.
     fn of(
         house: &House,
         index: Arc<Index>,
@@ -97,21 +99,37 @@ impl Asked {
         let given = NonZeroUsize::new(arguments.number("sources", 0));
         let (sources, shown) = how_many(&house.context, given, is_written);
         let question = arguments::question(text, shown, arguments)?;
+        Self::answer(index, &question, sources)
+    }
+
+    /// Answers a question that stands alone.
+    pub(super) fn about(
+        house: &House,
+        index: Arc<Index>,
+        text: &str,
+        is_written: bool,
+    ) -> Result<Self, Refusal> {
+        let (sources, shown) = how_many(&house.context, None, is_written);
+        Self::answer(index, &Question::new(text, shown, human::today()), sources)
+    }
+
+    fn answer(index: Arc<Index>, question: &Question, sources: usize) -> Result<Self, Refusal> {
+        let text = question.text();
         if text.is_empty() {
             return Err(Failure::refused("`question` is empty", hint::mcp::NO_WORDS).into());
         }
         let library = index.library()?;
-        let question = library.understand(&question)?;
-        if question.only_filters() {
+        let understood = library.understand(question)?;
+        if understood.only_filters() {
             let what = format!("`{text}` says where to look, but not what for");
             return Err(Failure::refused(what, hint::mcp::ONLY_FILTERS).into());
         }
-        let reply = library.ask(&question, &mut Stopwatch::default())?;
-        Ok(Self { index, library, question, reply, sources })
+        let reply = library.ask(&understood, &mut Stopwatch::default())?;
+        Ok(Self { index, library, question: understood, reply, sources })
     }
 
     /// Lets a language model write the answer. `ears` hear what happens, and say whether to go on.
-    fn write(
+    pub(super) fn write(
         &mut self,
         house: &House,
         wish: &Wish,
@@ -232,7 +250,7 @@ fn written_event(name: &str, document: &str) -> String {
 }
 
 /// An answer that is events.
-fn events(body: Body) -> Response {
+pub(super) fn events(body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

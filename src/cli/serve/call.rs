@@ -73,6 +73,20 @@ impl Call {
         }
     }
 
+    /// The body, as it came.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Where the server is, as the client sees it: `http://127.0.0.1:7717`.
+    pub(super) fn base(&self) -> String {
+        let said = |name: &str| self.parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let guard = &self.house.guard;
+        let is_tls = guard.tls || (guard.behind_proxy && said("x-forwarded-proto") == Some("https"));
+        let scheme = if is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", said("host").unwrap_or("localhost"))
+    }
+
     /// Whether events are wanted rather than one document.
     pub(super) fn wants_events(&self) -> Result<bool, Refusal> {
         wants_events(&self.parts.headers)

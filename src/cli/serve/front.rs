@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::super::hint;
 use super::house::House;
 use super::log::Log;
+use super::metrics::Metrics;
 use super::refusal::Refusal;
 
 /// The most bytes of a body.
@@ -43,14 +44,17 @@ pub(super) async fn front(State(house): State<Arc<House>>, request: Request, nex
     let began = Instant::now();
     let (parts, body) = request.into_parts();
     let line = house.log.line(&parts);
+    let route = Metrics::route(&parts);
+    let is_openai = parts.uri.path().starts_with("/v1/");
+    let refused = |refusal: Refusal| if is_openai { refusal.for_openai() } else { refusal.into_response() };
     let mut question = house.log.question(&parts);
     let allowed = house.guard.admit(&parts);
     let origin = allowed.as_ref().ok().cloned().flatten();
     let mut response = match allowed.and_then(|origin| permit(&house, &parts, origin.as_deref())) {
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => refused(refusal),
         Ok(Some(response)) => response,
         Ok(None) => match body_of(&parts, body).await {
-            Err(refusal) => refusal.into_response(),
+            Err(refusal) => refused(refusal),
             Ok(body) => {
                 if parts.method == Method::POST {
                     question.push_str(&house.log.question_of(&body));
@@ -60,6 +64,7 @@ pub(super) async fn front(State(house): State<Arc<House>>, request: Request, nex
         },
     };
     secure(response.headers_mut(), origin.as_deref());
+    house.metrics.count(route, response.status(), began.elapsed());
     if let Some(line) = line {
         Log::tell(&line, &question, response.status(), began.elapsed());
     }

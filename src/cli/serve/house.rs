@@ -17,6 +17,7 @@ use super::super::llm::Wish;
 use super::super::{Context, Failure, hint};
 use super::guard::Guard;
 use super::log::Log;
+use super::metrics::Metrics;
 use super::pool::Pool;
 use super::refusal::Refusal;
 
@@ -48,6 +49,8 @@ pub(super) struct House {
     pub(super) writers: Arc<Semaphore>,
     /// How answers are written.
     pub(super) write: WriteChoice,
+    /// What is counted of requests.
+    pub(super) metrics: Metrics,
     /// What is told of requests.
     pub(super) log: Log,
     /// Whether the server is about to end.

@@ -14,6 +14,9 @@ mod house;
 mod links;
 mod listen;
 mod log;
+mod metrics;
+mod openai;
+mod openapi;
 mod page;
 mod patient;
 mod pool;
@@ -201,6 +204,7 @@ fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
         pool: Pool::new(),
         writers: House::writers(),
         write: args.write.clone(),
+        metrics: metrics::Metrics::default(),
         log: Log { requests: args.log, questions: args.log_questions },
         stopping: AtomicBool::new(false),
         llm: Mutex::new(None),

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use qsearch::error::{Error, ErrorKind, NotFound};
 use qsearch::wire;
+use serde_json::{Value, json};
 
 use super::super::{Failure, diagnostic, hint};
 
@@ -66,9 +67,42 @@ impl Refusal {
         self
     }
 
+    /// A body of a wrong shape, or no JSON at all.
+    pub(super) fn misshapen(error: &serde_json::Error) -> Self {
+        let refusal = Self::usage(format!("the body can't be used: {error}")).with(hint::serve::JSON_BODY);
+        if error.is_data() { refusal.under(StatusCode::UNPROCESSABLE_ENTITY) } else { refusal }
+    }
+
     /// The document, as a line of JSON.
     pub(super) fn document(&self) -> String {
         diagnostic::line(&self.what, self.kind, self.hint.as_deref())
+    }
+
+    /// The document as clients expect it that speak as OpenAI's do.
+    pub(super) fn openai_document(&self) -> Value {
+        let hint = self.hint.as_ref().map(|hint| format!("; hint: {hint}")).unwrap_or_default();
+        json!({ "error": {
+            "message": self.what.clone() + &hint,
+            "type": if self.status.is_server_error() { "server_error" } else { "invalid_request_error" },
+            "param": null,
+            "code": self.kind,
+        } })
+    }
+
+    /// The same as these clients expect it.
+    pub(super) fn for_openai(self) -> Response {
+        let document = self.openai_document().to_string();
+        self.saying(document)
+    }
+
+    /// A response with this document.
+    fn saying(self, document: String) -> Response {
+        let mut response = Response::new(Body::from(document + "\n"));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(self.headers);
+        response
     }
 }
 
@@ -107,11 +141,7 @@ fn status(error: &Error) -> StatusCode {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.document() + "\n"));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(self.headers.into_iter().map(|(name, value)| (name, value)));
-        response
+        let document = self.document();
+        self.saying(document)
     }
 }

@@ -17,6 +17,9 @@ use super::files::picture;
 use super::finding::search;
 use super::front::front;
 use super::house::House;
+use super::metrics::metrics;
+use super::openai;
+use super::openapi::openapi;
 use super::page;
 use super::reading::note;
 use super::refusal::Refusal;
@@ -43,6 +46,11 @@ pub(super) fn router(house: &Arc<House>) -> Router {
             .route(&format!("{before}/files/{{root}}/{{*path}}"), get(picture));
     }
     router
+        .route("/v1/models", get(openai::models))
+        .route("/v1/embeddings", post(openai::embeddings))
+        .route("/v1/chat/completions", post(openai::completions))
+        .route("/metrics", get(metrics))
+        .route("/openapi.json", get(openapi))
         .method_not_allowed_fallback(wrong_method)
         .fallback(nothing)
         .layer(from_fn_with_state(Arc::clone(house), front))

@@ -1,0 +1,128 @@
+//! `/v1/embeddings`: the vectors of texts, by the model of the index.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use qsearch::embed::Input;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::call::Call;
+use super::super::house::Index;
+use super::super::refusal::Refusal;
+use super::completion::Usage;
+use super::told;
+
+/// The most texts of a request.
+const MOST_TEXTS: usize = 256;
+
+/// The body of a request; the model is that of the index, whatever is named.
+#[derive(Debug, Deserialize)]
+struct Body {
+    input: Texts,
+    #[serde(default)]
+    encoding_format: Option<Encoding>,
+}
+
+/// A text, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Texts {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Encoding {
+    /// As JSON has them.
+    #[default]
+    Float,
+    /// As base64 of little-endian numbers of 32 bits.
+    Base64,
+}
+
+/// Embeds texts.
+pub(in super::super) async fn embeddings(call: Call) -> Response {
+    let texts = match read(call.body()) {
+        Ok(texts) => texts,
+        Err(refusal) => return refusal.for_openai(),
+    };
+    let index = call.index.clone();
+    told(call.house.pool.run(move |_| embed(&index, &texts)).await)
+}
+
+/// The texts of a request, and how their numbers are wanted.
+fn read(body: &[u8]) -> Result<(Vec<String>, Encoding), Refusal> {
+    let body: Body = serde_json::from_slice(body).map_err(|error| Refusal::misshapen(&error))?;
+    let texts = match body.input {
+        Texts::One(text) => vec![text],
+        Texts::Many(texts) => texts,
+    };
+    let unprocessable = |what: &str| Refusal::usage(what).under(StatusCode::UNPROCESSABLE_ENTITY);
+    if texts.is_empty() || texts.iter().any(String::is_empty) {
+        return Err(unprocessable("`input` has an empty text, or none"));
+    }
+    if texts.len() > MOST_TEXTS {
+        return Err(unprocessable(&format!("`input` has more than {MOST_TEXTS} texts")));
+    }
+    Ok((texts, body.encoding_format.unwrap_or_default()))
+}
+
+/// The document of the vectors.
+fn embed(index: &Index, (texts, encoding): &(Vec<String>, Encoding)) -> Result<Value, Refusal> {
+    let library = index.library()?;
+    let embedder = library.embedder()?;
+    let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(text.as_str())).collect();
+    let tokens: usize = texts.iter().map(|text| embedder.tokens(text).ids.len()).sum();
+    let vectors = embedder.embed_passages(&inputs)?;
+    let data = vectors.iter().enumerate().map(|(at, embedding)| {
+        json!({ "object": "embedding", "index": at, "embedding": written(&embedding.vector, *encoding) })
+    });
+    let usage = Usage { prompt: tokens, completion: 0 };
+    let model = library.snapshot()?.info().fingerprint.model.clone();
+    Ok(
+        json!({ "object": "list", "model": model, "data": data.collect::<Vec<Value>>(), "usage": usage.document() }),
+    )
+}
+
+/// A vector as it is wanted.
+fn written(vector: &[f32], encoding: Encoding) -> Value {
+    match encoding {
+        Encoding::Float => json!(vector),
+        Encoding::Base64 => {
+            let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
+            json!(STANDARD.encode(bytes))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_one_or_many() {
+        let texts = |body: &str| read(body.as_bytes()).map(|(texts, _)| texts).ok();
+        assert_eq!(texts(r#"{"input":"a","model":"x","user":"u"}"#), Some(vec!["a".to_owned()]));
+        assert_eq!(texts(r#"{"input":["a","b"]}"#), Some(vec!["a".to_owned(), "b".to_owned()]));
+        for wrong in [
+            r#"{"input":[]}"#,
+            r#"{"input":""}"#,
+            r#"{"input":[1,2]}"#,
+            "{}",
+            "",
+            r#"{"input":"a","encoding_format":"hex"}"#,
+        ] {
+            assert_eq!(texts(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_can_be_base64() {
+        assert_eq!(written(&[1.0, -2.0], Encoding::Base64), json!("AACAPwAAAMA="));
+        assert_eq!(written(&[1.0, -2.0], Encoding::Float), json!([1.0, -2.0]));
+    }
+}
