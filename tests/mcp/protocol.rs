@@ -118,3 +118,15 @@ fn what_is_no_message_is_passed_over() {
     client.write("not json\n\n{\n");
     client.call("status", &json!({})).shows(&["2 notes"]);
 }
+
+/// JavaScript writes a text that is cut within a character as JSON that most readers refuse.
+#[test]
+fn half_a_character_is_answered() {
+    let vault = Vault::usual();
+    let mut client = vault.client();
+    let call = r#"{"jsonrpc":"2.0","id":"half","method":"tools/call","params":{"name":"search","arguments":{"query":"owls \ud83d"}}}"#;
+    client.write(&format!("{call}\n"));
+    let answer = client.receive();
+    assert_eq!(answer["id"], "half");
+    assert!(answer["result"]["content"][0]["text"].as_str().unwrap().contains("owls.md"), "{answer}");
+}

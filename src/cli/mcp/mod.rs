@@ -11,6 +11,7 @@ mod finding;
 #[cfg(feature = "serve")]
 mod http;
 mod instructions;
+mod mended;
 mod reading;
 mod resources;
 mod schema;
@@ -34,6 +35,7 @@ use super::desk::Desk;
 use super::{Context, Failure, Outcome, hint};
 #[cfg(feature = "serve")]
 pub(crate) use http::Http;
+use mended::mended;
 use server::Server;
 
 /// What a tool gives back: the same twice, for clients read one of both.
@@ -65,7 +67,8 @@ pub(crate) fn mcp(context: Context, args: McpArgs) -> Result<Outcome, Failure> {
 /// Speaks with the client at the other end until it goes.
 async fn serve(server: Server) -> Result<(), Failure> {
     let failed = |what: String| Failure::refused(what, hint::mcp::CLIENT);
-    match server.serve(stdio_pipes()).await {
+    let (input, output) = stdio_pipes();
+    match server.serve((mended(input), output)).await {
         Ok(running) => match running.waiting().await {
             Ok(QuitReason::JoinError(error)) | Err(error) => {
                 Err(failed(format!("the server failed: {error}")))

@@ -45,16 +45,15 @@ pub(super) async fn front(State(house): State<Arc<House>>, request: Request, nex
     let (parts, body) = request.into_parts();
     let line = house.log.line(&parts);
     let route = Metrics::route(&parts);
-    let is_openai = parts.uri.path().starts_with("/v1/");
-    let refused = |refusal: Refusal| if is_openai { refusal.for_openai() } else { refusal.into_response() };
+    let path = parts.uri.path().to_owned();
     let mut question = house.log.question(&parts);
     let allowed = house.guard.admit(&parts);
     let origin = allowed.as_ref().ok().cloned().flatten();
     let mut response = match allowed.and_then(|origin| permit(&house, &parts, origin.as_deref())) {
-        Err(refusal) => refused(refusal),
+        Err(refusal) => refusal.at(&path),
         Ok(Some(response)) => response,
         Ok(None) => match body_of(&parts, body).await {
-            Err(refusal) => refused(refusal),
+            Err(refusal) => refusal.at(&path),
             Ok(body) => {
                 if parts.method == Method::POST {
                     question.push_str(&house.log.question_of(&body));

@@ -95,6 +95,11 @@ impl Refusal {
         self.saying(document)
     }
 
+    /// The same as whoever asks for this path expects it.
+    pub(super) fn at(self, path: &str) -> Response {
+        if path.starts_with("/v1/") { self.for_openai() } else { self.into_response() }
+    }
+
     /// A response with this document.
     fn saying(self, document: String) -> Response {
         let mut response = Response::new(Body::from(document + "\n"));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 
 use super::super::hint;
@@ -69,14 +69,13 @@ fn agents(house: &Arc<House>, index: usize) -> MethodRouter<Arc<House>> {
 }
 
 /// What is said where a route is there, but not for this method.
-async fn wrong_method(method: Method) -> Response {
+async fn wrong_method(method: Method, uri: Uri) -> Response {
     let what = format!("`{method}` isn't understood here");
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "usage", what)
-        .with("use the other of GET and POST")
-        .into_response()
+    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "usage", what);
+    refusal.with("use the other of GET and POST").at(uri.path())
 }
 
 /// What is said where there is no route.
-async fn nothing() -> Response {
-    Refusal::missing("there is nothing at this address").with(hint::serve::ROUTES).into_response()
+async fn nothing(uri: Uri) -> Response {
+    Refusal::missing("there is nothing at this address").with(hint::serve::ROUTES).at(uri.path())
 }

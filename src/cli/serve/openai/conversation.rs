@@ -90,7 +90,7 @@ impl Conversation {
                 Role::User => {
                     // Two in a row: the first was never answered.
                     if !question.is_empty() {
-                        said.push(Turn { asked: question, answer: String::new() });
+                        said.push(Turn { asked: std::mem::take(&mut question), answer: String::new() });
                     }
                     text.trim().clone_into(&mut question);
                 }
