@@ -5,6 +5,8 @@ pub(crate) const PLAIN: &str = "give a certificate with `--tls-cert FILE --tls-k
      leave `--host` out and reach it through `ssh -L 7717:127.0.0.1:7717`";
 /// What to do where anybody could ask.
 pub(crate) const NO_TOKEN: &str = "leave `--no-token` out; the token is made and shown the first time";
+/// How indexes are named.
+pub(crate) const ALSO: &str = "give each a name of its own: `--also work=DIR --also home=DIR`";
 /// What to do about an address that this machine doesn't have.
 pub(crate) const HOST: &str =
     "name an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 for all that reach it";

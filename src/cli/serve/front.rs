@@ -78,7 +78,7 @@ fn permit(house: &House, parts: &Parts, origin: Option<&str>) -> Result<Option<R
     let is_preflight = parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     match parts.method {
         Method::GET | Method::HEAD | Method::POST => {}
-        Method::OPTIONS if origin.is_some() && is_preflight => return Ok(Some(preflight())),
+        Method::OPTIONS if origin.is_some() && is_preflight => return Ok(Some(preflight(&parts.headers))),
         _ => {
             let what = format!("`{}` isn't a method that is understood here", parts.method);
             return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "usage", what)
@@ -97,17 +97,17 @@ fn is_public(path: &str) -> bool {
     path == "/" || path.starts_with("/assets/") || path == "/api/health" || path == "/favicon.ico"
 }
 
-/// What pages of an allowed origin may do.
-fn preflight() -> Response {
+/// What pages of an allowed origin may do: send whatever headers they want, for they were let in by name.
+fn preflight(asked: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, mcp-protocol-version"),
-        (header::ACCESS_CONTROL_MAX_AGE, "600"),
-    ] {
+    for (name, value) in
+        [(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"), (header::ACCESS_CONTROL_MAX_AGE, "600")]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.extend(wanted.map(|wanted| (header::ACCESS_CONTROL_ALLOW_HEADERS, wanted)));
     response
 }
 
@@ -119,6 +119,10 @@ fn secure(headers: &mut HeaderMap, origin: Option<&str>) {
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = origin.and_then(|origin| HeaderValue::from_str(origin).ok()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("retry-after, mcp-session-id"),
+        );
     }
 }
 

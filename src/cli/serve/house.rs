@@ -9,6 +9,7 @@ use qsearch::library::Library;
 use qsearch::lookout::Lookout;
 use qsearch::wire::Llm;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::super::args::WriteChoice;
@@ -108,9 +109,15 @@ impl House {
         }
     }
 
+    /// The same, without a turn of those who calculate: its server may be slow.
+    pub(super) async fn known_model(self: &Arc<Self>) -> Option<Llm> {
+        let house = Arc::clone(self);
+        spawn_blocking(move || house.language_model()).await.unwrap_or_default()
+    }
+
     /// The language model that writes unless a request says otherwise, or could. One on this machine is only looked for if
     /// somebody said that it is to write.
-    pub(super) fn language_model(&self) -> Option<Llm> {
+    fn language_model(&self) -> Option<Llm> {
         let context = &self.context;
         let named = self.write.write.is_some()
             || context.environment.llm.is_some()
@@ -118,14 +125,23 @@ impl House {
         if !named {
             return None;
         }
-        let mut known = self.llm.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, llm)) = known.as_ref().filter(|(at, _)| at.elapsed() < LLM_AGE) {
-            tracing::trace!(?at, "the language model is known");
+        let lock = || self.llm.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock();
+        let before = known.clone();
+        if let Some((_, llm)) = before.as_ref().filter(|(at, _)| at.elapsed() < LLM_AGE) {
             return llm.clone();
         }
+        // Whoever asks meanwhile is told what was known; the first time that is nothing, and all wait.
+        let held = if let Some((_, llm)) = before {
+            *known = Some((Instant::now(), llm));
+            drop(known);
+            None
+        } else {
+            Some(known)
+        };
         let opened = self.wish("true").ok().flatten().and_then(|wish| context.open_llm(&wish).ok());
         let llm = opened.map(|llm| Llm { model: llm.name().to_owned(), server: llm.server().to_owned() });
-        *known = Some((Instant::now(), llm.clone()));
+        *held.unwrap_or_else(lock) = Some((Instant::now(), llm.clone()));
         llm
     }
 }

@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use super::call::Call;
+use super::house::House;
 use super::refusal::Refusal;
 
 /// The upper edges of the classes that times are counted in, in seconds.
@@ -88,11 +89,21 @@ impl Metrics {
 /// Tells what was counted, and what is indexed.
 pub(super) async fn metrics(call: Call) -> Result<Response, Refusal> {
     call.arguments("metrics", &[])?;
-    let mut out = call.house.metrics.told();
+    let house = call.house.clone();
+    let out = call.house.pool.run(move |_| Ok(house.metrics.told() + &indexed(&house))).await?;
+    let mut response = Response::new(out.into());
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// What is indexed, as text.
+fn indexed(house: &House) -> String {
+    let mut out = String::new();
     for (name, says) in [("notes", "Notes in the index."), ("passages", "Passages in the index.")] {
         let name = format!("qsearch_index_{name}");
         writeln!(out, "# HELP {name} {says}\n# TYPE {name} gauge").unwrap_or_default();
-        for index in &call.house.indexes {
+        for index in &house.indexes {
             // One that can't be read has none.
             let Ok(library) = index.library() else { continue };
             let Ok(snapshot) = library.snapshot() else { continue };
@@ -101,10 +112,7 @@ pub(super) async fn metrics(call: Call) -> Result<Response, Refusal> {
             writeln!(out, "{name}{{index=\"{}\"}} {number}", index.name).unwrap_or_default();
         }
     }
-    let mut response = Response::new(out.into());
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    Ok(response)
+    out
 }
 
 #[cfg(test)]

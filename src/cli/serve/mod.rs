@@ -57,6 +57,11 @@ pub(crate) fn serve(context: Context, args: ServeArgs) -> Result<Outcome, Failur
     let addresses = addresses(&args)?;
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
     refuse_risks(&args, is_here)?;
+    for (at, (name, _)) in args.also.iter().enumerate() {
+        if args.also[..at].iter().any(|(other, _)| other == name) {
+            return Err(Failure::refused(format!("two indexes are called `{name}`"), hint::serve::ALSO));
+        }
+    }
     // What is said of language models is told now, and not at the first question.
     drop(context.wish(&args.write)?);
     let tls = match (&args.tls_cert, &args.tls_key) {
@@ -194,7 +199,11 @@ fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
     };
     let also = args.also.iter().map(|(name, folder)| {
         let mut context = context.clone();
-        context.global.index = Some(context.environment.around.cwd.join(folder));
+        let around = &context.environment.around;
+        // Most shells leave `~` as it is behind `=`.
+        let at_home =
+            folder.strip_prefix("~").ok().and_then(|inside| Some(around.home.as_ref()?.join(inside)));
+        context.global.index = Some(at_home.unwrap_or_else(|| around.cwd.join(folder)));
         Arc::new(Index::new(name, desk(context)))
     });
     House {

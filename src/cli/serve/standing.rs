@@ -31,11 +31,12 @@ pub(super) async fn health(call: Call) -> Result<Response, Refusal> {
 pub(super) async fn status(call: Call) -> Result<Response, Refusal> {
     let quick = call.arguments("status", FIELDS)?.flag("quick", false);
     let (house, index) = (Arc::clone(&call.house), Arc::clone(&call.index));
+    let llm = house.known_model().await;
     let told = call.house.pool.run(move |is_gone| {
         let library = index.library()?;
         let found = if quick { library.status_of_index()? } else { library.status_unless(is_gone)? };
         let status = if quick { Status::of_index(&found) } else { Status::new(&found) };
-        let (name, indexes, llm) = (index.name.as_str(), house.names(), house.language_model());
+        let (name, indexes) = (index.name.as_str(), house.names());
         Ok(json::document(&ServedStatus { status, version: VERSION, name, indexes, llm }))
     });
     told.await.map(sent)

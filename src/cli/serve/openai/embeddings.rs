@@ -1,5 +1,7 @@
 //! `/v1/embeddings`: the vectors of texts, by the model of the index.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine;
@@ -12,14 +14,16 @@ use super::super::call::Call;
 use super::super::house::Index;
 use super::super::refusal::Refusal;
 use super::completion::Usage;
-use super::told;
+use super::{MODEL, index_of, told};
 
 /// The most texts of a request.
 const MOST_TEXTS: usize = 256;
 
-/// The body of a request; the model is that of the index, whatever is named.
+/// The body of a request. The model is that of the index that is named, or of the one that needs no name.
 #[derive(Debug, Deserialize)]
 struct Body {
+    #[serde(default)]
+    model: Option<String>,
     input: Texts,
     #[serde(default)]
     encoding_format: Option<Encoding>,
@@ -46,16 +50,27 @@ enum Encoding {
 
 /// Embeds texts.
 pub(in super::super) async fn embeddings(call: Call) -> Response {
-    let texts = match read(call.body()) {
-        Ok(texts) => texts,
-        Err(refusal) => return refusal.for_openai(),
-    };
-    let index = call.index.clone();
-    told(call.house.pool.run(move |_| embed(&index, &texts)).await)
+    match read(call.body()).and_then(|asked| Ok((index(&call, &asked.model)?, asked))) {
+        Ok((index, asked)) => told(call.house.pool.run(move |_| embed(&index, &asked)).await),
+        Err(refusal) => refusal.for_openai(),
+    }
+}
+
+/// The index whose model embeds: whoever names another model gets that of the index that needs no name.
+fn index(call: &Call, model: &str) -> Result<Arc<Index>, Refusal> {
+    if model.starts_with(MODEL) { index_of(&call.house, model) } else { Ok(call.index.clone()) }
+}
+
+/// What is to be embedded.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    texts: Vec<String>,
+    encoding: Encoding,
+    model: String,
 }
 
 /// The texts of a request, and how their numbers are wanted.
-fn read(body: &[u8]) -> Result<(Vec<String>, Encoding), Refusal> {
+fn read(body: &[u8]) -> Result<Asked, Refusal> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Refusal::misshapen(&error))?;
     let texts = match body.input {
         Texts::One(text) => vec![text],
@@ -68,11 +83,13 @@ fn read(body: &[u8]) -> Result<(Vec<String>, Encoding), Refusal> {
     if texts.len() > MOST_TEXTS {
         return Err(unprocessable(&format!("`input` has more than {MOST_TEXTS} texts")));
     }
-    Ok((texts, body.encoding_format.unwrap_or_default()))
+    let encoding = body.encoding_format.unwrap_or_default();
+    Ok(Asked { texts, encoding, model: body.model.unwrap_or_default() })
 }
 
 /// The document of the vectors.
-fn embed(index: &Index, (texts, encoding): &(Vec<String>, Encoding)) -> Result<Value, Refusal> {
+fn embed(index: &Index, asked: &Asked) -> Result<Value, Refusal> {
+    let Asked { texts, encoding, .. } = asked;
     let library = index.library()?;
     let embedder = library.embedder()?;
     let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(text.as_str())).collect();
@@ -105,7 +122,7 @@ mod tests {
 
     #[test]
     fn texts_are_one_or_many() {
-        let texts = |body: &str| read(body.as_bytes()).map(|(texts, _)| texts).ok();
+        let texts = |body: &str| read(body.as_bytes()).map(|asked| asked.texts).ok();
         assert_eq!(texts(r#"{"input":"a","model":"x","user":"u"}"#), Some(vec!["a".to_owned()]));
         assert_eq!(texts(r#"{"input":["a","b"]}"#), Some(vec!["a".to_owned(), "b".to_owned()]));
         for wrong in [

@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::super::hint;
-use super::super::llm::Wish;
 use super::asking::events;
 use super::call::{Call, sent};
 use super::house::{DEFAULT, House, Index};
@@ -75,8 +74,10 @@ fn index_of(house: &House, model: &str) -> Result<Arc<Index>, Refusal> {
 async fn answer(call: Call) -> Result<Response, Refusal> {
     let conversation = Conversation::read(call.body())?;
     let index = index_of(&call.house, &conversation.model)?;
-    let house = Arc::clone(&call.house);
-    let wish = call.house.pool.run(move |_| Ok(wish(&house))).await?;
+    let wish = match call.house.known_model().await {
+        Some(_) => call.house.wish("try")?,
+        None => None,
+    };
     let label = label(model_of(&index.name));
     let talk = Talk { house: Arc::clone(&call.house), index, conversation, base: call.base() };
     let Some(wish) = wish else {
@@ -115,12 +116,6 @@ async fn answer(call: Call) -> Result<Response, Refusal> {
         talk.whole(Some(&wish), &label, &|| !is_gone())
     });
     done.await.unwrap_or_else(|error| Err(defective(error))).map(sent)
-}
-
-/// How a language model writes answers, if there is one.
-fn wish(house: &House) -> Option<Wish> {
-    house.language_model()?;
-    house.wish("try").ok().flatten()
 }
 
 /// The name of an answer that begins now.
