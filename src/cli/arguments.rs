@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Failure, hint, human};
 
-/// The most bytes of a text.
+/// The most characters of a text.
 const LONGEST: usize = 10_000;
 
 /// A JSON object.
@@ -218,14 +218,15 @@ impl Field {
         let said = shortened(&value);
         match self.kind {
             Kind::Text => match text(value) {
-                Some(text) if text.len() > LONGEST => {
-                    refused(&format!("{} bytes long", text.len()), hint::mcp::shorter(LONGEST))
+                Some(text) if text.chars().count() > LONGEST => {
+                    let said = format!("{} characters long", text.chars().count());
+                    refused(&said, hint::mcp::shorter(LONGEST))
                 }
                 Some(text) => Ok(Given::Text(text)),
                 None => refused(&said, hint::mcp::wanted("a text")),
             },
             Kind::Texts => match texts(value) {
-                Some(texts) if texts.iter().map(String::len).sum::<usize>() > LONGEST => {
+                Some(texts) if texts.iter().map(|text| text.chars().count()).sum::<usize>() > LONGEST => {
                     refused("too long", hint::mcp::shorter(LONGEST))
                 }
                 Some(texts) => Ok(Given::Texts(texts)),

@@ -43,6 +43,7 @@ mod render;
 mod sanitize;
 #[cfg(feature = "serve")]
 mod serve;
+mod signals;
 mod source;
 mod spot;
 mod standing;

@@ -10,8 +10,8 @@ use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 use qsearch::error::{Error, Result};
 use qsearch::progress::{Event, Progress};
 
-use super::human;
 use super::printer::{self, Printer};
+use super::{human, signals};
 
 /// The exit status of a program that was ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -33,12 +33,9 @@ impl Interrupt {
         }
         let interrupt = Self::default();
         let flag = interrupt.clone();
-        ctrlc::set_handler(move || flag.raise()).map_err(|error| match error {
-            ctrlc::Error::System(source) if source.kind() == io::ErrorKind::WouldBlock => {
-                Error::NoThread { source }
-            }
-            ctrlc::Error::System(source) => Error::io("listen for", "Ctrl-C")(source),
-            other => Error::io("listen for", "Ctrl-C")(io::Error::other(other.to_string())),
+        signals::hear(move || flag.raise()).map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => Error::NoThread { source },
+            _ => Error::io("listen for", "Ctrl-C")(source),
         })?;
         *heard = Some(interrupt.clone());
         Ok(interrupt)

@@ -37,7 +37,7 @@ pub(crate) fn wanted(what: &str) -> String {
 
 /// What to do where a text is too long for a tool.
 pub(crate) fn shorter(most: usize) -> String {
-    format!("give at most {most} bytes")
+    format!("give at most {most} characters")
 }
 
 /// How all of a note is read.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -70,21 +70,14 @@ pub(super) async fn front(State(house): State<Arc<House>>, request: Request, nex
     response
 }
 
-/// Looks at the method and the token; a browser that asks what pages of an allowed origin may do gets its answer.
+/// Looks at the token; a browser that asks what pages of an allowed origin may do gets its answer.
 fn permit(house: &House, parts: &Parts, origin: Option<&str>) -> Result<Option<Response>, Refusal> {
     if house.is_stopping() {
         return Err(Refusal::stopping());
     }
     let is_preflight = parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    match parts.method {
-        Method::GET | Method::HEAD | Method::POST => {}
-        Method::OPTIONS if origin.is_some() && is_preflight => return Ok(Some(preflight(&parts.headers))),
-        _ => {
-            let what = format!("`{}` isn't a method that is understood here", parts.method);
-            return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "usage", what)
-                .with("use GET or POST")
-                .header(header::ALLOW, "GET, HEAD, POST"));
-        }
+    if parts.method == Method::OPTIONS && origin.is_some() && is_preflight {
+        return Ok(Some(preflight(&parts.headers)));
     }
     if !is_public(parts.uri.path()) {
         house.guard.check_token(&parts.headers)?;
@@ -128,7 +121,8 @@ fn secure(headers: &mut HeaderMap, origin: Option<&str>) {
 
 /// The body of a request: none, or JSON that comes in time and isn't too long, whatever is said of its length.
 async fn body_of(parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
-    if parts.method != Method::POST {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if parts.method != Method::POST || !takes_bodies(path) {
         return Ok(Bytes::new());
     }
     if !is_json(&parts.headers) {
@@ -150,6 +144,13 @@ async fn body_of(parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
         Ok(Err(error)) => Err(Refusal::usage(format!("the body can't be read: {error}"))),
         Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "usage", "the body didn't come in time")),
     }
+}
+
+/// Whether what is posted to a route has a body.
+fn takes_bodies(route: &str) -> bool {
+    ["/ask", "/search", "/mcp", "/v1/embeddings", "/v1/chat/completions"]
+        .iter()
+        .any(|end| route.ends_with(end))
 }
 
 /// Reads a body; `None` if it has more than the most bytes.

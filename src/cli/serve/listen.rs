@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::super::signals;
 use super::house::House;
 use super::patient::Patient;
 
@@ -126,26 +127,14 @@ async fn refuse(mut stream: TcpStream) {
 }
 
 /// Waits for a signal that asks the program to end.
-#[cfg(unix)]
 fn signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut hangup = signal(SignalKind::hangup())?;
+    let (heard, hear) = watch::channel(());
+    signals::hear(move || drop(heard.send(())))?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    })
-}
-
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-fn signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+        let mut hear = hear;
+        // An end of the channel would be one of the thread that listens; then nothing can be heard any more.
+        if hear.changed().await.is_err() {
+            std::future::pending::<()>().await;
         }
     })
 }

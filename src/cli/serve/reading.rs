@@ -117,12 +117,9 @@ fn tell(index: &Index, name: &(String, String), arguments: &Arguments) -> Result
     Ok(json::document(&document))
 }
 
-/// The lines that are asked for, if not all are.
+/// The lines that are asked for, if not all are. Where a page is named as well, lines say it more exactly.
 fn asked(arguments: &Arguments, stretches: &[Stretch]) -> Result<Option<RangeInclusive<u32>>, Refusal> {
     let (lines, page) = (arguments.text("lines").trim(), arguments.text("page").trim());
-    if !lines.is_empty() && !page.is_empty() {
-        return Err(Refusal::usage("both `lines` and `page` are given").with(hint::serve::LINES));
-    }
     if !lines.is_empty() {
         let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
         let number = |text: &str| text.trim().parse::<u32>().ok().filter(|number| *number > 0);

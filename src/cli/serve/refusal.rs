@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use qsearch::error::{Error, ErrorKind, NotFound};
+use qsearch::error::{Error, ErrorKind, LlmError, NotFound};
 use qsearch::wire;
 use serde_json::{Value, json};
 
@@ -132,9 +132,14 @@ impl From<Error> for Refusal {
 /// The status of an error.
 fn status(error: &Error) -> StatusCode {
     match error {
-        Error::NoIndex { .. } | Error::NotFound(NotFound::ModelMoved { .. }) | Error::Llm(_) => {
+        Error::NoIndex { .. } | Error::NotFound(NotFound::ModelMoved { .. }) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        // What was asked for can't be had here, though it makes sense.
+        Error::Llm(LlmError::NoServer | LlmError::NotStrict { .. } | LlmError::WithoutFeature) => {
+            StatusCode::CONFLICT
+        }
+        Error::Llm(_) => StatusCode::BAD_GATEWAY,
         error => match error.kind() {
             ErrorKind::Usage => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,

@@ -1,0 +1,33 @@
+//! The signals that ask a program to end, as far as whoever started it didn't want it to go on.
+
+use std::io;
+
+/// Has a function called for each signal that asks the program to end, on a thread of its own.
+#[cfg(unix)]
+pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    let mut signals =
+        Signals::new([SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)))?;
+    let listener = std::thread::Builder::new().name("signals".to_owned());
+    listener.spawn(move || signals.forever().for_each(|_| heard())).map(drop)
+}
+
+/// Has a function called for each Ctrl-C.
+#[cfg(not(unix))]
+pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(heard).map_err(|error| match error {
+        ctrlc::Error::System(source) => source,
+        other => io::Error::other(other.to_string()),
+    })
+}
+
+/// Whether a signal is ignored, as it is for what `nohup` starts and what a script starts in the background. Linux tells; of
+/// other systems it isn't known. A program that listens to a signal doesn't ignore it any more.
+#[cfg(unix)]
+pub(crate) fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
+    u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
