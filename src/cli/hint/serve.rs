@@ -47,6 +47,8 @@ pub(crate) const ROUTES: &str = "/openapi.json tells what there is: /api/search,
 pub(crate) const LINES: &str = "write `lines=10-40` or `lines=7`; the first line is 1";
 /// How notes are named.
 pub(crate) const NOTE: &str = "name its root and its path in it, as results do";
+/// What is embedded.
+pub(crate) const TEXTS: &str = "send texts; in LangChain, `check_embedding_ctx_length=False` does it";
 /// What can be asked to be written.
 pub(crate) const WRITE: &str = "`write` is true, false, \"strict\" or \"try\"";
 /// What can be sent back.

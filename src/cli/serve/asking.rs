@@ -49,7 +49,13 @@ pub(super) async fn ask(call: Call) -> Result<Response, Refusal> {
     let house = Arc::clone(&call.house);
     let (wish, turn) = match wish {
         // A model is only asked where the notes answer.
-        Some(wish) if asked.reply.answer.is_some() => (wish, house.writer().await?),
+        Some(wish) if asked.reply.answer.is_some() => match house.writer().await {
+            Ok(turn) => (wish, turn),
+            Err(_) if wish.optional && !house.is_stopping() => {
+                return finished(asked, is_written, wants_events);
+            }
+            Err(refusal) => return Err(refusal),
+        },
         _ => return finished(asked, is_written, wants_events),
     };
     if wants_events {

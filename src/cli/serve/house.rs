@@ -48,6 +48,8 @@ pub(super) struct House {
     pub(super) pool: Pool,
     /// The turns of answers that are written.
     pub(super) writers: Arc<Semaphore>,
+    /// The turn of whoever has texts embedded.
+    pub(super) embedding: Arc<Semaphore>,
     /// How answers are written.
     pub(super) write: WriteChoice,
     /// What is counted of requests.

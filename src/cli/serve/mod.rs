@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use qsearch::error::Error;
 use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
 
 use super::args::{ModelChoice, RerankChoice, ServeArgs};
 use super::desk::Desk;
@@ -212,6 +213,7 @@ fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
         guard,
         pool: Pool::new(),
         writers: House::writers(),
+        embedding: Arc::new(Semaphore::new(1)),
         write: args.write.clone(),
         metrics: metrics::Metrics::default(),
         log: Log { requests: args.log, questions: args.log_questions },

@@ -47,6 +47,7 @@ pub(super) fn router(house: &Arc<House>) -> Router {
     }
     router
         .route("/v1/models", get(openai::models))
+        .route("/v1/models/{*model}", get(openai::model))
         .route("/v1/embeddings", post(openai::embeddings))
         .route("/v1/chat/completions", post(openai::completions))
         .route("/metrics", get(metrics))

@@ -8,6 +8,10 @@ use qsearch::hit::Hit;
 use qsearch::written::Support;
 use serde_json::{Value, json};
 
+/// What stands before the question, up to `)`, if it isn't the one that was typed.
+pub(super) const ASKED: &str = "(asked: ";
+/// What stands behind an answer that may not be one.
+pub(super) const DOUBT: &str = "\n\n(The notes may be about something else here.)";
 /// What stands above the list of sources.
 pub(super) const SOURCES: &str = "\n\nSources:\n";
 

@@ -3,7 +3,12 @@
 use qsearch::write::Turn;
 use serde::Deserialize;
 
+use super::super::super::hint;
 use super::super::refusal::Refusal;
+use super::completion::{ASKED, DOUBT, SOURCES};
+
+/// The most characters of a question.
+const LONGEST: usize = 10_000;
 
 /// The body of a request. What isn't named here is passed over: clients send much that only language models need.
 #[derive(Debug, Deserialize)]
@@ -94,11 +99,21 @@ impl Conversation {
                     }
                     text.trim().clone_into(&mut question);
                 }
-                Role::Assistant if !question.is_empty() => {
-                    said.push(Turn { asked: std::mem::take(&mut question), answer: without_sources(&text) });
+                // One without a text calls a tool, and the question waits.
+                Role::Assistant if !question.is_empty() && !text.trim().is_empty() => {
+                    said.push(Turn { asked: std::mem::take(&mut question), answer: own_words(&text) });
                 }
                 _ => {}
             }
+        }
+        // Where an answer is the last, it is wanted once more.
+        if question.is_empty()
+            && let Some(Turn { asked, .. }) = said.pop()
+        {
+            question = asked;
+        }
+        if question.chars().count() > LONGEST {
+            return Err(Refusal::usage("the question is too long").with(hint::mcp::shorter(LONGEST)));
         }
         let counts = body.stream_options.and_then(|options| options.include_usage).unwrap_or(false);
         Ok(Self {
@@ -123,9 +138,14 @@ impl Content {
     }
 }
 
-/// An earlier answer without the list of its sources, which says nothing of what was meant.
-fn without_sources(text: &str) -> String {
-    text.split(super::completion::SOURCES).next().unwrap_or_default().trim().to_owned()
+/// What an earlier answer says, without what we have said about it.
+fn own_words(text: &str) -> String {
+    let text = text.split(SOURCES).next().unwrap_or_default();
+    let text = match text.strip_prefix(ASKED).and_then(|rest| rest.split_once(")\n\n")) {
+        Some((_, answer)) => answer,
+        None => text,
+    };
+    text.trim_end().trim_end_matches(DOUBT.trim_start()).trim().to_owned()
 }
 
 #[cfg(test)]
@@ -164,12 +184,24 @@ mod tests {
         assert_eq!(question(json!([{ "role": "user", "content": null }])), "");
         assert_eq!(
             question(json!([{ "role": "user", "content": "a" }, { "role": "assistant", "content": "b" }])),
-            ""
+            "a"
         );
+        let calls = json!([
+            { "role": "user", "content": "a" }, { "role": "assistant", "content": null, "tool_calls": [] },
+            { "role": "tool", "content": "b" },
+        ]);
+        assert_eq!(question(calls), "a");
         assert_eq!(
             question(json!([{ "role": "user", "content": "a" }, { "role": "user", "content": "b" }])),
             "b"
         );
+    }
+
+    #[test]
+    fn answers_are_remembered_without_what_is_said_about_them() {
+        assert_eq!(own_words("A lock. [1]\n\nSources:\n[1] a.md"), "A lock. [1]");
+        assert_eq!(own_words(&format!("{ASKED}why is it?)\n\nSo. [1]{DOUBT}{SOURCES}[1] a.md")), "So. [1]");
+        assert_eq!(own_words("(asked: x"), "(asked: x");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use qsearch::embed::Input;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::super::hint;
 use super::super::call::Call;
 use super::super::house::Index;
 use super::super::refusal::Refusal;
@@ -17,7 +18,9 @@ use super::completion::Usage;
 use super::{MODEL, index_of, told};
 
 /// The most texts of a request.
-const MOST_TEXTS: usize = 256;
+const MOST_TEXTS: usize = 2048;
+/// So many are embedded before it is asked whether anybody still waits.
+const PIECE: usize = 16;
 
 /// The body of a request. The model is that of the index that is named, or of the one that needs no name.
 #[derive(Debug, Deserialize)]
@@ -35,6 +38,17 @@ struct Body {
 enum Texts {
     One(String),
     Many(Vec<String>),
+    /// Numbers of tokens of another model, or lists of them.
+    Tokens(Vec<Tokens>),
+}
+
+/// What some libraries send instead of texts.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is refused, whatever it is")]
+enum Tokens {
+    One(u64),
+    Many(Vec<u64>),
 }
 
 /// How numbers are written.
@@ -51,7 +65,21 @@ enum Encoding {
 /// Embeds texts.
 pub(in super::super) async fn embeddings(call: Call) -> Response {
     match read(call.body()).and_then(|asked| Ok((index(&call, &asked.model)?, asked))) {
-        Ok((index, asked)) => told(call.house.pool.run(move |_| embed(&index, &asked)).await),
+        Ok((index, asked)) => {
+            // Others ask short questions meanwhile; so one request at a time has texts embedded.
+            let Ok(turn) = Arc::clone(&call.house.embedding).acquire_owned().await else {
+                return Refusal::stopping().for_openai();
+            };
+            told(
+                call.house
+                    .pool
+                    .run(move |is_gone| {
+                        let _turn = turn;
+                        embed(&index, &asked, is_gone)
+                    })
+                    .await,
+            )
+        }
         Err(refusal) => refusal.for_openai(),
     }
 }
@@ -72,11 +100,15 @@ struct Asked {
 /// The texts of a request, and how their numbers are wanted.
 fn read(body: &[u8]) -> Result<Asked, Refusal> {
     let body: Body = serde_json::from_slice(body).map_err(|error| Refusal::misshapen(&error))?;
+    let unprocessable = |what: &str| Refusal::usage(what).under(StatusCode::UNPROCESSABLE_ENTITY);
     let texts = match body.input {
         Texts::One(text) => vec![text],
         Texts::Many(texts) => texts,
+        Texts::Tokens(_) => {
+            return Err(unprocessable("`input` is tokens, of which only another model knows what they mean")
+                .with(hint::serve::TEXTS));
+        }
     };
-    let unprocessable = |what: &str| Refusal::usage(what).under(StatusCode::UNPROCESSABLE_ENTITY);
     if texts.is_empty() || texts.iter().any(String::is_empty) {
         return Err(unprocessable("`input` has an empty text, or none"));
     }
@@ -88,13 +120,19 @@ fn read(body: &[u8]) -> Result<Asked, Refusal> {
 }
 
 /// The document of the vectors.
-fn embed(index: &Index, asked: &Asked) -> Result<Value, Refusal> {
+fn embed(index: &Index, asked: &Asked, is_gone: &dyn Fn() -> bool) -> Result<Value, Refusal> {
     let Asked { texts, encoding, .. } = asked;
     let library = index.library()?;
     let embedder = library.embedder()?;
-    let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input::from(text.as_str())).collect();
     let tokens: usize = texts.iter().map(|text| embedder.tokens(text).ids.len()).sum();
-    let vectors = embedder.embed_passages(&inputs)?;
+    let mut vectors = Vec::with_capacity(texts.len());
+    for piece in texts.chunks(PIECE) {
+        if is_gone() {
+            return Err(Refusal::stopping());
+        }
+        let inputs: Vec<Input<'_>> = piece.iter().map(|text| Input::from(text.as_str())).collect();
+        vectors.extend(embedder.embed_passages(&inputs)?);
+    }
     let data = vectors.iter().enumerate().map(|(at, embedding)| {
         json!({ "object": "embedding", "index": at, "embedding": written(&embedding.vector, *encoding) })
     });

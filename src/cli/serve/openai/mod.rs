@@ -34,13 +34,21 @@ const MODEL: &str = "qsearch";
 pub(super) async fn models(call: Call) -> Response {
     let house = Arc::clone(&call.house);
     let listed = call.house.pool.run(move |_| {
-        let listed = house.indexes.iter().map(|index| {
-            let created = index.library().ok().and_then(|library| Some(library.snapshot().ok()?.info().indexed_at));
-            json!({ "id": model_of(&index.name), "object": "model", "created": created.unwrap_or(0), "owned_by": "qsearch" })
-        });
+        let listed = house.indexes.iter().map(|index| described(index));
         Ok(json!({ "object": "list", "data": listed.collect::<Vec<Value>>() }))
     });
     told(listed.await)
+}
+
+/// One of the models.
+pub(super) async fn model(call: Call) -> Response {
+    told(index_of(&call.house, call.captured("model")).map(|index| described(&index)))
+}
+
+/// A model, as a document.
+fn described(index: &Index) -> Value {
+    let created = index.library().ok().and_then(|library| Some(library.snapshot().ok()?.info().indexed_at));
+    json!({ "id": model_of(&index.name), "object": "model", "created": created.unwrap_or(0), "owned_by": "qsearch" })
 }
 
 /// Answers the last question of a conversation.

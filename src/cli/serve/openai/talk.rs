@@ -15,7 +15,7 @@ use super::super::super::sanitize;
 use super::super::asking::Asked;
 use super::super::house::{DEFAULT, House, Index};
 use super::super::refusal::Refusal;
-use super::completion::{Completion, DONE, Label, Shown, Usage, event};
+use super::completion::{ASKED, Completion, DONE, DOUBT, Label, Shown, Usage, event};
 use super::conversation::Conversation;
 
 /// What is answered where nothing was asked.
@@ -24,8 +24,6 @@ const NOTHING_ASKED: &str = "Nothing was asked.";
 const NO_ANSWER: &str = "The notes don't seem to answer this.";
 /// What stands before the sources that come nearest.
 const NEAREST: &str = " What comes nearest:\n";
-/// What stands behind an answer that may not be one.
-const DOUBT: &str = "\n\n(The notes may be about something else here.)";
 
 /// A conversation that waits for its answer.
 pub(super) struct Talk {
@@ -120,7 +118,7 @@ impl Talk {
         }
         let whole = self.whole_question(wish, listens);
         if whole != *typed {
-            draft.plain(&format!("(asked: {})\n\n", sanitize::line(&whole)));
+            draft.plain(&format!("{ASKED}{})\n\n", sanitize::line(&whole)));
         }
         let mut asked = Asked::about(&self.house, Arc::clone(&self.index), &whole, wish.is_some())?;
         if asked.reply.answer.is_none() {
