@@ -737,6 +737,7 @@ function show(reply) {
   if (!reply) return settled(), say('');
   const nothing = !reply.results.length;
   byId('answer').dataset.confidence = reply.confidence;
+  byId('reply').dataset.asked = reply.asked;
   byId('verdict').textContent = nothing ? 'Nothing in your notes fits this.' : CONFIDENCE[reply.confidence] ?? '';
   const parts = reply.answer?.parts ?? [];
   byId('answer-text').replaceChildren(...parts.map((part) => withCitation(markdown(part.text, { level: 2 }), cite(part.citation, part))));
@@ -849,6 +850,7 @@ function offerWriting() {
   state.sentences = [];
   const offered = state.llm && state.reply?.results.length && state.reply.confidence !== 'list';
   byId('written').hidden = !offered;
+  byId('written').classList.add('offered');
   if (!offered) return;
   byId('written-text').replaceChildren();
   byId('draft').hidden = true;
@@ -870,6 +872,7 @@ async function writeAnswer(question) {
     draft.replaceChildren(el('em', {}, 'Not checked yet: '), clean(pending.trim()));
   };
   offerWriting();
+  byId('written').classList.remove('offered');
   byId('written-tools').replaceChildren(button('Stop', () => writing.abort()));
   drafted('…');
   pending = '';
@@ -1167,7 +1170,13 @@ function showPreview(node) {
   preview.replaceChildren(...node.preview());
   preview.hidden = false;
   node.setAttribute('aria-describedby', 'preview');
-  const at = node.getBoundingClientRect();
+  movePreview();
+}
+
+/** Puts the preview beside its citation. */
+function movePreview() {
+  if (!previewed) return;
+  const at = previewed.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = preview;
   const below = at.bottom + 6 + height < innerHeight || at.top < height + 6;
   preview.style.left = `${Math.max(8, Math.min(at.left - 12, document.documentElement.clientWidth - width - 8))}px`;
@@ -1347,7 +1356,7 @@ function start() {
   document.addEventListener('keydown', key);
   document.addEventListener('pointerover', hovered);
   document.addEventListener('focusin', ({ target }) => (target.preview ? showPreview(target) : hidePreview()));
-  document.addEventListener('scroll', (event) => { if (event.target !== preview) hidePreview(); }, true);
+  document.addEventListener('scroll', movePreview, true);
   document.addEventListener('visibilitychange', () => { if (!document.hidden && Date.now() - looked > 15000) loadStatus(); });
   narrow.addEventListener('change', modal);
   addEventListener('popstate', follow);

@@ -1,0 +1,74 @@
+// What goes wrong, as sentences.
+
+import { ask, must, text, until } from './desk.mjs';
+
+const PUMP = 'how often is the pump serviced';
+const reply = (status, body, headers = {}) => (route) => route.fulfill({ status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) });
+
+async function after(page, handler, words) {
+  await page.route('**/api/ask', handler);
+  await page.fill('#question', PUMP);
+  await until(`"${words}" is shown`, async () => (await text(page, '#problem')).includes(words));
+  await page.unroute('**/api/ask', handler);
+}
+
+const answered = (page) => until('it is answered then', async () => (await text(page, '#answer-text')).includes('two thousand hours') && await text(page, '#problem') === '');
+
+export const checks = {
+  async 'a server that is gone'(desk) {
+    const page = await desk.page();
+    await after(page, (route) => route.abort(), 'The server doesn’t answer. Is qsearch serve still running?');
+    await page.click('#problem >> text="Try again"');
+    await answered(page);
+    await desk.leave(page);
+  },
+
+  async 'too many questions'(desk) {
+    const page = await desk.page();
+    await after(page, reply(429, { error: 'too many', kind: 'busy', hint: null }, { 'Retry-After': '1' }), 'Too many questions at once. The next try is in 1 second.');
+    await answered(page);
+    await desk.leave(page);
+  },
+
+  async 'no index'(desk) {
+    const page = await desk.page();
+    await after(page, reply(503, { error: 'no index at /notes', kind: 'not_found', hint: 'type `qsearch index`' }), 'There is no index to ask. No index at /notes.');
+    must((await text(page, '#problem')).includes('Type qsearch index.'), 'it doesn’t say what to do');
+    await page.click('#problem >> text="Try again"');
+    await answered(page);
+    await desk.leave(page);
+  },
+
+  async 'a question that can’t be understood'(desk) {
+    const page = await desk.page();
+    await after(page, reply(400, { error: '<b>since</b> needs a day', kind: 'usage', hint: 'write since:2024-06' }), '<b>since</b> needs a day. Write since:2024-06.'.slice(0, 24));
+    await ask(page, PUMP, { enter: true });
+    await answered(page);
+    await desk.leave(page);
+  },
+
+  async 'a token is asked for once, and taken from the address'(desk) {
+    const page = await desk.page();
+    const wants = (route) => (route.request().headers().authorization === 'Bearer s3cret' ? route.continue() : reply(401, { error: 'a token is needed', kind: 'usage', hint: null })(route));
+    await page.route('**/api/**', wants);
+    await page.fill('#question', PUMP);
+    await until('it is asked for', () => page.isVisible('#token'));
+    await page.fill('#token', 'wrong');
+    await page.press('#token', 'Enter');
+    await until('a wrong one is told', async () => (await text(page, '#problem')).includes('doesn’t know this token'));
+    await page.fill('#token', 's3cret');
+    await page.press('#token', 'Enter');
+    await answered(page);
+    await page.reload();
+    await answered(page);
+    must(await page.isHidden('#token'), 'it is asked for again');
+    const other = await desk.page({ path: '/?q=beans' });
+    await other.route('**/api/**', wants);
+    await other.goto(`${desk.url}/?q=${encodeURIComponent(PUMP)}#token=s3cret`);
+    await other.reload();
+    await answered(other);
+    must(!other.url().includes('s3cret'), other.url());
+    await desk.leave(page);
+    await desk.leave(other);
+  },
+};
