@@ -10,7 +10,7 @@ export const checks = {
     const page = await desk.page();
     must(await page.isVisible('#empty') && !await page.isVisible('#reply'), 'no advice at the beginning');
     must(await focused(page) === 'question', 'the box has no focus');
-    await until('the status is there', async () => /29 notes · \d+ passages · indexed .*up to date/.test(await text(page, '#status')));
+    await until('the status is there', async () => /30 notes · \d+ passages · indexed .*up to date/.test(await text(page, '#status')));
     must(!page.noted.requests.some((url) => url.includes('/api/ask')), 'it asked for nothing');
     await desk.leave(page);
   },
@@ -157,6 +157,28 @@ export const checks = {
     await page.goto(shared);
     await until('the address opens all of it', async () => await page.isVisible('#pane') && await page.inputValue('#question') === BEANS && (await text(page, '#answer-text')).includes('three centimetres'));
     must(await page.locator('#pane-body mark').count() > 0, 'and marks what is cited');
+    await desk.leave(page);
+  },
+
+  async 'one of several indexes can be chosen'(desk) {
+    const page = await desk.page({ path: '/api/health' });
+    // What the server says of another index is what it says of this one.
+    await page.route(/\/api\/(?:other\/)?status/, async (route) => {
+      const url = route.request().url();
+      const response = await route.fetch({ url: url.replace('/other/', '/') });
+      await route.fulfill({ response, json: { ...await response.json(), indexes: ['notes', 'other'], name: url.includes('/other/') ? 'other' : 'notes' } });
+    });
+    await page.route('**/api/other/ask', async (route) => route.fulfill({ response: await route.fetch({ url: `${desk.url}/api/ask` }) }));
+    await page.goto(desk.url);
+    await ask(page, PUMP);
+    await page.selectOption('#index', 'other');
+    await until('the other one is asked', () => page.noted.requests.some((url) => url.endsWith('/api/other/ask')));
+    must(new URL(page.url()).searchParams.get('index') === 'other', page.url());
+    await page.reload();
+    await until('it is chosen still', async () => await page.inputValue('#index') === 'other' && (await text(page, '#answer-text')).includes('two thousand hours'));
+    await page.goBack();
+    await until('back leads to the first', async () => await page.inputValue('#index') === 'notes');
+    page.noted.strange = page.noted.strange.filter((url) => !/\/api\/(?:other|health)/.test(url));
     await desk.leave(page);
   },
 

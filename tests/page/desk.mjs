@@ -103,7 +103,7 @@ export class Desk {
       document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => window.refused.push(`${violatedDirective} ${blockedURI}`));
       document.addEventListener('DOMContentLoaded', () => {
         const said = document.getElementById('said');
-        new MutationObserver(() => window.heard.push(said.textContent)).observe(said, { childList: true, characterData: true, subtree: true });
+        if (said) new MutationObserver(() => window.heard.push(said.textContent)).observe(said, { childList: true, characterData: true, subtree: true });
       });
     });
     await page.goto(server + path);

@@ -97,6 +97,19 @@ export const checks = {
     await desk.leave(page);
   },
 
+  async 'a long note is opened where it is cited, and goes on when asked to'(desk) {
+    const page = await desk.page();
+    await open(page, 'where did the hedgehog move');
+    must(await inSight(page, '#pane-body :is(mark, .cited)'), 'what is cited is out of sight');
+    const items = () => page.locator('#pane-body li').count();
+    const before = await items();
+    must(before < 1500, `all of its ${before} lines are rendered`);
+    await page.click('#pane-body >> text="Show more of what stands before"');
+    await until('there is more', async () => await items() > before);
+    must(await inSight(page, '#pane-body :is(mark, .cited)'), 'what is cited is out of sight then');
+    await desk.leave(page);
+  },
+
   async 'notes of other kinds'(desk) {
     const page = await desk.page();
     for (const [question, path, words] of [

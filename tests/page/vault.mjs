@@ -74,6 +74,7 @@ date: 2022-04-10
   'garden/plain.txt': 'Composting\n\nA compost heap is turned twice in summer\nand is left alone in winter.\n',
   'garden/bees.org': '#+title: Bees\n\n* Swarms\n\nA swarm of bees is caught in the evening with a skep and a wet cloth.\n',
   'garden/soil.html': '<html><head><title>Soil</title></head><body><h1>Soil</h1><p>Sandy soil dries within two days after rain.</p></body></html>',
+  'garden/diary.md': `# Diary\n\n${Array.from({ length: 3000 }, (_, i) => (i === 1500 ? '- The hedgehog moved into the woodpile by the north wall.' : `- Day ${i}: nothing.`)).join('\n')}\n`,
   'garden/harvest.csv': 'crop,kilograms,year\nplums,82,2023\nquinces,31,2023\nplums,64,2024\n',
 };
 

@@ -578,7 +578,7 @@ const local = (key, value) => stored(() => localStorage, key, value);
 const state = { index: '', llm: null, name: '', reply: null, note: null, asking: null, writing: null, opening: null, blobs: [] };
 
 const apiPath = (path) => `/api/${state.index ? `${encodeURIComponent(state.index)}/` : ''}${path}`;
-const notePath = ({ root, path }) => [root, ...path.split('/')].map(encodeURIComponent).join('/');
+const notePath = ({ root, path }) => [root, ...path.split('/')].filter((part) => !/^\.{1,2}$/.test(part)).map(encodeURIComponent).join('/');
 
 async function api(path, { body, accept = 'application/json', signal } = {}) {
   const headers = { Accept: accept };
@@ -641,6 +641,7 @@ function trouble(problem, again) {
     if (status >= 500) lines.push(button('Try again', again));
   }
   box.replaceChildren(...lines.map((line) => (line.nodeName === 'FORM' ? line : el('p', {}, line))));
+  if (status !== 429) byId('reply').hidden = true;
   say('');
 }
 
@@ -788,8 +789,10 @@ function citedOf(rank) {
 function showSources(reply) {
   byId('sources').hidden = !reply.results.length;
   byId('sources-title').textContent = reply.confidence === 'none' ? 'Nearest' : reply.confidence === 'list' ? 'Notes' : 'Sources';
+  const focused = document.activeElement.closest('.source')?.dataset.rank;
   byId('list').replaceChildren(...reply.results.map(source));
   current();
+  if (focused) byId('list').querySelector(`[data-rank="${focused}"] .title`)?.focus({ preventScroll: true });
 }
 
 function source(result) {
@@ -810,11 +813,12 @@ function source(result) {
     el('p', { class: 'path', dir: 'auto' }, clean(`${result.root}/${result.path}`), result.stale ? el('strong', {}, ' · has changed since it was indexed') : null),
     result.question ? el('p', { class: 'asked', dir: 'auto' }, inlined(result.question)) : null,
     el('div', { class: 'md excerpt', dir: 'auto' }, markdown(excerpt, { marks, level: 3 })),
+    result.also_in?.length ? el('p', { class: 'where', dir: 'auto' }, `The same stands in ${clean(result.also_in.map((one) => one.path).join(', '))}${result.also_in_more ? ` and ${result.also_in_more} more` : ''}`) : null,
     result.tags.length ? el('p', { class: 'chips' }, ...result.tags.slice(0, 6).map((tag) => chip(`tag:${quoted(tag)}`, `#${clean(tag)}`))) : null);
 }
 
 /** A button that writes an operator into the question. */
-const chip = (operator, shown = operator) => button(shown, () => toggle(operator), { class: 'chip', 'aria-label': `Only ${clean(operator)}` });
+const chip = (operator, shown = operator) => button(shown, () => toggle(operator), { class: 'chip', 'aria-label': `Only notes with ${shown.replace('+ ', '')}` });
 
 function toggle(operator) {
   const there = operators(box.value).includes(operator);
@@ -835,7 +839,7 @@ function filters() {
     box.value = `${box.value.trim()} ${operator}`.trimStart();
     box.focus();
     filters();
-  }, { class: 'chip', 'aria-label': `Add ${operator}` });
+  }, { class: 'chip', 'aria-label': `Only notes with ${operator}` });
   byId('filters').replaceChildren(
     ...active.map((one) => button(`${clean(one)} ×`, () => toggle(one), { class: 'chip on', 'aria-label': `Remove ${clean(one)}` })),
     ...suggested.map((one) => chip(one, `+ ${clean(one)}`)),
@@ -911,9 +915,12 @@ const behindSentence = (text) => text.slice(/[.!?]["')\]]?(?=\s)|\n/.exec(text.t
 
 /** The whole of it, as it was checked. */
 function written({ answer, writing }) {
-  byId('written-text').replaceChildren();
-  state.sentences = [];
-  for (const one of answer?.sentences ?? []) addSentence(one);
+  const sentences = answer?.sentences ?? [];
+  if (sentences.map((one) => one.text).join('\n') !== state.sentences.map((one) => one.text).join('\n')) {
+    byId('written-text').replaceChildren();
+    state.sentences = [];
+    sentences.forEach(addSentence);
+  }
   showSources(state.reply);
   const left = writing?.left_out ?? 0;
   const foot = [];
@@ -1040,7 +1047,9 @@ function noteTools(note, found, here, asIs) {
   }
   const names = { obsidian: 'Obsidian', vscode: 'VS Code', file: 'Editor' };
   const opens = Object.entries(found.links_to ?? {}).filter(([kind, url]) => names[kind] && /^(?:obsidian|vscode|file):/.test(url ?? ''));
-  if (opens.length) tools.push(el('span', { class: 'opens' }, 'Open in ', ...opens.flatMap(([kind, href]) => [el('a', { href }, names[kind]), ' '])));
+  const copy = () => navigator.clipboard.writeText(found.absolute_path).then(() => say('The path is copied'), () => say('The path can’t be copied'));
+  if (opens.length && navigator.clipboard && found.absolute_path) opens.push(['copy', copy]);
+  if (opens.length) tools.push(el('span', { class: 'opens' }, 'Open in ', ...opens.flatMap(([kind, href]) => [kind === 'copy' ? button('Copy the path', href) : el('a', { href }, names[kind]), ' '])));
   if (found.file) tools.push(theFile(note, found));
   tools.push(button(asIs ? 'Rendered' : 'As written', () => openNote({ ...note, quiet: true }, { push: false, raw: !asIs })));
   return tools;
