@@ -788,6 +788,7 @@ function citedOf(rank) {
 
 function showSources(reply) {
   byId('sources').hidden = !reply.results.length;
+  byId('sources-title').className = reply.confidence === 'none' ? 'unseen' : '';
   byId('sources-title').textContent = reply.confidence === 'none' ? 'Nearest' : reply.confidence === 'list' ? 'Notes' : 'Sources';
   const focused = document.activeElement.closest('.source')?.dataset.rank;
   byId('list').replaceChildren(...reply.results.map(source));
@@ -856,6 +857,7 @@ function offerWriting() {
   const offered = state.llm && state.reply?.results.length && state.reply.confidence !== 'list';
   byId('written').hidden = !offered;
   byId('written').classList.add('offered');
+  byId('sources')[state.reply?.confidence === 'none' ? 'after' : 'before'](byId('written'));
   if (!offered) return;
   byId('written-text').replaceChildren();
   byId('draft').hidden = true;
