@@ -32,6 +32,7 @@ for (const [name, check] of chosen) {
   } catch (error) {
     failed++;
     console.log(`FAILED  ${name}: ${error.stack ?? error}`);
+    await desk.clear();
   }
 }
 await desk.close();

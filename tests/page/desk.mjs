@@ -14,7 +14,7 @@ const { chromium } = packages('playwright-core');
 const AXE = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What the page may ask for, besides pictures that it has made itself. */
-const ALLOWED = /^\/(?:(?:\?.*)?$|assets\/page\.(?:css|js)$|favicon\.ico$|api\/(?:status|ask|search|notes\/))/;
+const ALLOWED = /^\/(?:(?:\?.*)?$|assets\/page\.(?:css|js)$|favicon\.ico$|api\/(?:other\/)?(?:status|ask|search|notes\/|files\/))/;
 
 /** A check has failed. */
 export function must(truth, what) {
@@ -117,7 +117,15 @@ export class Desk {
     for (const [what, all] of Object.entries({ 'asked for': strange, 'showed a dialog': dialogs, 'failed with': errors, 'was refused': refused })) {
       must(!all.length, `the page ${what} ${all.join(', ')}`);
     }
-    await page.context().close();
+    await this.clear();
+  }
+
+  /** Closes all pages. */
+  async clear() {
+    for (const context of this.browser.contexts()) {
+      for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+    }
   }
 
   /** What axe finds wrong with a page as it is. */

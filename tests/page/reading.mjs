@@ -128,6 +128,16 @@ export const checks = {
     await desk.leave(page);
   },
 
+  async 'a note that has gone, or become shorter, is told of'(desk) {
+    const page = await desk.page({ path: '/?note=vault/mill/nothing.md&lines=3-4' });
+    await until('it is told', async () => (await text(page, '#problem')).length > 10);
+    await page.goto(`${desk.url}/?note=vault/mill/log.md&lines=9000-9001`);
+    await until('it is shown from its beginning', async () => await page.isVisible('#pane') && (await text(page, '#pane-body')).includes('2011 hours'));
+    await page.goto(`${desk.url}/?note=${encodeURIComponent('vault/../../etc/passwd')}&lines=1-1`);
+    await until('no other file is shown', async () => (await text(page, '#problem')).length > 10);
+    await desk.leave(page);
+  },
+
   async 'what has changed since is told, with the command that mends it'(desk) {
     const path = join(desk.folder, 'vault/mill/log.md');
     const before = readFileSync(path);

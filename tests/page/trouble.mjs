@@ -68,7 +68,6 @@ export const checks = {
     await other.reload();
     await answered(other);
     must(!other.url().includes('s3cret'), other.url());
-    await desk.leave(page);
     await desk.leave(other);
   },
 };

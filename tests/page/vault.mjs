@@ -111,6 +111,7 @@ export function writeNotes(folder) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
+  mkdirSync(join(folder, '.obsidian'), { recursive: true });
   for (const [path, text] of Object.entries(NOTES)) write(path, text);
   for (const { name, text } of HOSTILE) {
     // Front matter stands first in a file; the others get a title of their own.

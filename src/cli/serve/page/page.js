@@ -708,7 +708,7 @@ async function ask(question, { write = false, slowly = false } = {}) {
     settled();
     show({ ...reply, asked: question });
     say(summary(reply), slowly ? 700 : 0);
-    if (write && state.llm && reply.results.length && reply.confidence !== 'list') await writeAnswer(question);
+    if (write && state.llm && reply.answer) await writeAnswer(question);
   } catch (problem) {
     if (!asking.signal.aborted) trouble(problem, () => ask(question, { write }));
   }
@@ -854,10 +854,9 @@ function filters() {
 /** Offers to have an answer written, where a language model is there. */
 function offerWriting() {
   state.sentences = [];
-  const offered = state.llm && state.reply?.results.length && state.reply.confidence !== 'list';
+  const offered = state.llm && state.reply?.answer;
   byId('written').hidden = !offered;
   byId('written').classList.add('offered');
-  byId('sources')[state.reply?.confidence === 'none' ? 'after' : 'before'](byId('written'));
   if (!offered) return;
   byId('written-text').replaceChildren();
   byId('draft').hidden = true;
@@ -969,14 +968,16 @@ async function openNote(note, { push = true, raw = false } = {}) {
   hidePreview();
   if (push) history.pushState({}, '', address({ question: box.value, note }));
   state.note = note;
-  const span = note.page ? `page=${note.page}` : `lines=${Math.max(1, note.first - (note.around ?? AROUND))}-${note.last + (note.around ?? AROUND)}`;
+  // A note that has become shorter is shown from its beginning.
+  const span = note.whole ? '' : note.page ? `page=${note.page}` : `lines=${Math.max(1, note.first - (note.around ?? AROUND))}-${note.last + (note.around ?? AROUND)}`;
   try {
     const found = await json(`notes/${notePath(note)}?${span}`, { signal: opening.signal });
     if (opening.signal.aborted) return;
     settled();
     showNote(note, found, raw);
   } catch (problem) {
-    if (!opening.signal.aborted) trouble(problem, () => openNote(note, { push: false }));
+    if (!opening.signal.aborted && problem.status === 404 && !note.whole) openNote({ ...note, whole: true }, { push: false, raw });
+    else if (!opening.signal.aborted) trouble(problem, () => openNote(note, { push: false }));
   }
 }
 
@@ -1024,6 +1025,7 @@ function noteText(note, found, asIs) {
     line > 1 && !note.page ? more('Show more of what stands before') : null,
     asIs ? verbatim(text, how) : el('article', { class: 'md', dir: 'auto' }, markdown(text, how)),
     cut ? more('Show more of what follows') : null,
+    found.truncated ? el('p', { class: 'aside' }, 'The note is long and goes on here.') : null,
   ].filter(Boolean);
 }
 
@@ -1116,7 +1118,7 @@ function pictures(found) {
     const words = el('span', { class: 'unlinked' }, `Picture: ${alt}`);
     const fetched = async () => {
       for (const path of paths) {
-        const response = await api(`notes/${notePath({ root: found.root, path })}?file=1`).catch(() => null);
+        const response = await api(`files/${notePath({ root: found.root, path })}`).catch(() => null);
         const type = response?.headers.get('Content-Type') ?? '';
         if (!type.startsWith('image/')) continue;
         picture.src = URL.createObjectURL(await response.blob());
