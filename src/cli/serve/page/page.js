@@ -575,15 +575,14 @@ const stored = (store, key, value) => {
 const session = (key, value) => stored(() => sessionStorage, key, value);
 const local = (key, value) => stored(() => localStorage, key, value);
 
-const state = { index: '', llm: null, name: '', reply: null, note: null, asking: null, writing: null, opening: null, blobs: [] };
+const state = { index: '', token: session('token'), llm: null, reply: null, sentences: [], note: null, blobs: [] };
 
 const apiPath = (path) => `/api/${state.index ? `${encodeURIComponent(state.index)}/` : ''}${path}`;
 const notePath = ({ root, path }) => [root, ...path.split('/')].filter((part) => !/^\.{1,2}$/.test(part)).map(encodeURIComponent).join('/');
 
 async function api(path, { body, accept = 'application/json', signal } = {}) {
   const headers = { Accept: accept };
-  const token = session('token');
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (state.token) headers.Authorization = `Bearer ${state.token}`;
   if (body) headers['Content-Type'] = 'application/json';
   const request = { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body), signal, cache: 'no-store' };
   const response = await fetch(apiPath(path), request).catch((error) => {
@@ -618,14 +617,13 @@ let saying;
 /** Has a screen reader say something, once nothing newer was to be said for so long. */
 function say(text, wait = 0) {
   clearTimeout(saying);
-  saying = setTimeout(() => { byId('said').textContent = text; }, wait);
+  saying = setTimeout(() => { if (byId('said').textContent !== text) byId('said').textContent = text; }, wait);
 }
 
 const sentence = (text) => clean(text).replace(/^./u, (first) => first.toUpperCase()).replace(/[^.!?]$/u, '$&.');
 
 /** Shows what went wrong as a sentence, and how to go on. */
-function trouble(problem, again) {
-  const box = byId('problem');
+function trouble(problem, again, box = byId('problem')) {
   const { status, hint, message } = problem;
   const lines = [];
   if (!(problem instanceof Problem)) lines.push(`The page failed: ${message}.`, button('Try again', again));
@@ -641,7 +639,6 @@ function trouble(problem, again) {
     if (status >= 500) lines.push(button('Try again', again));
   }
   box.replaceChildren(...lines.map((line) => (line.nodeName === 'FORM' ? line : el('p', {}, line))));
-  if (status !== 429) byId('reply').hidden = true;
   say('');
 }
 
@@ -656,12 +653,17 @@ function inlined(text) {
   return node;
 }
 
+function keepToken(token) {
+  state.token = token;
+  session('token', token);
+}
+
 function tokenForm(again) {
   const input = el('input', { id: 'token', type: 'password', autocomplete: 'off', required: true });
-  const wrong = session('token') ? 'The server doesn’t know this token. ' : '';
+  const wrong = state.token ? 'The server doesn’t know this token. ' : '';
   const onsubmit = (event) => {
     event.preventDefault();
-    session('token', input.value.trim());
+    keepToken(input.value.trim());
     settled();
     loadStatus();
     again();
@@ -675,7 +677,6 @@ function tokenForm(again) {
 const box = byId('question');
 const OPERATOR = /(^|\s)(-?(?:tag|path|file|title|since|before):(?:"[^"]*"|[^\s"]+))(?=\s|$)/g;
 const operators = (question) => [...question.matchAll(OPERATOR)].map((found) => found[2]);
-const words = (question) => question.replace(OPERATOR, ' ').trim();
 const quoted = (value) => (/[\s"]/.test(value) ? `"${value.replaceAll('"', '')}"` : value);
 
 let timer;
@@ -701,16 +702,20 @@ async function ask(question, { write = false, slowly = false } = {}) {
   say('Searching…');
   try {
     const { signal } = asking;
-    const reply = words(question)
-      ? await json('ask', { body: { question, sources: 5 }, signal })
-      : { ...await json('search', { body: { query: question, limit: 20 }, signal }), question, confidence: 'list' };
+    const reply = await json('ask', { body: { question, sources: 5 }, signal }).catch(async (problem) => {
+      // What only says where to look is no question, but a list of notes.
+      if (problem.status !== 400 || !operators(question).length) throw problem;
+      return { ...await json('search', { body: { query: question, limit: 20 }, signal }), confidence: 'list' };
+    });
     if (signal.aborted) return null;
     settled();
     show({ ...reply, asked: question });
     say(summary(reply), slowly ? 700 : 0);
     if (write && state.llm && reply.answer) await writeAnswer(question);
   } catch (problem) {
-    if (!asking.signal.aborted) trouble(problem, () => ask(question, { write }));
+    if (asking.signal.aborted) return null;
+    byId('reply').hidden = problem.status !== 429 || !state.reply;
+    trouble(problem, () => ask(question, { write }));
   }
   return null;
 }
@@ -764,7 +769,7 @@ function withCitation(fragment, mark) {
 const resultOf = (rank) => state.reply?.results.find((result) => result.rank === rank);
 const fileName = ({ path }) => path.split('/').at(-1);
 const titleOf = (result) => clean(result.title || fileName(result));
-const place = (result) => (result.place ? clean(result.place.text).replace(/^p(?=\d)/, 'page ') : `lines ${result.first_line}–${result.last_line}`);
+const place = ({ place: at, first_line: first, last_line: last }) => (at ? clean(at.text).replace(/^p(?=\d)/, 'page ') : first === last ? `line ${first}` : `lines ${first}–${last}`);
 
 /** The number of a source behind what it says; hovering or focusing it shows its words. */
 function cite(rank, { text, first_line: first, last_line: last }) {
@@ -780,7 +785,7 @@ function cite(rank, { text, first_line: first, last_line: last }) {
 function citedOf(rank) {
   const { answer } = state.reply ?? {};
   const pieces = (answer?.parts ?? []).filter((part) => part.citation === rank);
-  const said = (state.sentences ?? []).flatMap((one) => one.citations).filter((one) => one.source === rank);
+  const said = state.sentences.flatMap((one) => one.citations).filter((one) => one.source === rank);
   const { excerpt, ...result } = resultOf(rank) ?? {};
   const all = [...pieces, ...said].length ? [...pieces, ...said] : [excerpt ?? result];
   return all.map(({ text, first_line: first, last_line: last }) => ({ text, first, last }));
@@ -912,7 +917,7 @@ async function writeAnswer(question) {
   byId('written-tools').replaceChildren(button('Write again', () => writeAnswer(question)));
 }
 
-const behindSentence = (text) => text.slice(/[.!?]["')\]]?(?=\s)|\n/.exec(text.trimStart())?.index + 1 || text.length);
+const behindSentence = (text) => text.replace(/^\s*(?:[^]*?[.!?]["')\]]?(?=\s)|.*)/, '');
 
 /** The whole of it, as it was checked. */
 function written({ answer, writing }) {
@@ -957,7 +962,7 @@ function openSource(rank, cited = citedOf(rank)) {
   if (!result) return;
   const last = Math.max(...cited.map((one) => one.last));
   const page = result.place?.first.kind === 'page' ? result.place.first.number : null;
-  openNote({ root: result.root, path: result.path, first: cited[0].first, last, page, rank, cited });
+  openNote({ root: result.root, path: result.path, first: Math.min(...cited.map((one) => one.first)), last, page, rank, cited });
 }
 
 /** Opens a note beside the answer, at what is cited of it. */
@@ -977,7 +982,7 @@ async function openNote(note, { push = true, raw = false } = {}) {
     showNote(note, found, raw);
   } catch (problem) {
     if (!opening.signal.aborted && problem.status === 404 && !note.whole) openNote({ ...note, whole: true }, { push: false, raw });
-    else if (!opening.signal.aborted) trouble(problem, () => openNote(note, { push: false }));
+    else if (!opening.signal.aborted) trouble(problem, () => openNote(note, { push: false }), byId(pane.hidden ? 'problem' : 'pane-body'));
   }
 }
 
@@ -1053,7 +1058,7 @@ function noteTools(note, found, here, asIs) {
   const opens = Object.entries(found.links_to ?? {}).filter(([kind, url]) => names[kind] && /^(?:obsidian|vscode|file):/.test(url ?? ''));
   const copy = () => navigator.clipboard.writeText(found.absolute_path).then(() => say('The path is copied'), () => say('The path can’t be copied'));
   if (opens.length && navigator.clipboard && found.absolute_path) opens.push(['copy', copy]);
-  if (opens.length) tools.push(el('span', { class: 'opens' }, 'Open in ', ...opens.flatMap(([kind, href]) => [kind === 'copy' ? button('Copy the path', href) : el('a', { href }, names[kind]), ' '])));
+  if (opens.length) tools.push(el('span', { class: 'opens' }, 'Open in ', ...opens.flatMap(([kind, href]) => [kind === 'copy' ? button('Copy path', href) : el('a', { href }, names[kind]), ' '])));
   if (found.file) tools.push(theFile(note, found));
   tools.push(button(asIs ? 'Rendered' : 'As written', () => openNote({ ...note, quiet: true }, { push: false, raw: !asIs })));
   return tools;
@@ -1062,7 +1067,7 @@ function noteTools(note, found, here, asIs) {
 /** Leads to the file itself; a token can't go along with a link, so then it is fetched. */
 function theFile(note, found) {
   const href = `${apiPath(`notes/${notePath(found)}`)}?file=1${note.page ? `#page=${note.page}` : ''}`;
-  if (!session('token')) return el('a', { href, target: '_blank', rel: 'noopener' }, 'The file itself');
+  if (!state.token) return el('a', { href, target: '_blank', rel: 'noopener' }, 'The file itself');
   return button('Save the file', async () => {
     try {
       const url = URL.createObjectURL(await (await api(`notes/${notePath(found)}?file=1`)).blob());
@@ -1340,7 +1345,7 @@ function showStatus(status) {
 
 function start() {
   const given = /^#token=(.+)$/.exec(location.hash);
-  if (given) session('token', decoded(given[1]));
+  if (given) keepToken(decoded(given[1]));
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   theme(THEMES.includes(local('theme')) ? local('theme') : 'system');
   byId('single').checked = singles();
