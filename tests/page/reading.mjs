@@ -56,7 +56,7 @@ export const checks = {
       must((await page.locator(`#pane-body ${selector}`).allInnerTexts()).some((shown) => shown.includes(what)), `${selector} isn’t ${what}`);
     }
     const width = () => page.evaluate(() => document.querySelector('#pane-body img')?.naturalWidth);
-    await until('the picture is there', async () => await width() === 64);
+    await until('the picture is there', async () => await width() === 320);
     must(await page.evaluate(() => document.querySelector('#pane-body img').alt === 'The pump in its shed'), 'it has no words');
     const links = await page.locator('.opens a').evaluateAll((all) => all.map((link) => [link.textContent, link.protocol]));
     must(JSON.stringify(links) === JSON.stringify([['Obsidian', 'obsidian:'], ['VS Code', 'vscode:'], ['Editor', 'file:']]), JSON.stringify(links));

@@ -118,7 +118,7 @@ export function writeNotes(folder) {
     write(join('hostile', name), text);
   }
   write('hostile/vector.svg', `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(18)"><script>alert(18)</script><image href="${ELSEWHERE}/v.png"/></svg>`);
-  write('mill/pump.png', png(64, 40));
+  write('mill/pump.png', png(320, 90));
   write('mill/handbook.pdf', pdf([
     ['The mill', 'The mill was built in 1871 and has ground corn until 1958.', 'Since then it makes power for eleven houses.'],
     ['The sluice', 'The sluice gate is greased with tallow on the first of each month.', 'A gate that sticks is never forced.'],
@@ -126,9 +126,13 @@ export function writeNotes(folder) {
   ]));
 }
 
-/** A picture of stripes. */
+/** A picture of a sky over water. */
 function png(width, height) {
-  const rows = Buffer.concat(Array.from({ length: height }, (_, y) => Buffer.from([0, ...Array(width).fill(y % 8 < 4 ? 70 : 190)])));
+  const colour = (x, y) => {
+    const below = y - height * 0.6 - 3 * Math.sin(x / 14);
+    return below < 0 ? [236 - y / 2, 226, 205 + y / 3] : [30 + below / 2, 104 + below, 126 + 8 * Math.sin(x / 9 + y / 3)];
+  };
+  const rows = Buffer.concat(Array.from({ length: height }, (_, y) => Buffer.from([0, ...Array.from({ length: width }, (_, x) => colour(x, y)).flat()])));
   const table = Array.from({ length: 256 }, (_, n) => {
     let c = n;
     for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
@@ -144,7 +148,7 @@ function png(width, height) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([8, 0, 0, 0, 0], 8);
+  head.set([8, 2, 0, 0, 0], 8);
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }
 

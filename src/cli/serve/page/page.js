@@ -948,7 +948,7 @@ function addSentence(data) {
   if (!all.lastElementChild || before.includes('\n') || item) all.append(el('p', { class: item ? 'item' : null, dir: 'auto' }));
   state.sentences.push(data);
   const how = support === 'quoted' ? 'quoted' : 'near: in other words';
-  all.lastElementChild.append(el('span', { class: `said ${support}` }, inlined(text), ' ', el('small', {}, how), ...citations.map((one) => cite(one.source, one))), ' ');
+  all.lastElementChild.append(el('span', { class: `said ${support}` }, inlined(text), '\u00a0', el('small', {}, how), ...citations.map((one) => cite(one.source, one))), ' ');
 }
 
 // ---------------------------------------------------------------------------------------------------- the note's pane
