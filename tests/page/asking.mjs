@@ -58,6 +58,8 @@ export const checks = {
     must(await text(page, '#verdict') === 'The notes don’t seem to answer this. Nearest:', await text(page, '#verdict'));
     must(await page.isHidden('#answer-text'), 'an answer is shown all the same');
     await until('that is said', () => page.evaluate(() => window.heard.at(-1).startsWith('The notes don’t seem to answer this.')));
+    await ask(page, 'who looks after the garden');
+    must((await text(page, '#verdict')).startsWith('Perhaps.') && await page.isVisible('#answer-text'), await text(page, '#verdict'));
     await ask(page, 'tag:nowhere how deep are beans sown');
     must(await text(page, '#verdict') === 'Nothing in your notes fits this.' && await page.isHidden('#sources'), 'sources of nothing');
     await desk.leave(page);

@@ -1056,7 +1056,8 @@ function noteTools(note, found, here, asIs) {
   }
   const names = { obsidian: 'Obsidian', vscode: 'VS Code', file: 'Editor' };
   const opens = Object.entries(found.links_to ?? {}).filter(([kind, url]) => names[kind] && /^(?:obsidian|vscode|file):/.test(url ?? ''));
-  const copy = () => navigator.clipboard.writeText(found.absolute_path).then(() => say('The path is copied'), () => say('The path can’t be copied'));
+  const copied = (node, text) => say(node.textContent = text);
+  const copy = ({ target }) => navigator.clipboard.writeText(found.absolute_path).then(() => copied(target, 'Copied'), () => copied(target, 'Not copied'));
   if (opens.length && navigator.clipboard && found.absolute_path) opens.push(['copy', copy]);
   if (opens.length) tools.push(el('span', { class: 'opens' }, 'Open in ', ...opens.flatMap(([kind, href]) => [kind === 'copy' ? button('Copy path', href) : el('a', { href }, names[kind]), ' '])));
   if (found.file) tools.push(theFile(note, found));
