@@ -163,24 +163,22 @@ export const checks = {
   },
 
   async 'one of several indexes can be chosen'(desk) {
-    const page = await desk.page({ path: '/api/health' });
-    // What the server says of another index is what it says of this one.
-    await page.route(/\/api\/(?:other\/)?status/, async (route) => {
-      const url = route.request().url();
-      const response = await route.fetch({ url: url.replace('/other/', '/') });
-      await route.fulfill({ response, json: { ...await response.json(), indexes: ['notes', 'other'], name: url.includes('/other/') ? 'other' : 'notes' } });
-    });
-    await page.route('**/api/other/ask', async (route) => route.fulfill({ response: await route.fetch({ url: `${desk.url}/api/ask` }) }));
-    await page.goto(desk.url);
+    desk.run('--index', 'garden-index', 'index', 'vault/garden');
+    const server = await desk.serve('--also', 'other=garden-index');
+    const page = await desk.page({ server });
     await ask(page, PUMP);
+    await until('both are named', async () => (await page.locator('#index option').allInnerTexts()).join() === 'default,other');
     await page.selectOption('#index', 'other');
     await until('the other one is asked', () => page.noted.requests.some((url) => url.endsWith('/api/other/ask')));
+    await ask(page, BEANS);
+    must((await page.locator('.path').allInnerTexts()).every((path) => path.startsWith('garden/')), 'notes of the first are found');
     must(new URL(page.url()).searchParams.get('index') === 'other', page.url());
+    await page.click('.title');
+    await until('a note of it is shown', async () => (await text(page, '#pane-body')).includes('three centimetres'));
     await page.reload();
-    await until('it is chosen still', async () => await page.inputValue('#index') === 'other' && (await text(page, '#answer-text')).includes('two thousand hours'));
-    await page.goBack();
-    await until('back leads to the first', async () => await page.inputValue('#index') === 'notes');
-    page.noted.strange = page.noted.strange.filter((url) => !url.endsWith('/api/health'));
+    await until('it is chosen still', async () => await page.inputValue('#index') === 'other' && await page.isVisible('#pane'));
+    await page.goto(`${server}/?q=${encodeURIComponent(PUMP)}`);
+    await until('another address leads to the first', async () => await page.inputValue('#index') === 'default' && (await text(page, '#answer-text')).includes('two thousand hours'));
     await desk.leave(page);
   },
 

@@ -1,5 +1,7 @@
 // What goes wrong, as sentences.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ask, must, text, until } from './desk.mjs';
 
 const PUMP = 'how often is the pump serviced';
@@ -48,26 +50,34 @@ export const checks = {
   },
 
   async 'a token is asked for once, and taken from the address'(desk) {
-    const page = await desk.page();
-    const wants = (route) => (route.request().headers().authorization === 'Bearer s3cret' ? route.continue() : reply(401, { error: 'a token is needed', kind: 'usage', hint: null })(route));
-    await page.route('**/api/**', wants);
-    await page.fill('#question', PUMP);
+    const server = await desk.serve('--token-file', 'token');
+    const token = readFileSync(join(desk.folder, 'token'), 'utf8').trim();
+    const page = await desk.page({ server });
     await until('it is asked for', () => page.isVisible('#token'));
+    await page.fill('#question', PUMP);
+    await until('it is asked for still', () => page.isVisible('#token'));
     await page.fill('#token', 'wrong');
     await page.press('#token', 'Enter');
     await until('a wrong one is told', async () => (await text(page, '#problem')).includes('doesn’t know this token'));
-    await page.fill('#token', 's3cret');
+    await page.fill('#token', token);
     await page.press('#token', 'Enter');
     await answered(page);
+    must(/30 notes/.test(await text(page, '#status')), 'the status isn’t told');
     await page.reload();
     await answered(page);
     must(await page.isHidden('#token'), 'it is asked for again');
-    const other = await desk.page({ path: '/?q=beans' });
-    await other.route('**/api/**', wants);
-    await other.goto(`${desk.url}/?q=${encodeURIComponent(PUMP)}#token=s3cret`);
-    await other.reload();
+    await page.click('.title');
+    await until('pictures come with it', () => page.evaluate(() => document.querySelector('#pane-body img')?.naturalWidth > 0));
+    await page.keyboard.press('Escape');
+    await ask(page, 'when does the cellar flood');
+    await page.click('.title');
+    const saved = page.waitForEvent('download');
+    await page.click('#pane-tools >> text="Save the file"');
+    must((await saved).suggestedFilename() === 'handbook.pdf', 'the file can’t be saved');
+    await desk.leave(page);
+    const other = await desk.page({ server, path: `/?q=${encodeURIComponent(PUMP)}#token=${encodeURIComponent(token)}` });
     await answered(other);
-    must(!other.url().includes('s3cret'), other.url());
+    must(!other.url().includes('token') && !(await other.evaluate(() => JSON.stringify(history.state))).includes(token), other.url());
     await desk.leave(other);
   },
 };
