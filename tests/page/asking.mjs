@@ -10,7 +10,7 @@ export const checks = {
     const page = await desk.page();
     must(await page.isVisible('#empty') && !await page.isVisible('#reply'), 'no advice at the beginning');
     must(await focused(page) === 'question', 'the box has no focus');
-    await until('the status is there', async () => /30 notes · \d+ passages · indexed .*up to date/.test(await text(page, '#status')));
+    await until('the status is there', async () => /31 notes · \d+ passages · indexed .*up to date/.test(await text(page, '#status')));
     must(!page.noted.requests.some((url) => url.includes('/api/ask')), 'it asked for nothing');
     await desk.leave(page);
   },

@@ -83,6 +83,7 @@ export const checks = {
   'axe, width and targets: 1280 px': look(1280, false),
   'axe, width and targets: 1280 px, dark': look(1280, true),
   'axe, width and targets: 768 px': look(768, false),
+  'axe, width and targets: 320 px': look(320, false),
   'axe, width and targets: 360 px': look(360, false),
   'axe, width and targets: 360 px, dark': look(360, true),
 
@@ -100,6 +101,23 @@ export const checks = {
     await until('back closes it', () => page.isHidden('#pane'));
     must(await page.evaluate(() => !document.getElementById('main').inert), 'the page stays out of reach');
     await desk.leave(page);
+  },
+
+  async 'words that are longer than a line stay inside'(desk) {
+    for (const width of [320, 900, 1280]) {
+      const page = await desk.page({ width });
+      await ask(page, 'what are thistles');
+      must((await text(page, '.path >> nth=0')).includes('longlong'), 'the note isn’t found');
+      must(!(await page.evaluate(wide)).length, `${width} px: ${(await page.evaluate(wide)).join(' ')}`);
+      await page.focus('.cite');
+      must(!(await page.evaluate(wide)).length, `preview, ${width} px: ${(await page.evaluate(wide)).join(' ')}`);
+      await page.click('.title');
+      await until('the note is open', () => page.isVisible('#pane'));
+      must(!(await page.evaluate(wide)).length, `note, ${width} px: ${(await page.evaluate(wide)).join(' ')}`);
+      await desk.axe(page, `long words, ${width} px`);
+      await picture(page, `long-${width}`);
+      await desk.leave(page);
+    }
   },
 
   async 'at 200 % and with large text nothing is lost'(desk) {

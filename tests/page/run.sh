@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 missing=()
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
-[[ -x ${CHROMIUM:-/usr/bin/chromium} ]] || missing+=(chromium)
+[[ -x ${CHROMIUM:-/usr/bin/chromium} ]] || missing+=(chromium fonts-dejavu-core)
 if ((${#missing[@]})); then
   apt-get update -q
   DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"

@@ -62,7 +62,7 @@ export const checks = {
     await page.fill('#token', token);
     await page.press('#token', 'Enter');
     await answered(page);
-    must(/30 notes/.test(await text(page, '#status')), 'the status isn’t told');
+    must(/31 notes/.test(await text(page, '#status')), 'the status isn’t told');
     await page.reload();
     await answered(page);
     must(await page.isHidden('#token'), 'it is asked for again');

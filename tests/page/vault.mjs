@@ -75,6 +75,7 @@ date: 2022-04-10
   'garden/bees.org': '#+title: Bees\n\n* Swarms\n\nA swarm of bees is caught in the evening with a skep and a wet cloth.\n',
   'garden/soil.html': '<html><head><title>Soil</title></head><body><h1>Soil</h1><p>Sandy soil dries within two days after rain.</p></body></html>',
   'garden/diary.md': `# Diary\n\n${Array.from({ length: 3000 }, (_, i) => (i === 1500 ? '- The hedgehog moved into the woodpile by the north wall.' : `- Day ${i}: nothing.`)).join('\n')}\n`,
+  [`garden/${'long'.repeat(40)}.md`]: `---\ntitle: ${'Thistle'.repeat(40)}\ntags: [${'thorn'.repeat(30)}]\n---\n\n# ${'Heading'.repeat(60)}\n\nThistles are ${'prickly'.repeat(80)} and \`${'code'.repeat(80)}\`.\n\n| ${'wide'.repeat(60)} | b |\n|---|---|\n| c | [${'link'.repeat(60)}](https://thistles.example/${'x'.repeat(300)}) |\n`,
   'garden/harvest.csv': 'crop,kilograms,year\nplums,82,2023\nquinces,31,2023\nplums,64,2024\n',
 };
 
