@@ -39,6 +39,9 @@ const freePort = () => new Promise((found) => {
   });
 });
 
+const servers = [];
+process.on('exit', () => servers.forEach((server) => server.kill()));
+
 export class Desk {
   /** Writes and indexes the notes, and starts server, language model and browser. */
   static async open(program) {
@@ -47,7 +50,6 @@ export class Desk {
     desk.folder = mkdtempSync(join(tmpdir(), 'qsearch-page-'));
     writeNotes(join(desk.folder, 'vault'));
     desk.model = await startModel();
-    desk.servers = [];
     desk.run('index', 'vault');
     desk.url = await desk.serve();
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -71,7 +73,7 @@ export class Desk {
     child.said = '';
     child.stdout.on('data', (data) => { child.said += data; });
     child.stderr.on('data', (data) => { child.said += data; });
-    this.servers.push(child);
+    servers.push(child);
     const url = `http://127.0.0.1:${port}`;
     await until(`${url} answers`, async () => {
       must(child.exitCode === null, `the server has ended: ${child.said}`);
@@ -139,7 +141,7 @@ export class Desk {
 
   async close() {
     await this.browser?.close();
-    for (const child of this.servers) child.kill();
+    for (const child of servers) child.kill();
     this.model?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -29,7 +29,7 @@ const provoke = () => {
   }
 };
 
-export const checks = Object.fromEntries(HOSTILE.map(({ name, question }, i) => [`hostile note ${i + 1}, ${name}`, async (desk) => {
+const notes = Object.fromEntries(HOSTILE.map(({ name, question }, i) => [`hostile note ${i + 1}, ${name}`, async (desk) => {
   const page = await desk.page();
   await ask(page, question);
   await page.evaluate(provoke);
@@ -53,3 +53,22 @@ export const checks = Object.fromEntries(HOSTILE.map(({ name, question }, i) => 
   must(!page.noted.requests.some((url) => url.startsWith(ELSEWHERE)), 'it has asked elsewhere');
   await desk.leave(page);
 }]));
+
+export const checks = {
+  ...notes,
+
+  async 'a hostile address'(desk) {
+    const mark = '<img src=x onerror=alert(1)>';
+    for (const all of [{ q: mark }, { q: `tag:"${mark}" how deep are beans sown` }, { q: 'beans', note: `//elsewhere.test/${mark}`, lines: '1-2' }, { q: 'beans', note: 'vault/../../api/status', lines: '-5-x' },
+      { q: 'beans', index: '../..' }, { q: 'beans', index: '//elsewhere.test' }, { q: 'beans', index: mark }, { note: 'javascript:alert(1)/x', lines: '1', page: '9'.repeat(400) }]) {
+      const page = await desk.page({ path: `/?${new URLSearchParams(all)}#${mark}` });
+      await until('it is at rest', async () => await page.isVisible('#reply') || await page.isVisible('#empty') || (await text(page, '#problem')).length > 10);
+      await page.evaluate(provoke);
+      const found = await page.evaluate(harm);
+      must(!found.length, `${JSON.stringify(all)}: ${found.join(', ')}`);
+      // Within this server, an address may lead to nothing.
+      page.noted.strange = page.noted.strange.filter((url) => !url.startsWith(`${desk.url}/`));
+      await desk.leave(page);
+    }
+  },
+};

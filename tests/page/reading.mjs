@@ -77,6 +77,17 @@ export const checks = {
     await desk.leave(page);
   },
 
+  async 'another question closes the note of the one before'(desk) {
+    const page = await desk.page();
+    await open(page, PUMP);
+    await ask(page, 'how deep are beans sown');
+    must(await page.isHidden('#pane') && await focused(page) === 'question', 'it stays beside the other answer');
+    await page.goBack();
+    await until('back brings both', async () => await page.isVisible('#pane') && await page.inputValue('#question') === PUMP);
+    await until('with the answer', async () => (await text(page, '#answer-text')).includes('two thousand hours'));
+    await desk.leave(page);
+  },
+
   async 'a page of a PDF, and the pages beside it'(desk) {
     const page = await desk.page();
     await open(page, 'how is the sluice gate greased');

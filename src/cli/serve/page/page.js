@@ -735,6 +735,8 @@ function summary({ results, confidence }) {
 
 /** Shows a reply; without one, what can be typed. */
 function show(reply) {
+  // A note beside the answer to another question would pass for its source.
+  if (state.note && state.reply?.asked !== reply?.asked) closePane({ push: false, focus: false });
   state.reply = reply;
   hidePreview();
   byId('empty').hidden = Boolean(reply);
@@ -1164,7 +1166,7 @@ function current() {
   }
 }
 
-function closePane({ push = true } = {}) {
+function closePane({ push = true, focus = true } = {}) {
   state.opening?.abort();
   const rank = state.note?.rank;
   state.note = null;
@@ -1173,7 +1175,7 @@ function closePane({ push = true } = {}) {
   modal();
   current();
   if (push) history.pushState({}, '', address({ question: box.value }));
-  (byId('list').querySelector(`[data-rank="${rank}"] .title`) ?? box).focus();
+  if (focus) (byId('list').querySelector(`[data-rank="${rank}"] .title`) ?? box).focus();
 }
 
 // ------------------------------------------------------------------------------------------------------- the preview
