@@ -12,7 +12,7 @@ const BECOMES = [
   ['Title\n===\n\nOther\n---', '<h3>Title</h3><h4>Other</h4>'],
   ['- a\n- b\n  - c\n\n  d', '<ul><li><p>a</p></li><li><p>b</p><ul><li><p>c</p></li></ul><p>d</p></li></ul>'],
   ['3. a\n4. b', '<ol start="3"><li><p>a</p></li><li><p>b</p></li></ol>'],
-  ['- [x] done\n- [ ] open', '<ul><li><span class="task">☑ </span><p>done</p></li><li><span class="task">☐ </span><p>open</p></li></ul>'],
+  ['- [x] done\n- [ ] open', '<ul><li><p><span class="task">☑ </span>done</p></li><li><p><span class="task">☐ </span>open</p></li></ul>'],
   ['> a\nb\n\n> c', '<blockquote><p>a\nb</p></blockquote><blockquote><p>c</p></blockquote>'],
   ['~~~js\nlet a = "<b>";\n~~~', '<pre><code><span class="line">let a = "&lt;b&gt;";</span>\n</code></pre>'],
   ['    indented\n\n    code', '<pre><code><span class="line">indented</span>\n<span class="line"></span>\n<span class="line">code</span>\n</code></pre>'],

@@ -500,11 +500,9 @@ function list(node, lines, i, how, depth) {
     }
     const entry = el('li');
     const task = /^\[([ xX])\]\s/.exec(own[0].text);
-    if (task) {
-      own[0] = after(own[0], task[0].length);
-      entry.append(el('span', { class: 'task' }, task[1] === ' ' ? '☐ ' : '☑ '));
-    }
+    if (task) own[0] = after(own[0], task[0].length);
     blocks(entry, own, how, depth + 1);
+    if (task) (entry.querySelector(':scope > p') ?? entry).prepend(el('span', { class: 'task' }, task[1] === ' ' ? '☐ ' : '☑ '));
     all.append(entry);
     const next = behindBlanks(lines, end);
     i = next < lines.length && ITEM.test(lines[next].text) ? next : end;
