@@ -8,7 +8,7 @@
 //!   an array of [`Model`]s; `model import --json`: an [`Imported`]; `embed`: an [`Embedding`] per line; `check --json`: a
 //!   [`Check`]; `eval --json`: what [`eval`] describes; `notes --json` and `tags --json`: arrays of what [`notes`] and
 //!   [`tags`] describe.
-//! - `ask --jsonl`: an [`Event`] per line.
+//! - `ask --jsonl`: an [`Event`] per line; `watch --json`: a [`WatchEvent`] per line.
 //! - Where `--json` was given, an error is a [`Failure`].
 //! - Texts are exact.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
@@ -30,6 +30,7 @@ mod place;
 mod reply;
 mod signals;
 mod status;
+mod watch;
 mod written;
 
 use serde::Serialize;
@@ -51,6 +52,7 @@ use place::Places;
 pub use reply::{Freshness, Reply, Timings};
 use signals::Signals;
 pub use status::Status;
+pub use watch::{WatchEvent, WatchedRoot};
 
 /// How documents show passages and notes.
 #[derive(Clone, Copy, Debug, Default)]

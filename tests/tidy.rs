@@ -197,7 +197,7 @@ fn only_the_command_line_prints_exits_and_reads_the_environment() {
 
 #[test]
 fn heavy_libraries_are_named_in_one_place() {
-    let homes: [(&str, &[&str]); 22] = [
+    let homes: [(&str, &[&str]); 23] = [
         ("tantivy", &["src/store"]),
         ("fastembed", &["src/embed/onnx"]),
         ("bincode", &["src/store"]),
@@ -211,6 +211,7 @@ fn heavy_libraries_are_named_in_one_place() {
         ("indicatif", &["src/cli"]),
         ("rmcp", &["src/cli/mcp"]),
         ("tokio", &["src/cli/mcp"]),
+        ("notify", &["src/cli/watch"]),
         ("hayro_interpret", &["src/extract/pdf"]),
         ("skrifa", &["src/extract/pdf"]),
         ("zip::", &["src/extract"]),

@@ -5,6 +5,8 @@ mod eval;
 mod find;
 #[cfg(feature = "mcp")]
 mod mcp;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -17,6 +19,8 @@ pub(crate) use self::eval::EvalArgs;
 pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteChoice};
 #[cfg(feature = "mcp")]
 pub(crate) use self::mcp::{Client, McpArgs};
+#[cfg(feature = "watch")]
+pub(crate) use self::watch::WatchArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -120,6 +124,9 @@ pub(crate) enum Command {
     /// Let agents search, ask and read the notes: a server of the Model Context Protocol on stdin and stdout
     #[cfg(feature = "mcp")]
     Mcp(McpArgs),
+    /// Keep the index up to date while notes change, until it is stopped
+    #[cfg(feature = "watch")]
+    Watch(WatchArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
     Embed(EmbedArgs),
     /// Measure how good the answers are, with questions whose answers are known

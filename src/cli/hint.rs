@@ -3,6 +3,8 @@
 mod llm;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
+#[cfg(feature = "watch")]
+pub(super) mod watch;
 
 pub(super) use llm::write_with;
 

@@ -42,6 +42,8 @@ mod status;
 mod summary;
 mod threads;
 mod trust;
+#[cfg(feature = "watch")]
+mod watch;
 mod wrap;
 mod written;
 
@@ -223,7 +225,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
             | Command::Tags(_)
             | Command::Status(_)
             | Command::Model(_)
-    ) {
+    ) && !starts_threads(&command)
+    {
         threads::start(global.threads.or(environment.threads));
     }
     let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
@@ -241,11 +244,22 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Forget(args) => index::forget(&context, &args),
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => mcp::mcp(context, args),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::watch(&context, args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
         Command::Extract(args) => extract::extract(&context, &args),
         Command::Completions(_) | Command::Help(_) | Command::ReadDocuments => Ok(Outcome::Done),
+    }
+}
+
+/// Whether a command starts threads of its own, at a lower priority.
+fn starts_threads(command: &Command) -> bool {
+    match command {
+        #[cfg(feature = "watch")]
+        Command::Watch(_) => true,
+        _ => false,
     }
 }
 

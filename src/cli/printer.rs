@@ -60,6 +60,18 @@ impl Printer {
         &self.err
     }
 
+    /// A printer that prints nothing but errors, for work of which others tell.
+    #[cfg(feature = "watch")]
+    pub(crate) fn silent(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
+    }
+
+    /// Whether messages go to a terminal.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_on_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Whether progress bars make sense.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
