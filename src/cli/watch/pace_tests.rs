@@ -44,7 +44,7 @@ fn simulate(hints: &[u64], refreshes: &[(u64, Ended)], until: u64) -> Vec<Refres
 }
 
 fn hints(most: usize) -> impl Strategy<Value = Vec<u64>> {
-    prop::collection::vec(prop_oneof![0..50_u64, 0..900, 0..20_000], 0..most).prop_map(|gaps| {
+    prop::collection::vec(prop_oneof![0..50_u64, 0..900_u64, 0..20_000_u64], 0..most).prop_map(|gaps| {
         gaps.into_iter()
             .scan(0, |at, gap| {
                 *at += gap;
@@ -56,7 +56,7 @@ fn hints(most: usize) -> impl Strategy<Value = Vec<u64>> {
 
 fn ends() -> impl Strategy<Value = Vec<(u64, Ended)>> {
     let how = prop_oneof![4 => Just(Ended::Done), 1 => Just(Ended::Busy), 1 => Just(Ended::Failed)];
-    prop::collection::vec((prop_oneof![1..300_u64, 1..20_000], how), 1..20)
+    prop::collection::vec((prop_oneof![1..300_u64, 1..20_000_u64], how), 1..20)
 }
 
 proptest! {
