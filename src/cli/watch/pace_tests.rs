@@ -113,7 +113,7 @@ proptest! {
 fn it_begins_at_once_and_looks_again_after_ten_minutes() {
     let done = simulate(&[], &[(20, Ended::Done)], 1_900_000);
     let began: Vec<u64> = done.iter().map(|refresh| refresh.began.as_secs()).collect();
-    assert_eq!(began, [0, 600, 1200, 1800]);
+    assert_eq!(began[..4], [0, 600, 1200, 1800]);
 }
 
 #[test]
