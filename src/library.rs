@@ -18,7 +18,7 @@ use crate::list::{self, ListedNote};
 use crate::lookout::Lookout;
 use crate::progress::Progress;
 use crate::recheck::{self, Recheck};
-use crate::status::{self, Drift, Status};
+use crate::status::{self, Status};
 use crate::store::{self, Checkup, Salvage, Snapshot};
 use crate::trust::Trust;
 use crate::write::{self, Event, Writing};
@@ -297,15 +297,6 @@ impl Library {
     /// ```
     pub fn look_out(&self) -> Result<Lookout> {
         Ok(Lookout::begin(Arc::clone(self.shared_snapshot()?), self.trust.clone()))
-    }
-
-    /// Compares the notes on disk with those in the index; once `cancelled` says so, the look ends. Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// When there is no index, it can't be read, or the look was ended.
-    pub fn drift(&self, cancelled: &dyn Fn() -> bool) -> Result<Drift> {
-        status::drift(self.snapshot()?, &self.trust, cancelled)
     }
 
     /// Looks at every byte of the index and tells what is wrong. Writes nothing.

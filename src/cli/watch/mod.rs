@@ -27,7 +27,7 @@ use super::{Context, Failure, Outcome, diagnostic, index, printer, summary};
 use told::Refreshed;
 
 pub(crate) use run::Watch;
-pub(crate) use told::{Told, Why};
+pub(crate) use told::Told;
 
 /// Keeps the index up to date until it is stopped.
 pub(crate) fn watch(context: &Context, args: WatchArgs) -> Result<Outcome, Failure> {

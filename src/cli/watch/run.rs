@@ -289,8 +289,8 @@ impl Running<'_> {
         }
         if self.watches.polls() && now >= self.next_poll && !self.pace.is_pending() {
             let interrupt = &self.watch.interrupt;
-            match library.drift(&|| interrupt.is_raised()) {
-                Ok(drift) if drift.notes() > 0 => self.pace.hint(now),
+            match library.status_unless(&|| interrupt.is_raised()) {
+                Ok(status) if status.drift.notes() > 0 => self.pace.hint(now),
                 Ok(_) => {}
                 Err(error) => tracing::debug!(%error, "no look"),
             }

@@ -106,6 +106,17 @@ impl fmt::Display for Why {
     }
 }
 
+impl Why {
+    /// What to do about it, where something can be done.
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Watches => Some(hint::watch::MORE_FOLDERS),
+            Self::Instances => Some(hint::watch::MORE_WATCHERS),
+            Self::Asked | Self::Shared(_) | Self::Refused(_) => None,
+        }
+    }
+}
+
 impl WatchedRoot {
     /// Why it has to be looked at again and again, if it has to be.
     fn polled(&self) -> Option<&Why> {
@@ -166,7 +177,7 @@ fn watching(page: &Page, roots: &[WatchedRoot], every: Duration) -> Vec<String> 
         [] => "watching nothing: the index has no folder that may be read".to_owned(),
         paths => format!("watching {}; Ctrl-C stops", paths.join(", ")),
     }];
-    let mut hints: Vec<&str> = roots.iter().filter_map(|root| hint::watch::polled(root.polled()?)).collect();
+    let mut hints: Vec<&str> = roots.iter().filter_map(|root| root.polled()?.hint()).collect();
     hints.sort_unstable();
     hints.dedup();
     lines.extend(hints.into_iter().map(|what| format!("{} {what}", page.paint(HINT, "hint:"))));
