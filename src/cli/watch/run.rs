@@ -194,7 +194,11 @@ impl Running<'_> {
                 continue;
             }
             if now >= self.looked + self.look_every() {
-                self.look(tell)?;
+                match self.look(tell) {
+                    // What was broken off, was so for that.
+                    Err(_) if self.is_stopped() => break,
+                    looked => looked?,
+                }
                 self.looked = self.began.elapsed();
                 continue;
             }
