@@ -20,7 +20,7 @@ Examples:
 The index is refreshed as by `qsearch index`, once it has been quiet for 0.4 seconds, at most 5 seconds after the first \
 change, and every 10 minutes in any case. The system doesn't tell what others change on network drives, nor anything once \
 its limit on watched folders is reached: such folders are looked at every 10 seconds, and that is said. It works at a low \
-priority, on one thread less than there are cores, and takes what other runs of `qsearch index` are doing into account.
+priority, on one thread less than there are cores, and waits while another `qsearch index` writes.
 
 Exit status: 0 when it is stopped by Ctrl-C or SIGTERM, 2 an error at the start.")]
 pub(crate) struct WatchArgs {
