@@ -19,25 +19,21 @@ fn simulate(hints: &[u64], refreshes: &[(u64, Ended)], until: u64) -> Vec<Refres
     let mut hints = hints.iter().map(|&at| ms(at)).peekable();
     let mut refreshes = refreshes.iter().cycle();
     while now < ms(until) {
-        match hints.peek().copied().filter(|&hint| hint <= pace.due().max(now)) {
-            Some(hint) => {
-                hints.next();
-                now = now.max(hint);
+        if let Some(hint) = hints.next_if(|&hint| hint <= pace.due().max(now)) {
+            now = now.max(hint);
+            pace.hint(hint);
+        } else {
+            now = now.max(pace.due());
+            pace.begin(now);
+            let began = now;
+            let &(took, how) = refreshes.next().unwrap_or(&(1, Ended::Done));
+            now += ms(took);
+            // What happens meanwhile is heard while the refresh runs.
+            while let Some(hint) = hints.next_if(|&hint| hint <= now) {
                 pace.hint(hint);
             }
-            None => {
-                now = now.max(pace.due());
-                pace.begin(now);
-                let began = now;
-                let &(took, how) = refreshes.next().unwrap_or(&(1, Ended::Done));
-                now += ms(took);
-                // What happens meanwhile is heard while the refresh runs.
-                while let Some(hint) = hints.next_if(|&hint| hint <= now) {
-                    pace.hint(hint);
-                }
-                pace.end(now, how);
-                done.push(Refresh { began, ended: now, how });
-            }
+            pace.end(now, how);
+            done.push(Refresh { began, ended: now, how });
         }
     }
     done
@@ -77,7 +73,7 @@ proptest! {
             // One that was under way may have to end first, and be followed by a pause.
             let before = done.iter().rev().find(|refresh| refresh.began < hint);
             let free = before.map_or(Duration::ZERO, |one| {
-                (one.began + Pace::APART).max(one.ended + (one.ended - one.began).min(Pace::MOST))
+                (one.began + Pace::APART).max(one.ended + one.ended.saturating_sub(one.began).min(Pace::MOST))
             });
             prop_assert!(next.began <= (hint + Pace::MOST).max(free), "{hint:?}: {next:?} after {before:?}");
         }
@@ -102,7 +98,7 @@ proptest! {
     fn what_fails_is_tried_again_ever_more_rarely(hints in hints(200), busy in any::<bool>()) {
         let (how, longest) = if busy { (Ended::Busy, Pace::BUSY_PAUSE) } else { (Ended::Failed, Pace::LONGEST_PAUSE) };
         let done = simulate(&hints, &[(2, how)], 4_000_000);
-        let pauses: Vec<Duration> = done.windows(2).map(|pair| pair[1].began - pair[0].ended).collect();
+        let pauses: Vec<Duration> = done.windows(2).map(|pair| pair[1].began.saturating_sub(pair[0].ended)).collect();
         prop_assert!(pauses.is_sorted() && pauses.iter().all(|pause| *pause <= longest), "{pauses:?}");
         prop_assert_eq!(pauses.last(), Some(&longest));
         prop_assert!(done.iter().all(|refresh| refresh.how == how));

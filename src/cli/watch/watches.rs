@@ -131,7 +131,9 @@ impl Watches {
             wanted.extend(self.wanted(at, cancelled)?);
         }
         let gone: Vec<PathBuf> = self.folders.difference(&wanted).cloned().collect();
-        gone.iter().for_each(|folder| self.leave(folder));
+        for folder in &gone {
+            self.leave(folder);
+        }
         if anew {
             self.folders.clear();
         }
@@ -156,7 +158,9 @@ impl Watches {
             let added = new.into_iter().try_for_each(|folder| self.add(folder));
             if let Err(why) = added {
                 // What it has is no use to it, and may be to others.
-                wanted.iter().for_each(|folder| self.leave(folder));
+                for folder in &wanted {
+                    self.leave(folder);
+                }
                 self.roots[at].how = How::Polling(why);
                 break;
             }

@@ -53,7 +53,7 @@ fn folders_with_notes_are_watched_and_those_around_them() {
     assert!(!home.watches.folders.contains(&home.at("notes/a")));
     fs::write(home.at("notes/c/b/x.md"), "text").unwrap();
     let heard = |path: &Path| {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
         while std::time::Instant::now() < deadline {
             let signal = home.hearing.signals().recv_timeout(std::time::Duration::from_secs(1));
             if matches!(&signal, Ok(events::Signal::Touched { path: at, .. }) if at == path) {
