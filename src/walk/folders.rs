@@ -213,11 +213,17 @@ mod tests {
         ] {
             assert!(!concerned(path, Thing::File), "{path}");
         }
-        for (path, is_one) in
-            [("a/new.d", true), ("node_modules", false), (".hidden", false), ("x.exe", true), (".git", true)]
-        {
-            assert_eq!(concerned(path, Thing::Folder), is_one, "{path}");
-            assert_eq!(concerned(path, Thing::Unknown), is_one, "{path}");
+        // What may be either is a concern if it is one as either.
+        for (path, as_folder, as_either) in [
+            ("a/new.d", true, true),
+            ("node_modules", false, true),
+            (".hidden", false, false),
+            ("x.exe", true, true),
+            (".git", true, true),
+            ("drafts", false, true),
+        ] {
+            assert_eq!(concerned(path, Thing::Folder), as_folder, "{path}");
+            assert_eq!(concerned(path, Thing::Unknown), as_either, "{path}");
         }
     }
 

@@ -258,7 +258,7 @@ impl Running<'_> {
             Concern::Note => {}
             Concern::Folders => self.follow(true, false),
             Concern::Settings => {
-                self.follow(false, false);
+                self.follow(true, false);
                 // What was named takes the rules of the settings.
                 self.to_name = !self.watch.paths.is_empty();
                 self.pace.hurry();

@@ -77,7 +77,7 @@ fn events_concern_notes_folders_settings_or_nobody() {
         ("notes/new", Thing::Folder, true, Concern::Folders),
         ("notes/.gitignore", Thing::File, false, Concern::Folders),
         ("notes/.git/info/exclude", Thing::File, true, Concern::Folders),
-        ("notes", Thing::Folder, true, Concern::Folders),
+        ("notes", Thing::Folder, true, Concern::Settings),
         ("notes/qsearch.toml", Thing::File, false, Concern::Settings),
         ("config/qsearch", Thing::Folder, true, Concern::Settings),
         ("notes/index", Thing::Folder, true, Concern::Nothing),
