@@ -255,12 +255,15 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
 }
 
 /// Whether a command starts threads of its own, at a lower priority.
+#[cfg(feature = "watch")]
 fn starts_threads(command: &Command) -> bool {
-    match command {
-        #[cfg(feature = "watch")]
-        Command::Watch(_) => true,
-        _ => false,
-    }
+    matches!(command, Command::Watch(_))
+}
+
+/// No other command does.
+#[cfg(not(feature = "watch"))]
+fn starts_threads(_: &Command) -> bool {
+    false
 }
 
 /// Prints what went wrong, and turns the end of a command into its exit status.
