@@ -8,7 +8,7 @@
 //!   an array of [`Model`]s; `model import --json`: an [`Imported`]; `embed`: an [`Embedding`] per line; `check --json`: a
 //!   [`Check`]; `eval --json`: what [`eval`] describes; `notes --json` and `tags --json`: arrays of what [`notes`] and
 //!   [`tags`] describe.
-//! - `ask --jsonl`: an [`Event`] per line.
+//! - `ask --jsonl`: an [`Event`] per line; `watch --json`: a [`WatchEvent`] per line.
 //! - Where `--json` was given, an error is a [`Failure`].
 //! - Texts are exact.
 //! - Lines count from 1 and include the last. Scores are rounded to 4 decimals. What isn't known is `null`;
@@ -31,6 +31,7 @@ mod reply;
 mod served;
 mod signals;
 mod status;
+mod watch;
 mod written;
 
 use serde::Serialize;
@@ -53,6 +54,7 @@ pub use reply::{Freshness, Reply, Timings};
 pub use served::{Found, Health, Links, Llm, Seen, SeenPlace, ServedNote, ServedStatus};
 use signals::Signals;
 pub use status::Status;
+pub use watch::{WatchEvent, WatchedRoot};
 
 /// How documents show passages and notes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,6 +7,8 @@ mod find;
 mod mcp;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -21,6 +23,8 @@ pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteC
 pub(crate) use self::mcp::{Client, McpArgs};
 #[cfg(feature = "serve")]
 pub(crate) use self::serve::ServeArgs;
+#[cfg(feature = "watch")]
+pub(crate) use self::watch::WatchArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -127,6 +131,9 @@ pub(crate) enum Command {
     /// Let browsers and programs ask: a page and an HTTP interface, for this machine unless you say otherwise
     #[cfg(feature = "serve")]
     Serve(ServeArgs),
+    /// Keep the index up to date while notes change, until it is stopped
+    #[cfg(feature = "watch")]
+    Watch(WatchArgs),
     /// Turn lines from stdin into vectors, one JSON object a line
     Embed(EmbedArgs),
     /// Measure how good the answers are, with questions whose answers are known

@@ -24,14 +24,20 @@ pub(crate) fn message(failure: &Failure) -> String {
     told(failure).0
 }
 
-/// Why a command failed, as a line of JSON without its end.
-pub(crate) fn document(failure: &Failure) -> String {
+/// What happened, who is to blame, and what to do about it.
+pub(crate) fn parts(failure: &Failure) -> (String, ErrorKind, Option<String>) {
     let (what, hint) = told(failure);
     let kind = match failure {
         Failure::Library(error) | Failure::Named(_, error) => error.kind(),
         Failure::Refused(..) => ErrorKind::Usage,
         Failure::Output(_) => ErrorKind::Io,
     };
+    (what, kind, hint)
+}
+
+/// Why a command failed, as a line of JSON without its end.
+pub(crate) fn document(failure: &Failure) -> String {
+    let (what, kind, hint) = parts(failure);
     line(&what, wire::kind(kind), hint.as_deref())
 }
 

@@ -5,6 +5,8 @@ mod llm;
 pub(crate) mod mcp;
 #[cfg(feature = "serve")]
 pub(crate) mod serve;
+#[cfg(feature = "watch")]
+pub(super) mod watch;
 
 pub(super) use llm::write_with;
 

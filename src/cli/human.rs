@@ -13,6 +13,13 @@ pub(crate) fn today() -> Day {
     Day::new(year.into(), month.into(), day.into()).unwrap_or_else(|| Day::of(0))
 }
 
+/// What the clock says where the user is: `09:05:00`.
+#[cfg(feature = "watch")]
+pub(crate) fn time() -> String {
+    let time = jiff::Zoned::now().time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
 /// Reads a day: `2024-06-30`, `2024`, `yesterday`, `7d`.
 pub(crate) fn parse_day(text: &str) -> Result<Day, String> {
     let refused = "not a day; write it like `2024-06-30`, `2024-06`, `2024`, `today`, `yesterday`, `7d`, `2w`, `6m` or `1y`";

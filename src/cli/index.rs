@@ -86,7 +86,7 @@ pub(crate) fn options(context: &Context, index: &Path) -> IndexOptions {
 }
 
 /// Remembers that an index may read these folders and files, where that isn't so anyway.
-fn confirm(context: &Context, index: &Path, paths: &[PathBuf]) {
+pub(crate) fn confirm(context: &Context, index: &Path, paths: &[PathBuf]) {
     let reach = Trust::Confirmed(context.confirmed().roots_of(index)).reach(index);
     let new = paths.iter().filter(|path| path.exists() && !reach.allows(path)).cloned();
     let new: Vec<PathBuf> = new.collect();

@@ -51,6 +51,8 @@ mod status;
 mod summary;
 mod threads;
 mod trust;
+#[cfg(feature = "watch")]
+mod watch;
 mod wrap;
 mod written;
 
@@ -240,7 +242,8 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
             | Command::Tags(_)
             | Command::Status(_)
             | Command::Model(_)
-    ) {
+    ) && !starts_threads(&command)
+    {
         threads::start(global.threads.or(environment.threads));
     }
     let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
@@ -260,12 +263,26 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Mcp(args) => mcp::mcp(context, args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(context, args),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::watch(&context, args),
         Command::Embed(args) => embed::embed(&context, &args),
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
         Command::Extract(args) => extract::extract(&context, &args),
         Command::Completions(_) | Command::Help(_) | Command::ReadDocuments => Ok(Outcome::Done),
     }
+}
+
+/// Whether a command starts threads of its own, at a lower priority.
+#[cfg(feature = "watch")]
+fn starts_threads(command: &Command) -> bool {
+    matches!(command, Command::Watch(_))
+}
+
+/// No other command does.
+#[cfg(not(feature = "watch"))]
+fn starts_threads(_: &Command) -> bool {
+    false
 }
 
 /// Prints what went wrong, and turns the end of a command into its exit status.

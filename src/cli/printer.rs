@@ -23,6 +23,8 @@ pub(crate) struct Printer {
     err: Page,
     /// Whether only errors are printed.
     quiet: bool,
+    /// Whether stderr is a terminal.
+    err_is_terminal: bool,
 }
 
 impl Printer {
@@ -47,7 +49,7 @@ impl Printer {
             dates: false,
         };
         let err = Page { color: color(AutoStream::choice(&stderr)), host: None, width: None, ..out.clone() };
-        Self { out, err, quiet: global.quiet }
+        Self { out, err, quiet: global.quiet, err_is_terminal: stderr.is_terminal() }
     }
 
     /// The page for data, which shows notes of these roots.
@@ -60,9 +62,21 @@ impl Printer {
         &self.err
     }
 
+    /// A printer that prints nothing but errors, for work of which others tell.
+    #[cfg(feature = "watch")]
+    pub(crate) fn silent(&self) -> Self {
+        Self { quiet: true, ..self.clone() }
+    }
+
+    /// Whether messages go to a terminal.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_on_terminal(&self) -> bool {
+        self.err_is_terminal
+    }
+
     /// Whether progress bars make sense.
     pub(crate) fn shows_progress(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        !self.quiet && self.err_is_terminal
     }
 
     /// Writes a message to stderr, with a line end, unless the user wants quiet.

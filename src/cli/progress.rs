@@ -20,8 +20,21 @@ const INTERRUPTED: i32 = 130;
 const TICK: Duration = Duration::from_millis(100);
 
 /// A flag that Ctrl-C sets. A second Ctrl-C ends the program at once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Interrupt(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub(crate) struct Interrupt {
+    raised: Arc<AtomicBool>,
+    /// What wakes whoever sleeps until something happens.
+    sleeper: Arc<Mutex<Option<Wake>>>,
+}
+
+/// A call that wakes somebody.
+type Wake = Box<dyn Fn() + Send>;
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Interrupt").field("raised", &self.raised).finish_non_exhaustive()
+    }
+}
 
 impl Interrupt {
     /// Listens for Ctrl-C, and for the signals that ask a program to end. Whoever listens has the same flag.
@@ -42,25 +55,41 @@ impl Interrupt {
     }
 
     fn raise(&self) {
-        if self.0.swap(true, Relaxed) {
+        if self.raised.swap(true, Relaxed) {
             // Who presses it twice doesn't want to wait; and since a commit is atomic, nothing is lost.
             std::process::exit(INTERRUPTED);
         }
-        printer::complain("\nstopping; press Ctrl-C again to stop at once");
+        // Who sleeps has nothing to end, and tells what there is to tell.
+        if !self.stop() {
+            printer::complain("\nstopping; press Ctrl-C again to stop at once");
+        }
+    }
+
+    /// Stops the work as Ctrl-C does, without a word; says whether that has woken somebody.
+    pub(crate) fn stop(&self) -> bool {
+        self.raised.store(true, Relaxed);
+        let sleeper = self.sleeper.lock().unwrap_or_else(PoisonError::into_inner);
+        sleeper.as_ref().map(|wake| wake()).is_some()
+    }
+
+    /// Has this called when the flag is raised, by the thread that raises it.
+    #[cfg(feature = "watch")]
+    pub(crate) fn on_raise(&self, wake: impl Fn() + Send + 'static) {
+        *self.sleeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(wake));
     }
 
     /// Forgets that it was raised: what comes next may be stopped again.
     pub(crate) fn lower(&self) {
-        self.0.store(false, Relaxed);
+        self.raised.store(false, Relaxed);
     }
 
     /// Lets the next signal end the program at once, as there is nothing to stop.
     pub(crate) fn end_at_once(&self) {
-        self.0.store(true, Relaxed);
+        self.raised.store(true, Relaxed);
     }
 
     pub(crate) fn is_raised(&self) -> bool {
-        self.0.load(Relaxed)
+        self.raised.load(Relaxed)
     }
 }
 
@@ -316,7 +345,7 @@ mod tests {
         let interrupt = Interrupt::default();
         let bars = Bars::new(interrupt.clone(), false);
         assert!(!bars.cancelled());
-        interrupt.0.store(true, Relaxed);
+        interrupt.raised.store(true, Relaxed);
         assert!(bars.cancelled());
     }
 

@@ -20,6 +20,11 @@ use crate::index::Rules;
 use crate::owner;
 use crate::surroundings::{PassedOver, Surroundings};
 
+/// The name of a project's settings file.
+const PROJECT: &str = "qsearch.toml";
+/// Where the user's own settings are among those of other programs.
+const OWN: &str = "qsearch/config.toml";
+
 /// The settings that apply in the current folder.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -63,9 +68,9 @@ impl Settings {
                 false
             }
         };
-        let upward = around.cwd.ancestors().map(|folder| folder.join("qsearch.toml"));
+        let upward = around.cwd.ancestors().map(|folder| folder.join(PROJECT));
         let project = upward.into_iter().find(|file| file.symlink_metadata().is_ok() && is_taken(file));
-        let own = around.config_home.as_ref().map(|config| config.join("qsearch/config.toml"));
+        let own = around.config_home.as_ref().map(|config| config.join(OWN));
         let source = |file: PathBuf| -> Result<SettingsFile> {
             let keys = match read(&file) {
                 // The user hasn't named this file. In another user's home it is as if there were none.
@@ -80,6 +85,18 @@ impl Settings {
         let project = project.map(source).transpose()?;
         let own = own.filter(is_taken).map(source).transpose()?.unwrap_or_default();
         Ok(Self { project, own })
+    }
+
+    /// Where settings files that apply in the current folder are, or may come: the user's own, the nearest of a project, and
+    /// one in the current folder.
+    pub fn places(around: &Surroundings) -> Vec<PathBuf> {
+        let here = around.cwd.join(PROJECT);
+        let upward = around.cwd.ancestors().map(|folder| folder.join(PROJECT));
+        let nearest = upward.into_iter().find(|file| file.symlink_metadata().is_ok());
+        let own = around.config_home.as_ref().map(|config| config.join(OWN));
+        let mut places: Vec<PathBuf> = [Some(here), nearest, own].into_iter().flatten().collect();
+        places.dedup();
+        places
     }
 
     /// The folder of the index, absolute.

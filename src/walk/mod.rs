@@ -12,6 +12,7 @@
 //! rules, and leaves out what isn't on the way to the part.
 
 mod choice;
+mod folders;
 mod placeholder;
 mod read;
 mod reason;
@@ -33,6 +34,7 @@ use crate::format::{self, FORMATS, Format};
 use self::choice::Choice;
 use self::walker::Walker;
 
+pub use folders::{Thing, concerns, folders, is_rule};
 pub use read::{FileBytes, read};
 pub use reason::Reason;
 

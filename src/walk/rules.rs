@@ -21,10 +21,10 @@ use crate::files::{self, Links, Refusal};
 use super::Reason;
 
 /// The names of ignore files in their folder, the strongest first.
-const FILES: [&str; 4] = [".qsearchignore", ".ignore", ".gitignore", EXCLUDE];
+pub(super) const FILES: [&str; 4] = [".qsearchignore", ".ignore", ".gitignore", EXCLUDE];
 
 /// What git keeps beside a repository. Its `.git` may be a link, or a file that leads to where it is.
-const EXCLUDE: &str = ".git/info/exclude";
+pub(super) const EXCLUDE: &str = ".git/info/exclude";
 
 /// The ignore files of a folder and of those above it may have so many bytes together. Compiled, rules take up to a
 /// thousand times as much.
