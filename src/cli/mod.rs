@@ -262,7 +262,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => mcp::mcp(context, args),
         #[cfg(feature = "serve")]
-        Command::Serve(args) => serve::serve(context, args),
+        Command::Serve(args) => serve::serve(&context, &args),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(&context, args),
         Command::Embed(args) => embed::embed(&context, &args),

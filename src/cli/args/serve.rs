@@ -32,6 +32,10 @@ pub(crate) struct ServeArgs {
     /// Show the page in the browser
     #[arg(long)]
     pub(crate) open: bool,
+    /// Keep the indexes up to date while notes change
+    #[cfg(feature = "watch")]
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Serve another index as well, at /api/NAME; may be given more than once
     #[arg(long, value_name = "NAME=DIR", value_parser = named, value_hint = ValueHint::DirPath)]
     pub(crate) also: Vec<(String, PathBuf)>,
@@ -53,7 +57,7 @@ pub(crate) struct ServeArgs {
     /// Answer requests for this host name, too; may be given more than once
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
-    /// Let pages of this origin ask, too: https://notes.example.org; may be given more than once
+    /// Let pages of this origin, such as `https://notes.example.org`, ask, too; may be given more than once
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) allow_origin: Vec<String>,
     /// Tell on stderr of each request: its method, its route, the status and the milliseconds

@@ -129,7 +129,7 @@ async fn refuse(mut stream: TcpStream) {
 /// Waits for a signal that asks the program to end.
 fn signal() -> io::Result<impl Future<Output = ()>> {
     let (heard, hear) = watch::channel(());
-    signals::hear(move || drop(heard.send(())))?;
+    signals::hear(move || heard.send_replace(()))?;
     Ok(async move {
         let mut hear = hear;
         // An end of the channel would be one of the thread that listens; then nothing can be heard any more.

@@ -27,6 +27,8 @@ mod standing;
 mod stream;
 mod tls;
 mod token;
+#[cfg(feature = "watch")]
+mod watching;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
@@ -54,10 +56,10 @@ const SPEAKERS: usize = 2;
 const LAST_WORK: Duration = Duration::from_millis(200);
 
 /// Serves browsers and programs until a signal asks it to end.
-pub(crate) fn serve(context: Context, args: ServeArgs) -> Result<Outcome, Failure> {
-    let addresses = addresses(&args)?;
+pub(crate) fn serve(context: &Context, args: &ServeArgs) -> Result<Outcome, Failure> {
+    let addresses = addresses(args)?;
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
-    refuse_risks(&args, is_here)?;
+    refuse_risks(args, is_here)?;
     for (at, (name, _)) in args.also.iter().enumerate() {
         if args.also[..at].iter().any(|(other, _)| other == name) {
             return Err(Failure::refused(format!("two indexes are called `{name}`"), hint::serve::ALSO));
@@ -69,19 +71,27 @@ pub(crate) fn serve(context: Context, args: ServeArgs) -> Result<Outcome, Failur
         (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
         _ => None,
     };
-    let token = token(&context, &args, is_here)?;
-    let listener = bind(&args, &addresses)?;
+    let token = token(context, args, is_here)?;
+    let listener = bind(args, &addresses)?;
     let at = listener.local_addr().map_err(Error::io("listen at", &args.host))?;
-    let url = url(&args, at);
-    let guard = guard(&args, at, is_here, token)?;
-    let house = Arc::new(house(&context, &args, guard));
+    let url = url(args, at);
+    let guard = guard(args, at, is_here, token)?;
+    let house = Arc::new(house(context, args, guard));
     let router = routes::router(&house);
     let runtime = Builder::new_multi_thread()
         .worker_threads(SPEAKERS)
         .enable_all()
         .build()
         .map_err(Error::io("start", "a server"))?;
-    announce(&context, &house, &url)?;
+    announce(context, &house, &url)?;
+    #[cfg(feature = "watch")]
+    let mut watching = watching::Watching::default();
+    #[cfg(feature = "watch")]
+    if args.watch {
+        for (_, context) in contexts(context, args) {
+            watching.begin(context)?;
+        }
+    }
     if args.open {
         open::address(&url)?;
     }
@@ -192,12 +202,8 @@ fn guard(args: &ServeArgs, at: SocketAddr, is_here: bool, token: Option<Token>) 
     Ok(Guard { hosts, any_address: !is_here, origins, behind_proxy, tls, token })
 }
 
-/// What all requests share.
-fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
-    let desk = |context: Context| {
-        let (model, rerank) = (args.model.model.clone(), args.rerank.rerank.clone());
-        Desk::new(context, ModelChoice { model }, RerankChoice { rerank })
-    };
+/// The names of the indexes that are served, each with what the command line says of it; the one that needs no name first.
+fn contexts<'a>(context: &Context, args: &'a ServeArgs) -> Vec<(&'a str, Context)> {
     let also = args.also.iter().map(|(name, folder)| {
         let mut context = context.clone();
         let around = &context.environment.around;
@@ -205,10 +211,20 @@ fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
         let at_home =
             folder.strip_prefix("~").ok().and_then(|inside| Some(around.home.as_ref()?.join(inside)));
         context.global.index = Some(at_home.unwrap_or_else(|| around.cwd.join(folder)));
-        Arc::new(Index::new(name, desk(context)))
+        (name.as_str(), context)
     });
+    [(DEFAULT, context.clone())].into_iter().chain(also).collect()
+}
+
+/// What all requests share.
+fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
+    let desk = |context: Context| {
+        let (model, rerank) = (args.model.model.clone(), args.rerank.rerank.clone());
+        Desk::new(context, ModelChoice { model }, RerankChoice { rerank })
+    };
+    let index = |(name, context)| Arc::new(Index::new(name, desk(context)));
     House {
-        indexes: [Arc::new(Index::new(DEFAULT, desk(context.clone())))].into_iter().chain(also).collect(),
+        indexes: contexts(context, args).into_iter().map(index).collect(),
         context: context.hushed(),
         guard,
         pool: Pool::new(),

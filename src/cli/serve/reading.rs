@@ -137,14 +137,11 @@ fn asked(arguments: &Arguments, stretches: &[Stretch]) -> Result<Option<RangeInc
     let meant = |of: &&Stretch| ways.iter().any(|way| of.place.is_meant_by(way));
     let first = stretches.iter().find(meant).map(|of| of.first);
     let last = stretches.iter().rev().find(meant).map(|of| of.last);
-    match (first, last) {
-        (Some(first), Some(last)) => Ok(Some(first..=last.max(first))),
-        _ => {
-            let what = format!("the note has no text at `{page}`");
-            Err(Refusal::missing(what)
-                .with(hint::serve::places(stretches.first().map(Stretch::name).as_deref())))
-        }
+    if let (Some(first), Some(last)) = (first, last) {
+        return Ok(Some(first..=last.max(first)));
     }
+    let what = format!("the note has no text at `{page}`");
+    Err(Refusal::missing(what).with(hint::serve::places(stretches.first().map(Stretch::name).as_deref())))
 }
 
 /// The text of a note and the number of its first line: what its file says now, else what was extracted of it.
@@ -231,7 +228,7 @@ fn stretches(note: &Note) -> Vec<Stretch> {
             match stretches.last_mut().filter(|last| last.place == **place) {
                 Some(last) => last.last = last.last.max(lines.last),
                 None => {
-                    stretches.push(Stretch { place: (*place).clone(), first: lines.first, last: lines.last })
+                    stretches.push(Stretch { place: (*place).clone(), first: lines.first, last: lines.last });
                 }
             }
         }

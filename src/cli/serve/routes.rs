@@ -59,7 +59,7 @@ pub(super) fn router(house: &Arc<House>) -> Router {
 }
 
 /// A route that is asked by GET and by POST.
-fn both<T: 'static>(handler: impl Handler<T, Arc<House>> + Clone) -> MethodRouter<Arc<House>> {
+fn both<T: 'static>(handler: impl Handler<T, Arc<House>>) -> MethodRouter<Arc<House>> {
     get(handler.clone()).post(handler)
 }
 

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use qsearch::embed::Input;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::super::super::hint;
@@ -38,17 +39,8 @@ struct Body {
 enum Texts {
     One(String),
     Many(Vec<String>),
-    /// Numbers of tokens of another model, or lists of them.
-    Tokens(Vec<Tokens>),
-}
-
-/// What some libraries send instead of texts.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "it is refused, whatever it is")]
-enum Tokens {
-    One(u64),
-    Many(Vec<u64>),
+    /// Numbers of tokens of another model, or lists of them, as some libraries send.
+    Tokens(Vec<IgnoredAny>),
 }
 
 /// How numbers are written.
@@ -104,6 +96,7 @@ fn read(body: &[u8]) -> Result<Asked, Refusal> {
     let texts = match body.input {
         Texts::One(text) => vec![text],
         Texts::Many(texts) => texts,
+        Texts::Tokens(tokens) if tokens.is_empty() => Vec::new(),
         Texts::Tokens(_) => {
             return Err(unprocessable("`input` is tokens, of which only another model knows what they mean")
                 .with(hint::serve::TEXTS));
