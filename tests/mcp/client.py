@@ -18,6 +18,8 @@ import time
 
 SDK = "mcp==2.3.*"
 INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
+# What the Inspector runs on; Debian's own may be older.
+OLDEST_NODE = 20
 NOTES = {
     "owls.md": "# Owls\n\nMost owls hunt at night. They hear a mouse under the snow.\n",
     "bread.md": "---\ntags: [kitchen]\n---\n# Bread\n\nFeed the sourdough starter twice a day.\n",
@@ -98,9 +100,13 @@ async def use(program, folder, mode):
 
 def inspect(program, folder):
     """Lists and calls every tool with the Inspector's command line."""
-    npm = shutil.which("npm")
-    if npm is None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
         print("--  no npm, so the Inspector isn't tried")
+        return
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE:
+        print(f"--  Node.js {version} is too old for the Inspector, so it isn't tried")
         return
     home = os.path.join(target_folder(), "mcp-inspector")
     cli = os.path.join(home, "node_modules", ".bin", "mcp-inspector")

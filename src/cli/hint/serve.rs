@@ -15,7 +15,8 @@ pub(crate) const BROWSER: &str = "leave `--open` out, and open the address yours
 /// What to do about a port that may not be had.
 pub(crate) const LOW_PORT: &str = "take one from 1024 on: `qsearch serve --port 7717`";
 /// How an origin is written.
-pub(crate) const ORIGIN: &str = "write it like `https://notes.example.org` or `http://localhost:3000`";
+pub(crate) const ORIGIN: &str =
+    "write it like `https://notes.example.org`, `http://localhost:3000` or `app://obsidian.md`";
 /// How a host is written.
 pub(crate) const HOST_NAME: &str = "write the name alone, like `notes.example.org`";
 /// What a token file must be.

@@ -22,13 +22,9 @@ const MOST_PDF: u64 = 128 << 20;
 const MOST_PICTURE: u64 = 20 << 20;
 /// The kind of a PDF.
 const PDF: &str = "application/pdf";
-/// What a picture may do where a browser shows it: nothing.
-const CAGE: &str = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; \
-                    form-action 'none'; frame-ancestors 'self'";
-/// What a PDF may do. Browsers show it with a program of their own, which doesn't run in a sandbox and runs no script of the
-/// page's.
-const PDF_CAGE: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; \
-                        form-action 'none'; frame-ancestors 'self'";
+/// What a file may do where a browser shows it: nothing.
+const CAGE: &str = "sandbox; default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; \
+                    base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// Whether a note's file is given as it is: it is a PDF that can be read now.
 pub(super) fn is_given(library: &Library, note: &Note) -> bool {
@@ -106,7 +102,7 @@ fn given(bytes: Vec<u8>, kind: &'static str) -> Response {
     for (name, value) in [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, "inline"),
-        (header::CONTENT_SECURITY_POLICY, if kind == PDF { PDF_CAGE } else { CAGE }),
+        (header::CONTENT_SECURITY_POLICY, CAGE),
         (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
         (header::CACHE_CONTROL, "private, no-cache"),
     ] {

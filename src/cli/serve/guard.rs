@@ -82,6 +82,24 @@ impl Origin {
         Some(Self { tls, at: Authority::parse(rest)? })
     }
 
+    /// An origin that is to be let in, as browsers will write it. Programs that show pages have schemes of their own:
+    /// `app://obsidian.md`, `chrome-extension://…`.
+    pub(super) fn written(text: &str) -> Option<String> {
+        let text = text.trim_end_matches('/').to_ascii_lowercase();
+        let (scheme, rest) = text.split_once("://")?;
+        let is_of_schemes = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+        if scheme.is_empty() || !scheme.chars().all(is_of_schemes) {
+            return None;
+        }
+        Authority::parse(rest)?;
+        let usual = match scheme {
+            "https" => ":443",
+            "http" => ":80",
+            _ => "",
+        };
+        Some(format!("{scheme}://{}", rest.strip_suffix(usual).unwrap_or(rest)))
+    }
+
     fn port(&self) -> u16 {
         self.at.port.unwrap_or(if self.tls { 443 } else { 80 })
     }
@@ -146,7 +164,9 @@ impl Guard {
 
     /// Whether a page comes from here.
     fn is_own(&self, origin: &Origin, host: &Authority) -> bool {
-        if self.behind_proxy && self.serves(&origin.at.host) && origin.at.host == host.host {
+        // A proxy may leave the port out of the host that it hands on.
+        let is_port = host.port.is_none_or(|port| port == origin.port());
+        if self.behind_proxy && self.serves(&origin.at.host) && origin.at.host == host.host && is_port {
             return true;
         }
         // A proxy may ask by another name than browsers do.

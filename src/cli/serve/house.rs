@@ -91,9 +91,8 @@ impl House {
     pub(super) fn wish(&self, asked: &str) -> Result<Option<Wish>, Refusal> {
         let named = self.write.write.clone().unwrap_or_default();
         let typed = match asked.trim() {
-            "" if self.write.write.is_none() => return Ok(None),
-            "false" => return Ok(None),
-            "" | "true" => named,
+            "" | "false" => return Ok(None),
+            "true" => named,
             how @ ("strict" | "try") => format!("{how},{named}"),
             _ => {
                 return Err(Refusal::usage(format!("`write` is `{asked}`")).with(hint::serve::WRITE));

@@ -36,7 +36,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use qsearch::error::Error;
+use qsearch::error::{Error, NotFound};
 use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 
@@ -193,10 +193,8 @@ fn guard(args: &ServeArgs, at: SocketAddr, is_here: bool, token: Option<Token>) 
     }
     let mut origins = Vec::new();
     for origin in &args.allow_origin {
-        let written = origin.trim_end_matches('/').to_ascii_lowercase();
         let wrong = || Failure::refused(format!("`{origin}` is no origin"), hint::serve::ORIGIN);
-        Origin::parse(&written).ok_or_else(wrong)?;
-        origins.push(written);
+        origins.push(Origin::written(origin).ok_or_else(wrong)?);
     }
     let (behind_proxy, tls) = (args.behind_proxy, args.tls_cert.is_some());
     Ok(Guard { hosts, any_address: !is_here, origins, behind_proxy, tls, token })
@@ -244,8 +242,13 @@ fn announce(context: &Context, house: &House, url: &str) -> Result<(), Failure> 
     for index in &house.indexes {
         match index.desk.library() {
             Ok(library) => notes += library.snapshot()?.info().files,
-            Err(Failure::Library(error)) if error.kind() == qsearch::error::ErrorKind::NotFound => {
+            Err(Failure::Library(
+                error @ (Error::NoIndex { .. } | Error::NotFound(NotFound::IndexHere { .. })),
+            )) => {
                 context.printer.warn(&format!("{error}; {}", hint::serve::NO_INDEX));
+            }
+            Err(Failure::Library(error @ Error::NotFound(NotFound::BeingMade { .. }))) => {
+                context.printer.warn(&error.to_string());
             }
             Err(failure) => return Err(failure),
         }

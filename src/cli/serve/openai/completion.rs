@@ -133,7 +133,7 @@ impl Usage {
 
 impl Label {
     /// The whole answer as one document.
-    pub(super) fn whole(&self, content: &str, annotations: &Value, usage: Usage) -> Value {
+    pub(super) fn whole(&self, content: &str, finish: &str, annotations: &Value, usage: Usage) -> Value {
         json!({
             "id": self.id,
             "object": "chat.completion",
@@ -142,7 +142,7 @@ impl Label {
             "choices": [{
                 "index": 0,
                 "message": { "role": "assistant", "content": content, "annotations": annotations },
-                "finish_reason": "stop",
+                "finish_reason": finish,
             }],
             "usage": usage.document(),
         })

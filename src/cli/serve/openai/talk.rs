@@ -18,6 +18,8 @@ use super::super::refusal::Refusal;
 use super::completion::{ASKED, Completion, DONE, DOUBT, Label, Shown, Usage, event};
 use super::conversation::Conversation;
 
+/// Why most answers end.
+const STOP: &str = "stop";
 /// What is answered where nothing was asked.
 const NOTHING_ASKED: &str = "Nothing was asked.";
 /// What is answered where the notes don't seem to.
@@ -40,11 +42,17 @@ struct Draft<'a> {
     completion: Completion,
     /// Hears each piece.
     say: &'a mut dyn FnMut(&str),
+    /// Whether the language model didn't come to the end of it.
+    ends_early: bool,
+    /// What is to be said behind the notes' own words.
+    remark: String,
 }
 
 /// An answer.
 struct Answer {
     text: String,
+    /// Why it ends: `stop`, or `length` where the language model didn't come to its end.
+    finish: &'static str,
     annotations: Value,
     usage: Usage,
 }
@@ -78,7 +86,7 @@ impl Talk {
         listens: &dyn Fn() -> bool,
     ) -> Result<String, Refusal> {
         let answer = self.answer(wish, &mut |_| (), listens)?;
-        Ok(format!("{}\n", label.whole(&answer.text, &answer.annotations, answer.usage)))
+        Ok(format!("{}\n", label.whole(&answer.text, answer.finish, &answer.annotations, answer.usage)))
     }
 
     /// The answer as events, each handed to `send` as soon as it is there.
@@ -93,7 +101,7 @@ impl Talk {
         match self.answer(wish, &mut |piece| send(label.piece(&json!({ "content": piece }), None)), listens) {
             Ok(answer) => {
                 send(label.piece(&json!({ "annotations": answer.annotations }), None));
-                send(label.piece(&json!({}), Some("stop")));
+                send(label.piece(&json!({}), Some(answer.finish)));
                 if self.conversation.counts {
                     send(label.counted(answer.usage));
                 }
@@ -110,11 +118,22 @@ impl Talk {
         say: &mut dyn FnMut(&str),
         listens: &dyn Fn() -> bool,
     ) -> Result<Answer, Refusal> {
-        let mut draft = Draft { text: String::new(), completion: Completion::default(), say };
+        let mut draft = Draft {
+            text: String::new(),
+            completion: Completion::default(),
+            say,
+            ends_early: false,
+            remark: String::new(),
+        };
         let typed = &self.conversation.question;
         if typed.is_empty() {
             draft.plain(NOTHING_ASKED);
-            return Ok(Answer { text: draft.text, annotations: json!([]), usage: Usage::default() });
+            return Ok(Answer {
+                text: draft.text,
+                finish: STOP,
+                annotations: json!([]),
+                usage: Usage::default(),
+            });
         }
         let whole = self.whole_question(wish, listens);
         if whole != *typed {
@@ -125,6 +144,8 @@ impl Talk {
             nearest(&mut draft, &asked.reply.hits);
         } else if !wish.is_some_and(|wish| self.written(&mut draft, &mut asked, wish, listens)) {
             in_their_own_words(&mut draft, &asked.reply);
+            let remark = std::mem::take(&mut draft.remark);
+            draft.plain(&remark);
         }
         let show = |hit: &Hit| self.shown(hit);
         let list = draft.completion.list(&asked.reply.hits, &show);
@@ -134,7 +155,8 @@ impl Talk {
         let count = |text: &str| embedder.tokens(text).ids.len();
         let said = self.conversation.said.iter().map(|turn| count(&turn.asked) + count(&turn.answer));
         let usage = Usage { prompt: said.sum::<usize>() + count(typed), completion: count(&draft.text) };
-        Ok(Answer { text: draft.text, annotations, usage })
+        let finish = if draft.ends_early { "length" } else { STOP };
+        Ok(Answer { text: draft.text, finish, annotations, usage })
     }
 
     /// The question that stands by itself in place of one that goes on from what was said.
@@ -180,7 +202,20 @@ impl Talk {
             let verb = if left_out == 1 { "was" } else { "were" };
             draft.plain(&format!("\n\n({what} without a source {verb} left out.)"));
         }
-        attempt.is_ok() && sentences > 0
+        let attempt = attempt.unwrap_or_default();
+        let said = |what: &str| format!("\n\n({what})");
+        if let Some(why) = attempt.written.as_ref().and_then(|written| written.broken_off.as_deref()) {
+            draft.ends_early = sentences > 0;
+            if draft.ends_early {
+                draft.plain(&said(&format!("It ends early: {}.", sanitize::line(why))));
+            }
+        }
+        if sentences == 0
+            && let Some(why) = &attempt.error
+        {
+            draft.remark = said(&format!("No language model writes: {}.", sanitize::line(why)));
+        }
+        sentences > 0
     }
 
     /// How a source is called, and where it can be seen.
