@@ -39,6 +39,7 @@
 //! - `cli` (default): the program `qsearch`; without it, nothing is built that only the program needs.
 //! - `generate` (default): language models that write answers, over HTTP.
 //! - `mcp` (default): the command `qsearch mcp` of the program, for agents.
+//! - `serve` (default): the command `qsearch serve` of the program, for browsers and programs.
 //! - `fastembed` (default): other models than the bundled one and imported ones, through ONNX Runtime.
 
 // Declared in the order data travels.

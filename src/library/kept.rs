@@ -9,11 +9,10 @@ use crate::embed::{Embedder, ModelSource};
 use crate::error::Result;
 use crate::get::{self, Note};
 use crate::status::{self, Status};
-use crate::store::Snapshot;
 
 impl Library {
-    /// Whether answers come from the state that the index is in now. Asking costs as much as opening the index: half a
-    /// millisecond. `false` as well if it wasn't opened yet, or can't be any more.
+    /// Whether answers come from the state that the index is in now. Asking costs far less
+    /// than opening the index. `false` as well if it wasn't opened yet, or can't be any more.
     ///
     /// ```
     /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
@@ -32,10 +31,7 @@ impl Library {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_current(&self) -> bool {
-        self.snapshot.get().is_some_and(|open| {
-            // A new index in the place of another may count its commits from the beginning.
-            Snapshot::open(&self.dir).is_ok_and(|now| now.info() == open.info())
-        })
+        self.snapshot.get().is_some_and(|open| open.is_current())
     }
 
     /// The model that questions to this index are embedded with, which is opened if it isn't yet.

@@ -60,9 +60,15 @@ pub(super) async fn ask(call: Call) -> Result<Response, Refusal> {
     };
     if wants_events {
         let (feed, body) = stream(true);
-        spawn_blocking(move || {
+        let listener = feed.clone();
+        let done = spawn_blocking(move || {
             let _turn = turn;
             write_aloud(&house, asked, &wish, &feed);
+        });
+        tokio::spawn(async move {
+            if let Err(error) = done.await {
+                listener.end(written_event("error", &defective(error).document())).await;
+            }
         });
         return Ok(events(body));
     }

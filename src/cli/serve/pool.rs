@@ -4,16 +4,21 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
+use tokio::time::timeout;
 
 use super::super::{defect, sanitize};
 use super::refusal::Refusal;
 
 /// So many questions wait for their turn; more are refused.
 const MOST_WAITING: usize = 64;
+
+/// How long a piece of work may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The turns of questions.
 #[derive(Debug)]
@@ -82,7 +87,14 @@ impl Pool {
             let _turn = turn;
             work(&is_gone)
         });
-        done.await.unwrap_or_else(|error| Err(defective(error)))
+        match timeout(PATIENCE, done).await {
+            Ok(done) => done.unwrap_or_else(|error| Err(defective(error))),
+            Err(_) => {
+                let what = "it takes too long";
+                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", what)
+                    .with("ask for less, or later"))
+            }
+        }
     }
 }
 

@@ -26,6 +26,12 @@ impl Feed {
         self.0.blocking_send(piece.into()).is_ok()
     }
 
+    /// Sends a piece that is the last.
+    pub(super) async fn end(self, piece: String) {
+        // Who has gone doesn't hear it.
+        self.0.send(piece.into()).await.unwrap_or_default();
+    }
+
     /// Whether nobody listens any more.
     pub(super) fn is_closed(&self) -> bool {
         self.0.is_closed()
