@@ -135,7 +135,7 @@ impl Context {
     fn hushed(&self) -> Self {
         let global = Global { quiet: true, ..self.global.clone() };
         let printer = Printer::new(&global, &self.environment);
-        Self { global, printer, ..self.clone() }
+        Self { global, printer, confirmed: OnceLock::new(), ..self.clone() }
     }
 
     /// The index that was named on the command line or in `QSEARCH_INDEX`.

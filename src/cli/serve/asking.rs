@@ -147,7 +147,7 @@ impl Asked {
         wish: &Wish,
         ears: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<Attempt, Refusal> {
-        let written = house.context.open_llm(wish).and_then(|llm| {
+        let written = house.open_llm(wish).and_then(|llm| {
             let writing = Writing { llm: llm.as_ref(), strict: wish.strict };
             Ok(self.library.write(&self.question, &mut self.reply, &writing, ears)?)
         });

@@ -1,10 +1,11 @@
 //! What all requests share: the indexes, the turns, and what was said on the command line.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use qsearch::generate::LanguageModel;
 use qsearch::library::Library;
 use qsearch::lookout::Lookout;
 use qsearch::wire::Llm;
@@ -102,6 +103,12 @@ impl House {
         Ok(self.context.wish(&choice)?)
     }
 
+    /// Opens the language model that is to write.
+    pub(super) fn open_llm(&self, wish: &Wish) -> Result<Box<dyn LanguageModel>, Failure> {
+        // What the user was told may have been remembered since: each time it is read anew.
+        self.context.clone().open_llm(wish)
+    }
+
     /// A turn to write an answer.
     pub(super) async fn writer(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         match timeout(WRITER_PATIENCE, Arc::clone(&self.writers).acquire_owned()).await {
@@ -140,7 +147,7 @@ impl House {
         } else {
             Some(known)
         };
-        let opened = self.wish("true").ok().flatten().and_then(|wish| context.open_llm(&wish).ok());
+        let opened = self.wish("true").ok().flatten().and_then(|wish| self.open_llm(&wish).ok());
         let llm = opened.map(|llm| Llm { model: llm.name().to_owned(), server: llm.server().to_owned() });
         *held.unwrap_or_else(lock) = Some((Instant::now(), llm.clone()));
         llm
@@ -164,7 +171,7 @@ struct Look {
     /// How many there were, and when.
     known: Option<(Instant, u64)>,
     /// The state of the index that this is about.
-    of: Option<Arc<Library>>,
+    of: Weak<Library>,
     /// A look that goes on.
     begun: Option<Lookout>,
 }
@@ -190,8 +197,9 @@ impl Index {
     /// How many notes have changed since the index was written, as far as that is known without waiting for it.
     pub(super) fn changed_notes(&self, library: &Arc<Library>) -> Option<u64> {
         let mut look = self.look.lock().unwrap_or_else(PoisonError::into_inner);
-        if !look.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, library)) {
-            *look = Look { of: Some(Arc::clone(library)), ..Look::default() };
+        let of = Arc::downgrade(library);
+        if !Weak::ptr_eq(&look.of, &of) {
+            *look = Look { of, ..Look::default() };
         }
         let is_fresh = look.known.is_some_and(|(at, _)| at.elapsed() < LOOK_AGE);
         if !is_fresh && look.begun.is_none() {
