@@ -60,7 +60,7 @@ fn what_is_written_comes_as_it_is_written() {
         .map(|(_, delta)| delta["text"].as_str().unwrap())
         .collect();
     assert_eq!(deltas, pieces.concat());
-    let (last, done) = events.last().unwrap();
+    let (last, done) = events.last().unwrap().clone();
     assert_eq!((last.as_str(), &done["answer"]["text"]), ("done", &json!("Most owls hunt at night.")));
     assert_eq!(settled(events), settled(printed(&vault, &[&write, QUESTION])));
     let whole = served.post("/api/ask", &question(QUESTION)).expect(200).json();

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -93,7 +94,7 @@ pub(crate) struct Served {
     pub(crate) url: String,
     /// Where that is.
     pub(crate) at: String,
-    complaints: Receiver<String>,
+    complaints: Mutex<Receiver<String>>,
 }
 
 impl Served {
@@ -110,7 +111,7 @@ impl Served {
         assert!(first.starts_with("qsearch serves "), "{first}");
         let at = url.split_once("://").unwrap().1.trim_end_matches('/').to_owned();
         let at = at.replace("localhost", "127.0.0.1");
-        Self { child, url, at, complaints }
+        Self { child, url, at, complaints: Mutex::new(complaints) }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -192,8 +193,9 @@ impl Served {
 
     /// What it has said on stderr so far; waits for something if nothing is there.
     pub(crate) fn said(&self) -> String {
-        let first = self.complaints.recv_timeout(PATIENCE).unwrap_or_default();
-        std::iter::once(first).chain(self.complaints.try_iter()).collect::<Vec<_>>().join("\n")
+        let complaints = self.complaints.lock().unwrap();
+        let first = complaints.recv_timeout(PATIENCE).unwrap_or_default();
+        std::iter::once(first).chain(complaints.try_iter()).collect::<Vec<_>>().join("\n")
     }
 
     /// How many bytes of memory it has.
@@ -319,7 +321,10 @@ impl Events {
         while !head.ends_with("\r\n\r\n") {
             assert!(lines.read_line(&mut head).unwrap() > 0, "{head}");
         }
-        Self { lines, text: String::new(), head, is_over: false }
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut text = vec![0; length.map_or(0, |length| length.trim().parse().unwrap())];
+        lines.read_exact(&mut text).unwrap();
+        Self { lines, text: String::from_utf8(text).unwrap(), is_over: length.is_some(), head }
     }
 
     /// The next event with its document; `None` at the end.

@@ -87,7 +87,16 @@ fn pages_that_were_named_may_ask() {
     let served = vault.serve(&["--allow-origin", "http://localhost:3000/"]);
     let origin = ("origin", "http://localhost:3000");
     let asked = served
-        .send("OPTIONS", "/api/ask", &[origin, ("access-control-request-method", "POST")], "")
+        .send(
+            "OPTIONS",
+            "/api/ask",
+            &[
+                origin,
+                ("access-control-request-method", "POST"),
+                ("access-control-request-headers", "content-type"),
+            ],
+            "",
+        )
         .expect(204);
     assert_eq!(asked.header("access-control-allow-origin"), Some("http://localhost:3000"));
     assert_eq!(asked.header("access-control-allow-credentials"), None);

@@ -28,7 +28,6 @@ fn lines_are_lines_of_the_file() {
     for lines in ["0", "5-3", "x", "-", "1-", "-1", "1-2-3", "99999999999"] {
         served.get(&format!("/api/notes/notes/owls.md?lines={lines}")).refused(400, "usage");
     }
-    served.get("/api/notes/notes/owls.md?lines=1&page=2").refused(400, "usage");
     served.get("/api/notes/notes/owls.md?page=2").refused(404, "not_found");
     served.get("/api/notes/notes/owls.md?file=1").refused(404, "not_found");
 }

@@ -72,7 +72,9 @@ fn open(library: &Library, root: &str, path: &Path) -> Result<File, Refusal> {
         Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
         _ => false,
     };
-    if !path.components().all(is_plain) {
+    // Nothing is left out of an address.
+    let is_bare = path.to_str().is_none_or(|path| !path.ends_with('/') && !path.contains("//"));
+    if !is_bare || !path.components().all(is_plain) {
         return Err(missing());
     }
     library.open_below(root, path).map_err(|_| missing())

@@ -163,7 +163,7 @@ impl Talk {
     fn whole_question(&self, wish: Option<&Wish>, listens: &dyn Fn() -> bool) -> String {
         let Conversation { said, question, .. } = &self.conversation;
         let gone = || !listens();
-        let llm = wish.filter(|_| !said.is_empty()).and_then(|wish| self.house.context.open_llm(wish).ok());
+        let llm = wish.filter(|_| !said.is_empty()).and_then(|wish| self.house.open_llm(wish).ok());
         follow_up(llm.as_deref(), said, question, &gone)
             .or_else(|_| follow_up(None, said, question, &gone))
             .unwrap_or_else(|_| question.clone())
