@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::client::{QUESTION, Vault, question};
+use crate::client::{Events, QUESTION, Vault, question};
 use crate::scripted::{End, MODEL, Server, openai_stream};
 
 /// The names of some events.
@@ -49,8 +49,8 @@ fn events_are_those_of_the_command_line() {
 #[test]
 fn what_is_written_comes_as_it_is_written() {
     let (vault, pieces) = (Vault::usual(), ["Most owls hunt", " at night [1]. They weigh", " 7 kg."]);
-    let server = Server::start(vec![openai_stream(&pieces)]);
-    let write = format!("--write={}", server.model());
+    let llm = Server::start(vec![openai_stream(&pieces)]);
+    let write = format!("--write={}", llm.model());
     let served = vault.serve(&[&write]);
     let events = served.events(&question(QUESTION)).all();
     assert_eq!(names(&events)[..3], ["sources", "answer", "delta"]);
@@ -70,16 +70,16 @@ fn what_is_written_comes_as_it_is_written() {
     // Who asks may do without.
     let plain = served.post("/api/ask", &json!({ "question": QUESTION, "write": false })).expect(200).json();
     assert_eq!(plain["writing"], Value::Null);
-    let chats = server.chats().len();
+    let chats = llm.chats().len();
     served.post("/api/ask", &question("who painted the Mona Lisa")).expect(200);
-    assert_eq!(server.chats().len(), chats, "nobody is asked where the notes don't answer");
+    assert_eq!(llm.chats().len(), chats, "nobody is asked where the notes don't answer");
 }
 
 #[test]
 fn what_answers_at_once_waits_for_nobody() {
     let vault = Vault::usual();
-    let server = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
-    let served = vault.serve(&[&format!("--write={}", server.model())]);
+    let llm = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
+    let served = vault.serve(&[&format!("--write={}", llm.model())]);
     let mut events = served.events(&question(QUESTION));
     assert_eq!(events.next().unwrap().0, "sources");
     assert!(events.next().unwrap().1["text"].as_str().unwrap().starts_with("Most owls hunt at night"));
@@ -90,19 +90,19 @@ fn what_answers_at_once_waits_for_nobody() {
 fn a_client_that_goes_away_frees_its_place() {
     let vault = Vault::usual();
     let hang = || openai_stream(&["Most owls"]).without_last(3).then(End::Hang);
-    let server =
+    let llm =
         Server::start(vec![hang(), hang(), hang(), hang(), openai_stream(&["Most owls hunt at night."])]);
-    let served = vault.serve(&[&format!("--write={}", server.model())]);
+    let served = vault.serve(&[&format!("--write={}", llm.model())]);
     for _ in 0..2 {
         let mut two = [served.events(&question(QUESTION)), served.events(&question(QUESTION))];
-        assert!(two.iter_mut().all(|events| events.nth_is_delta()));
+        assert!(two.iter_mut().all(Events::nth_is_delta));
     }
     // If those who have gone had kept their places, this one would be refused.
     let events = served.events(&question(QUESTION)).all();
     assert_eq!(events.last().unwrap().0, "done");
 }
 
-impl crate::client::Events {
+impl Events {
     /// Whether the third event is what a model writes.
     fn nth_is_delta(&mut self) -> bool {
         (0..3).map(|_| self.next().unwrap().0).last().as_deref() == Some("delta")
@@ -112,10 +112,10 @@ impl crate::client::Events {
 #[test]
 fn more_answers_than_are_written_at_once_are_refused() {
     let vault = Vault::usual();
-    let server = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
-    let served = vault.serve(&[&format!("--write={}", server.model())]);
+    let llm = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
+    let served = vault.serve(&[&format!("--write={}", llm.model())]);
     let mut two = [served.events(&question(QUESTION)), served.events(&question(QUESTION))];
-    assert!(two.iter_mut().all(|events| events.nth_is_delta()));
+    assert!(two.iter_mut().all(Events::nth_is_delta));
     let third = served.post("/api/ask", &question(QUESTION));
     assert!(third.header("retry-after").is_some());
     third.refused(429, "busy");
@@ -140,8 +140,8 @@ fn a_language_model_that_is_not_there_is_told() {
 #[test]
 fn strict_answers_are_verbatim() {
     let vault = Vault::usual();
-    let server = Server::start(vec![openai_stream(&["Most owls hunt at night."])]);
-    let served = vault.serve(&[&format!("--write={}", server.model())]);
+    let llm = Server::start(vec![openai_stream(&["Most owls hunt at night."])]);
+    let served = vault.serve(&[&format!("--write={}", llm.model())]);
     let strict = served.post("/api/ask", &json!({ "question": QUESTION, "write": "strict" }));
     // A server that can't be held to sentences says so.
     assert!(strict.status == 200 || strict.status == 400 || strict.status == 503, "{}", strict.text());

@@ -139,14 +139,13 @@ impl Served {
     /// Sends a request with these headers, besides what every request needs.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response {
         let mut request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
-        if headers.iter().all(|(name, _)| *name != "host") {
-            request += &format!("host: {}\r\n", self.at);
-        }
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        if method == "POST" {
-            request += &format!("content-length: {}\r\n", body.len());
+        let length = body.len().to_string();
+        let host = headers.iter().all(|(name, _)| *name != "host").then_some(("host", self.at.as_str()));
+        let length = (method == "POST").then_some(("content-length", length.as_str()));
+        for (name, value) in host.iter().chain(headers).chain(&length) {
+            for part in [name, ": ", value, "\r\n"] {
+                request.push_str(part);
+            }
         }
         self.raw(format!("{request}\r\n{body}").as_bytes())
     }

@@ -21,8 +21,8 @@ fn a_signal_ends_it_as_if_all_was_well() {
 #[test]
 fn who_listens_is_told_of_the_end() {
     let vault = Vault::usual();
-    let server = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
-    let mut served = vault.serve(&[&format!("--write={}", server.model())]);
+    let llm = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
+    let mut served = vault.serve(&[&format!("--write={}", llm.model())]);
     let idle = served.connect();
     let mut events = served.events(&question(QUESTION));
     while events.next().unwrap().0 != "delta" {}

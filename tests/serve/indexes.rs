@@ -96,7 +96,9 @@ fn readers_and_a_writer_live_together() {
             vault.write("volcano.md", format!("# Volcano\n\nThe volcano sleeps for {round} years.\n"));
             vault.index();
         }
-        readers.into_iter().for_each(|reader| reader.join().unwrap());
+        for reader in readers {
+            reader.join().unwrap();
+        }
     });
     let last = served.post("/api/search", &asked).expect(200).json();
     assert!(last["results"][0]["text"].as_str().unwrap().contains("4 years"), "{last}");

@@ -11,11 +11,9 @@ use crate::client::{PATIENCE, QUESTION, Vault, question};
 fn thousands_of_headers_are_refused() {
     let vault = Vault::usual();
     let served = vault.serve(&[]);
-    let mut request = format!("GET /api/health HTTP/1.1\r\nhost: {}\r\n", served.at);
-    for number in 0..10_000 {
-        request += &format!("x-{number}: y\r\n");
-    }
-    let answer = served.raw(format!("{request}\r\n").as_bytes());
+    let many = "x: y\r\n".repeat(10_000);
+    let request = format!("GET /api/health HTTP/1.1\r\nhost: {}\r\n{many}\r\n", served.at);
+    let answer = served.raw(request.as_bytes());
     assert!(matches!(answer.status, 0 | 400 | 431), "{}", answer.status);
     let long =
         format!("GET /api/health HTTP/1.1\r\nhost: {}\r\nx: {}\r\n\r\n", served.at, "y".repeat(1 << 20));

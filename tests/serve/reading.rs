@@ -140,8 +140,8 @@ fn names_of_all_kinds_have_addresses() {
         .flat_map(|one| one["also_in"].as_array().unwrap())
         .map(|one| one["path"].as_str().unwrap().to_owned());
     for path in first.chain(also) {
-        let encoded: String = path.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        let note = served.get(&format!("/api/notes/notes/{encoded}")).expect(200).json();
+        let encoded: Vec<String> = path.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let note = served.get(&format!("/api/notes/notes/{}", encoded.concat())).expect(200).json();
         assert_eq!((&note["path"], &note["text"]), (&json!(path), &json!("# One\n\nSome text.\n")));
     }
 }

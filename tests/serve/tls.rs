@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 use crate::client::{QUESTION, Vault};
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn what_is_sent_is_encrypted() {
     let vault = Vault::usual();
     let made = Command::new("openssl")

@@ -87,14 +87,12 @@ impl Pool {
             let _turn = turn;
             work(&is_gone)
         });
-        match timeout(PATIENCE, done).await {
-            Ok(done) => done.unwrap_or_else(|error| Err(defective(error))),
-            Err(_) => {
-                let what = "it takes too long";
-                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", what)
-                    .with("ask for less, or later"))
-            }
-        }
+        let late = || {
+            let what = "it takes too long";
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", what).with("ask for less, or later")
+        };
+        let done = timeout(PATIENCE, done).await.map_err(|_| late())?;
+        done.unwrap_or_else(|error| Err(defective(error)))
     }
 }
 
