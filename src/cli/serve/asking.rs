@@ -39,6 +39,10 @@ const WRITE: Field = Field {
 };
 
 /// Answers a question.
+///
+/// The answer in the notes' own words is found first, in a turn of the pool; what is wrong with the question is told by a
+/// status. Only then does a language model write, in one of the few turns for that, which may take minutes: whoever goes away
+/// gives both back.
 pub(super) async fn ask(call: Call) -> Result<Response, Refusal> {
     let wants_events = call.wants_events()?;
     let arguments = call.arguments("ask", FIELDS)?;
@@ -202,6 +206,9 @@ fn finished(mut asked: Asked, is_wished: bool, wants_events: bool) -> Result<Res
 }
 
 /// Lets a language model write, and tells what happens as it does, until nobody listens any more.
+///
+/// What comes from the model is told twice: piece by piece as it comes, and sentence by sentence once it is compared with the
+/// sources. The last event is `done` with the whole document, or `error`.
 fn write_aloud(house: &House, mut asked: Asked, wish: &Wish, feed: &Feed) {
     let (library, question) = (Arc::clone(&asked.library), asked.question.clone());
     let roots = library.snapshot().map(|snapshot| snapshot.info().roots.as_slice()).unwrap_or_default();

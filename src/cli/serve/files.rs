@@ -13,7 +13,7 @@ use qsearch::library::Library;
 
 use super::super::hint;
 use super::call::Call;
-use super::reading::kind;
+use super::kinds::kind;
 use super::refusal::Refusal;
 
 /// No larger PDF is given.

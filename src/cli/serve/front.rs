@@ -40,6 +40,10 @@ const HEADERS: [(&str, &str); 8] = [
 ];
 
 /// Lets a request in or refuses it, and secures the answer.
+///
+/// The order is that of trust: by which name of this machine and from which page (nothing of the request is looked at before),
+/// then the method and the token, then the body, which is read only for those who may ask. Refusals go through the same end as
+/// answers: each has the headers that keep a browser from doing anything with it, and is counted and logged.
 pub(super) async fn front(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let (parts, body) = request.into_parts();

@@ -1,4 +1,4 @@
-//! `/metrics`: what was asked and how long it took, in the text format of Prometheus.
+//! Counts of what was asked and how long it took, in the text format of Prometheus.
 //!
 //! Routes are told as they are written in `routes`, so no question and no name of a note gets in, and there are only so many.
 
@@ -9,12 +9,7 @@ use std::time::Duration;
 
 use axum::extract::MatchedPath;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
-
-use super::call::Call;
-use super::house::House;
-use super::refusal::Refusal;
+use axum::http::{Method, StatusCode};
 
 /// The upper edges of the classes that times are counted in, in seconds.
 const EDGES: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -67,7 +62,7 @@ impl Metrics {
     }
 
     /// The counts as text.
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut out = format!(
             "# HELP {TIMES} How long requests took until their answer began.\n# TYPE {TIMES} histogram\n"
@@ -84,35 +79,6 @@ impl Metrics {
         }
         out
     }
-}
-
-/// Tells what was counted, and what is indexed.
-pub(super) async fn metrics(call: Call) -> Result<Response, Refusal> {
-    call.arguments("metrics", &[])?;
-    let house = call.house.clone();
-    let out = call.house.pool.run(move |_| Ok(house.metrics.told() + &indexed(&house))).await?;
-    let mut response = Response::new(out.into());
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    Ok(response)
-}
-
-/// What is indexed, as text.
-fn indexed(house: &House) -> String {
-    let mut out = String::new();
-    for (name, says) in [("notes", "Notes in the index."), ("passages", "Passages in the index.")] {
-        let name = format!("qsearch_index_{name}");
-        writeln!(out, "# HELP {name} {says}\n# TYPE {name} gauge").unwrap_or_default();
-        for index in &house.indexes {
-            // One that can't be read has none.
-            let Ok(library) = index.library() else { continue };
-            let Ok(snapshot) = library.snapshot() else { continue };
-            let info = snapshot.info();
-            let number = if name.ends_with("notes") { info.files } else { info.passages };
-            writeln!(out, "{name}{{index=\"{}\"}} {number}", index.name).unwrap_or_default();
-        }
-    }
-    out
 }
 
 #[cfg(test)]

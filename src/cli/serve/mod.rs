@@ -6,11 +6,13 @@
 
 mod asking;
 mod call;
+mod counted;
 mod files;
 mod finding;
 mod front;
 mod guard;
 mod house;
+mod kinds;
 mod links;
 mod listen;
 mod log;
@@ -56,6 +58,10 @@ const SPEAKERS: usize = 2;
 const LAST_WORK: Duration = Duration::from_millis(200);
 
 /// Serves browsers and programs until a signal asks it to end.
+///
+/// All that can be wrong with what was typed is told before anything listens: risks, names, the certificate, the token, the
+/// port. Then the first line on stdout says where it serves; programs that start it read the port there. From then on nothing
+/// ends it but a signal: an index that is gone or damaged is told to whoever asks.
 pub(crate) fn serve(context: &Context, args: &ServeArgs) -> Result<Outcome, Failure> {
     let addresses = addresses(args)?;
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
@@ -112,6 +118,9 @@ fn addresses(args: &ServeArgs) -> Result<Vec<SocketAddr>, Failure> {
 }
 
 /// Refuses what would let anybody listen in or ask.
+///
+/// What others reach must be encrypted, by us or by a proxy that was stated, and must have a token. There is no flag that
+/// turns both off.
 fn refuse_risks(args: &ServeArgs, is_here: bool) -> Result<(), Failure> {
     if is_here {
         return Ok(());

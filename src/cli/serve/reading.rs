@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use axum::response::Response;
 use qsearch::document::Place;
 use qsearch::error::Error;
-use qsearch::format::{FORMATS, by_extension, extension};
 use qsearch::get::Note;
 use qsearch::library::Library;
 use qsearch::wire::{self, Seen, SeenPlace, ServedNote, Show};
@@ -15,6 +14,7 @@ use super::super::lines::lines;
 use super::super::{hint, json};
 use super::call::{Call, sent};
 use super::house::Index;
+use super::kinds::kind;
 use super::links;
 use super::refusal::Refusal;
 
@@ -45,7 +45,10 @@ pub(super) const FIELDS: &[Field] = &[
 /// A longer text is cut.
 const MOST_BYTES: usize = 2_000_000;
 
-/// Gives a note or a part of it.
+/// Gives a note or a part of it, or its file.
+///
+/// The text is read from the disk at each request, so that a page shows what is there now; the passages beside it are the
+/// index's. Where both differ, `stale` says so.
 pub(super) async fn note(call: Call) -> Result<Response, Refusal> {
     let arguments = call.arguments("notes", FIELDS)?;
     let name = (call.captured("root").to_owned(), call.captured("path").to_owned());
@@ -60,7 +63,10 @@ pub(super) async fn note(call: Call) -> Result<Response, Refusal> {
     call.house.pool.run(move |_| tell(&index, &name, &arguments)).await.map(sent)
 }
 
-/// The note with this name in the table of notes. Its path is never joined to a folder here.
+/// The note with this name in the table of notes.
+///
+/// Its path is never joined to a folder here: what isn't in the table isn't there, wherever its name would lead. An address is
+/// the whole name and no other spelling of it.
 fn find(library: &Library, (root, path): &(String, String)) -> Result<Note, Refusal> {
     let name = format!("{root}/{path}");
     let missing = || Refusal::missing("there is no note with this address").with(hint::serve::NOTE);
@@ -166,6 +172,9 @@ fn text(library: &Library, note: &Note) -> Result<Option<(u32, String)>, Refusal
 }
 
 /// The lines of a text that are asked for, as far as they may be sent, and whether that isn't all of them.
+///
+/// A text that is too long is cut behind a whole line if it has any, so that whoever wants more asks for the line behind the
+/// last one. A line that alone is too long is cut within.
 fn part<'a>(first: u32, text: &'a str, asked: Option<&RangeInclusive<u32>>) -> (Option<Seen>, &'a str, bool) {
     let mut seen: Option<Seen> = None;
     let (mut begin, mut end) = (0, 0);
@@ -208,6 +217,8 @@ fn retain(note: &mut Note, asked: &RangeInclusive<u32>) {
 }
 
 /// The places of a note, in their order, each once.
+///
+/// A place that goes on in the next passage is one; what is blank at its edges isn't counted to its lines.
 fn stretches(note: &Note) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
     for stored in &note.passages {
@@ -257,31 +268,6 @@ impl Stretch {
     }
 }
 
-/// What kind of file a note is, in a word.
-pub(super) fn kind(path: &str) -> &'static str {
-    let extension = extension(path.rsplit('/').next().unwrap_or_default().as_ref()).unwrap_or_default();
-    let format = by_extension(FORMATS, &extension);
-    match format.and_then(|format| format.extensions.first()).copied() {
-        Some("md") => "markdown",
-        Some("html") => "html",
-        Some("pdf") => "pdf",
-        Some("rst") => "rst",
-        Some("org") => "org",
-        Some("ipynb") => "notebook",
-        Some("canvas") => "canvas",
-        Some("docx") => "word",
-        Some("pptx" | "odp") => "presentation",
-        Some("odt") => "opendocument",
-        Some("xlsx") => "workbook",
-        Some("csv") => "table",
-        Some("rtf") => "rtf",
-        Some("epub") => "book",
-        Some("mhtml") => "web-archive",
-        Some("eml" | "mbox") => "mail",
-        _ => "text",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,18 +286,5 @@ mod tests {
         let long = format!("x\n{}", "ä".repeat(MOST_BYTES));
         let (seen, text, truncated) = part(7, &long, None);
         assert!(truncated && text.len() <= MOST_BYTES && seen == Some(Seen { first: 7, last: 8 }));
-    }
-
-    #[test]
-    fn kinds_are_told_by_extensions() {
-        for (path, of) in [
-            ("a/b.MD", "markdown"),
-            ("x.pdf", "pdf"),
-            ("README", "text"),
-            ("a.txt", "text"),
-            ("b.htm", "html"),
-        ] {
-            assert_eq!(kind(path), of, "{path}");
-        }
     }
 }

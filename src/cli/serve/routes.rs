@@ -1,4 +1,8 @@
 //! Which function answers which request.
+//!
+//! Each route of an index is there twice: for the one that needs no name, and with a name in its path. Names that a route has
+//! can't be those of indexes, so a path means one thing. All routes, and what is said where there is none, lie behind the one
+//! layer in `front`: a route that is added here is guarded without anybody's doing.
 
 use std::sync::Arc;
 
@@ -13,11 +17,11 @@ use axum::routing::{MethodRouter, get, post};
 use super::super::hint;
 use super::super::mcp::Http;
 use super::asking::ask;
+use super::counted::metrics;
 use super::files::picture;
 use super::finding::search;
 use super::front::front;
 use super::house::House;
-use super::metrics::metrics;
 use super::openai;
 use super::openapi::openapi;
 use super::page;

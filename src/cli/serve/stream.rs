@@ -46,6 +46,9 @@ struct Stream {
 }
 
 /// A stream, as the body of an answer. With `beats`, it never stays silent for long.
+///
+/// When the body is dropped, because the client has gone, whoever feeds it hears that with the next piece, or by
+/// [`is_closed`](Feed::is_closed).
 pub(super) fn stream(beats: bool) -> (Feed, Body) {
     let (feed, pieces) = channel(MOST_WAITING);
     let heartbeat = beats.then(|| Box::pin(sleep(SILENCE)));

@@ -16,6 +16,9 @@ use super::super::{Failure, hint};
 const MOST_BYTES: u64 = 1 << 20;
 
 /// What answers with this certificate.
+///
+/// The files are read once: a certificate that is renewed is taken when the program is started again. Versions of TLS before
+/// 1.2 aren't spoken.
 pub(super) fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Failure> {
     let refused = |file: &Path, why: &str| {
         Failure::refused(format!("{} can't be used for TLS: {why}", file.display()), hint::serve::CERTIFICATE)
