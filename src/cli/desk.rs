@@ -45,7 +45,8 @@ impl Desk {
         let index = context.index_to_read()?;
         let library = Library::open(&index).with_trust(context.trust(&index));
         let (mut library, _) = context.choosing_models(library, &inner.model, &inner.rerank)?;
-        library.snapshot()?;
+        // What its files look like is remembered from now on.
+        library.snapshot()?.is_current();
         if let Some(before) = before {
             library = library.with_models_of(&before);
         }

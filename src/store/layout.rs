@@ -1,8 +1,10 @@
 //! The files of an index folder, and what a folder may hold that becomes one.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +182,24 @@ pub(super) fn leftovers(dir: &Path, table: Option<&str>, needed: impl Fn(&str) -
     paths.extend(files(&dir.join(SEGMENTS), |name| is_of_segments(name) && !needed(name)));
     paths.sort();
     paths
+}
+
+/// The name, the length and the time of a file.
+pub(super) type Stamp = (OsString, u64, Option<SystemTime>);
+
+/// The stamps of the wanted files in the folder of segments, in the order of their names; `None` if one can't be had.
+pub(super) fn stamps(dir: &Path, wanted: impl Fn(&str) -> bool) -> Option<Vec<Stamp>> {
+    let mut stamps = Vec::new();
+    for entry in fs::read_dir(dir.join(SEGMENTS)).ok()? {
+        let entry = entry.ok()?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(&wanted) {
+            let metadata = entry.metadata().ok()?;
+            stamps.push((name, metadata.len(), metadata.modified().ok()));
+        }
+    }
+    stamps.sort_unstable();
+    Some(stamps)
 }
 
 /// Whether a writer gives this name to a file in the folder of segments. Whatever else lies there isn't ours to remove.

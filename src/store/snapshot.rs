@@ -51,6 +51,8 @@ pub struct Snapshot {
     table: Mutex<File>,
     /// How long the fields are, once a question has been asked.
     lengths: OnceLock<[FieldLength; FIELDS]>,
+    /// The lengths and times of its files, once it was asked whether it is current.
+    stamps: OnceLock<Vec<layout::Stamp>>,
 }
 
 /// The outcome of an attempt to open an index, if it isn't an error.
@@ -121,6 +123,7 @@ impl Snapshot {
             first_errors,
             table: Mutex::new(table),
             lengths: OnceLock::new(),
+            stamps: OnceLock::new(),
         })))
     }
 
@@ -129,9 +132,17 @@ impl Snapshot {
         &self.dir
     }
 
-    /// Whether the index is still in this state. It takes far less time than opening it: two small files are read.
+    /// Whether the index is still in this state. It takes far less time than opening it: two small files are read, and the
+    /// lengths and times of others compared with those that they had when this was asked first. Files that somebody wrote
+    /// over can't be read on: what was cut off is no memory any more.
     pub fn is_current(&self) -> bool {
-        layout::check(&self.dir).is_ok() && read_meta(&self.dir).is_ok_and(|meta| meta == self.meta)
+        let is_same = || {
+            layout::stamps(&self.dir, |name| self.owns(name))
+                .is_some_and(|now| *self.stamps.get_or_init(|| now.clone()) == now)
+        };
+        layout::check(&self.dir).is_ok()
+            && read_meta(&self.dir).is_ok_and(|meta| meta == self.meta)
+            && is_same()
     }
 
     /// The description of the index.

@@ -366,3 +366,8 @@ impl Events {
 pub(crate) fn question(text: &str) -> Value {
     json!({ "question": text })
 }
+
+/// A question that a language model is to answer.
+pub(crate) fn writing(text: &str) -> Value {
+    json!({ "question": text, "write": true })
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::{QUESTION, Vault, question};
+use crate::client::{QUESTION, Vault, writing};
 use crate::scripted::{End, Server, openai_stream};
 
 /// How long the program may take to end, and a busy machine longer.
@@ -24,7 +24,7 @@ fn who_listens_is_told_of_the_end() {
     let llm = Server::start(vec![openai_stream(&["Most owls"]).without_last(3).then(End::Hang)]);
     let mut served = vault.serve(&[&format!("--write={}", llm.model())]);
     let idle = served.connect();
-    let mut events = served.events(&question(QUESTION));
+    let mut events = served.events(&writing(QUESTION));
     while events.next().unwrap().0 != "delta" {}
     served.terminate();
     let (name, error) = events.next().unwrap();

@@ -13,6 +13,7 @@ mod indexes;
 mod limits;
 #[path = "../made/mod.rs"]
 mod made;
+mod openai;
 mod reading;
 #[path = "../scripted/mod.rs"]
 mod scripted;

@@ -101,8 +101,8 @@ mod tests {
         /// Whatever a line is, what was JSON but for halves of characters can be read.
         #[test]
         fn units_of_utf16_can_be_read(units in proptest::collection::vec(any::<u16>(), 0..20)) {
-            let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-            let read: String = serde_json::from_str(&after(format!("\"{escaped}\""))).unwrap();
+            let escaped: Vec<String> = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let read: String = serde_json::from_str(&after(format!("\"{}\"", escaped.concat()))).unwrap();
             prop_assert_eq!(read, String::from_utf16_lossy(&units));
         }
     }
