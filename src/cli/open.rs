@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use qsearch::error::{Error, Usage};
 use qsearch::hit::{Answer, Hit};
@@ -65,7 +65,8 @@ pub(crate) fn address(url: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         Failure::refused(format!("`{OPENER}` can't open {url}: {error}"), hint::serve::BROWSER)
     };
-    let quiet = Command::new(OPENER).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+    let nothing = std::process::Stdio::null;
+    let quiet = Command::new(OPENER).arg(url).stdin(nothing()).stdout(nothing()).spawn();
     quiet.map(drop).map_err(failed)
 }
 
