@@ -361,7 +361,7 @@ mod tests {
             (json!({ "query": null }), ["`query` is missing", "takes `query`"]),
             (json!({ "query": "x", "q": "y" }), ["`query` is given twice", "takes"]),
             (json!({ "query": ["x"] }), ["`query` is [\"x\"]", "a text"]),
-            (json!({ "query": "x".repeat(20_000) }), ["20000 bytes", "10000"]),
+            (json!({ "query": "x".repeat(20_000) }), ["20000 characters", "10000"]),
             (json!({ "query": "x", "limit": 51 }), ["`limit` is 51", "from 1 to 50"]),
             (json!({ "query": "x", "n": "many" }), ["`n` is \"many\"", "from 1 to 50"]),
             (json!({ "query": "x", "limit": 1.5 }), ["`limit` is 1.5", "whole number"]),
