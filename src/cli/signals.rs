@@ -3,6 +3,9 @@
 use std::io;
 
 /// Has a function called for each signal that asks the program to end, on a thread of its own.
+///
+/// These are Ctrl-C, `kill`, and the end of the terminal. Who listens to a signal takes it over, whatever was to happen to it; so
+/// those that were to be ignored aren't listened to.
 #[cfg(unix)]
 pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

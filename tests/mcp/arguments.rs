@@ -66,7 +66,7 @@ fn what_cannot_be_meant_is_refused_in_words_that_help() {
         ("search", json!({ "query": "x", "limit": 0 }), ["`limit` is 0", "from 1 to 50"]),
         ("search", json!({ "query": "x", "since": "breakfast" }), ["`since` is `breakfast`", "2024-06-30"]),
         ("search", json!({ "query": "x", "paths": ["["] }), ["glob", "**"]),
-        ("search", json!({ "query": "x".repeat(100_000) }), ["100000 bytes", "10000"]),
+        ("search", json!({ "query": "x".repeat(100_000) }), ["100000 characters", "10000"]),
         ("ask", json!({ "question": "tag:kitchen" }), ["what for", "search lists"]),
         ("ask", json!({ "question": "x", "sources": 11 }), ["`sources` is 11", "from 1 to 10"]),
         ("get", json!({ "target": "" }), ["`target` is empty", "root/path"]),

@@ -100,7 +100,7 @@ fn documents_have_pages_and_the_pdf_itself_is_given() {
     let file = served.get("/api/notes/notes/paper.pdf?file=1").expect(200);
     assert_eq!((file.header("content-type"), &file.body), (Some("application/pdf"), &bytes));
     let csp = file.header("content-security-policy").unwrap();
-    assert!(csp.starts_with("default-src 'none';") && !csp.contains("script-src"), "{csp}");
+    assert!(csp.starts_with("sandbox; default-src 'none';") && !csp.contains("script-src"), "{csp}");
     // What isn't a PDF any more isn't given as one.
     vault.write("paper.pdf", "<script>alert(1)</script>");
     served.get("/api/notes/notes/paper.pdf?file=1").refused(404, "not_found");

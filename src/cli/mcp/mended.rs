@@ -31,6 +31,8 @@ pub(super) fn mended(input: impl AsyncRead + Send + Unpin + 'static) -> DuplexSt
 }
 
 /// Mends a line.
+///
+/// Escapes are the only place of a line of JSON where half a character can hide; a backslash that is escaped itself begins none.
 fn mend(line: &mut Vec<u8>) {
     if std::str::from_utf8(line).is_err() {
         *line = String::from_utf8_lossy(line).into_owned().into_bytes();

@@ -50,6 +50,8 @@ impl Metrics {
     }
 
     /// Counts a request that is answered.
+    ///
+    /// The time is that until the answer begins: of one that comes as events, the time of its first byte.
     pub(super) fn count(&self, route: Route, status: StatusCode, took: Duration) {
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = routes.entry((route, status.as_u16())).or_default();

@@ -10,6 +10,8 @@ use super::standing::VERSION;
 const DOCUMENT: &str = include_str!("openapi.json");
 
 /// Tells what can be asked.
+///
+/// `tests/serve/schema.py` has requests made of it, valid ones and others, and checks what comes back against it.
 pub(super) async fn openapi(call: Call) -> Result<Response, Refusal> {
     call.arguments("openapi.json", &[])?;
     Ok(sent(DOCUMENT.replacen("\"VERSION\"", &format!("{VERSION:?}"), 1)))

@@ -14,6 +14,9 @@ pub(super) struct Watching(Vec<Interrupt>);
 
 impl Watching {
     /// Begins to watch the notes of an index, on a thread of its own.
+    ///
+    /// It refreshes the index as another process would: whoever asks gets the state before or the one after, and a refresh that
+    /// is under way when the server ends is given up without harm.
     pub(super) fn begin(&mut self, context: Context) -> Result<(), Failure> {
         let interrupt = Interrupt::default();
         let watch = Watch::of(&context, context.index_to_read()?, interrupt.clone());

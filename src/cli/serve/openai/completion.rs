@@ -39,6 +39,8 @@ pub(super) struct Shown {
 
 impl Completion {
     /// Goes on with some text, behind which its sources are named; gives what is to be sent.
+    ///
+    /// A source keeps the number that it gets when it is cited first. Places are counted in characters, as OpenAI's are.
     pub(super) fn push(&mut self, text: &str, support: Support, ranks: &[u32]) -> String {
         // As everywhere: what is said in other words has a wave.
         let wave = if support == Support::Near { "\u{2248}" } else { "" };

@@ -81,6 +81,9 @@ pub(super) struct Conversation {
 
 impl Conversation {
     /// Reads the body of a request.
+    ///
+    /// The question is the last thing that the user says. Each before it makes a turn with the answer that follows it, or with
+    /// none. Instructions of the client (`system`) are for language models that are asked to write, and those have ours.
     pub(super) fn read(body: &[u8]) -> Result<Self, Refusal> {
         let body: Body = serde_json::from_slice(body).map_err(|error| Refusal::misshapen(&error))?;
         if body.messages.is_empty() {

@@ -55,6 +55,9 @@ enum Encoding {
 }
 
 /// Embeds texts.
+///
+/// They are taken for passages, as those of notes are: a model that wants another prefix for questions isn't told of any, for
+/// clients don't say which of both a text is.
 pub(in super::super) async fn embeddings(call: Call) -> Response {
     match read(call.body()).and_then(|asked| Ok((index(&call, &asked.model)?, asked))) {
         Ok((index, asked)) => {

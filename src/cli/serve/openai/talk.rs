@@ -112,6 +112,11 @@ impl Talk {
     }
 
     /// The answer, told piece by piece.
+    ///
+    /// What is asked is found out first: a question that goes on from what was said is rewritten, and that is told, since it may
+    /// be wrong. Where the notes don't seem to answer, the nearest passages follow, and no language model is asked. Else one
+    /// writes, if there is one; where nothing remains of that, the notes' own words stand. The list of sources ends it, for
+    /// clients that don't read annotations.
     fn answer(
         &self,
         wish: Option<&Wish>,
