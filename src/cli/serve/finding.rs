@@ -25,7 +25,7 @@ pub(super) async fn search(call: Call) -> Result<Response, Refusal> {
 fn find(index: &Index, arguments: &Arguments) -> Result<String, Refusal> {
     let query = arguments.text("query").trim();
     let question = arguments::question(query, arguments.number("limit", RESULTS), arguments)?;
-    if query.is_empty() && !question.only_filters() {
+    if query.is_empty() {
         return Err(Failure::refused("`query` is empty", hint::mcp::NO_WORDS).into());
     }
     let library = index.library()?;
