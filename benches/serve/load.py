@@ -72,7 +72,7 @@ def load(address, folder, connections, seconds):
         sys.exit(said)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said).group(1))
     total = int(re.search(r"(\d+) requests in", said).group(1))
-    p50, p99 = (milliseconds(re.search(rf"{share}%\s+(\S+)", said).group(1)) for share in (50, 99))
+    p50, p99 = (milliseconds(re.search(rf"(?m)^\s+{share}%\s+(\S+)", said).group(1)) for share in (50, 99))
     return rate, p50, p99, total
 
 
