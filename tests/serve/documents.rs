@@ -55,10 +55,12 @@ fn what_is_found_is_what_search_prints() {
     assert_eq!(served.get("/api/search?q=owls+in+barns&limit=8").expect(200).text(), expected);
     let listed = printed(
         &vault,
-        &["search", "--json", "--since", "2024-05", "--path", "kitchen/**", "--path", "x/**"],
+        &["search", "--json", "--since", "2024-05", "--path", "kitchen/**", "--path", "x/**", "tag:kitchen"],
     );
-    let filtered = served.get("/api/search?q=&since=2024-05&path=kitchen/**&path=x/**").expect(200);
-    assert_eq!(filtered.text(), format!("{{\"query\":\"\",\"results\":{}}}\n", listed.trim_end()));
+    let filtered =
+        served.get("/api/search?q=tag:kitchen&since=2024-05&path=kitchen/**&path=x/**").expect(200);
+    assert_eq!(filtered.text(), format!("{{\"query\":\"tag:kitchen\",\"results\":{}}}\n", listed.trim_end()));
+    served.get("/api/search?q=+&since=2024-05").refused(400, "usage");
     let two = served.post("/api/search", &json!({ "query": "owls", "limit": 2 })).expect(200).json();
     assert_eq!(two["results"].as_array().unwrap().len(), 2);
 }
