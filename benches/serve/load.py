@@ -37,7 +37,7 @@ end
 
 
 def serve(program, index):
-    """A server of this index, and its address."""
+    """A server of this index, and its address: `http://…` without a path."""
     server = subprocess.Popen([program, "--index", index, "serve", "--port", "0"],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for line in server.stdout:
@@ -157,4 +157,5 @@ def main():
             compare(sizes, folder, args.seconds, args.turns)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,8 @@ import tempfile
 import threading
 import time
 
+from load import resident, serve
+
 QUESTION = "which number does the lighthouse show"
 
 
@@ -30,11 +32,6 @@ def write(path, text):
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(path + ".new", path)
-
-
-def resident(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) / 1024
 
 
 class States:
@@ -56,7 +53,7 @@ class States:
 
 def ask(address, states, end):
     """Asks until the end, over one connection."""
-    host, port = address.split(":")
+    host, port = address.removeprefix("http://").split(":")
     client = http.client.HTTPConnection(host, int(port), timeout=30)
     body = json.dumps({"question": QUESTION, "sources": 1})
     while time.monotonic() < end:
@@ -102,20 +99,17 @@ def main():
                 states.runs[-1] = (number, began, time.monotonic())
 
         commit(1000)
-        server = subprocess.Popen([program, "--index", index, "serve", "--port", "0"], stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True)
-        address = next(re.search(r"http://([^\s/]+)", line).group(1) for line in server.stdout if "http://" in line)
-        threading.Thread(target=server.stdout.read, daemon=True).start()
+        server, address = serve(program, index)
         end = time.monotonic() + 60 * args.minutes
         clients = [threading.Thread(target=ask, args=(address, states, end)) for _ in range(args.clients)]
         for client in clients:
             client.start()
         time.sleep(min(10, 6 * args.minutes))
-        first, number = resident(server.pid), 1000
+        first, number = resident(server), 1000
         while time.monotonic() < end:
             number += 1
             commit(number)
-        last = resident(server.pid)
+        last = resident(server)
         for client in clients:
             client.join()
         server.send_signal(signal.SIGTERM)

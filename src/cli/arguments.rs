@@ -57,6 +57,8 @@ pub(crate) const QUESTION: Field = Field {
     needed: true,
     says: "The question, as a person would ask it.",
 };
+/// How many passages are found unless it is said.
+pub(crate) const RESULTS: usize = 8;
 /// How many passages are found.
 pub(crate) const LIMIT: Field = Field {
     name: "limit",

@@ -43,7 +43,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         freshness::library(context, args.refresh, args.json || args.jsonl || !context.global.quiet)?;
     watch.lap("open");
     let question = library.understand(&question)?;
-    refuse_silence(&question)?;
+    refuse_silence(&question, hint::only_filters)?;
     watch.lap("understand");
     let library = context.with_models(library, &args.model, &args.rerank)?;
     watch.lap("model");
@@ -295,13 +295,10 @@ pub(super) fn question_of(
 }
 
 /// Refuses a question that says only which notes are wanted: they have no answer in common.
-pub(super) fn refuse_silence(question: &Question) -> Result<(), Failure> {
+pub(super) fn refuse_silence(question: &Question, hint: impl FnOnce(&str) -> String) -> Result<(), Failure> {
     if question.only_filters() {
         let said = question.text();
-        return Err(Failure::refused(
-            format!("`{said}` says where to look, but not what for"),
-            hint::only_filters(said),
-        ));
+        return Err(Failure::refused(format!("`{said}` says where to look, but not what for"), hint(said)));
     }
     Ok(())
 }

@@ -173,7 +173,7 @@ impl Talk<'_> {
         let mut question = ask::question_of(&asked, shown, self.filter.clone(), &[])?;
         question.strict = self.strict;
         let question = self.library.understand(&question)?;
-        ask::refuse_silence(&question)?;
+        ask::refuse_silence(&question, hint::only_filters)?;
         let mut reply = self.library.ask(&question, &mut Stopwatch::default())?;
         ask::tell_of(context, &self.library, &question, &reply)?;
         let roots = self.library.snapshot()?.info().roots.clone();

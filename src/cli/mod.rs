@@ -37,6 +37,7 @@ mod mcp;
 mod model;
 mod open;
 mod page;
+mod percent;
 mod printer;
 mod progress;
 mod render;

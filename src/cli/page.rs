@@ -1,6 +1,5 @@
 //! How things look: colours, links, widths, and the paths that a reader can open.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
@@ -8,7 +7,7 @@ use qsearch::answer::{Terms, matches};
 use qsearch::document::{LineSpan, NotePath, Place, PlaceSpan, Root};
 use qsearch::format;
 
-use super::sanitize;
+use super::{percent, sanitize};
 
 /// The path of a note.
 pub(crate) const PATH: Style = AnsiColor::Magenta.on_default();
@@ -161,7 +160,7 @@ impl Page {
 fn fragment(place: &Place) -> String {
     match place {
         Place::Page { number, .. } => format!("#page={number}"),
-        Place::Anchor { id } => format!("#{}", escaped(id.as_bytes())),
+        Place::Anchor { id } => format!("#{}", percent::encoded(id)),
         _ => String::new(),
     }
 }
@@ -182,22 +181,8 @@ pub(crate) fn at(lines: LineSpan, place: Option<&PlaceSpan>) -> String {
 
 /// Makes a text a link to a file: the terminal sequence OSC 8.
 fn link(host: &str, file: &Path, part: &str, text: &str) -> String {
-    let url = format!("file://{host}{}{part}", escaped(file.as_os_str().as_encoded_bytes()));
+    let url = format!("file://{host}{}{part}", percent::encoded(file.as_os_str().as_encoded_bytes()));
     format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
-}
-
-/// Bytes as a URL has them.
-fn escaped(bytes: &[u8]) -> String {
-    let mut url = String::new();
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            url.push(byte as char);
-        } else {
-            // Writing to a String can't fail.
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    url
 }
 
 #[cfg(test)]

@@ -11,8 +11,10 @@ pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    let mut signals =
-        Signals::new([SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)))?;
+    let ignored = ignored();
+    let mut signals = Signals::new(
+        [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0),
+    )?;
     let listener = std::thread::Builder::new().name("signals".to_owned());
     listener.spawn(move || signals.forever().for_each(|_| heard())).map(drop)
 }
@@ -26,11 +28,11 @@ pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     })
 }
 
-/// Whether a signal is ignored, as it is for what `nohup` starts and what a script starts in the background. Linux tells; of
-/// other systems it isn't known. A program that listens to a signal doesn't ignore it any more.
+/// The signals that are ignored, a bit for each, as some are for what `nohup` starts and what a script starts in the background.
+/// Linux tells; of other systems it isn't known. A program that listens to a signal doesn't ignore it any more.
 #[cfg(unix)]
-pub(crate) fn is_ignored(signal: i32) -> bool {
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
-    u64::from_str_radix(mask.trim(), 16).is_ok_and(|mask| mask >> (signal - 1) & 1 == 1)
+    u64::from_str_radix(mask.trim(), 16).unwrap_or(0)
 }

@@ -38,3 +38,5 @@ mod trust; // folders from elsewhere: whose settings and indexes count, and what
 #[cfg(feature = "generate")]
 mod written; // answers that a language model writes: pages, documents, events, servers that fail
 mod words; // words as people write and type them: markup, normal forms, numbers, scripts, symbols, exact words
+#[path = "../vault/mod.rs"]
+mod vault;

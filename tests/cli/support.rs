@@ -1,15 +1,12 @@
 //! A folder of notes, an index, and the program with a clean environment.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// A temporary home with `notes/` in it; `index/` appears when the program makes it.
-pub(crate) struct Vault {
-    folder: tempfile::TempDir,
-}
+pub(crate) use crate::vault::Vault;
 
 /// What a run of the program gave back.
 #[derive(Debug)]
@@ -20,41 +17,6 @@ pub(crate) struct Run {
 }
 
 impl Vault {
-    pub(crate) fn new() -> Self {
-        let vault = Self { folder: tempfile::tempdir().unwrap() };
-        std::fs::create_dir(vault.path("notes")).unwrap();
-        vault
-    }
-
-    /// A vault with these notes, already indexed.
-    pub(crate) fn indexed(notes: &[(&str, &str)]) -> Self {
-        let vault = Self::new();
-        for (path, text) in notes {
-            vault.write(path, text);
-        }
-        vault.run(&["index", "notes"]).expect(0);
-        vault
-    }
-
-    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(relative)
-    }
-
-    /// Writes a note below `notes/`.
-    pub(crate) fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
-        let path = self.path("notes").join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-
-    /// The program, standing in the vault, knowing nothing of the machine it runs on.
-    pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_qsearch"));
-        command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         finish(self.command().args(args))
     }
@@ -72,7 +34,7 @@ impl Vault {
     pub(crate) fn ask_with(&self, args: &[&str]) -> Value {
         let reply = self.json(&[&["ask", "--explain"], args].concat()).to_string();
         let mut reply: Value =
-            serde_json::from_str(&reply.replace(self.folder.path().to_str().unwrap(), "")).unwrap();
+            serde_json::from_str(&reply.replace(self.folder().to_str().unwrap(), "")).unwrap();
         reply.as_object_mut().unwrap().remove("stale_notes");
         reply
     }

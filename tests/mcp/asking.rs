@@ -69,7 +69,7 @@ fn status_counts_notes_roots_kinds_and_changes() {
 
 #[test]
 fn each_call_sees_the_index_as_it_is() {
-    let vault = Vault::new(&[("owls.md", OWLS)]);
+    let vault = Vault::unread(&[("owls.md", OWLS)]);
     let mut client = vault.client();
     // There is no index yet, and that is said to whom asks.
     for (tool, arguments) in [
@@ -130,11 +130,11 @@ fn nothing_invisible_reaches_a_model() {
 
 #[test]
 fn no_result_is_too_large_for_a_client() {
-    let vault = Vault::new(&[]);
+    let vault = Vault::unread(&[]);
     let name = "Ein Fall für 漢字 ".repeat(40);
     for number in 0..60 {
         let text = format!("# {name} {number}\n\n{}\n", format!("漢字 und Eule {number} \"'\\ ").repeat(60));
-        vault.write(&format!("{number}.md"), text);
+        vault.write(format!("{number}.md"), text);
     }
     vault.index();
     let mut client = vault.client();

@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from kept import go_on_with, target_folder
+
 SDK = "mcp==2.3.*"
 INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
 # What the Inspector runs on; Debian's own may be older.
@@ -40,23 +43,6 @@ def check(what, holds, said=""):
     if not holds:
         sys.exit(f"FAILED: {what}\n{said}")
     print(f"ok  {what}", flush=True)
-
-
-def target_folder():
-    here = os.path.dirname(os.path.abspath(__file__))
-    return os.environ.get("CARGO_TARGET_DIR") or os.path.join(here, "..", "..", "target")
-
-
-def with_sdk():
-    """Goes on under a Python that has the SDK."""
-    venv = os.path.join(target_folder(), "mcp-venv")
-    python = os.path.join(venv, "bin", "python")
-    if os.path.abspath(sys.prefix) == os.path.abspath(venv):
-        return
-    if not os.path.exists(os.path.join(venv, "bin", "pip")):
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", SDK], check=True)
-    os.execv(python, [python, *sys.argv])
 
 
 async def use(program, folder, mode):
@@ -135,7 +121,7 @@ def inspect(program, folder):
 
 def main():
     program = os.path.abspath(sys.argv[1])
-    with_sdk()
+    go_on_with("mcp-venv", SDK)
     with tempfile.TemporaryDirectory() as folder:
         for name, text in NOTES.items():
             os.makedirs(os.path.join(folder, "notes"), exist_ok=True)

@@ -1,12 +1,13 @@
 //! A folder of notes with an index, and a client that speaks the protocol's messages as they are.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+pub(crate) use crate::vault::Vault;
 
 /// How long anything may take on the busiest machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -18,62 +19,18 @@ pub(crate) const OWLS: &str = "# Owls\n\nMost owls hunt at night. They hear a mo
 /// Another one.
 pub(crate) const BREAD: &str = "---\ntags: [kitchen]\ndate: 2024-05-01\n---\n# Bread\n\nFeed the sourdough starter twice a day, and bake the loaf in a hot iron pot.\n";
 
-/// A temporary home with `notes/` in it and the index of it.
-pub(crate) struct Vault {
-    folder: tempfile::TempDir,
-}
-
 impl Vault {
-    /// Notes that aren't indexed yet.
-    pub(crate) fn new(notes: &[(&str, &str)]) -> Self {
-        let vault = Self { folder: tempfile::tempdir().unwrap() };
-        std::fs::create_dir(vault.path("notes")).unwrap();
-        for (path, text) in notes {
-            vault.write(path, text);
-        }
-        vault
-    }
-
-    /// Notes that are indexed.
-    pub(crate) fn indexed(notes: &[(&str, &str)]) -> Self {
-        let vault = Self::new(notes);
-        vault.index();
-        vault
-    }
-
     /// Owls and bread.
     pub(crate) fn usual() -> Self {
         Self::indexed(&[("owls.md", OWLS), ("kitchen/bread.md", BREAD)])
     }
 
-    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(relative)
-    }
-
-    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
-        let path = self.path("notes").join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    /// The program, standing in the vault, knowing nothing of the machine it runs on.
-    pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_qsearch"));
-        command.current_dir(self.folder.path()).env_clear().env("HOME", self.path("home"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
     /// Runs another command to its end, which must succeed, and gives what it printed.
     pub(crate) fn run(&self, args: &[&str]) -> (String, String) {
-        let output = self.command().args(args).output().unwrap();
+        let output = self.output(args);
         let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         assert!(output.status.success(), "{args:?}: {out}{err}");
         (out, err)
-    }
-
-    pub(crate) fn index(&self) {
-        self.run(&["index", "notes"]);
     }
 
     /// A client that has said nothing yet.

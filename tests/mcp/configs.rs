@@ -37,6 +37,6 @@ fn every_program_has_a_form() {
         );
         assert!(!err.is_empty());
     }
-    let (out, err) = Vault::new(&[]).run(&["mcp", "--print-config", "zed"]);
+    let (out, err) = Vault::unread(&[]).run(&["mcp", "--print-config", "zed"]);
     assert!(!out.contains("--index") && err.contains("no index here yet"), "{out}{err}");
 }

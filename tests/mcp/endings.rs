@@ -27,7 +27,7 @@ fn stdin_that_closes_ends_it_whenever_that_is() {
     assert_eq!(answered, asked);
     assert_eq!(client.end().code(), Some(0));
     // No index, nothing said, nothing wrong.
-    let run = Vault::new(&[]).command().arg("mcp").output().unwrap();
+    let run = Vault::unread(&[]).command().arg("mcp").output().unwrap();
     assert_eq!((run.status.code(), run.stdout.len(), run.stderr.len()), (Some(0), 0, 0));
 }
 

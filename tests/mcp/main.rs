@@ -10,3 +10,5 @@ mod configs; // what programs want to be told
 mod endings; // stdin that closes, signals, clients that die, requests that are cancelled
 mod protocol; // the handshake of before, requests without one, lists, purity of stdout
 mod reading; // get and resources: lines, pages, ids, what is cut, and what isn't a note
+#[path = "../vault/mod.rs"]
+mod vault;

@@ -36,7 +36,7 @@ fn a_note_is_read_whole_or_in_part() {
 
 #[test]
 fn cells_and_pages_are_read_by_name() {
-    let vault = Vault::new(&[]);
+    let vault = Vault::unread(&[]);
     let cell = |text: &str| json!({ "cell_type": "markdown", "metadata": {}, "source": [text] });
     let cells =
         json!([cell("# Plans\n\nWe measure the owls."), cell("## Costs\n\nThe bread costs three crowns.")]);
@@ -57,7 +57,7 @@ fn cells_and_pages_are_read_by_name() {
 
 #[test]
 fn a_long_note_is_read_in_turns() {
-    let vault = Vault::new(&[]);
+    let vault = Vault::unread(&[]);
     let mut note = "# Log\n\n".to_owned();
     for number in 0..12_000 {
         writeln!(note, "Entry {number}: an owl was seen near the barn, \"again\", and flew away.").unwrap();

@@ -70,7 +70,7 @@ fn pictures_are_given_by_what_their_bytes_say() {
 
 #[test]
 fn documents_have_pages_and_the_pdf_itself_is_given() {
-    let vault = Vault::new(&[]);
+    let vault = Vault::unread(&[]);
     let pages: [&[&str]; 3] = [
         &["Owls hunt at night and sleep by day."],
         &["Wolves howl at the full moon."],

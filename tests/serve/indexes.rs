@@ -22,7 +22,7 @@ fn each_answer_is_of_the_index_as_it_is() {
 
 #[test]
 fn an_index_that_is_not_there_may_come() {
-    let vault = Vault::new(&[("owls.md", OWLS)]);
+    let vault = Vault::unread(&[("owls.md", OWLS)]);
     let served = vault.serve(&["--index", "index"]);
     assert!(served.said().contains("there is no index at "));
     for path in ["/api/status", "/api/search?q=x", "/api/ask?q=x", "/api/notes/notes/owls.md"] {

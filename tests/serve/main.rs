@@ -18,3 +18,5 @@ mod reading;
 #[path = "../scripted/mod.rs"]
 mod scripted;
 mod tls;
+#[path = "../vault/mod.rs"]
+mod vault;

@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from kept import go_on_with
+
 TOOL = "schemathesis==4.32.*"
 EXAMPLES = 60
 NOTES = {
@@ -23,24 +26,10 @@ NOTES = {
 }
 
 
-def with_tool():
-    """Goes on under a Python that has schemathesis."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    target = os.environ.get("CARGO_TARGET_DIR") or os.path.join(here, "..", "..", "target")
-    venv = os.path.join(target, "schema-venv")
-    python = os.path.join(venv, "bin", "python")
-    if os.path.abspath(sys.prefix) == os.path.abspath(venv):
-        return venv
-    if not os.path.exists(os.path.join(venv, "bin", "pip")):
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", TOOL], check=True)
-    os.execv(python, [python, *sys.argv])
-
-
 def main():
     program = os.path.abspath(sys.argv[1])
     examples = sys.argv[2] if len(sys.argv) > 2 else str(EXAMPLES)
-    venv = with_tool()
+    venv = go_on_with("schema-venv", TOOL)
     with tempfile.TemporaryDirectory() as folder:
         os.makedirs(os.path.join(folder, "notes"))
         for name, text in NOTES.items():

@@ -5,15 +5,14 @@ use qsearch::error::{Error, Saved};
 use qsearch::query::Filter;
 use serde::Serialize;
 
-use super::super::arguments::{Arguments, question};
+use super::super::arguments::{Arguments, RESULTS, question};
+use super::super::ask::refuse_silence;
 use super::super::desk::Desk;
 use super::super::{Failure, hint};
 use super::Told;
 use super::documents::{Reply, Said, Search, confidence, found};
 use super::text;
 
-/// How many passages `search` gives back unless it is told.
-const RESULTS: usize = 8;
 /// How many sources an answer has unless it is told.
 const SOURCES: usize = 5;
 
@@ -46,12 +45,7 @@ pub(super) fn ask(desk: &Desk, arguments: &Arguments, cancelled: &dyn Fn() -> bo
     }
     let library = desk.library()?;
     let question = library.understand(&question)?;
-    if question.only_filters() {
-        return Err(Failure::refused(
-            format!("`{asked}` says where to look, but not what for"),
-            hint::mcp::ONLY_FILTERS,
-        ));
-    }
+    refuse_silence(&question, |_| hint::mcp::ONLY_FILTERS.to_owned())?;
     go_on(cancelled)?;
     let reply = library.ask(&question, &mut Stopwatch::default())?;
     let document = Reply {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::task::spawn_blocking;
 
 use super::super::arguments::{self, Arguments, BEFORE, Field, Kind, PATHS, QUESTION, SINCE, SOURCES, TAGS};
-use super::super::ask::{how_many, keep};
+use super::super::ask::{how_many, keep, refuse_silence};
 use super::super::llm::Wish;
 use super::super::written::Attempt;
 use super::super::{Failure, hint, human, json};
@@ -63,7 +63,7 @@ pub(super) async fn ask(call: Call) -> Result<Response, Refusal> {
         _ => return finished(asked, is_written, wants_events),
     };
     if wants_events {
-        let (feed, body) = stream(true);
+        let (feed, body) = stream();
         let listener = feed.clone();
         let done = spawn_blocking(move || {
             let _turn = turn;
@@ -130,16 +130,12 @@ impl Asked {
     }
 
     fn answer(index: Arc<Index>, question: &Question, sources: usize) -> Result<Self, Refusal> {
-        let text = question.text();
-        if text.is_empty() {
+        if question.text().is_empty() {
             return Err(Failure::refused("`question` is empty", hint::mcp::NO_WORDS).into());
         }
         let library = index.library()?;
         let understood = library.understand(question)?;
-        if understood.only_filters() {
-            let what = format!("`{text}` says where to look, but not what for");
-            return Err(Failure::refused(what, hint::mcp::ONLY_FILTERS).into());
-        }
+        refuse_silence(&understood, |_| hint::mcp::ONLY_FILTERS.to_owned())?;
         let reply = library.ask(&understood, &mut Stopwatch::default())?;
         Ok(Self { index, library, question: understood, reply, sources })
     }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::super::arguments::{Arguments, Field, Object};
-use super::super::hint;
+use super::super::{hint, percent};
 use super::house::{DEFAULT, House, Index};
 use super::refusal::Refusal;
 
@@ -126,8 +126,11 @@ fn query(text: &str) -> Result<Object, Refusal> {
     let mut typed = Object::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decoded =
-            |text| decoded(text).ok_or_else(|| Refusal::usage("what is asked isn't percent-encoded UTF-8"));
+        let decoded = |text: &str| {
+            // Forms write spaces so.
+            let decoded = percent::decoded(&text.replace('+', " "));
+            decoded.ok_or_else(|| Refusal::usage("what is asked isn't percent-encoded UTF-8"))
+        };
         let (name, value) = (decoded(name)?, Value::String(decoded(value)?));
         match typed.get_mut(&name) {
             None => drop(typed.insert(name, value)),
@@ -136,23 +139,6 @@ fn query(text: &str) -> Result<Object, Refusal> {
         }
     }
     Ok(typed)
-}
-
-/// A text of a form without percent-encoding.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let [high, low] = [rest.next()?, rest.next()?].map(|digit| char::from(digit).to_digit(16));
-                (high? * 16 + low?) as u8
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// A document as it is sent.

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use qsearch::wire::{Found, Show, results};
 
-use super::super::arguments::{self, Arguments, BEFORE, Field, LIMIT, PATHS, QUERY, SINCE, TAGS};
+use super::super::arguments::{self, Arguments, BEFORE, Field, LIMIT, PATHS, QUERY, RESULTS, SINCE, TAGS};
 use super::super::{Failure, hint, json};
 use super::call::{Call, sent};
 use super::house::Index;
@@ -11,8 +11,6 @@ use super::refusal::Refusal;
 
 /// What is taken.
 pub(super) const FIELDS: &[Field] = &[QUERY, LIMIT, PATHS, TAGS, SINCE, BEFORE];
-/// How many passages are found unless more are asked for.
-const RESULTS: usize = 8;
 
 /// Finds passages.
 pub(super) async fn search(call: Call) -> Result<Response, Refusal> {

@@ -26,7 +26,7 @@ use super::refusal::Refusal;
 /// The name of the index that needs none.
 pub(super) const DEFAULT: &str = "default";
 /// So many answers are written at once.
-const MOST_WRITERS: usize = 2;
+pub(super) const MOST_WRITERS: usize = 2;
 /// How long an answer waits for its turn to be written. Whoever asks again has just left the question before.
 const WRITER_PATIENCE: Duration = Duration::from_secs(5);
 /// How long what is known of the language model counts.
@@ -64,11 +64,6 @@ pub(super) struct House {
 }
 
 impl House {
-    /// As many turns to write as there are.
-    pub(super) fn writers() -> Arc<Semaphore> {
-        Arc::new(Semaphore::new(MOST_WRITERS))
-    }
-
     /// The index with this name.
     pub(super) fn index(&self, name: &str) -> Result<Arc<Index>, Refusal> {
         let found = self.indexes.iter().find(|index| index.name == name);

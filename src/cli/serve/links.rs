@@ -1,13 +1,14 @@
 //! Addresses that open a note in programs on the machine where it is.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use qsearch::wire::Links;
 
+use super::super::percent;
+
 /// Addresses of a file, at a line if one is meant; `None` if its path can't be written as text.
 pub(super) fn to(file: &Path, is_text: bool, line: Option<u32>) -> Option<Links> {
-    let path = encoded(file.to_str()?, "/");
+    let path = percent::encoded(file.to_str()?);
     let at = line.map(|line| format!(":{line}")).unwrap_or_default();
     let is_in_vault = file.ancestors().skip(1).any(|folder| folder.join(".obsidian").is_dir());
     Some(Links {
@@ -15,21 +16,6 @@ pub(super) fn to(file: &Path, is_text: bool, line: Option<u32>) -> Option<Links>
         vscode: is_text.then(|| format!("vscode://file{path}{at}")),
         file: format!("file://{path}"),
     })
-}
-
-/// A text with all but letters, digits and some marks percent-encoded.
-fn encoded(text: &str, kept: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-._~".contains(c) || kept.contains(c) {
-            out.push(c);
-        } else {
-            // A text takes all that is written.
-            write!(out, "%{byte:02X}").unwrap_or_default();
-        }
-    }
-    out
 }
 
 #[cfg(test)]

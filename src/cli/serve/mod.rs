@@ -46,7 +46,7 @@ use super::args::{ModelChoice, RerankChoice, ServeArgs};
 use super::desk::Desk;
 use super::{Context, Failure, Outcome, hint, human, open, printer};
 use guard::{Authority, Guard, Origin};
-use house::{DEFAULT, House, Index};
+use house::{DEFAULT, House, Index, MOST_WRITERS};
 use listen::Door;
 use log::Log;
 use pool::Pool;
@@ -235,7 +235,7 @@ fn house(context: &Context, args: &ServeArgs, guard: Guard) -> House {
         context: context.hushed(),
         guard,
         pool: Pool::new(),
-        writers: House::writers(),
+        writers: Arc::new(Semaphore::new(MOST_WRITERS)),
         embedding: Arc::new(Semaphore::new(1)),
         write: args.write.clone(),
         metrics: metrics::Metrics::default(),

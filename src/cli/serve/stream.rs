@@ -1,4 +1,4 @@
-//! Bodies that come piece by piece: events of an answer, bytes of a file. Who sends them hears whether anybody still listens.
+//! Bodies that come piece by piece: the events of an answer. Who sends them hears whether anybody still listens.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -41,18 +41,17 @@ impl Feed {
 /// The end of a stream at which it is read.
 struct Stream {
     pieces: Receiver<Bytes>,
-    /// When a heartbeat is due, if there are any.
-    heartbeat: Option<Pin<Box<Sleep>>>,
+    /// When a heartbeat is due.
+    heartbeat: Pin<Box<Sleep>>,
 }
 
-/// A stream, as the body of an answer. With `beats`, it never stays silent for long.
+/// A stream, as the body of an answer. It never stays silent for long.
 ///
 /// When the body is dropped, because the client has gone, whoever feeds it hears that with the next piece, or by
 /// [`is_closed`](Feed::is_closed).
-pub(super) fn stream(beats: bool) -> (Feed, Body) {
+pub(super) fn stream() -> (Feed, Body) {
     let (feed, pieces) = channel(MOST_WAITING);
-    let heartbeat = beats.then(|| Box::pin(sleep(SILENCE)));
-    (Feed(feed), Body::new(Stream { pieces, heartbeat }))
+    (Feed(feed), Body::new(Stream { pieces, heartbeat: Box::pin(sleep(SILENCE)) }))
 }
 
 impl http_body::Body for Stream {
@@ -64,9 +63,7 @@ impl http_body::Body for Stream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let piece = self.pieces.poll_recv(context);
-        let Some(heartbeat) = &mut self.heartbeat else {
-            return piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))));
-        };
+        let heartbeat = &mut self.heartbeat;
         let next = Instant::now() + SILENCE;
         if let Poll::Ready(piece) = piece {
             heartbeat.as_mut().reset(next);

@@ -103,7 +103,7 @@ async fn answer(call: Call) -> Result<Response, Refusal> {
     };
     let turn = call.house.writer().await?;
     if talk.conversation.streams {
-        let (feed, body) = stream(true);
+        let (feed, body) = stream();
         spawn_blocking(move || {
             let _turn = turn;
             talk.aloud(

@@ -1,6 +1,5 @@
 //! One answer in a conversation: what is asked is found out, answered from the notes, and put into words with numbers of sources.
 
-use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use qsearch::written::{Support, WrittenSentence};
 use serde_json::{Value, json};
 
 use super::super::super::llm::Wish;
-use super::super::super::sanitize;
+use super::super::super::{percent, sanitize};
 use super::super::asking::Asked;
 use super::super::house::{DEFAULT, House, Index};
 use super::super::refusal::Refusal;
@@ -231,10 +230,15 @@ impl Talk {
         let index = if self.index.name == DEFAULT {
             String::new()
         } else {
-            format!("index={}&", encoded(&self.index.name))
+            format!("index={}&", percent::encoded(&self.index.name))
         };
-        let url =
-            format!("{}/?{index}note={}&lines={}-{}", self.base, encoded(&path), lines.first, lines.last);
+        let url = format!(
+            "{}/?{index}note={}&lines={}-{}",
+            self.base,
+            percent::encoded(&path),
+            lines.first,
+            lines.last
+        );
         let title = source.title.as_deref().map(sanitize::line);
         Shown { url, name: sanitize::line(&format!("{path}:{at}")), title }
     }
@@ -276,30 +280,5 @@ fn in_their_own_words(draft: &mut Draft<'_>, reply: &Reply) {
     }
     if reply.confidence == Confidence::Low {
         draft.plain(DOUBT);
-    }
-}
-
-/// A text as it stands in the part of an address behind `?`.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte));
-            }
-            _ => write!(out, "%{byte:02X}").unwrap_or_default(),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_have_no_signs_of_their_own() {
-        assert_eq!(encoded("notes/a b&c=d?.md#x"), "notes/a%20b%26c%3Dd%3F.md%23x");
-        assert_eq!(encoded("ä%"), "%C3%A4%25");
     }
 }
