@@ -12,7 +12,7 @@ use super::{ModelChoice, RerankChoice, WriteChoice};
 #[command(after_help = "\
 Examples:
   qsearch serve --open                        a page to ask in, in your browser
-  qsearch serve --write=ollama:qwen3          with written answers
+  qsearch serve --write=ollama:qwen3          written answers, where asked for
   curl -s 'http://127.0.0.1:7717/api/ask?q=what+is+the+GIL' | jq .answer.text
   qsearch serve --also work=~/work/index      two indexes, /api and /api/work
   qsearch serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem

@@ -112,14 +112,8 @@ impl House {
         }
     }
 
-    /// The same, without a turn of those who calculate: its server may be slow.
-    pub(super) async fn known_model(self: &Arc<Self>) -> Option<Llm> {
-        let house = Arc::clone(self);
-        spawn_blocking(move || house.language_model()).await.unwrap_or_default()
-    }
-
-    /// The language model that writes unless a request says otherwise, or could. One on this machine is only looked for if
-    /// somebody said that it is to write.
+    /// The language model that writes where a request asks for it. One on this machine is only looked for if somebody said that
+    /// one may write.
     fn language_model(&self) -> Option<Llm> {
         let context = &self.context;
         let named = self.write.write.is_some()
@@ -146,6 +140,12 @@ impl House {
         let llm = opened.map(|llm| Llm { model: llm.name().to_owned(), server: llm.server().to_owned() });
         *held.unwrap_or_else(lock) = Some((Instant::now(), llm.clone()));
         llm
+    }
+
+    /// The same, without a turn of those who calculate: its server may be slow.
+    pub(super) async fn known_model(self: &Arc<Self>) -> Option<Llm> {
+        let house = Arc::clone(self);
+        spawn_blocking(move || house.language_model()).await.unwrap_or_default()
     }
 }
 
