@@ -124,7 +124,7 @@ class Container:
         return single
 
     def array(self, name, shape):
-        """An array as 32-bit floats; a block of 32 weights is a 16-bit scale with the low and then the high halves of 16 bytes."""
+        """An array as 32-bit floats; a block of 32 weights is a 16-bit scale, then the low and the high halves of 16 bytes."""
         kind, offset, length = self.arrays[name]
         raw = np.frombuffer(self.data, np.uint8, length, offset)
         if kind == F32:
@@ -173,7 +173,7 @@ def mapped_alone(charsmap):
 
 
 def reread(score):
-    """A score as the original has it, which a parser had read that first rounds the digits and then their quotient by a power of ten."""
+    """A score as the original has it: a parser had read it that rounds the digits, and then their quotient by a power of ten."""
     whole, digits = f"{-score!r}".split(".")
     number, taken = int(whole), 0
     while taken < len(digits) and number * 10 + int(digits[taken]) < 2**64:
@@ -195,6 +195,7 @@ def tokenizer(pieces, charsmap):
 
     precompiled = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap).decode()}
     blanks = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
+    vocabulary = [[piece, reread(score) if score else score] for piece, score in pieces]
     metaspace = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
     one = [token("<s>"), text("A"), token("</s>")]
     tokens = {name: {"id": name, "ids": [id], "tokens": [name]} for id, name in ((2, "</s>"), (0, "<s>"))}
@@ -212,12 +213,12 @@ def tokenizer(pieces, charsmap):
             "special_tokens": tokens,
         },
         "decoder": metaspace,
-        "model": {"type": "Unigram", "unk_id": 3, "vocab": [[piece, reread(score) if score else score] for piece, score in pieces]},
+        "model": {"type": "Unigram", "unk_id": 3, "vocab": vocabulary},
     }
 
 
 def names(layers):
-    """The arrays of a BERT as transformers names them, each with the package's name and which of the numbers are its shape."""
+    """The arrays of a BERT as transformers names them, each with the package's name for it and the names of its sides."""
     norm, linear = ("LayerNorm.weight", "LayerNorm.bias"), ("weight", "bias")
     yield "embeddings.word_embeddings.weight", "emb.word", ["vocabulary", "hidden"]
     yield "embeddings.position_embeddings.weight", "emb.pos", ["positions", "hidden"]
@@ -263,7 +264,8 @@ def write_weights(path, container):
 
 def settings(shape):
     """The small files of the folder, by their names."""
-    mask = {"__type": "AddedToken", "content": "<mask>", "lstrip": True, "normalized": True, "rstrip": False, "single_word": False}
+    flags = {"lstrip": True, "normalized": True, "rstrip": False, "single_word": False}
+    mask = {"__type": "AddedToken", "content": "<mask>", **flags}
     ends = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>"}
     others = {"pad_token": "<pad>", "sep_token": "</s>", "unk_token": "<unk>"}
     tokenizer = {"clean_up_tokenization_spaces": True, "model_max_length": shape["positions"], "sp_model_kwargs": {}}
