@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod digits;
+mod names;
 mod written;
 
 pub use written::{DateOrder, WrittenDate};

@@ -8,16 +8,26 @@
 //! | `May 1, 2024`, `May 1st 2024`, `1 May 2024`, `1. Mai 2024`, `1 de mayo de 2024`, `2024 May 1` | words for months |
 //! | `Wed, 01 May 2024`, `Wednesday, May 1, 2024`, `Wed May 1 10:00:00 2024` | with a day of the week, or the time |
 //! | `31/05/2024`, `31.05.2024` | day, month, year, or month, day, year, if it can't be otherwise or [`DateOrder`] says so |
-//! | `May 1st`, `the 1st of May`, `May 2024`, `2024-05`, `May` | what is said of it: a [`WrittenDate`] |
+//! | `1 мая 2024`, `١ مايو ٢٠٢٤`, `1 tháng 5 năm 2024`, `1 พฤษภาคม 2567`, `令和6年5月1日` | other languages, digits and eras |
+//! | `May 1st`, `the 1st of May`, `May 2024`, `2024-05`, `May`, `5月1日` | what is said of it: a [`WrittenDate`] |
 //!
 //! A day is the day as it stands, whatever time and zone follow.
 
 use serde::{Deserialize, Serialize};
 
 use super::Day;
+use super::digits::{in_characters, number, of_era};
+use super::names::{self, Month};
+use crate::words::is_letter;
 
 /// Digits without anything between them are a date only in these years: other numbers have as many digits.
 const YEARS: std::ops::Range<u64> = 1900..2100;
+
+/// The longest word for a month, in characters with the accents that stand alone.
+const LONGEST: usize = 16;
+
+/// How many years the Buddhist calendar, by which Thailand counts, is ahead.
+const BUDDHIST: u64 = 543;
 
 /// In which order the day and the month stand in dates like `03/11/2026`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +62,7 @@ pub struct WrittenDate {
 }
 
 impl WrittenDate {
-    /// Reads the date that a text begins with. A month without a day is taken from its English name only.
+    /// Reads the date that a text begins with. A month without a day is taken from a name only that can mean nothing else.
     ///
     /// ```
     /// use qsearch::calendar::{DateOrder, WrittenDate};
@@ -63,11 +73,27 @@ impl WrittenDate {
     pub fn read(text: &str, order: DateOrder) -> Option<Self> {
         let begun = after_weekday(text);
         let (parts, rest) = numbers(begun, order).or_else(|| words(begun))?;
-        let of_month = parts.day.unwrap_or(1);
+        Self::of(&parts, &text[..text.len() - rest.len()])
+    }
+
+    /// Reads the month in another language than English that a text begins with behind a word of that language such as
+    /// "in", which leaves no doubt that it is one: `mars 2024`, `май`.
+    pub fn in_month(text: &str) -> Option<Self> {
+        let (month, rest) = month(text).filter(|(month, rest)| !month.is_english && ends(rest))?;
+        let (year, rest) = year(rest).map_or((None, rest), |(year, rest)| (Some(year), rest));
+        Self::of(&Parts { year, month: month.number, day: None }, &text[..text.len() - rest.len()])
+    }
+
+    /// The date that was read, if there is such a day.
+    fn of(parts: &Parts, text: &str) -> Option<Self> {
+        let Parts { mut year, month, day } = *parts;
+        if text.contains(is_thai) {
+            year = year
+                .map(|year| year.checked_sub(BUDDHIST).filter(|year| YEARS.contains(year)).unwrap_or(year));
+        }
         // Without a year, it may be a leap year.
-        Day::new(parts.year.unwrap_or(2000), parts.month, of_month)?;
-        let Parts { year, month, day } = parts;
-        Some(Self { year, month, day, length: text.len() - rest.len() })
+        Day::new(year.unwrap_or(2000), month, day.unwrap_or(1))?;
+        Some(Self { year, month, day, length: text.len() })
     }
 
     /// The day, if nothing is left open.
@@ -134,19 +160,21 @@ impl From<Day> for Parts {
 
 /// Reads a date in numbers, and gives what comes behind it.
 fn numbers(text: &str, order: DateOrder) -> Option<(Parts, &str)> {
-    let (first, digits, rest) = number(text)?;
+    let Some((first, digits, rest)) = number(text) else {
+        return in_signs(text).filter(|(_, rest)| ends(rest));
+    };
     let found = match digits {
+        1 | 2 if rest.trim_start().starts_with(MONTHS) => east_asian(None, text),
         4 => year_first(first, rest),
         1 | 2 => year_last(first, rest, order),
-        8 | 12 | 14 => together(&text[..8]).map(|parts| (parts, rest)),
+        8 | 12 | 14 => together(first / 10_u64.pow(digits as u32 - 8)).map(|parts| (parts, rest)),
         _ => None,
     };
     found.filter(|(_, rest)| ends(rest))
 }
 
 /// Eight digits.
-fn together(digits: &str) -> Option<Parts> {
-    let number: u64 = digits.parse().ok()?;
+fn together(number: u64) -> Option<Parts> {
     let year = number / 10_000;
     YEARS.contains(&year).then(|| Parts::whole(year, number / 100 % 100, number % 100))
 }
@@ -158,14 +186,16 @@ fn year_first(year: u64, rest: &str) -> Option<(Parts, &str)> {
     match separator {
         '-' | '/' | '.' | '_' => {}
         'W' | 'w' => return week(year, rest),
-        '年' | '년' => return east_asian(year, behind),
+        '年' | '년' => return east_asian(Some(year), behind),
         _ => return None,
     }
     if behind.starts_with(['W', 'w']) && separator == '-' {
         return week(year, behind);
     }
-    let (month, digits, rest) = number(behind).filter(|(_, digits, _)| *digits <= 2)?;
-    let day = rest.strip_prefix(separator).and_then(number).filter(|(_, digits, _)| *digits <= 2);
+    let (month, digits, rest) =
+        number(after_point(behind, separator)).filter(|(_, digits, _)| *digits <= 2)?;
+    let day = rest.strip_prefix(separator).and_then(|rest| number(after_point(rest, separator)));
+    let day = day.filter(|(_, digits, _)| *digits <= 2);
     if let Some((day, _, rest)) = day {
         return Some((Parts::whole(year, month, day), rest));
     }
@@ -184,21 +214,40 @@ fn week(year: u64, text: &str) -> Option<(Parts, &str)> {
     (digits == 2).then_some((Day::of_week(year, week, weekday)?.into(), rest))
 }
 
-/// A month and a day with their signs: `5月1日`, `5월 1일`.
-fn east_asian(year: u64, text: &str) -> Option<(Parts, &str)> {
-    let (month, _, rest) = number(text.trim_start_matches(' '))?;
-    let rest = rest.strip_prefix(['月', '월'])?;
-    let day = number(rest.trim_start_matches(' '))
-        .and_then(|(day, _, rest)| Some((day, rest.strip_prefix(['日', '일'])?)));
+/// The signs behind the number of a month, in Chinese and Japanese and in Korean.
+const MONTHS: [char; 2] = ['月', '월'];
+
+/// A month and a day with their signs: `5月1日`, `5월 1일`, `五月一日`. Without a year, there must be a day.
+fn east_asian(year: Option<u64>, text: &str) -> Option<(Parts, &str)> {
+    let counted = |text| number(text).map(|(value, _, rest)| (value, rest)).or_else(|| in_characters(text));
+    let (month, rest) = counted(text.trim_start_matches(' '))?;
+    let rest = rest.trim_start_matches(' ').strip_prefix(MONTHS)?;
+    let day = counted(rest.trim_start_matches(' ')).and_then(|(day, rest)| {
+        Some((day, rest.trim_start_matches(' ').strip_prefix(['日', '일', '号', '號'])?))
+    });
     let (day, rest) = day.map_or((None, rest), |(day, rest)| (Some(day), rest));
-    Some((Parts { year: Some(year), month, day }, rest))
+    (year.is_some() || day.is_some()).then_some((Parts { year, month, day }, rest))
+}
+
+/// A date that begins with an era or with characters for a number: `令和6年5月1日`, `二〇二四年五月一日`, `五月一日`.
+fn in_signs(text: &str) -> Option<(Parts, &str)> {
+    let (year, rest) = of_era(text).or_else(|| in_characters(text))?;
+    match rest.strip_prefix('年') {
+        Some(rest) => east_asian(Some(year), rest).filter(|_| YEARS.contains(&year)),
+        None => east_asian(None, text),
+    }
+}
+
+/// What comes behind a blank that many put behind a point: `1. 5. 2024`, `2024. 5. 1`.
+fn after_point(text: &str, separator: char) -> &str {
+    text.strip_prefix(' ').filter(|_| separator == '.').unwrap_or(text)
 }
 
 /// What stands behind a day or a month: a month or a day, and a year.
 fn year_last(first: u64, rest: &str, order: DateOrder) -> Option<(Parts, &str)> {
     let separator = rest.chars().next().filter(|c| ['/', '-', '.', '_'].contains(c))?;
-    let (second, digits, rest) = number(&rest[1..])?;
-    let (year, year_digits, rest) = number(rest.strip_prefix(separator)?)?;
+    let (second, digits, rest) = number(after_point(&rest[1..], separator))?;
+    let (year, year_digits, rest) = number(after_point(rest.strip_prefix(separator)?, separator))?;
     if digits > 2 || year_digits != 4 {
         return None;
     }
@@ -217,31 +266,44 @@ fn year_last(first: u64, rest: &str, order: DateOrder) -> Option<(Parts, &str)> 
 
 /// Reads a date with a word for its month, and gives what comes behind it.
 fn words(text: &str) -> Option<(Parts, &str)> {
-    let text = text.strip_prefix("the ").unwrap_or(text);
+    /// What may stand before a day.
+    const ARTICLES: [&str; 8] = ["the ", "le ", "el ", "il ", "den ", "der ", "dia ", "día "];
+    let lower =
+        |article: &&&str| text.get(..article.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(article));
+    let article = ARTICLES.iter().find(|article| text.starts_with(**article) || lower(article));
+    let text = article.map_or(text, |article| &text[article.len()..]);
+    let text = text.strip_prefix("ngày ").or_else(|| text.strip_prefix("Ngày ")).unwrap_or(text);
     let Some((first, digits, rest)) = number(text) else { return month_first(text) };
     match digits {
         1 | 2 => {
-            let (month, _, rest) = month(particle(gap(ordinal(rest))))?;
-            let year = number(particle(gap(rest))).filter(|(_, digits, rest)| *digits == 4 && ends(rest));
-            let (year, rest) = year.map_or((None, rest), |(year, _, rest)| (Some(year), rest));
-            ends(rest).then_some((Parts { year, month, day: Some(first) }, rest))
+            let (month, rest) = month(particle(gap(ordinal(rest))))?;
+            let (year, rest) = year(rest).map_or((None, rest), |(year, rest)| (Some(year), rest));
+            ends(rest).then_some((Parts { year, month: month.number, day: Some(first) }, rest))
         }
         4 => {
-            let (month, _, rest) = month(gap(rest)).filter(|(.., rest)| ends(rest))?;
+            let (month, rest) = month(gap(rest)).filter(|(_, rest)| ends(rest))?;
             let day = number(gap(rest)).map(|(day, digits, rest)| (day, digits, ordinal(rest)));
             let day = day.filter(|(_, digits, rest)| *digits <= 2 && ends(rest));
             let (day, rest) = day.map_or((None, rest), |(day, _, rest)| (Some(day), rest));
-            Some((Parts { year: Some(first), month, day }, rest))
+            Some((Parts { year: Some(first), month: month.number, day }, rest))
         }
         _ => None,
     }
 }
 
+/// The year behind a month, and what comes behind it.
+fn year(rest: &str) -> Option<(u64, &str)> {
+    let (year, _, rest) =
+        number(particle(gap(rest))).filter(|(_, digits, rest)| *digits == 4 && ends(rest))?;
+    Some((year, rest))
+}
+
 /// Reads a date that begins with a word for its month.
 fn month_first(text: &str) -> Option<(Parts, &str)> {
-    let (month, is_english, rest) = month(text)?;
+    let (Month { number: month, is_sure, is_english }, rest) = month(text)?;
     let behind = gap(rest);
     let has_comma = rest[..rest.len() - behind.len()].contains(',');
+    let behind = if is_english { behind } else { particle(behind) };
     let found = match number(behind).filter(|_| behind.len() < rest.len()) {
         Some((day, 1 | 2, rest)) if !has_comma => {
             let rest = ordinal(rest);
@@ -250,8 +312,8 @@ fn month_first(text: &str) -> Option<(Parts, &str)> {
             let (year, rest) = year.map_or((None, rest), |(year, _, rest)| (Some(year), rest));
             (Parts { year, month, day: Some(day) }, rest)
         }
-        Some((year, 4, rest)) if is_english => (Parts { year: Some(year), month, day: None }, rest),
-        Some((_, 1 | 2, _)) | None if is_english => (Parts { year: None, month, day: None }, rest),
+        Some((year, 4, rest)) if is_sure => (Parts { year: Some(year), month, day: None }, rest),
+        Some((_, 1 | 2, _)) | None if is_sure => (Parts { year: None, month, day: None }, rest),
         _ => return None,
     };
     Some(found).filter(|(_, rest)| ends(rest) && !rest.starts_with(':'))
@@ -272,79 +334,56 @@ fn after_time(text: &str) -> Option<&str> {
 
 /// What comes behind the day of the week that a text begins with, if it begins with one.
 fn after_weekday(text: &str) -> &str {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let Some((word, rest)) = word(text) else { return text };
-    let is_one = word.len() >= 3 && DAYS.iter().any(|day| day.starts_with(&word));
-    if is_one { gap(rest) } else { text }
+    let Some((word, rest)) = word(text).filter(|(word, _)| names::is_weekday(word)) else { return text };
+    // Portuguese numbers them, as days of a market.
+    let rest = rest.strip_prefix("-feira").filter(|_| word.len() >= 5).unwrap_or(rest);
+    gap(rest)
 }
 
-/// The month that a text begins with, whether its name is English, and what comes behind it.
-fn month(text: &str) -> Option<(u64, bool, &str)> {
+/// The month that a text begins with, and what comes behind it. Vietnamese numbers them.
+fn month(text: &str) -> Option<(Month, &str)> {
     let (word, rest) = word(text)?;
+    if word == "tháng" {
+        let (number, _, rest) = number(rest.strip_prefix(' ')?).filter(|(_, digits, _)| *digits <= 2)?;
+        return Some((Month { number, is_sure: true, is_english: false }, rest));
+    }
     let rest = rest.strip_prefix('.').unwrap_or(rest);
-    MONTHS.iter().zip(1..).find_map(|((english, other), number)| {
-        let is_english = english.contains(&&*word);
-        (is_english || other.contains(&&*word)).then_some((number, is_english, rest))
-    })
-}
-
-/// What a month is called in English, and in other languages.
-type Names = (&'static [&'static str], &'static [&'static str]);
-
-/// The months in English; and in German, French, Spanish, Italian, Portuguese, Dutch and Scandinavian languages, but for
-/// names that are other words in English.
-const MONTHS: [Names; 12] = [
-    (&["january", "jan"], &["januar", "jänner", "janvier", "janv", "enero", "gennaio", "janeiro", "januari"]),
-    (
-        &["february", "feb", "febr"],
-        &["februar", "février", "févr", "febrero", "febbraio", "fevereiro", "februari"],
-    ),
-    (&["march", "mar"], &["märz", "mär", "mrz", "mars", "marzo", "março", "maart", "mrt"]),
-    (&["april", "apr"], &["avril", "avr", "abril", "abr", "aprile"]),
-    (&["may"], &["mai", "mayo", "maggio", "maio", "mei", "maj"]),
-    (&["june", "jun"], &["juni", "juin", "junio", "giugno", "junho"]),
-    (&["july", "jul"], &["juli", "juillet", "juil", "julio", "luglio", "julho"]),
-    (&["august", "aug"], &["août", "agosto", "augustus", "augusti"]),
-    (&["september", "sep", "sept"], &["septembre", "septiembre", "settembre", "setembro"]),
-    (&["october", "oct"], &["oktober", "okt", "octobre", "octubre", "ottobre", "outubro"]),
-    (&["november", "nov"], &["novembre", "noviembre", "novembro"]),
-    (
-        &["december", "dec"],
-        &["dezember", "dez", "décembre", "déc", "diciembre", "dic", "dicembre", "dezembro"],
-    ),
-];
-
-/// The number that a text begins with, how many digits it has, and what comes behind it.
-fn number(text: &str) -> Option<(u64, usize, &str)> {
-    let digits = text.bytes().take(15).take_while(u8::is_ascii_digit).count();
-    Some((text[..digits].parse().ok()?, digits, &text[digits..]))
+    Some((names::month(&word)?, rest))
 }
 
 /// The short word that a text begins with, in lower case, and what comes behind it.
 fn word(text: &str) -> Option<(String, &str)> {
-    let letters = |c: &(usize, char)| c.1.is_alphabetic();
-    let (last, c) = text.char_indices().take(11).take_while(letters).last()?;
+    let in_word = |c: char| c.is_alphabetic() || (!c.is_ascii() && is_letter(c) && !c.is_numeric());
+    let (last, c) = text.char_indices().take(LONGEST).take_while(|(_, c)| in_word(*c)).last()?;
     let end = last + c.len_utf8();
-    let is_whole = !text[end..].starts_with(char::is_alphabetic);
+    let is_whole = !text[end..].starts_with(in_word);
     is_whole.then(|| (text[..end].to_lowercase(), &text[end..]))
 }
 
 /// What comes behind blanks and signs that may stand between the parts of a date.
 fn gap(text: &str) -> &str {
-    let is_gap = |c: &char| matches!(c, ' ' | '\u{a0}' | '\t' | ',' | '-' | '_' | '.' | '/');
+    let is_gap = |c: &char| matches!(c, ' ' | '\u{a0}' | '\t' | ',' | '،' | '，' | '-' | '_' | '.' | '/');
     &text[text.chars().take(3).take_while(is_gap).map(char::len_utf8).sum()..]
 }
 
 /// What comes behind the ending of a number in an order: `1st`, `1er`, `1º`.
 fn ordinal(text: &str) -> &str {
-    let endings = ["st", "nd", "rd", "th", "er", "º", "ª", "°", "."];
+    let endings = ["st", "nd", "rd", "th", "er", "º", "ª", "°", ".", "-го", "-е", "e"];
     let cut = endings.iter().find_map(|ending| text.strip_prefix(ending));
     cut.filter(|rest| !rest.starts_with(char::is_alphanumeric)).unwrap_or(text)
 }
 
 /// What comes behind a word that may stand before a month or a year: `1st of May`, `1 de mayo de 2024`.
 fn particle(text: &str) -> &str {
-    ["of ", "de ", "del ", "di "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text)
+    ["of ", "de ", "del ", "di ", "d'", "d’", "من ", "năm "]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+        .unwrap_or(text)
+}
+
+/// Whether a character is one of Thai writing.
+fn is_thai(c: char) -> bool {
+    matches!(c, '\u{e01}'..='\u{e5b}')
 }
 
 /// Whether a date may end before this. A `T` begins the time of day, a `Z` the zone.

@@ -176,6 +176,111 @@ fn other_numbers_and_words_are_no_dates() {
 }
 
 #[test]
+fn dates_in_other_languages_are_read() {
+    for text in [
+        "den 1. Mai 2024",
+        "Mittwoch, 1. Mai 2024",
+        "Mittwoch, den 1. Mai 2024",
+        "1. 5. 2024",
+        "le 1er mai 2024",
+        "mercredi 1er mai 2024",
+        "miércoles, 1 de mayo de 2024",
+        "el 1 de mayo del 2024",
+        "quarta-feira, 1 de maio de 2024",
+        "mercoledì 1 maggio 2024",
+        "woensdag 1 mei 2024",
+        "1e mei 2024",
+        "onsdag den 1. maj 2024",
+        "1. toukokuuta 2024",
+        "1 maja 2024",
+        "1. května 2024",
+        "2024. május 1",
+        "1 mai 2024",
+        "1 Mayıs 2024",
+        "1 mayis 2024",
+        "1 Mei 2024",
+        "1 Μαΐου 2024",
+        "1 мая 2024",
+        "1-го мая 2024",
+        "среда, 1 мая 2024",
+        "1 травня 2024",
+        "1 май 2024",
+        "١ مايو ٢٠٢٤",
+        "الأربعاء، ١ مايو ٢٠٢٤",
+        "1 من مايو 2024",
+        "۱ مه ۲۰۲۴",
+        "1 במאי 2024",
+        "1 मई 2024",
+        "१ मई २०२४",
+        "1 মে 2024",
+        "1 พฤษภาคม 2567",
+        "1 tháng 5 năm 2024",
+        "ngày 1 tháng 5, 2024",
+        "２０２４年５月１日",
+        "二〇二四年五月一日",
+        "2024年5月1号",
+        "令和6年5月1日",
+        "2024. 5. 1",
+        "2024년5월1일",
+    ] {
+        assert_eq!(read(text, DateOrder::Unknown), Some(("2024-5-1".into(), "")), "{text}");
+    }
+}
+
+#[test]
+fn parts_of_dates_in_other_languages_are_read() {
+    for (text, said, rest) in [
+        ("1. Mai", "?-5-1", ""),
+        ("den 1. Mai war es kalt", "?-5-1", " war es kalt"),
+        ("le 1er mai", "?-5-1", ""),
+        ("1 мая", "?-5-1", ""),
+        ("5月1日", "?-5-1", ""),
+        ("5월 1일 회의", "?-5-1", " 회의"),
+        ("五月一日", "?-5-1", ""),
+        ("11. lokakuuta", "?-10-11", ""),
+        ("30 września 2024 r.", "2024-9-30", " r."),
+        ("1 мая 2024 г. было холодно", "2024-5-1", " г. было холодно"),
+        ("2024. május 1. reggel", "2024-5-1", " reggel"),
+        ("1 Mayıs'ta", "?-5-1", "'ta"),
+        ("März 2024", "2024-3-?", ""),
+        ("maio 2024", "2024-5-?", ""),
+        ("enero de 2024", "2024-1-?", ""),
+        ("tháng 5 năm 2024", "2024-5-?", ""),
+        ("май 2024", "2024-5-?", ""),
+        ("พฤษภาคม 2567", "2024-5-?", ""),
+        ("2024年5月の予定", "2024-5-?", "の予定"),
+    ] {
+        assert_eq!(read(text, DateOrder::Unknown), Some((said.to_owned(), rest)), "{text}");
+    }
+    for text in [
+        "3 out 2024",
+        "5月",
+        "五",
+        "十",
+        "2024. 13. 1",
+        "mayo",
+        "tháng 13 năm 2024",
+        "31 апреля",
+        "le 5",
+        "元年",
+    ] {
+        assert_eq!(read(text, DateOrder::Unknown), None, "{text}");
+    }
+}
+
+#[test]
+fn a_month_behind_a_preposition_is_one() {
+    for (text, year, month) in
+        [("mars 2024", Some(2024), 3), ("Mai", None, 5), ("mayo de 2024", Some(2024), 5)]
+    {
+        let date = WrittenDate::in_month(text).unwrap();
+        assert_eq!((date.year, date.month, date.day, date.length), (year, month, None, text.len()), "{text}");
+    }
+    assert_eq!(WrittenDate::in_month("Marseille"), None);
+    assert_eq!(WrittenDate::in_month("2024"), None);
+}
+
+#[test]
 fn values_of_properties_are_days() {
     for value in [
         "2024-05-01",
@@ -213,6 +318,16 @@ proptest! {
             }
             let _ = Day::of_value(&text, order);
         }
+    }
+
+    #[test]
+    fn any_text_in_other_languages_may_be_read(
+        text in "(le |den |[0-9٠-٩０-９]{1,4}|[ ,.年月日号年월일]|十|元|令和|мая|मई|พฤษภาคม|tháng |năm |de |-го|e|mars|среда){0,8}"
+    ) {
+        if let Some(date) = WrittenDate::read(&text, DateOrder::Unknown) {
+            prop_assert!(date.length > 0 && text.is_char_boundary(date.length));
+        }
+        let _ = (Day::of_value(&text, DateOrder::DayFirst), WrittenDate::in_month(&text));
     }
 
     #[test]
