@@ -26,6 +26,7 @@
 mod dates;
 mod flags;
 mod parts;
+mod preposition;
 
 use std::fmt;
 
