@@ -239,7 +239,7 @@ const YAML: &[(&str, &str)] = &[
     ("a/b: c", "a/b=c"),
     ("date created: 2024-05-01", "date=2024-05-01"),
     ("Created By: Jo\nrelated-to: x\n\"quoted: key\": y", "created by=Jo; related-to=x; quoted: key=y"),
-    ("what's next?: tea\n日付: 2024-05-01", "what's next?=tea; 日付=2024-05-01"),
+    ("what's next?: tea\n日付: 2024-05-01", "date=2024-05-01; what's next?=tea"),
     ("%: 12\n+1: yes\n✅: no", "%=12; +1=yes; ✅=no"),
     // Values stay as they are written.
     (

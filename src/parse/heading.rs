@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::label;
+use super::languages::{PARTS, has};
 use super::lines::{LineKind, Lines};
 
 /// How deep headings are nested; deeper ones count as this deep. Markdown has six levels, Org any number.
@@ -57,16 +58,35 @@ impl Heading {
     }
 }
 
-/// Whether a line reads `PART 1: …`, `Chapter IV` or the like.
+/// Whether a line reads `PART 1: …`, `Chapter IV`, `Глава 3`, `第1章` or the like.
 pub(super) fn is_part(line: &str) -> bool {
+    /// What is longer is a sentence, in bytes.
+    const LONGEST: usize = 80;
+    if line.len() > LONGEST {
+        return false;
+    }
     let mut words = line.split_whitespace();
     let part = words.next().is_some_and(|word| {
-        // A word may be as long as the note.
-        ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"].iter().any(|part| part.eq_ignore_ascii_case(word))
+        let is_english = ["PART", "CHAPTER", "SECTION", "MODULE", "UNIT"]
+            .iter()
+            .any(|part| part.eq_ignore_ascii_case(word));
+        is_english || has(PARTS, &word.to_lowercase())
     });
-    let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')']);
-    let is_number = !number.is_empty() && number.bytes().all(|byte| b"0123456789IVX".contains(&byte));
-    part && is_number && line.len() <= 80
+    let number = words.next().unwrap_or_default().trim_end_matches([':', '.', ')', '：']);
+    let is_digit = |c: char| label::is_number(c) || "IVX".contains(c);
+    (part && !number.is_empty() && number.chars().all(is_digit)) || is_counted(line)
+}
+
+/// Whether a line reads `第1章 …` or `제1장 …`.
+fn is_counted(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix(['第', '제']) else { return false };
+    let behind = rest.trim_start_matches(label::is_number);
+    behind.len() < rest.len()
+        && behind
+            .strip_prefix([
+                '章', '节', '節', '部', '课', '課', '回', '卷', '巻', '編', '장', '부', '과', '절',
+            ])
+            .is_some_and(|title| !title.starts_with(char::is_alphabetic))
 }
 
 /// Whether all words of one of two titles are words of the other.

@@ -19,6 +19,7 @@ mod heading;
 mod hidden;
 mod inline;
 mod label;
+mod languages;
 mod lines;
 mod markdown;
 mod mojibake;
@@ -44,7 +45,7 @@ use lines::Lines;
 use outline::Outline;
 
 /// The version of the rules by which notes are read; changes whenever the same bytes give another document.
-pub const VERSION: &str = "6";
+pub const VERSION: &str = "7";
 
 /// Headings, questions and tags are looked for in so many lines; what follows is one section. More than a million
 /// lines are hardly notes, and each costs some hundred bytes while its structure is worked out.

@@ -8,14 +8,16 @@
 //! | `aliases`, `alias`, `aka`, `permalink`, `slug`, … | aliases; of an address its last part |
 //! | any other | properties |
 //!
-//! Case doesn't matter in keys, nor do blanks, dashes and underscores in those of dates: `createdAt` is `date_created`.
+//! Keys that say the same in another language count as these: `titel`, `etiquetas`, `дата`. Case doesn't matter in keys, nor do blanks, dashes and underscores in those of dates: `createdAt` is `date_created`.
 
 use std::collections::HashMap;
 
+use super::languages::KEYS;
 use super::plain;
 use super::tags;
 use crate::calendar::{DateOrder, Day};
 use crate::document::{Property, shortened};
+use crate::words::composed;
 
 /// So many properties and so many aliases are kept; further ones are dropped.
 const MAX_PROPERTIES: usize = 256;
@@ -102,13 +104,29 @@ impl Field {
 
 /// A key as it is compared.
 fn lower(key: &str) -> String {
-    shortened(key.trim(), MAX_KEY).to_lowercase()
+    composed(&shortened(key.trim(), MAX_KEY).to_lowercase()).into_owned()
+}
+
+/// The English key that says what a key in another language does, or the key itself. Both are in lower case.
+fn english(key: &str) -> &str {
+    let found = KEYS
+        .iter()
+        .find(|(english, keys)| ["title", "tags", "aliases"].contains(english) && keys.contains(&key));
+    found.map_or(key, |(english, _)| english)
+}
+
+/// How much a key is believed that dates a note, given its letters; less is more. None if it dates none.
+fn rank(letters: &str) -> Option<usize> {
+    let place = |key: &str| DATE_KEYS.iter().position(|known| *known == key);
+    let other = || KEYS.iter().find(|(_, keys)| keys.contains(&letters)).map(|(english, _)| *english);
+    place(letters).or_else(|| place(other()?))
 }
 
 /// Whether the values of a key are names or tags, so that a colon in one is a part of it.
 pub(super) fn has_names(key: &str) -> bool {
-    let key = key.trim().to_lowercase();
-    key == "title" || TAG_KEYS.contains(&&*key) || ALIAS_KEYS.contains(&&*key)
+    let key = lower(key);
+    let key = english(&key);
+    key == "title" || TAG_KEYS.contains(&key) || ALIAS_KEYS.contains(&key)
 }
 
 /// What the keys of a note say.
@@ -160,7 +178,7 @@ pub(super) fn sort(fields: &[Field], order: DateOrder) -> Said {
     let mut said = Said { date: dated.map(|(_, day)| day), ..Said::default() };
     let mut rest = Rest::default();
     for (at, field) in fields.iter().enumerate() {
-        let key = &*field.key;
+        let key = english(&field.key);
         if key == "title" {
             let mut names = names(field.values.iter().map(String::as_str));
             if said.title.is_none() {
@@ -197,7 +215,7 @@ fn dated(fields: &[Field], order: DateOrder) -> Option<(usize, Day)> {
         let letters: String = field.key.chars().filter(|c| c.is_alphanumeric()).collect();
         let is_calendar = letters.is_empty() && field.key.contains(['📅', '🗓', '📆']);
         let letters = if is_calendar { "date" } else { &letters };
-        Some((DATE_KEYS.iter().position(|key| *key == letters)?, at))
+        Some((rank(letters)?, at))
     });
     let mut ranks: Vec<(usize, usize)> = ranks.collect();
     ranks.sort_unstable();

@@ -130,3 +130,49 @@ fn there_is_an_end_to_properties() {
     let names = Field::list("aliases", (0..5000).map(|at| format!("name {at}")).collect());
     assert_eq!(sort(&[names], DateOrder::Unknown).aliases.len(), MAX_PROPERTIES);
 }
+
+#[test]
+fn keys_in_other_languages_say_the_same() {
+    for key in [
+        "Datum",
+        "fecha",
+        "Дата",
+        "日期",
+        "日付",
+        "날짜",
+        "تاريخ",
+        "दिनांक",
+        "Erstellt am",
+        "créé le",
+        "创建时间",
+        "data",
+        "dátum",
+    ] {
+        let said = scalars(&[(key, "2024-05-01")]);
+        assert_eq!((said.date, said.properties), (Day::new(2024, 5, 1), vec![]), "{key}");
+    }
+    for (key, value) in [("Datum", "1. Mai 2024"), ("Дата", "1 мая 2024"), ("date", "1 de mayo de 2024")]
+    {
+        assert_eq!(scalars(&[(key, value)]).date, Day::new(2024, 5, 1), "{value}");
+    }
+    for key in ["Titel", "Título", "заголовок", "标题", "제목"] {
+        assert_eq!(scalars(&[(key, "Owls")]).title.as_deref(), Some("Owls"), "{key}");
+    }
+    for key in ["Schlagwörter", "schlagwo\u{308}rter", "etiquetas", "Mots-clés", "теги", "タグ", "标签"]
+    {
+        assert_eq!(scalars(&[(key, "a, b")]).tags, ["a", "b"], "{key}");
+    }
+    assert_eq!(scalars(&[("别名", "猫头鹰, 夜鸟")]).aliases, ["猫头鹰", "夜鸟"]);
+    // What has no day in it is a property: in English, data are something else.
+    let said = scalars(&[("data", "owls.csv"), ("erstellt", "von Kim")]);
+    assert_eq!((said.date, said.properties.len()), (None, 2));
+}
+
+#[test]
+fn keys_are_written_as_they_are_compared() {
+    for key in KEYS.iter().flat_map(|(_, keys)| *keys) {
+        assert_eq!(lower(key), **key);
+        let dates = rank(key).is_some() || english(key) != *key;
+        assert!(dates, "{key}");
+    }
+}

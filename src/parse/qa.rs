@@ -28,6 +28,7 @@ use super::label;
 use super::lines::{LineKind, Lines, list_item};
 use super::plain::plain;
 use crate::document::trim;
+use crate::words::is_unspaced;
 
 /// How many lines of text a labelled question may take before its answer's label.
 const MAX_QUESTION_LINES: usize = 6;
@@ -110,14 +111,17 @@ fn questioning_levels(headings: &[Heading]) -> Vec<usize> {
         .collect()
 }
 
-/// A question in running text needs three words; `Why?` and `Sound familiar?` are figures of speech.
+/// A question in running text needs three words; `Why?` and `Sound familiar?` are figures of speech. Without blanks
+/// between words, it needs five letters; Korean words take their particles with them, and two say as much.
 fn is_spelled_out(question: &str) -> bool {
-    question.split_whitespace().count() >= 3
+    let words = question.split_whitespace().count();
+    let letters = || question.chars().filter(|c| is_unspaced(*c)).count();
+    words >= 3 || (!question.is_ascii() && letters() >= 5)
 }
 
 /// Whether there is a question mark in a line; the cheap test before the others.
 fn has_mark(line: &str) -> bool {
-    line.contains(['?', '？'])
+    line.contains(label::MARKS)
 }
 
 /// All there is to know about a note for finding its questions.
@@ -141,7 +145,8 @@ impl<'a> Finder<'a> {
             let opener = match self.lines.kind(at) {
                 LineKind::Heading => self.heading(at),
                 LineKind::Text => {
-                    self.labelled(at).or_else(|| self.unlabelled(at)).or_else(|| self.details(at))
+                    let labelled = self.labelled(at).or_else(|| self.lettered(at));
+                    labelled.or_else(|| self.unlabelled(at)).or_else(|| self.details(at))
                 }
                 _ => None,
             };
@@ -151,18 +156,22 @@ impl<'a> Finder<'a> {
         openers
     }
 
-    /// The answer's label in one of the next `reach` lines of text after `at`; its line and what follows it.
-    fn answer_after(&self, at: usize, reach: usize) -> Option<(usize, &'a str)> {
+    /// The answer's label in one of the next `reach` lines of text after `at`; its line and what follows it. One of
+    /// `letters` is a label, too.
+    fn answer_after(&self, at: usize, reach: usize, letters: &str) -> Option<(usize, &'a str)> {
         let mut next = at;
         for _ in 0..reach {
             next = self.lines.skip_blank(next + 1)?;
             let line = self.lines.get(next);
             match self.lines.kind(next) {
                 LineKind::Text => {
-                    if let Some(rest) = label::answer(line) {
+                    if let Some(rest) = label::answer(line).or_else(|| label::lettered_answer(line, letters))
+                    {
                         return (!self.is_choice(next)).then_some((next, rest));
                     }
-                    label::question(line).is_none().then_some(())?;
+                    let is_question = label::question(line).is_some()
+                        || (!letters.is_empty() && label::lettered(line).is_some());
+                    (!is_question).then_some(())?;
                 }
                 // `### Answer`
                 LineKind::Heading => {
@@ -200,18 +209,23 @@ impl<'a> Finder<'a> {
         let is_numbered = label::numbered(&heading.title).is_some() && self.numbered.contains(&heading.level);
         let is_labelled = label::question(&heading.title).is_some();
         let asks = label::asks(question) || is_numbered;
-        let answer = self.answer_after(last, 1).filter(|&(line, _)| match self.lines.kind(line) {
-            LineKind::Heading => {
-                Heading::at(self.headings, line).is_some_and(|answer| answer.level > heading.level)
-            }
-            _ => asks || is_labelled || !label::is_letter(self.lines.get(line)),
-        });
+        let lettered = label::lettered(&heading.title).filter(|_| asks);
+        let answer =
+            self.answer_after(last, 1, lettered.map_or("", |(letters, _)| letters)).filter(|&(line, _)| {
+                match self.lines.kind(line) {
+                    LineKind::Heading => {
+                        Heading::at(self.headings, line).is_some_and(|answer| answer.level > heading.level)
+                    }
+                    _ => asks || is_labelled || !label::is_letter(self.lines.get(line)),
+                }
+            });
         let is_question = answer.is_some()
             || asks
             || (is_labelled && !label::is_ambiguous(&heading.title) && !question.is_empty());
         if !is_question || question.is_empty() || label::answer(&heading.title).is_some() {
             return None;
         }
+        let question = lettered.filter(|_| answer.is_some()).map_or(question, |(_, question)| question);
         let (rest, offset) = match answer {
             Some((line, rest)) => (line + 1, self.lines.offset(rest)),
             None => (last + 1, self.lines.start(last + 1)),
@@ -259,7 +273,7 @@ impl<'a> Finder<'a> {
         let same_line = label::inline_answer(rest).or_else(|| label::one_line(rest));
         let opener = if let Some((question, answer)) = same_line {
             self.opener(at, question, answer, at + 1, self.scope(at, at))
-        } else if let Some((answer_line, answer)) = self.answer_after(at, MAX_QUESTION_LINES) {
+        } else if let Some((answer_line, answer)) = self.answer_after(at, MAX_QUESTION_LINES, "") {
             let question = trim(self.text, &(self.lines.offset(rest)..self.lines.start(answer_line)));
             let question = self.text[question].trim_matches(['*', '_']);
             self.opener(at, question, answer, answer_line + 1, self.scope(at, answer_line))
@@ -267,6 +281,21 @@ impl<'a> Finder<'a> {
             self.unanswered(at, rest)
         };
         opener.map(|opener| Opener { labelled: true, ..opener })
+    }
+
+    /// `P: …` with its `R: …`, in the same line or a few lines on, if what stands between them asks.
+    fn lettered(&self, at: usize) -> Option<Opener> {
+        let (letters, rest) = label::lettered(self.lines.get(at))?;
+        let (question, answer, line) = if let Some((question, answer)) = label::inline_letter(rest, letters) {
+            (question, answer, at)
+        } else {
+            let (line, answer) = self.answer_after(at, MAX_QUESTION_LINES, letters)?;
+            let question = trim(self.text, &(self.lines.offset(rest)..self.lines.start(line)));
+            (&self.text[question], answer, line)
+        };
+        let question = question.trim_matches(['*', '_', ' ']);
+        let opener = self.opener(at, question, answer, line + 1, self.scope(at, line))?;
+        label::seems_to_ask(question).then_some(Opener { labelled: true, ..opener })
     }
 
     /// A labelled question whose answer has no label: it must ask, or be in bold under a label that says it.
@@ -313,7 +342,7 @@ impl<'a> Finder<'a> {
         if bold.is_none_or(|(_, rest)| rest.is_empty())
             && (item.is_some() || bold.is_some() || asks)
             && label::answer(line).is_none()
-            && let Some((answer_line, answer)) = self.answer_after(at, 1)
+            && let Some((answer_line, answer)) = self.answer_after(at, 1, "")
             && (asks || bold.is_some() || !label::is_letter(self.lines.get(answer_line)))
         {
             let scope = self.scope(at, answer_line);

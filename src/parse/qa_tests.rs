@@ -198,3 +198,53 @@ fn an_a_is_an_answer_to_what_asks() {
     check("Which of these is it?\nA: a bird\nB: a fish\n", &["1-3 - "]);
     check("# Results\n\n# Discussion\nText.\n", &["1-2 - Results", "3-4 - Discussion"]);
 }
+
+#[test]
+fn notes_in_other_languages_have_questions() {
+    check(
+        "# Vögel\n\nFrage: Warum drehen Eulen den Kopf?\nAntwort: Ihre Augen sind fest.\n\nF: Wo brüten sie?\nA: In Höhlen.\n",
+        &["1-5 Warum drehen Eulen den Kopf? | Ihre Augen sind fest.", "6-7 Wo brüten sie? | In Höhlen."],
+    );
+    check(
+        "P: ¿Qué come la lechuza?\nR: Ratones.\n\nP2: ¿Dónde vive?\nEn España.\nR2: En graneros.\n",
+        &["1-3 ¿Qué come la lechuza? | Ratones.", "4-6 ¿Dónde vive? En España. | En graneros."],
+    );
+    check(
+        "## Question : Que mange la chouette ?\n\n**Réponse :** Des souris.\n",
+        &["1-3 Que mange la chouette ? | Des souris."],
+    );
+    check("D: Che cosa mangia il gufo? R: Topi.\n", &["1 Che cosa mangia il gufo? | Topi."]);
+    check(
+        "- Вопрос: что ест сова?\n  - Ответ: мышей.\n- В: Где она живёт?\n  О: В лесу.\n",
+        &["1-2 что ест сова? | мышей.", "3-4 Где она живёт? | В лесу."],
+    );
+    check(
+        "# 鸟\n\n问：猫头鹰吃什么？\n答：老鼠。\n\n问题2：它住在哪里？答：森林。\n",
+        &["1-5 猫头鹰吃什么？ | 老鼠。", "6 它住在哪里？ | 森林。"],
+    );
+    check("## フクロウは何を食べますか\nネズミです。\n", &["1-2 フクロウは何を食べますか | ネズミです。"]);
+    check("- フクロウはどこに住んでいますか？ → 森\n", &["1 フクロウはどこに住んでいますか？ | 森"]);
+    check("질문: 올빼미는 무엇을 먹나요?\n답변: 쥐.\n", &["1-2 올빼미는 무엇을 먹나요? | 쥐."]);
+    check("س: ماذا تأكل البومة؟\nج: الفئران.\n", &["1-2 ماذا تأكل البومة؟ | الفئران."]);
+    check("प्रश्न: उल्लू क्या खाता है?\nउत्तर: चूहे।\n", &["1-2 उल्लू क्या खाता है? | चूहे।"]);
+    check("Vraag: Wat eet de uil?\nAntwoord: Muizen.\n", &["1-2 Wat eet de uil? | Muizen."]);
+    check("Pytanie 1. Co je sowa?\nOdpowiedź: Myszy.\n", &["1-2 Co je sowa? | Myszy."]);
+    check("S: Baykuş ne yer?\nC: Fare.\n", &["1-2 Baykuş ne yer? | Fare."]);
+    check("**什么是猫头鹰？**\n一种鸟。\n", &["1-2 什么是猫头鹰？ | 一种鸟。"]);
+}
+
+#[test]
+fn letters_in_ordinary_lists_are_no_labels() {
+    for text in [
+        "P: presión\nR: resistencia\nV: volumen\n",
+        "- F: Kraft\n- A: Fläche\n- S: Strecke\n",
+        "D: 12 mm\nR: 6 mm\n",
+        "P: precio\nQ: cantidad\nR: renta\n",
+        "В: 20 кг\nО: 30 кг\n",
+        "P: ¿precio?\nQ: cantidad\n",
+        "V: ja\nA: nein\n",
+    ] {
+        let (document, _) = parse(&NotePath::from_encoded("a.md"), text.as_bytes());
+        assert!(document.sections.iter().all(|section| section.question.is_none()), "{text}");
+    }
+}
