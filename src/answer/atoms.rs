@@ -241,7 +241,7 @@ fn announces(text: &str, last: &Atom, next: &Atom) -> bool {
     if !other || !is_thing {
         return false;
     }
-    if !text.ends_with(['.', '!', '?', '。', '！', '？', '…', ';']) {
+    if !text.ends_with(['.', '!', '?', '。', '！', '？', '…', ';', '؟', '।', '۔']) {
         return true;
     }
     let lower = text.to_lowercase();

@@ -13,6 +13,18 @@ const POINTING: [&str; 18] = [
     "read", "related", "see", "tbd", "todo", "up",
 ];
 
+/// The same in other languages, and what stands before the address of a source, where no English word is like it.
+const POINTING_ELSEWHERE: &str = "\
+    siehe vgl bkz quelle quellen verweise inhalt inhaltsverzeichnis weiterlesen zurück voir fonte fonti vedi sommaire \
+    véase fuente fuentes índice enlaces contenido sumário indice bron bronnen zie inhoud källa källor innehåll kilde kilder \
+    źródło źródła zob spis kaynak kaynaklar içindekiler см источник источники ссылки содержание оглавление джерело джерела зміст \
+    المصدر المصادر المراجع انظر المحتويات منبع منابع स्रोत संदर्भ nguồn sumber 来源 出典 目录 目次 参照 참고 출처";
+
+/// Whether a word, in lower case, points to where something is said, or to what it was taken from, in another language.
+fn points_elsewhere(word: &str) -> bool {
+    !word.is_empty() && POINTING_ELSEWHERE.split_whitespace().any(|known| known == word)
+}
+
 /// Whether a passage says anything by itself: more than a heading, images, embedded notes, tags and a word or two, more
 /// than links to where it is said, and more than questions that stand there unanswered. The answer to a question may be
 /// as short as it likes.
@@ -42,7 +54,10 @@ fn only_points(passage: &Passage) -> bool {
     let says = |word: &&str| {
         let word = word.to_lowercase();
         let is_small = !links.is_empty() && is_stop_word(&word);
-        word.contains(char::is_alphabetic) && !is_small && !POINTING.contains(&word.as_str())
+        word.contains(char::is_alphabetic)
+            && !is_small
+            && !POINTING.contains(&word.as_str())
+            && !points_elsewhere(&word)
     };
     for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
         let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
@@ -54,13 +69,14 @@ fn only_points(passage: &Passage) -> bool {
 
 /// Whether most of the sentences are questions, as in a list of what might be asked.
 fn only_asks(passage: &Passage) -> bool {
+    const MARKS: [char; 3] = ['?', '？', '؟'];
     let (mut asking, mut all) = (0, 0);
     for sentence in sentences(&passage.text, &passage.blocks, &content(passage)) {
         // Markup may be left of a sentence that has ended.
-        let sentence =
-            passage.text[sentence.range].trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?');
+        let sentence = passage.text[sentence.range]
+            .trim_end_matches(|c: char| !c.is_alphanumeric() && !MARKS.contains(&c));
         all += usize::from(!sentence.is_empty());
-        asking += usize::from(sentence.ends_with('?'));
+        asking += usize::from(sentence.ends_with(MARKS));
     }
     3 * asking > 2 * all
 }
@@ -124,7 +140,10 @@ pub(super) fn is_silent(text: &str, item: bool) -> bool {
     }
     let points = |word: &str| {
         let word = word.to_lowercase();
-        is_stop_word(&word) || POINTING.contains(&&*word) || SOURCES.contains(&&*word)
+        is_stop_word(&word)
+            || POINTING.contains(&&*word)
+            || SOURCES.contains(&&*word)
+            || points_elsewhere(&word)
     };
     let links = links_in(text);
     let (mut rest, mut at) = (String::new(), 0);

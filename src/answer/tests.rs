@@ -76,6 +76,10 @@ fn what_only_points_elsewhere_says_nothing() {
     {
         assert!(!says(silent), "{silent}");
     }
+    for silent in ["Siehe [[Eulen]], Quelle: [[Vögel]]", "См. [[Совы]] Источник: [[Птицы]]"]
+    {
+        assert!(!says(silent), "{silent}");
+    }
     for silent in ["![a picture of it](a/b/c.png) See:", "---\n* * *\n1, 2, 3, 4"] {
         assert!(!says(silent), "{silent}");
     }
@@ -89,6 +93,8 @@ fn what_only_points_elsewhere_says_nothing() {
 fn questions_alone_say_nothing() {
     let says = |text: &str| says_something(&passage(text, None, 0..text.len() as u32));
     assert!(!says("**What to ask:**\n- What is an owl?\n- Where do owls sleep?\n- **Why do owls hoot?**"));
+    assert!(!says("- ماذا تأكل البومة في الليل؟\n- أين تنام البومة في النهار؟"));
+    assert!(!says("- フクロウは何を食べますか？\n- フクロウはどこで寝ますか？"));
     assert!(!says("### Q31: How do you feed an owl?"));
     assert!(says("What is an owl? A bird that hunts at night. Where does it sleep? In trees."));
 }
