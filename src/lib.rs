@@ -64,6 +64,7 @@ mod encoding;
 pub mod seen;
 mod sentence;
 mod same;
+pub mod proxies;
 
 // `qsearch index`: notes in, index out.
 pub mod index;

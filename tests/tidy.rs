@@ -38,6 +38,7 @@ const NOUNS: &[&str] = &[
     "format",
     "hit",
     "link",
+    "proxies",
     "query",
     "random",
     "same",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::address::Address;
 use super::transfer::Patience;
+use crate::proxies::Proxies;
 
 /// How long a text is waited for, if nothing else is said. Before the first word a model may be loaded from a slow disk, and
 /// a slow processor reads what it is told: 4,000 tokens in more than a minute.
@@ -26,12 +27,8 @@ pub struct Access {
     pub ollama_host: Option<String>,
     /// How long to wait for the next piece of text; `None` for the default.
     pub timeout: Option<Duration>,
-    /// `http_proxy`: through which proxy other machines are spoken to without TLS.
-    pub http_proxy: Option<String>,
-    /// `HTTPS_PROXY`: and with TLS.
-    pub https_proxy: Option<String>,
-    /// `NO_PROXY`: which hosts are spoken to directly, with commas between them.
-    pub no_proxy: Option<String>,
+    /// The proxies through which other machines are spoken to.
+    pub proxies: Proxies,
 }
 
 impl Access {
@@ -49,10 +46,7 @@ impl Access {
             anthropic_url: named(&["ANTHROPIC_BASE_URL"]),
             ollama_host: named(&["OLLAMA_HOST"]),
             timeout: None,
-            // Not `HTTP_PROXY`: where programs are started by a web server, strangers can set it.
-            http_proxy: named(&["http_proxy", "ALL_PROXY", "all_proxy"]),
-            https_proxy: named(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
-            no_proxy: named(&["NO_PROXY", "no_proxy"]),
+            proxies: Proxies::from_variables(variable),
         }
     }
 
@@ -67,13 +61,7 @@ impl Access {
         expect(dead_code, reason = "a build without HTTP asks nobody")
     )]
     pub(super) fn proxy_for(&self, server: &Address) -> Option<&str> {
-        let proxy = if server.secure { &self.https_proxy } else { &self.http_proxy };
-        let direct = self.no_proxy.as_deref().unwrap_or_default().split(',').any(|spared| {
-            let spared = spared.trim().trim_start_matches("*.").trim_start_matches('.').to_lowercase();
-            let below = || server.host.strip_suffix(&spared).is_some_and(|start| start.ends_with('.'));
-            spared == "*" || !spared.is_empty() && (server.host == spared || below())
-        });
-        proxy.as_deref().filter(|_| !direct && !server.is_local())
+        self.proxies.for_host(server.secure, &server.host)
     }
 }
 
@@ -89,37 +77,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_is_never_spoken_to_through_a_proxy() {
-        let access = Access {
-            http_proxy: Some("http://proxy:3128".to_owned()),
-            https_proxy: Some("http://secure:3128".to_owned()),
-            no_proxy: Some("intern.example, .lan ,*.corp".to_owned()),
-            ..Access::default()
-        };
-        let proxy = |url: &str| access.proxy_for(&Address::parse(url).unwrap()).map(str::to_owned);
-        assert_eq!(proxy("http://127.0.0.1:8080"), None);
-        assert_eq!(proxy("http://localhost"), None);
-        assert_eq!(proxy("https://[::1]:1"), None);
-        assert_eq!(proxy("http://example.com").as_deref(), Some("http://proxy:3128"));
-        assert_eq!(proxy("https://example.com").as_deref(), Some("http://secure:3128"));
-        assert_eq!(proxy("https://intern.example"), None);
-        assert_eq!(proxy("https://llm.intern.example"), None);
-        assert_eq!(proxy("https://notintern.example").as_deref(), Some("http://secure:3128"));
-        assert_eq!(proxy("https://box.lan"), None);
-        assert_eq!(proxy("https://a.corp"), None);
-    }
-
-    #[test]
     fn variables_are_read_as_people_have_them_set() {
         let access = Access::from_variables(&|name| match name {
             "OPENAI_API_KEY" => Some(" sk-secret\n".to_owned()),
             "OPENAI_BASE_URL" => Some(String::new()),
-            "all_proxy" => Some("http://p".to_owned()),
             _ => None,
         });
         assert_eq!(access.openai_key.as_deref(), Some("sk-secret"));
         assert_eq!(access.openai_url, None);
-        assert_eq!(access.https_proxy.as_deref(), Some("http://p"));
         assert!(!format!("{access:?}").contains("secret"));
     }
 }

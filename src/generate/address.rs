@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::proxies::is_this_machine;
+
 /// The address of a server, up to the path that all its requests begin with.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Address {
@@ -77,14 +79,7 @@ impl Address {
     /// Whether it is this machine, so that what is sent there doesn't leave it. A name that only may lead here doesn't
     /// count.
     pub(super) fn is_local(&self) -> bool {
-        match self.host.parse::<IpAddr>() {
-            Ok(IpAddr::V6(address)) => {
-                let inside = address.to_ipv4_mapped().is_some_and(|address| address.is_loopback());
-                address.is_loopback() || inside
-            }
-            Ok(IpAddr::V4(address)) => address.is_loopback(),
-            Err(_) => self.host == "localhost" || self.host.ends_with(".localhost"),
-        }
+        is_this_machine(&self.host)
     }
 
     /// The address, or this machine's if it is that of all of a machine's own: what a server listens on isn't what it is
