@@ -4,6 +4,7 @@
 //! depends on how the library is used, so advice is made at the edge, from the variants and their fields.
 //! [`kind`](Error::kind) says who is to blame, for exit statuses and the like.
 
+mod hub;
 mod llm;
 mod not_found;
 mod usage;
@@ -11,6 +12,7 @@ mod usage;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use hub::HubError;
 pub use llm::LlmError;
 pub use not_found::NotFound;
 pub use usage::{Distrust, ModelRole, Risk, Usage, Wanted};
@@ -97,6 +99,9 @@ pub enum Error {
     /// A language model can't write.
     #[error(transparent)]
     Llm(#[from] LlmError),
+    /// A model can't be downloaded.
+    #[error(transparent)]
+    Hub(#[from] HubError),
     /// The writer's lock was removed or replaced while the index was written, so that another process may be writing it.
     #[error("{} was removed or replaced while the index was being written, so this run's changes were given up", .path.display())]
     LockLost {
@@ -216,6 +221,7 @@ impl Error {
             Self::Busy { .. } | Self::LockLost { .. } => ErrorKind::Busy,
             Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::Model { .. } | Self::BundledModel { .. } | Self::Llm(_) => ErrorKind::Model,
+            Self::Hub(error) => error.kind(),
             Self::Interrupted(_) => ErrorKind::Interrupted,
             Self::Io { .. } | Self::NoThread { .. } => ErrorKind::Io,
         }

@@ -37,6 +37,7 @@
 //! # Features
 //!
 //! - `cli` (default): the program `qsearch`; without it, nothing is built that only the program needs.
+//! - `hub` (default): models from the Hugging Face hub, for our own encoder.
 //! - `generate` (default): language models that write answers, over HTTP.
 //! - `mcp` (default): the command `qsearch mcp` of the program, for agents.
 //! - `serve` (default): the command `qsearch serve` of the program, for browsers and programs.
@@ -74,6 +75,7 @@ pub mod extraction;
 pub mod parse;
 pub mod chunk;
 pub mod embed;
+pub mod hub;
 pub mod store;
 
 // `qsearch ask`: question in, cited answer out.
