@@ -5,7 +5,7 @@
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
 //!   `index --json`: an [`Indexed`]; `forget --json`: a [`Forgotten`]; `status --json`: a [`Status`]; `model list --json`:
-//!   an array of [`Model`]s; `model import --json`: an [`Imported`]; `embed`: an [`Embedding`] per line; `check --json`: a
+//!   an array of [`Model`]s; `model import --json`: an [`Imported`], `model get --json` one with more; `embed`: an [`Embedding`] per line; `check --json`: a
 //!   [`Check`]; `eval --json`: what [`eval`] describes; `notes --json` and `tags --json`: arrays of what [`notes`] and
 //!   [`tags`] describe.
 //! - `ask --jsonl`: an [`Event`] per line; `watch --json`: a [`WatchEvent`] per line.
@@ -46,6 +46,8 @@ pub use extraction::{Extraction, extractions};
 pub use failure::{Failure, kind};
 pub use index::{Forgotten, Indexed};
 pub use list::{notes, tags};
+#[cfg(feature = "hub")]
+pub use model::Downloaded;
 pub use model::{Embedding, Imported, Model, models};
 pub use note::Note;
 use number::rounded;

@@ -5,6 +5,7 @@ mod eval;
 mod find;
 #[cfg(feature = "mcp")]
 mod mcp;
+mod model;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "watch")]
@@ -21,6 +22,9 @@ pub(crate) use self::eval::EvalArgs;
 pub(crate) use self::find::{AskArgs, Filter, Form, NotesArgs, SearchArgs, WriteChoice};
 #[cfg(feature = "mcp")]
 pub(crate) use self::mcp::{Client, McpArgs};
+#[cfg(feature = "hub")]
+pub(crate) use self::model::ModelGetArgs;
+pub(crate) use self::model::{ConvertArgs, ImportArgs, ModelArgs, ModelCommand};
 #[cfg(feature = "serve")]
 pub(crate) use self::serve::ServeArgs;
 #[cfg(feature = "watch")]
@@ -319,68 +323,6 @@ pub(crate) struct EmbedArgs {
     /// The model.
     #[command(flatten)]
     pub(crate) model: ModelChoice,
-}
-
-/// `qsearch model`.
-#[derive(Debug, Args)]
-#[command(arg_required_else_help = true)]
-pub(crate) struct ModelArgs {
-    /// What to do with models.
-    #[command(subcommand)]
-    pub(crate) command: ModelCommand,
-}
-
-/// What `qsearch model` does.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ModelCommand {
-    /// List the models that can be named with --model or --rerank
-    List(ModelListArgs),
-    /// Turn a sentence-transformers folder of a BERT model into a model of qsearch's own, which runs without ONNX
-    Import(ImportArgs),
-}
-
-/// `qsearch model list`.
-#[derive(Debug, Args)]
-pub(crate) struct ModelListArgs {
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `qsearch model import`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  qsearch model import ~/models/bge-small-en-v1.5
-  qsearch --index bge index --model bge-small-en-v1.5 ~/notes
-
-Models of the shape of MiniLM, bge, e5, gte and arctic-embed can be imported: BERT with a WordPiece vocabulary, weights in \
-model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
-pub(crate) struct ImportArgs {
-    /// The folder, with config.json, model.safetensors and vocab.txt or tokenizer.json
-    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
-    pub(crate) folder: PathBuf,
-    /// What to call it [default: the folder's name]
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) name: Option<String>,
-    /// How token vectors become one: mean or cls [default: as the folder says]
-    #[arg(long, value_name = "HOW")]
-    pub(crate) pooling: Option<qsearch::embed::convert::Pooling>,
-    /// The most tokens of a text to read [default: as the folder says]
-    #[arg(long, value_name = "N")]
-    pub(crate) max_tokens: Option<usize>,
-    /// What the model wants before a question [default: as the folder says, or as is known of the model]
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) query_prefix: Option<String>,
-    /// What the model wants before a passage [default: as the folder says, or as is known of the model]
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) passage_prefix: Option<String>,
-    /// The model file to write [default: among your models]
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// `qsearch help`.

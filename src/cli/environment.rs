@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use qsearch::embed::RuntimePlaces;
 use qsearch::error::{Error, Result};
 use qsearch::generate::Access;
+#[cfg(feature = "hub")]
+use qsearch::hub::HubAccess;
 use qsearch::surroundings::Surroundings;
 
 /// The parts of the environment that qsearch looks at. Variables that are empty count as unset.
@@ -27,6 +29,9 @@ pub(crate) struct Environment {
     pub(crate) llm: Option<String>,
     /// How language models are reached, with the keys for them.
     pub(crate) access: Access,
+    /// How the hub is reached that models are downloaded from.
+    #[cfg(feature = "hub")]
+    pub(crate) hub: HubAccess,
     /// `VISUAL`, or else `EDITOR`: the command that opens a file.
     pub(crate) editor: Option<String>,
     /// `QSEARCH_LOG`: a filter for the log on stderr.
@@ -65,6 +70,8 @@ impl Environment {
             rerank: said("QSEARCH_RERANK"),
             llm: said("QSEARCH_LLM"),
             access: Access::from_variables(&said),
+            #[cfg(feature = "hub")]
+            hub: HubAccess::from_variables(&said),
             editor: said("VISUAL").or_else(|| said("EDITOR")),
             log: said("QSEARCH_LOG"),
             threads: said("RAYON_NUM_THREADS").and_then(|threads| threads.parse().ok()),

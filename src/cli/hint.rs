@@ -1,5 +1,6 @@
 //! Advice for people at a terminal: what to type next after an error.
 
+mod hub;
 mod llm;
 #[cfg(feature = "mcp")]
 pub(crate) mod mcp;
@@ -35,6 +36,7 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::Usage(usage) => return usage_hint(usage),
         Error::NotFound(missing) => return not_found_hint(missing),
         Error::Llm(error) => return llm::llm_hint(error),
+        Error::Hub(error) => return hub::hub_hint(error),
         Error::Io { source, .. } => io_hint(source),
         Error::NoIndex { .. } => "make one with `qsearch index FOLDER`",
         Error::NotAnIndex { .. } => "name a new or empty folder with `--index DIR`",
@@ -214,6 +216,7 @@ fn not_found_hint(missing: &NotFound) -> Option<String> {
                 format!("the nearest are {}", near.join(" and "))
             }
         }
+        NotFound::Model { name } => hub::get_instead(name).unwrap_or_else(|| LIST_MODELS.to_owned()),
         NotFound::NoNotes { .. } => format!(
             "qsearch reads {} files, and files without an extension; check the path, .gitignore, --include and \
              --max-size",
@@ -245,7 +248,7 @@ fn fixed_not_found_hint(missing: &NotFound) -> Option<&'static str> {
              `--exclude`, or name the folders that the index is to hold from now on: \
              `qsearch index --rebuild FOLDER`"
         }
-        NotFound::Model { .. } | NotFound::ModelIn { .. } => LIST_MODELS,
+        NotFound::ModelIn { .. } => LIST_MODELS,
         NotFound::Reranker { .. } | NotFound::NotAReranker { .. } | NotFound::RerankerIn { .. } => {
             LIST_RERANKERS
         }

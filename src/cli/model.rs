@@ -1,18 +1,19 @@
-//! Which model a command uses, and `qsearch model`: listing and importing.
+//! Which model a command uses, and `qsearch model`: listing, downloading and importing.
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "hub")]
+mod get;
+mod import;
+mod listing;
 
-use qsearch::embed::convert::{self, ConvertOptions, Converted, FoundSetting};
-use qsearch::embed::{EXTENSION, Embedder, Kernel, ListedModel, ModelKind, ModelSource, OnnxSource, Places};
+use std::path::PathBuf;
+
+use qsearch::embed::{Embedder, Kernel, ModelSource, OnnxSource, Places};
 use qsearch::error::{Error, ModelRole, Result, Usage};
-use qsearch::generate::{self, LocalServer};
 use qsearch::library::Library;
 use qsearch::settings::Named;
-use qsearch::{embed, wire};
 
-use super::args::{ImportArgs, ModelArgs, ModelChoice, ModelCommand, RerankChoice};
-use super::{Context, Failure, Outcome, json, printer, sanitize};
-use unicode_width::UnicodeWidthStr;
+use super::args::{ModelArgs, ModelChoice, ModelCommand, RerankChoice};
+use super::{Context, Failure, Outcome};
 
 impl Context {
     /// Where models are, and what they run on.
@@ -198,150 +199,9 @@ fn kernel(cpu: &str) -> Result<Kernel, Failure> {
 /// Does what `qsearch model` was asked to.
 pub(crate) fn model(context: &Context, args: ModelArgs) -> Result<Outcome, Failure> {
     match args.command {
-        ModelCommand::List(args) => {
-            let listed = embed::list(&context.places()?);
-            let servers = generate::local(&context.environment.access);
-            let text = if args.json {
-                json::document(&wire::models(&listed, &servers))
-            } else {
-                table(&listed) + &language_models(&servers)
-            };
-            printer::data(&text)?;
-            Ok(Outcome::Done)
-        }
-        ModelCommand::Import(args) => import(context, args),
+        ModelCommand::List(args) => listing::list(context, args.json),
+        ModelCommand::Import(args) => import::import(context, args),
+        #[cfg(feature = "hub")]
+        ModelCommand::Get(args) => get::get(context, args),
     }
-}
-
-/// The models, one line each; the rerankers below the others.
-fn table(models: &[ListedModel]) -> String {
-    let width = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
-    let line = |name: &str, dim: &str, state: &str, from: &str| {
-        format!("{name:width$}  {dim:>7}  {state:11}  {from}\n")
-    };
-    let row = |model: &ListedModel| {
-        let state = if model.is_here { "here" } else { "to download" };
-        let dim = match model.kind {
-            ModelKind::Embedder { dim: 0 } => "damaged".to_owned(),
-            ModelKind::Embedder { dim } => dim.to_string(),
-            ModelKind::Reranker => String::new(),
-        };
-        line(&sanitize::name(&model.name), &dim, state, &sanitize::name(&model.from))
-    };
-    let (rerankers, embedders): (Vec<_>, Vec<_>) =
-        models.iter().partition(|model| model.kind == ModelKind::Reranker);
-    let mut out = line("NAME", "NUMBERS", "STATE", "FROM");
-    out.extend(embedders.into_iter().map(row));
-    if !rerankers.is_empty() {
-        out.push('\n');
-        out.push_str(&line("RERANKER", "", "STATE", "FROM"));
-        out.extend(rerankers.into_iter().map(row));
-    }
-    out
-}
-
-/// The language models of servers on this machine, below the other models.
-fn language_models(servers: &[LocalServer]) -> String {
-    let named = servers.iter().flat_map(|server| {
-        let from = format!("{}, {}", server.kind.name(), sanitize::line(&server.url));
-        server.sources().map(move |source| (sanitize::line(&source.to_string()), from.clone()))
-    });
-    let named: Vec<(String, String)> = named.collect();
-    let width = named.iter().map(|(name, _)| name.width()).max().unwrap_or(0).max(14);
-    let mut out = format!("\n{:width$}  FROM\n", "LANGUAGE MODEL");
-    for (name, from) in &named {
-        out.extend([format!("{name:width$}"), "  ".to_owned(), from.clone(), "\n".to_owned()]);
-    }
-    if named.is_empty() {
-        out.push_str("none: no server of Ollama, llama.cpp, LM Studio or vLLM runs at its usual port\n");
-    }
-    out
-}
-
-/// Turns a folder into a model file.
-fn import(context: &Context, args: ImportArgs) -> Result<Outcome, Failure> {
-    let options = ConvertOptions {
-        name: args.name,
-        pooling: args.pooling,
-        max_tokens: args.max_tokens,
-        query_prefix: args.query_prefix,
-        passage_prefix: args.passage_prefix,
-    };
-    std::fs::read_dir(&args.folder).map_err(Error::io("read", &args.folder))?;
-    let converted = convert::convert(&args.folder, &options)?;
-    let name = &converted.name.value;
-    let output = match args.output {
-        Some(output) => output,
-        None => place(context, name)?,
-    };
-    write(&output, &converted.bytes)?;
-    let typed = match context.places()?.models {
-        Some(models) if output.parent() == Some(&models) => name.clone(),
-        _ if args.json => output.to_string_lossy().into_owned(),
-        _ => context.printer.margin().path(&output),
-    };
-    if args.json {
-        printer::data(&json::document(&wire::Imported::new(name, &output, &typed)))?;
-        return Ok(Outcome::Done);
-    }
-    context.printer.message(&summary(&converted));
-    context.printer.message(&format!(
-        "imported {} -> {}\nhint: make an index with it: `qsearch --index DIR index --model {} NOTES`",
-        sanitize::name(name),
-        context.printer.margin().path(&output),
-        sanitize::name(&typed)
-    ));
-    Ok(Outcome::Done)
-}
-
-/// Where a model is kept under its name.
-fn place(context: &Context, name: &str) -> Result<PathBuf, Failure> {
-    if name.contains(['/', '\\']) || name.starts_with('.') {
-        return Err(Failure::refused(
-            format!("the model's name, {}, can't be a file's", sanitize::name(name)),
-            "give it another with `--name`, or say where to put it with `--output`",
-        ));
-    }
-    let models = context.places()?.models.ok_or_else(|| {
-        Failure::refused(
-            "there is no place for models",
-            "set HOME or XDG_DATA_HOME, or say where to put it with `--output`",
-        )
-    })?;
-    std::fs::create_dir_all(&models).map_err(Error::io("create", &models))?;
-    Ok(models.join(format!("{name}.{EXTENSION}")))
-}
-
-/// Writes a file as a whole or not at all, for a process may be reading the one before.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".new");
-    let unfinished = PathBuf::from(unfinished);
-    let written = std::fs::write(&unfinished, bytes).and_then(|()| std::fs::rename(&unfinished, path));
-    written.map_err(|error| {
-        // Nothing is lost if it stays.
-        drop(std::fs::remove_file(&unfinished));
-        Error::io("write", path)(error)
-    })
-}
-
-/// What was found in the folder, and where.
-fn summary(model: &Converted) -> String {
-    fn line<T>(what: &str, setting: &FoundSetting<T>, value: &str) -> String {
-        format!("  {what:15} {}  (from {})", sanitize::line(value), sanitize::line(&setting.from))
-    }
-    let prefix = |what: &str, setting: &FoundSetting<String>| {
-        let value = if setting.value.is_empty() { "none".to_owned() } else { format!("{:?}", setting.value) };
-        line(what, setting, &value)
-    };
-    [
-        format!("  {:15} {} layers, {} numbers, {}", "shape", model.layers, model.hidden, {
-            qsearch::error::size(model.bytes.len() as u64)
-        }),
-        line("pooling", &model.pooling, &model.pooling.value.to_string()),
-        line("tokens", &model.max_tokens, &model.max_tokens.value.to_string()),
-        prefix("query prefix", &model.query_prefix),
-        prefix("passage prefix", &model.passage_prefix),
-    ]
-    .join("\n")
 }

@@ -20,6 +20,8 @@ mod eval; // test sets of all three forms, and mistakes in them
 mod failures; // what can be wrong with the index, the disk, the question
 mod freshness; // notes that have changed since: counted, and read first if that is wanted
 mod golden; // the sample notes and their questions, through the real model
+#[cfg(feature = "hub")]
+mod hub; // models of the hub, from a stand-in of it: whole, cut off, wrong, hostile, slow
 mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
 mod flags; // command-line flags in questions, and words that are left out

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::support::{BREAD, LOCK, Run, Vault, finish, finish_with_input};
 
 /// A model of BERT's shape with random weights, as sentence-transformers saves it.
-struct Tiny {
-    seed: u64,
-    hidden: usize,
+pub(crate) struct Tiny {
+    pub(crate) seed: u64,
+    pub(crate) hidden: usize,
 }
 
 impl Tiny {
@@ -25,7 +25,7 @@ impl Tiny {
         pieces
     }
 
-    fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         std::fs::create_dir_all(folder.join("1_Pooling")).unwrap();
         let put = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
         let config = json!({
