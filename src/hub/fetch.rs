@@ -16,8 +16,8 @@ use crate::error::{Error, HubError, Result};
 const MOST_WEIGHTS: u64 = 4 << 30;
 /// No vocabulary is larger.
 const MOST_VOCABULARY: u64 = 128 << 20;
-/// No file with settings is larger.
-const MOST_SETTINGS: u64 = 1 << 20;
+/// No file with settings is larger, and no page: some list hundreds of results.
+const MOST_SETTINGS: u64 = 16 << 20;
 /// The most parts that a model is made of.
 const MOST_MODULES: usize = 8;
 

@@ -32,7 +32,12 @@ pub(super) fn get(context: &Context, args: ModelGetArgs) -> Result<Outcome, Fail
         tell(context, &repository, &fetched, license.as_deref());
     }
     let name = args.convert.name.or_else(|| Some(repository.name().to_owned()));
-    let imported = import::folder(context, &fetched.folder, ConvertArgs { name, ..args.convert })?;
+    let imported = import::folder(context, &fetched.folder, ConvertArgs { name, ..args.convert });
+    if imported.is_err() && !args.json {
+        let folder = context.printer.margin().path(&fetched.folder);
+        context.printer.message(&format!("what was downloaded stays in {folder}"));
+    }
+    let imported = imported?;
     let kept = args.keep.then(|| fetched.folder.clone());
     if kept.is_none() {
         download.remove()?;
@@ -83,10 +88,10 @@ fn repository(context: &Context, typed: &str) -> Result<Repository, Failure> {
     })
 }
 
-/// The licence of a model: as its own page says, else as is known.
+/// The licence of a model: as is known, else as its own page says.
 fn license(repository: &Repository, fetched: &Fetched) -> Option<String> {
-    let known = || Some(known(&repository.to_string())?.license.to_owned());
-    fetched.license.clone().or_else(known)
+    let known = known(&repository.to_string()).map(|known| known.license.to_owned());
+    known.or_else(|| fetched.license.clone())
 }
 
 /// Says what was downloaded.
