@@ -1,11 +1,17 @@
-//! Which words tell nothing about what a question is about, and which are the same word?
+//! Which words tell nothing about what a question is about, and which are the same word? In which language is a text?
 
 mod fold;
 mod scripts;
 mod stem;
 mod symbols;
+mod stop_words;
+mod language;
+mod detect;
+mod inflection;
 
 pub use fold::{JOINER, composed, fold, is_unseen, plain, push_folded};
+pub use inflection::{lowered, stem_in};
+pub use language::{Language, Script};
 pub use scripts::{in_word, is_letter, is_unspaced, units, words_in};
 pub use stem::stem;
 pub use symbols::{is_sign, symbols};
