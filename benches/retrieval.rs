@@ -21,6 +21,7 @@ use qsearch::random::SplitMix64;
 use qsearch::store::{
     FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, PartVectors, Snapshot, Vector, Writer,
 };
+use qsearch::words::Language;
 use rayon::prelude::*;
 
 const QUESTION: &str = "how does w17 share memory with w230 and w4";
@@ -107,6 +108,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
                 tags: Vec::new(),
                 date: None,
                 properties: Vec::new(),
+                language: Language::English,
                 passages,
             })
             .unwrap();

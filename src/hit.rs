@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::calendar::Day;
 use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan, Property};
 use crate::word_vector::WordMatches;
+use crate::words::Language;
 
 /// A passage's place in one state of a store.
 ///
@@ -304,6 +305,8 @@ pub struct StoredPassage {
     pub date: Option<Day>,
     /// What its note says of itself besides.
     pub properties: Vec<Property>,
+    /// The language that most of its note is in.
+    pub language: Language,
     /// The passage itself.
     pub passage: Passage,
 }

@@ -26,6 +26,7 @@ use qsearch::store::{
     Vector, Writer, check,
 };
 use qsearch::word_vector::{QuestionWord, WordVector};
+use qsearch::words::Language;
 
 const DIM: usize = 64;
 const MOST_MEMORY: usize = 256 << 20;
@@ -126,6 +127,7 @@ impl Dice {
             date: Day::new(2024, 2, 29),
             aliases: Vec::new(),
             properties: Vec::new(),
+            language: Language::English,
         }
     }
 

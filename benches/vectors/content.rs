@@ -6,6 +6,7 @@ use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, Pass
 use qsearch::files::Stamp;
 use qsearch::hit::StoredPassage;
 use qsearch::store::{FileRecord, NewFile, NewPassage, PartVectors, Vector};
+use qsearch::words::Language;
 
 use super::Outcome;
 use super::data::{PASSAGES_OF_A_NOTE, Random};
@@ -97,6 +98,7 @@ impl Content {
             tags: tagged.collect(),
             date: None,
             properties: Vec::new(),
+            language: Language::English,
             passages,
         })
     }

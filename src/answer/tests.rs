@@ -5,6 +5,7 @@ use crate::document::{ByteSpan, LineSpan, NotePath, PassageId};
 use crate::hit::{SentenceEvidence, Signals, StoredPassage};
 use crate::parse::parse;
 use crate::sentence::sentences as sentences_of;
+use crate::words::Language;
 
 fn passage(text: &str, question: Option<&str>, content: Range<u32>) -> Passage {
     let span = ByteSpan { start: 100, end: 100 + text.len() as u64 };
@@ -39,6 +40,7 @@ pub(super) fn hit(text: &str, cosines: &[f32]) -> Hit {
             aliases: Vec::new(),
             date: None,
             properties: Vec::new(),
+            language: Language::English,
             passage,
         },
         excerpt: 0..0,

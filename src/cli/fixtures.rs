@@ -4,6 +4,7 @@ use qsearch::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId};
 use qsearch::hit::{
     Answer, AnswerPart, Duplicate, Evidence, Features, Hit, LexicalFeatures, Parts, Signals, StoredPassage,
 };
+use qsearch::words::Language;
 
 /// A passage of two lines about the GIL, in `notes/python/a.md`.
 pub(crate) fn stored() -> StoredPassage {
@@ -17,6 +18,7 @@ pub(crate) fn stored() -> StoredPassage {
         aliases: Vec::new(),
         date: None,
         properties: Vec::new(),
+        language: Language::English,
         passage: Passage {
             heading: vec!["Core Mechanics".to_owned()],
             question: Some("What is the GIL?".to_owned()),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::document::{ByteSpan, ContentHash, Passage, PassageId};
 use crate::files::Stamp;
+use crate::words::Language;
 
 fn file(root: &str, path: &str) -> FileRecord {
     FileRecord {
@@ -119,6 +120,7 @@ fn passages_are_joined_as_they_stand_in_the_file() {
         aliases: Vec::new(),
         date: None,
         properties: Vec::new(),
+        language: Language::English,
         passage: Passage::new(
             text,
             ByteSpan { start, end: start + text.len() as u64 },

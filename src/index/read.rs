@@ -10,7 +10,9 @@ use super::ahead::{Ahead, File};
 use super::known::members;
 use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use crate::chunk::{self, Limits};
-use crate::document::{ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart};
+use crate::document::{
+    Block, BlockKind, ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart,
+};
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Content};
 use crate::format::{FORMATS, NO_NOTES, Reader};
@@ -18,6 +20,7 @@ use crate::parse;
 use crate::progress::Event;
 use crate::store::{FileRecord, NewFile};
 use crate::walk::{self, FoundFile, Reason};
+use crate::words::Language;
 
 /// No more files are read at a time: each may take a lot of memory.
 const MOST_READERS: usize = 8;
@@ -220,6 +223,7 @@ impl NoteReader<'_> {
             tags: std::mem::take(&mut document.tags),
             date: document.date.take(),
             properties: std::mem::take(&mut document.properties),
+            language: language(&document),
             passages: Vec::new(),
         })))?;
         let embedder = self.embedder;
@@ -261,4 +265,24 @@ impl NoteReader<'_> {
         let portion = std::mem::replace(&mut self.portion, Vec::with_capacity(PORTION));
         self.to.send(portion).map_err(|_| Stopped)
     }
+}
+
+/// No more blocks of a note tell in which language it is.
+const MOST_BLOCKS: usize = 256;
+
+/// The language of a note: that of its running text, its headings and its lists; of one that has nothing of the kind, that of
+/// its quotes and tables.
+fn language(document: &Document) -> Language {
+    let said = |kinds: fn(BlockKind) -> bool| {
+        let blocks: Vec<&Block> = document.blocks.iter().filter(|block| kinds(block.kind)).collect();
+        let some = blocks.iter().step_by(blocks.len().div_ceil(MOST_BLOCKS).max(1));
+        some.map(|block| &document.text.as_str()[block.range.clone()]).collect::<Vec<_>>().join("\n")
+    };
+    let text = said(|kind| {
+        matches!(kind, BlockKind::Paragraph | BlockKind::Item | BlockKind::Heading(_) | BlockKind::Question)
+    });
+    if text.contains(char::is_alphabetic) {
+        return Language::of(&text);
+    }
+    Language::of(&said(|kind| matches!(kind, BlockKind::Quote | BlockKind::Table)))
 }

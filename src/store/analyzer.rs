@@ -21,7 +21,13 @@
 //! An index has more terms than a question asks for, at the same positions: of scripts without blanks pairs of neighbours
 //! and each neighbour alone, of which a question asks for the pairs; and of what a [`JOINER`](crate::words::JOINER) joins
 //! (`1,200`, a word that was divided at the end of a line) the two parts.
+//!
+//! In notes in another language than English, a word of that language has the stem that it has there, with the language's
+//! code: `haus@de` for `Häuser`. So no ending that comes off in one language makes it a word of another, and each passage
+//! has a word in one form, which makes document frequencies of a word's forms add up. Names, numbers, symbols and words in
+//! other scripts have the same terms in all notes.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -29,10 +35,16 @@ use tantivy::tokenizer::{TextAnalyzer, Token as RawToken, TokenStream, Tokenizer
 
 pub(super) use super::word_stream::Side;
 use super::word_stream::WordStream;
-use crate::words::{STOP_WORDS, plain, stem};
+use crate::words::{Language, STOP_WORDS, lowered, plain, stem, stem_in};
 
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
+
+/// What stands between a stem and the code of its language. No word has it.
+const OF: char = '@';
+
+/// What stands around the code of a text's language where the text begins with it.
+const TAG: char = '\u{2}';
 
 /// Makes an analyzer of passages.
 pub(super) fn analyzer() -> TextAnalyzer {
@@ -55,6 +67,8 @@ pub(super) struct Token {
     pub(super) term: String,
     /// The word that it is the stem of, folded.
     pub(super) word: String,
+    /// The word as it is written, without what joins its parts.
+    pub(super) written: String,
     /// Its position: the number of words and parts of words before it.
     pub(super) position: usize,
     /// The number of its parts; 1 for a word, and for a part; 0 for a symbol.
@@ -65,7 +79,57 @@ pub(super) struct Token {
     pub(super) part: bool,
 }
 
-/// Visits the terms of a text, a whole before its parts, for as long as `more` says so.
+impl Token {
+    /// The term that the word has in notes in a language.
+    pub(super) fn term_in(&self, language: Language) -> Cow<'_, str> {
+        match of_language(language, &self.written) {
+            Some(term) => Cow::Owned(term),
+            None => Cow::Borrowed(&self.term),
+        }
+    }
+}
+
+/// The term of a word in a language other than English, if it is a word of that.
+fn of_language(language: Language, written: &str) -> Option<String> {
+    if language == Language::English {
+        return None;
+    }
+    Some(term_of(language, &stem_in(language, &lowered(language, written))?))
+}
+
+/// The term of a stem in a language other than English.
+pub(super) fn term_of(language: Language, stem: &str) -> String {
+    format!("{stem}{OF}{}", language.code())
+}
+
+/// The terms that a word has in notes in English and in some other languages; each once, the English one first.
+pub(super) fn terms(token: &Token, languages: &[Language]) -> Vec<String> {
+    let mut terms = vec![token.term.clone()];
+    terms.extend(languages.iter().filter_map(|language| of_language(*language, &token.written)));
+    terms
+}
+
+/// A term without the code of its language, and that; terms of all notes have none.
+pub(super) fn parts_of(term: &str) -> (&str, Option<&str>) {
+    term.rsplit_once(OF).map_or((term, None), |(stem, code)| (stem, Some(code)))
+}
+
+/// A text of a note in a language, as the [`analyzer`] reads it.
+pub(super) fn tagged(language: Language, text: Cow<'_, str>) -> Cow<'_, str> {
+    if language == Language::English && !text.starts_with(TAG) {
+        return text;
+    }
+    Cow::Owned(format!("{TAG}{}{TAG}{text}", language.code()))
+}
+
+/// A text with its language, of what [`tagged`] made.
+fn untagged(tagged: &str) -> (Language, &str) {
+    let parts = tagged.strip_prefix(TAG).and_then(|rest| rest.split_once(TAG));
+    let known = parts.and_then(|(code, text)| Some((Language::by_code(code)?, text)));
+    known.unwrap_or((Language::English, tagged))
+}
+
+/// Visits the terms that a text has in notes in English, a whole before its parts, for as long as `more` says so.
 pub(super) fn each(text: &str, side: Side, mut more: impl FnMut(Token) -> bool) {
     let text = plain(text);
     let mut stream = WordStream::new(&text, side);
@@ -78,8 +142,8 @@ pub(super) fn each(text: &str, side: Side, mut more: impl FnMut(Token) -> bool) 
         if !part && (name || length > 1) {
             whole = position..position + length;
         }
-        let term = stem(&word).into_owned();
-        if !more(Token { term, word: word.clone(), position, length, name, part }) {
+        let (term, written) = (stem(&word).into_owned(), stream.written(&piece));
+        if !more(Token { term, word: word.clone(), written, position, length, name, part }) {
             return;
         }
     }
@@ -106,6 +170,7 @@ struct WordTokenizer {
 
 /// The terms of a passage.
 struct TermStream<'a> {
+    language: Language,
     words: WordStream<'a>,
     word: String,
     token: &'a mut RawToken,
@@ -116,15 +181,16 @@ impl Tokenizer for WordTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream<'a> {
         self.token.reset();
+        let (language, text) = untagged(text);
         let text = match plain(text) {
-            std::borrow::Cow::Borrowed(text) => text,
-            std::borrow::Cow::Owned(text) => {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => {
                 self.plain = text;
                 &self.plain
             }
         };
         let words = WordStream::new(text, Side::Index);
-        TermStream { words, word: String::new(), token: &mut self.token }
+        TermStream { language, words, word: String::new(), token: &mut self.token }
     }
 }
 
@@ -136,7 +202,11 @@ impl TokenStream for TermStream<'_> {
         self.token.offset_from = piece.range.start;
         self.token.offset_to = piece.range.end;
         self.token.text.clear();
-        self.token.text.push_str(&stem(&self.word));
+        let other = match self.language {
+            Language::English => None,
+            language => of_language(language, &self.words.written(&piece)),
+        };
+        self.token.text.push_str(&other.map_or_else(|| stem(&self.word), Cow::Owned));
         true
     }
 

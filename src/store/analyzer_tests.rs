@@ -138,3 +138,52 @@ proptest! {
         prop_assert!(tokens.iter().all(|token| !token.term.is_empty()));
     }
 }
+
+#[test]
+fn words_of_another_language_have_its_stems() {
+    let terms = |language, text: &str| {
+        let mut terms = Vec::new();
+        each(text, Side::Index, |token| {
+            terms.push(token.term_in(language).into_owned());
+            true
+        });
+        terms
+    };
+    assert_eq!(
+        terms(Language::German, "Häuser der DataFrames"),
+        ["haus@de", "der@de", "datafram@de", "data@de", "fram@de"]
+    );
+    assert_eq!(
+        terms(Language::German, "np.array x86 10kg C++"),
+        ["np.array", "np@de", "array@de", "x86", "10kg", "10", "kg@de", "c++"]
+    );
+    assert_eq!(
+        terms(Language::French, "l'eau, aujourd’hui"),
+        ["leau@fr", "l@fr", "eau@fr", "aujourdhui@fr", "aujourd@fr", "hui@fr"]
+    );
+    assert_eq!(terms(Language::Russian, "книгами Docker"), ["книг@ru", "docker"]);
+    assert_eq!(terms(Language::Chinese, "旧书"), terms(Language::English, "旧书"));
+    assert_eq!(terms(Language::English, "Häuser"), ["hauser"]);
+    assert_eq!(parts_of("haus@de"), ("haus", Some("de")));
+    assert_eq!(parts_of("haus"), ("haus", None));
+}
+
+proptest! {
+    #[test]
+    fn an_index_has_the_terms_of_the_language(text in "\\PC{0,30}|[a-zäöü '._-]{0,30}|[а-я @\u{2}]{0,30}", number in 0..32usize) {
+        let language = Language::all().nth(number).unwrap();
+        let mut expected = Vec::new();
+        each(&text, Side::Index, |token| {
+            expected.push((token.term_in(language).into_owned(), token.position));
+            true
+        });
+        let mut analyzer = analyzer();
+        let tagged = tagged(language, Cow::Borrowed(&text));
+        let mut stream = analyzer.token_stream(&tagged);
+        let mut found = Vec::new();
+        while stream.advance() {
+            found.push((stream.token().text.clone(), stream.token().position));
+        }
+        prop_assert_eq!(found, expected);
+    }
+}

@@ -73,7 +73,7 @@ impl LexicalQuery {
         let (mut terms, mut length) = (HashSet::new(), 0);
         analyzer::each(label, Side::Index, |token| {
             length += 1;
-            terms.insert(token.term);
+            terms.extend(analyzer::terms(&token, &self.languages));
             true
         });
         let mut tally = Tally::default();

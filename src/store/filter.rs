@@ -6,7 +6,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, Term};
 
-use super::analyzer;
+use super::analyzer::{self, parts_of};
 use super::pattern::{TagPattern, ValuePattern};
 use super::phrase::Phrase;
 use super::postings::Postings;
@@ -16,7 +16,7 @@ use super::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::error::{Result, Usage};
 use crate::query::{Clause, Filter, Query};
-use crate::words::composed;
+use crate::words::{Language, composed};
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
 pub(super) struct Selection {
@@ -80,8 +80,8 @@ enum Demand {
     Tag(TagPattern),
     /// A property with this key, and a value that fits.
     Property(String, ValuePattern),
-    /// A word whose term begins so.
-    Prefix(String),
+    /// A word whose term begins so, with the language of the notes that may have it; see [`beginnings`].
+    Prefix(Vec<Beginning>),
     Days(Days),
     /// Words, and the fields that may have them.
     Phrase(Phrase, Vec<Field>),
@@ -91,18 +91,19 @@ enum Demand {
 
 impl Demand {
     /// What a clause demands.
-    fn new(clause: &Clause, fields: &Fields) -> Result<Self> {
+    fn new(clause: &Clause, fields: &Fields, languages: &[Language]) -> Result<Self> {
         Ok(match clause {
             Clause::Path(glob) => Self::Path(compile(std::slice::from_ref(glob))?),
             Clause::Tag(name) => Self::Tag(TagPattern::new(name)),
             Clause::Property { key, value } => Self::Property(key.clone(), ValuePattern::new(value)),
-            Clause::Prefix(begin) => Self::Prefix(beginning(begin)),
+            Clause::Prefix(begin) => Self::Prefix(beginnings(begin, languages)),
             Clause::Since(day) => Self::Days(Days { since: Some(*day), before: None }),
             Clause::Before(day) => Self::Days(Days { since: None, before: Some(*day) }),
-            Clause::Title(words) => Self::Phrase(Phrase::new(words), fields.words[..1].to_vec()),
-            Clause::Phrase(words) => Self::Phrase(Phrase::exact(words), fields.words.to_vec()),
+            Clause::Title(words) => Self::Phrase(Phrase::new(words, languages), fields.words[..1].to_vec()),
+            Clause::Phrase(words) => Self::Phrase(Phrase::exact(words, languages), fields.words.to_vec()),
             Clause::Any(clauses) => {
-                Self::Any(clauses.iter().map(|clause| Self::new(clause, fields)).collect::<Result<_>>()?)
+                let demand = |clause| Self::new(clause, fields, languages);
+                Self::Any(clauses.iter().map(demand).collect::<Result<_>>()?)
             }
         })
     }
@@ -137,9 +138,11 @@ impl Demand {
             Self::Property(key, pattern) => {
                 fitting(fields.property, &format!("{key}="), &|value| pattern.fits(value))?;
             }
-            Self::Prefix(begin) => {
-                for field in fields.words {
-                    fitting(field, begin, &|_| true)?;
+            Self::Prefix(beginnings) => {
+                for (field, begin) in
+                    fields.words.iter().flat_map(|field| beginnings.iter().map(move |begin| (*field, begin)))
+                {
+                    fitting(field, &begin.stem, &|rest| begin.fits(rest))?;
                 }
             }
             Self::Days(days) => return days.documents(segment, fields),
@@ -155,10 +158,31 @@ impl Demand {
     }
 }
 
-/// The beginning of the terms of all words that begin so.
-pub(super) fn beginning(typed: &str) -> String {
-    let token = analyzer::tokens(typed, 1).pop();
-    token.map_or_else(|| typed.to_lowercase(), |token| token.term)
+/// The beginning of the terms that words have in notes in one language.
+pub(super) struct Beginning {
+    /// How the stem begins.
+    pub(super) stem: String,
+    /// The end of such terms; `None` in English, where any will do.
+    end: Option<String>,
+}
+
+impl Beginning {
+    /// Whether a term that begins so ends as those of the language do.
+    pub(super) fn fits(&self, rest: &str) -> bool {
+        self.end.as_ref().is_none_or(|end| rest.ends_with(end))
+    }
+}
+
+/// The beginnings of the terms of all words that begin so, in an index that has some languages besides English.
+pub(super) fn beginnings(typed: &str, languages: &[Language]) -> Vec<Beginning> {
+    let Some(token) = analyzer::tokens(typed, 1).pop() else {
+        return vec![Beginning { stem: typed.to_lowercase(), end: None }];
+    };
+    let beginning = |term: &String| {
+        let (stem, code) = parts_of(term);
+        Beginning { stem: stem.to_owned(), end: code.map(|_| term[stem.len()..].to_owned()) }
+    };
+    analyzer::terms(&token, languages).iter().map(beginning).collect()
 }
 
 /// The demands of a filter and a question.
@@ -169,7 +193,12 @@ pub(super) struct Demands {
 
 impl Demands {
     /// Checks a filter and what a question demands; `None` if they let everything through.
-    pub(super) fn new(filter: &Filter, query: &Query, fields: &Fields) -> Result<Option<Self>> {
+    pub(super) fn new(
+        filter: &Filter,
+        query: &Query,
+        fields: &Fields,
+        languages: &[Language],
+    ) -> Result<Option<Self>> {
         if filter == &Filter::default() && query.demands_nothing() {
             return Ok(None);
         }
@@ -182,7 +211,7 @@ impl Demands {
                 globs.push(glob.clone());
                 continue;
             }
-            match Demand::new(clause, fields)? {
+            match Demand::new(clause, fields, languages)? {
                 Demand::Days(more) => days = days.and(more),
                 demand => required.push(demand),
             }
@@ -195,8 +224,11 @@ impl Demands {
         if days != Days::default() {
             required.push(Demand::Days(days));
         }
-        let excluded =
-            query.excluded.iter().map(|clause| Demand::new(clause, fields)).collect::<Result<_>>()?;
+        let excluded = query
+            .excluded
+            .iter()
+            .map(|clause| Demand::new(clause, fields, languages))
+            .collect::<Result<_>>()?;
         Ok(Some(Self { required, excluded }))
     }
 
@@ -230,15 +262,19 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
     pub fn knows(&self, clause: &Clause) -> Result<bool> {
-        let (fields, begin) = match clause {
-            Clause::Property { key, .. } => (vec![self.fields().property], format!("{key}=")),
-            Clause::Prefix(begin) => (self.fields().words.to_vec(), beginning(begin)),
+        let (fields, beginnings) = match clause {
+            Clause::Property { key, .. } => {
+                (vec![self.fields().property], vec![Beginning { stem: format!("{key}="), end: None }])
+            }
+            Clause::Prefix(begin) => (self.fields().words.to_vec(), beginnings(begin, &self.languages()?)),
             _ => return Ok(true),
         };
         self.read(|| {
             for segment in self.segments() {
-                for &field in &fields {
-                    if segment.has_beginning(field, &begin)? {
+                for (&field, begin) in
+                    fields.iter().flat_map(|field| beginnings.iter().map(move |begin| (field, begin)))
+                {
+                    if segment.has_beginning(field, &begin.stem, |rest| begin.fits(rest))? {
                         return Ok(true);
                     }
                 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
 use crate::word_vector::{QuestionWord, WordMatches};
+use crate::words::Language;
 
 /// One committed state of a store.
 ///
@@ -32,6 +33,13 @@ pub trait Store {
         vector: Option<&[f32]>,
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>>;
+
+    /// The languages that its notes are in, but for English, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn languages(&self) -> Result<Vec<Language>>;
 
     /// Whether each of some clauses can mean anything: whether any note has the key of a
     /// [property](Clause::Property), or a word with a [beginning](Clause::Prefix). Other clauses always can.

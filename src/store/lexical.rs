@@ -16,16 +16,18 @@ use super::top::{Scored, Top};
 use super::typos;
 use crate::error::Result;
 use crate::hit::{Candidate, Row, UnknownWord};
+use crate::words::Language;
 
 /// The most distinct terms of a question that count.
 const MOST_TERMS: usize = 256;
 
-/// A term that stands for a word of the question: the word itself, or one that it may be a typo of.
+/// A term that stands for a word of the question: the word itself in one of the index's languages, or one that it may be a
+/// typo of.
 #[derive(Debug)]
 pub(super) struct Variant {
     /// The term.
     pub(super) term: String,
-    /// The weight of a saturated count: the term's IDF, times what it counts.
+    /// The weight of a saturated count: the word's IDF, times what it counts.
     pub(super) weight: f32,
     /// How much of the word it is: 1 for the word itself, less for a correction.
     pub(super) share: f32,
@@ -41,8 +43,10 @@ impl Variant {
 /// A word of the question.
 #[derive(Debug)]
 pub(super) struct QuestionWord {
-    /// Its own term.
+    /// Its own term, in English notes.
     pub(super) term: String,
+    /// Whether any passage has it.
+    pub(super) known: bool,
     /// The word itself, folded.
     pub(super) word: String,
     /// The terms that stand for it; the best of those that a passage has counts.
@@ -60,49 +64,29 @@ pub(super) struct QuestionWord {
 pub(super) struct LexicalQuery {
     /// In the order in which their scores are added up.
     pub(super) words: Vec<QuestionWord>,
+    /// The languages that the index has besides English.
+    pub(super) languages: Vec<Language>,
     pub(super) weights: OccurrenceWeights,
 }
 
 impl LexicalQuery {
     /// Looks up the words of a text, which isn't in any query language.
     pub(super) fn new(text: &str, index: &impl Frequencies) -> Result<Self> {
-        let all = index.passages();
-        let (mut words, mut typos_left): (Vec<QuestionWord>, usize) = (Vec::new(), typos::MOST_WORDS);
+        let languages = index.languages()?;
+        let lookup =
+            Lookup { index, all: index.passages(), asked: Language::asked(text, &languages), languages };
         let tokens = distinct(text);
-        let is_stop = |token: &Token| analyzer::stop_terms().contains(&token.term);
+        let is_stop = |token: &Token| lookup.is_stop(token);
         // Of a question of nothing but stop words each is looked for: "to be or not to be".
         let others = tokens.iter().any(|token| !is_stop(token));
         let words_too = tokens.iter().any(|token| token.length > 0 && !is_stop(token));
+        let (mut words, mut typos_left): (Vec<QuestionWord>, usize) = (Vec::new(), typos::MOST_WORDS);
         for token in tokens {
             let stop = others && is_stop(&token);
-            let Token { term, word, position, length, name, part } = token;
-            let passages = typos::frequency(index, &term, stop)?;
-            // Words joined with hyphens, or by capitals, may be written apart everywhere, and a symbol may be an ornament.
-            if passages == 0 && ((length > 1 && !name) || (length == 0 && words_too)) {
-                continue;
-            }
-            let factor = if stop { TUNING.stop } else { 1.0 } * if part { TUNING.part } else { 1.0 };
-            let weight = |passages: u64, share: f32| factor * share * idf(passages, all);
-            let mut variants = Vec::new();
-            let mut commonest = passages;
-            let rare = passages <= typos::RARE && !stop && length == 1;
-            let mut corrections = Vec::new();
-            if typos_left > 0 && rare && typos::may_be_typo(&term) {
-                typos_left -= 1;
-                corrections = typos::corrections(index, &term, &word, passages)?;
-            }
-            let own = term.clone();
-            if passages > 0 {
-                variants.push(Variant { term, weight: weight(passages, 1.0), share: 1.0 });
-            }
-            for typos::Correction { term, passages, share } in corrections {
-                commonest = commonest.max(passages);
-                variants.push(Variant { term, weight: weight(passages, share), share });
-            }
-            let idf = if stop { 0.0 } else { factor * idf(commonest, all) };
-            words.push(QuestionWord { term: own, word, variants, idf, position, length });
+            words.extend(lookup.word(token, [stop, words_too], &mut typos_left)?);
         }
-        Ok(Self { words, weights: OccurrenceWeights::new(&index.field_lengths()?) })
+        let weights = OccurrenceWeights::new(&index.field_lengths()?);
+        Ok(Self { words, languages: lookup.languages, weights })
     }
 
     /// The IDF of a word of the question: that of the rarest of its terms; 1 if it has none of its own.
@@ -115,11 +99,7 @@ impl LexicalQuery {
 
     /// The words that no passage has.
     pub(super) fn unknown(&self) -> Vec<UnknownWord> {
-        let is_unknown = |word: &&QuestionWord| {
-            word.idf > 0.0
-                && word.length == 1
-                && word.variants.iter().all(|variant| variant.term != word.term)
-        };
+        let is_unknown = |word: &&QuestionWord| word.idf > 0.0 && word.length == 1 && !word.known;
         let unknown = self.words.iter().filter(is_unknown);
         unknown
             .map(|word| UnknownWord { word: word.word.clone(), may_be_typo: !word.variants.is_empty() })
@@ -160,6 +140,67 @@ impl LexicalQuery {
             }
         }
         Ok(top)
+    }
+}
+
+/// What is needed to look up the words of a question.
+struct Lookup<'a, F> {
+    index: &'a F,
+    /// How many passages there are.
+    all: u64,
+    /// The language of the question.
+    asked: Language,
+    /// The languages that the index has besides English.
+    languages: Vec<Language>,
+}
+
+impl<F: Frequencies> Lookup<'_, F> {
+    /// Whether a word stands in any question.
+    fn is_stop(&self, token: &Token) -> bool {
+        match self.asked {
+            Language::English => analyzer::stop_terms().contains(&token.term),
+            language => language.is_stop_word(&token.word),
+        }
+    }
+
+    /// Looks up a word; `None` if it needn't be found. Whether it is a stop word, and whether
+    /// the question has other words than symbols.
+    fn word(
+        &self,
+        token: Token,
+        [stop, words_too]: [bool; 2],
+        typos_left: &mut usize,
+    ) -> Result<Option<QuestionWord>> {
+        let terms = analyzer::terms(&token, &self.languages);
+        let (mut passages, mut found) = (0, Vec::new());
+        // A passage is in one language, so it has the word in one form.
+        for term in &terms {
+            let of_term = typos::frequency(self.index, term, stop)?;
+            passages += of_term;
+            found.extend((of_term > 0).then(|| term.clone()));
+        }
+        let Token { term, word, position, length, name, part, .. } = token;
+        // Words joined with hyphens, or by capitals, may be written apart everywhere, and a symbol may be an ornament.
+        if passages == 0 && ((length > 1 && !name) || (length == 0 && words_too)) {
+            return Ok(None);
+        }
+        let factor = if stop { TUNING.stop } else { 1.0 } * if part { TUNING.part } else { 1.0 };
+        let weight = |passages: u64, share: f32| factor * share * idf(passages, self.all);
+        let own = |term| Variant { term, weight: weight(passages, 1.0), share: 1.0 };
+        let mut variants: Vec<Variant> = found.into_iter().map(own).collect();
+        let mut commonest = passages;
+        let known = passages > 0;
+        let rare = passages <= typos::RARE && !stop && length == 1;
+        if *typos_left > 0 && rare && typos::may_be_typo(&term) {
+            *typos_left -= 1;
+            let corrections = typos::corrections(self.index, &terms, &word, &self.languages, passages)?;
+            for typos::Correction { term, passages, share } in corrections {
+                commonest = commonest.max(passages);
+                variants.push(Variant { term, weight: weight(passages, share), share });
+            }
+        }
+        let idf = if stop { 0.0 } else { factor * idf(commonest, self.all) };
+        Ok(Some(QuestionWord { term, known, word, variants, idf, position, length }))
     }
 }
 

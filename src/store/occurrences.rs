@@ -17,13 +17,29 @@ use super::tantivy_errors::in_index;
 use super::terms::{Frequencies, Occurrence, Occurrences};
 use crate::error::Result;
 use crate::hit::Row;
+use crate::words::Language;
 
 /// How many bytes a character takes at most.
 const LONGEST_CHARACTER: usize = 4;
 
+impl Snapshot {
+    /// The languages that its notes are in, but for English, in their order. Looked up for the first question, and kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
+    pub fn languages(&self) -> Result<Vec<Language>> {
+        self.languages_or(|| self.read(|| languages_of(self.segments(), self.fields())))
+    }
+}
+
 impl Frequencies for Snapshot {
     fn passages(&self) -> u64 {
         self.segments().iter().map(|segment| u64::from(segment.reader.num_docs())).sum()
+    }
+
+    fn languages(&self) -> Result<Vec<Language>> {
+        self.languages()
     }
 
     /// Counted for the first question, and kept.
@@ -74,6 +90,24 @@ impl Frequencies for Snapshot {
         };
         search().map_err(in_index("read", self.dir()))
     }
+}
+
+/// The languages of the living documents, but for English.
+fn languages_of(segments: &[Segment], fields: &Fields) -> tantivy::Result<Vec<Language>> {
+    let mut found = BTreeSet::new();
+    for segment in segments {
+        let codes = segment.dictionary(fields.language)?;
+        codes.walk(b"", None, |code, postings| {
+            let known = std::str::from_utf8(code).ok().and_then(Language::by_code);
+            if let Some(language) = known.filter(|language| !found.contains(language))
+                && !segment.living(codes.postings(postings, IndexRecordOption::Basic)?).is_empty()
+            {
+                found.insert(language);
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Counts how long the fields of the living documents are.

@@ -16,20 +16,25 @@ use super::bm25f::BODY;
 use super::postings::Postings;
 use super::schema::{Fields, words};
 use super::segment::Segment;
+use crate::words::{Language, Script};
 
 /// The most terms of a phrase that count.
 const MOST_TERMS: usize = 256;
 
 /// Words that follow each other.
 pub(super) struct Phrase {
-    /// The terms.
-    terms: Vec<Element>,
+    /// The terms, in notes in each language of the index, English first.
+    pub(super) readings: Vec<Reading>,
     /// The words that the terms were made of, if no others will do.
     exact: Option<Vec<Element>>,
 }
 
+/// The terms of a phrase in notes in one language.
+#[derive(PartialEq, Eq)]
+pub(super) struct Reading(Vec<Element>);
+
 /// A word of a phrase.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Element {
     /// The word, or a name as a whole.
     whole: String,
@@ -42,17 +47,27 @@ struct Element {
 }
 
 impl Phrase {
-    /// Words that may have any ending.
-    pub(super) fn new(words: &str) -> Self {
-        Self { terms: elements(words, |token| &token.term), exact: None }
+    /// Words that may have any ending, in an index that has some languages besides English.
+    pub(super) fn new(words: &str, languages: &[Language]) -> Self {
+        let tokens = analyzer::tokens(words, MOST_TERMS);
+        let reading =
+            |language: &Language| Reading(elements(&tokens, |token| token.term_in(*language).into_owned()));
+        let mut readings: Vec<Reading> = [Language::English].iter().chain(languages).map(reading).collect();
+        // Where a language takes nothing off, its terms are those of another.
+        readings.dedup();
+        Self { readings, exact: None }
     }
 
     /// Words as they are typed.
-    pub(super) fn exact(words: &str) -> Self {
-        let exact = elements(words, |token| &token.word);
-        // Nothing else has the stem of what isn't in Latin letters.
-        let inflected = words.contains(|c: char| c.is_alphabetic() && (c as u32) < 0x250);
-        Self { exact: inflected.then_some(exact), ..Self::new(words) }
+    pub(super) fn exact(words: &str, languages: &[Language]) -> Self {
+        let exact = elements(&analyzer::tokens(words, MOST_TERMS), |token| token.word.clone());
+        // Nothing else has the stem of what is in the letters of none of the languages.
+        let is_inflected = |c: char| {
+            let script = Script::of(c);
+            (c.is_alphabetic() && (c as u32) < 0x250)
+                || languages.iter().any(|language| script == Some(language.script()))
+        };
+        Self { exact: words.contains(is_inflected).then_some(exact), ..Self::new(words, languages) }
     }
 
     /// The documents of a segment among `selected` that have the words in one of these fields.
@@ -65,9 +80,13 @@ impl Phrase {
     ) -> tantivy::Result<BitSet> {
         let mut documents = BitSet::with_max_value(segment.reader.max_doc());
         for &field in among {
-            let found = self.documents_in(segment, field)?;
-            let found: Vec<u32> =
-                found.into_iter().filter(|&doc| selected.contains(doc) && !documents.contains(doc)).collect();
+            let mut found = Vec::new();
+            for reading in &self.readings {
+                found.extend(reading.documents_in(segment, field)?);
+            }
+            found.sort_unstable();
+            found.dedup();
+            found.retain(|&doc| selected.contains(doc) && !documents.contains(doc));
             let number = fields.words.iter().position(|other| *other == field).unwrap_or(BODY);
             let has = |&doc: &u32| -> tantivy::Result<Option<u32>> {
                 if self.exact.is_none() {
@@ -87,7 +106,7 @@ impl Phrase {
 
     /// Whether one of some texts, the values of a field, has the words as they are typed.
     pub(super) fn is_exactly_in(&self, texts: &[Cow<'_, str>]) -> bool {
-        let elements = self.exact.as_ref().unwrap_or(&self.terms);
+        let elements = self.exact.as_ref().unwrap_or(&self.readings[0].0);
         let words: Vec<&str> = words_of(elements).collect();
         // Of a word that comes again only one place is filled, by which it is looked up.
         let wanted: HashMap<&str, usize> = words.iter().copied().zip(0..).collect();
@@ -105,10 +124,12 @@ impl Phrase {
             })
         })
     }
+}
 
+impl Reading {
     fn documents_in(&self, segment: &Segment, field: Field) -> tantivy::Result<Vec<u32>> {
         let Some(mut candidates) = self.candidates(segment, field)? else { return Ok(Vec::new()) };
-        if self.terms.len() == 1 && self.terms[0].parts.is_empty() {
+        if self.0.len() == 1 && self.0[0].parts.is_empty() {
             return Ok(candidates);
         }
         let open = |term: &str| {
@@ -124,13 +145,13 @@ impl Phrase {
 
     /// The terms that the phrase consists of, of each element the whole and then its parts.
     pub(super) fn terms(&self) -> impl Iterator<Item = &str> {
-        words_of(&self.terms)
+        words_of(&self.0)
     }
 
     /// Whether the elements follow each other, in a text in which the [terms](Self::terms) have these positions, by their
     /// numbers. A phrase without words is nowhere.
     pub(super) fn is_at(&self, positions: impl FnMut(usize) -> Vec<u32>) -> bool {
-        follow_each_other(&self.terms, positions)
+        follow_each_other(&self.0, positions)
     }
 
     /// The documents that have all words, wherever; `None` for a phrase without words.
@@ -140,7 +161,7 @@ impl Phrase {
             tantivy::Result::Ok(postings.map_or_else(Vec::new, all))
         };
         let mut candidates: Option<Vec<u32>> = None;
-        for element in &self.terms {
+        for element in &self.0 {
             let mut docs = documents(&element.whole)?;
             let in_parts = element.parts.iter().map(documents).collect::<tantivy::Result<Vec<_>>>()?;
             docs.extend(in_parts.into_iter().reduce(|a, b| common(&a, &b)).unwrap_or_default());
@@ -153,22 +174,22 @@ impl Phrase {
 }
 
 /// Makes the elements of a phrase, of the terms or of the words.
-fn elements(words: &str, text: impl Fn(&Token) -> &String) -> Vec<Element> {
+fn elements(tokens: &[Token], text: impl Fn(&Token) -> String) -> Vec<Element> {
     let mut elements: Vec<Element> = Vec::new();
     let mut end = 0;
-    for token in analyzer::tokens(words, MOST_TERMS) {
-        let Token { position, length, part, .. } = token;
+    for token in tokens {
+        let &Token { position, length, part, .. } = token;
         match elements.last_mut() {
             // A name has its parts anyway, and so has a part with parts.
             Some(element) if part => {
                 if length == 1 && element.may_be_apart() {
-                    element.parts.push(text(&token).clone());
+                    element.parts.push(text(token));
                 }
             }
             _ => {
                 let skipped = position.saturating_sub(end) as u32;
                 end = position + length;
-                let whole = text(&token).clone();
+                let whole = text(token);
                 elements.push(Element { whole, length: length as u32, skipped, ..Element::default() });
             }
         }

@@ -23,6 +23,7 @@ use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
 use crate::word_vector::{QuestionWord, WordMatches};
+use crate::words::Language;
 
 /// A question, prepared for one snapshot.
 #[derive(Debug)]
@@ -61,7 +62,9 @@ impl Snapshot {
     }
 
     fn select(&self, query: &Query, filter: &Filter) -> Result<Option<Selection>> {
-        let Some(demands) = Demands::new(filter, query, self.fields())? else { return Ok(None) };
+        let languages = self.languages()?;
+        let demands = Demands::new(filter, query, self.fields(), &languages)?;
+        let Some(demands) = demands else { return Ok(None) };
         let selection = self.read(|| demands.select(self.segments(), self.fields()))?;
         match query.without_quotations() {
             Some(plain) if selection.len() == 0 => self.select(&plain, filter),
@@ -273,6 +276,10 @@ impl Store for Snapshot {
         filter: &Filter,
     ) -> Result<Box<dyn Prepared + 'a>> {
         Ok(Box::new(self.question(query, vector, filter)?))
+    }
+
+    fn languages(&self) -> Result<Vec<Language>> {
+        self.languages()
     }
 
     fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {

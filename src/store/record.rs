@@ -10,6 +10,7 @@ use crate::calendar::{DateOrder, Day};
 use crate::document::{ContentHash, NotePath, Passage, PassageId, Property, Root};
 use crate::error::{Error, Mismatch, Result};
 use crate::files::Stamp;
+use crate::words::Language;
 
 /// A file that is indexed, with enough to see whether it has changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +112,7 @@ impl NewFile {
             tags: Vec::new(),
             date: None,
             properties: Vec::new(),
+            language: Language::English,
             passages: Vec::new(),
         }
     }
@@ -146,6 +148,8 @@ pub struct NewFile {
     pub date: Option<Day>,
     /// What the note says of itself besides.
     pub properties: Vec<Property>,
+    /// The language that most of the note is in.
+    pub language: Language,
     /// The note's passages.
     pub passages: Vec<NewPassage>,
 }

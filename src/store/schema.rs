@@ -15,6 +15,7 @@ use crate::document::{ContentHash, NotePath, Passage, PassageId, Property};
 use crate::hit::StoredPassage;
 use crate::link;
 use crate::seen::seen;
+use crate::words::Language;
 
 /// The name of the custom field, which also says how many numbers a vector has.
 const VECTOR: &str = "vector";
@@ -45,6 +46,8 @@ pub(super) struct Fields {
     pub(super) embedded: Field,
     /// The whole passage, encoded.
     pub(super) stored: Field,
+    /// The code of the note's language, as one term; none for English.
+    pub(super) language: Field,
     /// The vector, for the [plugin](super::plugin) only.
     pub(super) vector: Field,
     /// How many numbers a vector has.
@@ -66,7 +69,7 @@ pub(super) fn schema(dim: usize) -> Schema {
     for name in WORDS {
         builder.add_text_field(name, words.clone());
     }
-    for name in ["id", "file", "tag", "date", "property", "called", "links"] {
+    for name in ["id", "file", "tag", "date", "property", "called", "links", "language"] {
         builder.add_text_field(name, exact.clone());
     }
     builder.add_bytes_field("embedded", INDEXED);
@@ -100,6 +103,7 @@ impl Fields {
             links: field("links")?,
             embedded: field("embedded")?,
             stored: field("stored")?,
+            language: field("language")?,
             vector,
             dim: dim.ok_or_else(|| TantivyError::SchemaError("vectors have no size".into()))? as usize,
         })
@@ -118,12 +122,12 @@ impl Fields {
     /// A passage as a document. An error says why it can't be one.
     pub(super) fn document(&self, file: &NewFile, new: &NewPassage) -> Result<TantivyDocument, String> {
         let NewPassage { id, passage, embedded, vector, part_vectors } = new;
-        let NewFile { record, title, aliases, tags, date, properties, .. } = file;
+        let NewFile { record, title, aliases, tags, date, properties, language, .. } = file;
         let mut document = TantivyDocument::new();
         let note = Note { title: title.as_deref(), aliases, path: &record.path, properties };
         for (field, values) in self.words.into_iter().zip(words(&note, passage)) {
             for value in values {
-                document.add_text(field, value);
+                document.add_text(field, analyzer::tagged(*language, value));
             }
         }
         document.add_text(self.id, id.digits());
@@ -136,23 +140,15 @@ impl Fields {
             (self.property, property_terms(properties)),
             (self.called, called(&note)),
             (self.links, linked(&note, passage)),
+            (self.language, language_terms(*language)),
         ] {
             for term in terms {
                 document.add_text(field, term);
             }
         }
         document.add_bytes(self.embedded, &embedded.0);
-        let stored = codec::encode(&(
-            id,
-            &record.root,
-            &record.path,
-            title,
-            aliases,
-            tags,
-            date,
-            properties,
-            passage,
-        ))?;
+        let about = (title, aliases, tags, date, properties, language);
+        let stored = codec::encode(&(id, &record.root, &record.path, about, passage))?;
         document.add_bytes(self.stored, &stored);
         document.add_custom(self.vector, &vector_field::to_field(id.0, vector, part_vectors));
         Ok(document)
@@ -160,21 +156,22 @@ impl Fields {
 
     /// The fields by whose terms passages are found.
     pub(super) fn found(&self) -> impl Iterator<Item = Field> + use<> {
-        let Self { id, file, tag, date, property, called, links, embedded, .. } = *self;
-        self.words.into_iter().chain([id, file, tag, date, property, called, links, embedded])
+        let Self { id, file, tag, date, property, called, links, language, embedded, .. } = *self;
+        self.words.into_iter().chain([id, file, tag, date, property, called, links, language, embedded])
     }
 }
 
 /// A passage as it was stored. An error says what is wrong with it.
 pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
     type Tags = Vec<String>;
-    type Stored =
-        (PassageId, String, NotePath, Option<String>, Vec<String>, Tags, Option<Day>, Vec<Property>, Passage);
-    let (id, root, path, title, aliases, tags, date, properties, passage) = codec::decode::<Stored>(stored)?;
+    type About = (Option<String>, Vec<String>, Tags, Option<Day>, Vec<Property>, Language);
+    let (id, root, path, about, passage) =
+        codec::decode::<(PassageId, String, NotePath, About, Passage)>(stored)?;
+    let (title, aliases, tags, date, properties, language) = about;
     if !passage.is_consistent() {
         return Err("the blocks of a passage aren't those of its text".into());
     }
-    Ok(StoredPassage { id, root, path, title, aliases, tags, date, properties, passage })
+    Ok(StoredPassage { id, root, path, title, aliases, tags, date, properties, language, passage })
 }
 
 /// What all passages of a note have in common.
@@ -215,6 +212,12 @@ pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, s
 /// The terms of some tags, sorted, each once.
 pub(super) fn tag_terms(tags: &[String]) -> Vec<String> {
     distinct(tags.iter().map(|tag| tag.to_lowercase()))
+}
+
+/// The term of a note's language.
+pub(super) fn language_terms(language: Language) -> Vec<String> {
+    // English is what an index has anyway.
+    if language == Language::English { Vec::new() } else { vec![language.code().to_owned()] }
 }
 
 /// The terms of all properties, sorted, each once.

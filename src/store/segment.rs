@@ -188,11 +188,18 @@ impl Segment {
         dictionary.get(term)?.map(|info| dictionary.postings(&info, option)).transpose()
     }
 
-    /// Whether a living document has a term of a field that begins so.
-    pub(super) fn has_beginning(&self, field: Field, begin: &str) -> tantivy::Result<bool> {
+    /// Whether a living document has a term of a field that begins so and whose rest `fits`.
+    pub(super) fn has_beginning(
+        &self,
+        field: Field,
+        begin: &str,
+        fits: impl Fn(&str) -> bool,
+    ) -> tantivy::Result<bool> {
         let (terms, mut found) = (self.dictionary(field)?, false);
-        terms.walk_beginning(begin.as_bytes(), |_, place| {
-            found = !self.living(terms.postings(place, IndexRecordOption::Basic)?).is_empty();
+        terms.walk_beginning(begin.as_bytes(), |term, place| {
+            if fits(&String::from_utf8_lossy(&term[begin.len()..])) {
+                found = !self.living(terms.postings(place, IndexRecordOption::Basic)?).is_empty();
+            }
             Ok(!found)
         })?;
         Ok(found)

@@ -28,6 +28,7 @@ use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, NotFound, Result};
 use crate::hit::{Row, StoredPassage};
+use crate::words::Language;
 
 /// How often a commit may come between reading the list of segments and opening them, before opening gives up.
 const TRIES: usize = 100;
@@ -51,6 +52,8 @@ pub struct Snapshot {
     table: Mutex<File>,
     /// How long the fields are, once a question has been asked.
     lengths: OnceLock<[FieldLength; FIELDS]>,
+    /// The languages of its notes but for English, once a question has been asked.
+    languages: OnceLock<Vec<Language>>,
     /// The lengths and times of its files, once it was asked whether it is current.
     stamps: OnceLock<Vec<layout::Stamp>>,
 }
@@ -123,6 +126,7 @@ impl Snapshot {
             first_errors,
             table: Mutex::new(table),
             lengths: OnceLock::new(),
+            languages: OnceLock::new(),
             stamps: OnceLock::new(),
         })))
     }
@@ -180,6 +184,15 @@ impl Snapshot {
         }
         let counted = count()?;
         Ok(*self.lengths.get_or_init(|| counted))
+    }
+
+    /// The languages of its notes, as looked up once.
+    pub(super) fn languages_or(&self, find: impl FnOnce() -> Result<Vec<Language>>) -> Result<Vec<Language>> {
+        if let Some(languages) = self.languages.get() {
+            return Ok(languages.clone());
+        }
+        let found = find()?;
+        Ok(self.languages.get_or_init(|| found).clone())
     }
 
     /// The passages of some rows, in the same order.

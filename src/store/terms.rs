@@ -9,11 +9,15 @@ use std::collections::BTreeSet;
 use super::bm25f::{FIELDS, FieldLength};
 use crate::error::Result;
 use crate::hit::Row;
+use crate::words::Language;
 
 /// The document frequencies of terms in an index.
 pub(super) trait Frequencies {
     /// How many passages there are.
     fn passages(&self) -> u64;
+
+    /// The languages of notes that have passages, but for English; in their order.
+    fn languages(&self) -> Result<Vec<Language>>;
 
     /// How long each field is.
     fn field_lengths(&self) -> Result<[FieldLength; FIELDS]>;

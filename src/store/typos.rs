@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::analyzer::{self, Side};
+use super::analyzer::{self, Side, parts_of};
 use super::bm25f::{BODY, FIELDS};
 use super::terms::Frequencies;
 use crate::error::Result;
+use crate::words::Language;
 
 /// The most words of a question that are corrected.
 pub(super) const MOST_WORDS: usize = 8;
@@ -47,7 +48,8 @@ pub(super) struct Correction {
 
 /// Whether a term is made like a word that could be mistyped.
 pub(super) fn may_be_typo(term: &str) -> bool {
-    term.chars().count() >= SHORTEST && term.chars().all(char::is_alphabetic)
+    let (stem, _) = parts_of(term);
+    stem.chars().count() >= SHORTEST && stem.chars().all(char::is_alphabetic)
 }
 
 /// How many passages have a term in any field. A `stop` word counts for little, so its field with most passages will do.
@@ -60,19 +62,21 @@ pub(super) fn frequency(index: &impl Frequencies, term: &str, stop: bool) -> Res
     if stop || most == in_fields.into_iter().sum::<u64>() { Ok(most) } else { index.in_any_field(term) }
 }
 
-/// The terms that a rare one may stand for: the nearest, the most frequent first.
+/// The terms that a rare word may stand for: the nearest, the most frequent first.
 ///
-/// `typed` is the word whose stem the term is, and `passages` is how many have it.
+/// `terms` are those of the word that was `typed`, in English and in other `languages`, and `passages` is how many have one
+/// of them.
 pub(super) fn corrections(
     index: &impl Frequencies,
-    term: &str,
+    terms: &[String],
     typed: &str,
+    languages: &[Language],
     passages: u64,
 ) -> Result<Vec<Correction>> {
     let least = if passages == 0 { 1 } else { MUCH_COMMONER * passages };
-    let choose = |terms: BTreeSet<String>, edits: i32| -> Result<Vec<Correction>> {
+    let choose = |others: BTreeSet<String>, edits: i32| -> Result<Vec<Correction>> {
         let mut near = Vec::new();
-        for other in terms.into_iter().filter(|other| other != term && may_be_typo(other)) {
+        for other in others.into_iter().filter(|other| !terms.contains(other) && may_be_typo(other)) {
             let passages = frequency(index, &other, false)?;
             if passages >= least {
                 near.push(Correction { term: other, passages, share: SHARE.powi(edits) });
@@ -82,18 +86,30 @@ pub(super) fn corrections(
         near.truncate(MOST);
         Ok(near)
     };
-    let mut near = choose(index.within(term, 1)?, 1)?;
+    let within = |edits: u8, shortest: usize| -> Result<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for term in terms {
+            let (stem, language) = parts_of(term);
+            if stem.chars().count() >= shortest {
+                // Another language isn't a typo.
+                let others = index.within(term, edits)?.into_iter();
+                found.extend(others.filter(|other| parts_of(other).1 == language));
+            }
+        }
+        Ok(found)
+    };
+    let mut near = choose(within(1, 0)?, 1)?;
     if near.is_empty() && passages == 0 {
-        near = choose(one_edit_from(index, typed)?, 1)?;
+        near = choose(one_edit_from(index, typed, languages)?, 1)?;
     }
-    if near.is_empty() && passages == 0 && term.chars().count() >= LONG {
-        near = choose(index.within(term, 2)?, 2)?;
+    if near.is_empty() && passages == 0 {
+        near = choose(within(2, LONG)?, 2)?;
     }
     Ok(near)
 }
 
 /// The terms in passages' texts of all words that are one edit away from a word in English letters.
-fn one_edit_from(index: &impl Frequencies, typed: &str) -> Result<BTreeSet<String>> {
+fn one_edit_from(index: &impl Frequencies, typed: &str, languages: &[Language]) -> Result<BTreeSet<String>> {
     let word = typed.to_ascii_lowercase();
     let (mut terms, mut found) = (BTreeSet::new(), BTreeSet::new());
     if word.len() < SHORTEST || word.len() > LONGEST || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
@@ -114,7 +130,7 @@ fn one_edit_from(index: &impl Frequencies, typed: &str) -> Result<BTreeSet<Strin
         }
     }
     analyzer::each(&words, Side::Question, |token| {
-        terms.insert(token.term);
+        terms.extend(analyzer::terms(&token, languages));
         true
     });
     for term in terms {

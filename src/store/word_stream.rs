@@ -91,20 +91,29 @@ impl<'a> WordStream<'a> {
                 return None;
             };
             word.clear();
-            let text = &self.text[piece.range.clone()];
-            let undotted = piece.undotted;
-            let silent = |c: char| is_hyphen(c) || is_apostrophe(c) || c == JOINER || (undotted && c == '.');
             if piece.length > 0 {
-                text.split(silent).for_each(|part| push_folded(word, part));
+                self.parts(&piece).for_each(|part| push_folded(word, part));
             }
             // An accent without a letter is no word.
             if piece.length == 0 {
-                word.push_str(text);
+                word.push_str(&self.text[piece.range.clone()]);
             }
             if !word.is_empty() && word.len() < LONGEST {
                 return Some(piece);
             }
         }
+    }
+
+    /// What is written between the hyphens and other signs of a word that are no part of it.
+    fn parts(&self, piece: &Piece) -> impl Iterator<Item = &'a str> + use<'a> {
+        let undotted = piece.undotted;
+        let silent = move |c: char| is_hyphen(c) || is_apostrophe(c) || c == JOINER || (undotted && c == '.');
+        self.text[piece.range.clone()].split(silent)
+    }
+
+    /// A word as it is written, without what is no part of it.
+    pub(super) fn written(&self, piece: &Piece) -> String {
+        if piece.length > 0 { self.parts(piece).collect() } else { self.text[piece.range.clone()].to_owned() }
     }
 
     /// Finds the next words: what is written without a blank. Whether there are any.

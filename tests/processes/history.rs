@@ -15,6 +15,7 @@ use qsearch::store::{
     FileRecord, Fingerprint, Maintenance, NewFile, NewPassage, PartVectors, Snapshot, Strategy, Vector,
     Writer,
 };
+use qsearch::words::Language;
 
 /// Few numbers, so that a graph over thousands of vectors is made in a moment.
 pub(crate) const DIM: usize = 8;
@@ -178,6 +179,7 @@ impl State {
             tags: vec![format!("tag{}", version % 3)],
             date: None,
             properties: Vec::new(),
+            language: Language::English,
             passages,
         }
     }

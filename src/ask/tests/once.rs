@@ -12,6 +12,7 @@ use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWo
 use crate::query::{Clause, Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
 use crate::word_vector::{QuestionWord, WordMatches};
+use crate::words::Language;
 
 /// How often each thing was asked for.
 #[derive(Debug, Default, PartialEq)]
@@ -59,6 +60,10 @@ impl Store for CountingStore {
         count(&self.counts.questions);
         let prepared = Store::question(&self.snapshot, query, vector, filter)?;
         Ok(Box::new(CountingQuestion { prepared, counts: &self.counts }))
+    }
+
+    fn languages(&self) -> Result<Vec<Language>> {
+        self.snapshot.languages()
     }
 
     fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {

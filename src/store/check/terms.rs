@@ -9,9 +9,10 @@ use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::FIELDS;
 use crate::store::schema::{self, Fields};
 use crate::store::segment::Segment;
+use crate::words::Language;
 
 /// The fields by which a passage is found, and whether their terms are counted.
-const NAMES: [(&str, IndexRecordOption); FIELDS + 8] = [
+const NAMES: [(&str, IndexRecordOption); FIELDS + 9] = [
     ("title", IndexRecordOption::WithFreqs),
     ("headings", IndexRecordOption::WithFreqs),
     ("question", IndexRecordOption::WithFreqs),
@@ -25,6 +26,7 @@ const NAMES: [(&str, IndexRecordOption); FIELDS + 8] = [
     ("properties", IndexRecordOption::Basic),
     ("names in links", IndexRecordOption::Basic),
     ("links", IndexRecordOption::Basic),
+    ("language", IndexRecordOption::Basic),
     ("embedded text", IndexRecordOption::Basic),
 ];
 
@@ -51,7 +53,7 @@ impl TermSums {
     /// The fields by which a document isn't found as its passage says.
     pub(super) fn wrong(&self, doc: u32, stored: &StoredPassage) -> impl Iterator<Item = &'static str> {
         let file = schema::file_key(&stored.root, &stored.path);
-        let said = schema::words(&stored.into(), &stored.passage).map(|texts| words(&texts));
+        let said = schema::words(&stored.into(), &stored.passage).map(|texts| words(stored.language, &texts));
         let said = said.into_iter().chain([
             number(stored.id.digits().as_bytes()),
             number(file.as_bytes()),
@@ -60,6 +62,7 @@ impl TermSums {
             terms(&schema::property_terms(&stored.properties)),
             terms(&schema::called(&stored.into())),
             terms(&schema::linked(&stored.into(), &stored.passage)),
+            terms(&schema::language_terms(stored.language)),
             1,
         ]);
         let found = self.of_documents.each_ref().map(|sums| sums[doc as usize]);
@@ -88,12 +91,12 @@ fn sums_of(
     Ok(sums)
 }
 
-/// The sum of the words of some texts.
-fn words(texts: &[Cow<'_, str>]) -> u64 {
+/// The sum of the words of some texts in a language.
+fn words(language: Language, texts: &[Cow<'_, str>]) -> u64 {
     let mut words = 0_u64;
     for text in texts {
         analyzer::each(text, Side::Index, |word| {
-            words = words.wrapping_add(number(word.term.as_bytes()));
+            words = words.wrapping_add(number(word.term_in(language).as_bytes()));
             true
         });
     }

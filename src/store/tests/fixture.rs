@@ -13,6 +13,7 @@ use crate::store::{
     Snapshot, Vector, Writer,
 };
 use crate::word_vector::WordVector;
+use crate::words::Language;
 
 pub(super) const DIM: usize = 24;
 
@@ -73,6 +74,7 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
         date: Day::new(2024, 2, 29),
         aliases: vec!["Other Name".into()],
         properties: vec![Property { key: "status".into(), values: vec!["In Use".into()] }],
+        language: Language::English,
         passages,
     }
 }

@@ -3,32 +3,30 @@
 //! It shares the analyzer, the scores of [`lexical`](crate::store::lexical) and the rounding of vectors with the real one,
 //! since results are compared to the bit, and nothing else: it has no segments, postings, graphs or dictionaries.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-use tantivy::fieldnorm::FieldNormReader;
 
 use crate::document::{NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::link::links;
 use crate::query::{Clause, Filter, Query};
-use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
 use crate::store::dense::{Compared, DenseQuery};
-use crate::store::filter::{beginning, compile};
+use crate::store::filter::compile;
 use crate::store::interaction::WordQuery;
 use crate::store::lexical::LexicalQuery;
-use crate::store::pattern::{TagPattern, ValuePattern};
-use crate::store::phrase::Phrase;
-use crate::store::schema::{called, property_terms, words};
+use crate::store::schema::called;
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
 use crate::store::{IndexInfo, NewFile, PartVectors, Prepared, Snapshot, Store, Vector};
 use crate::word_vector::{QuestionWord, WordMatches};
-use crate::words::composed;
+use crate::words::Language;
+
+mod entry;
+
+use entry::{Entry, FieldWords};
 
 /// The store.
 #[derive(Debug)]
@@ -36,41 +34,6 @@ pub(crate) struct MemoryStore {
     dir: PathBuf,
     info: IndexInfo,
     passages: Vec<Entry>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    stored: StoredPassage,
-    vector: Vector,
-    sentences: PartVectors,
-    fields: [FieldWords; FIELDS],
-}
-
-/// The positions of the terms of a field, and the class of its length.
-#[derive(Debug, Default)]
-struct FieldWords {
-    positions: BTreeMap<String, Vec<u32>>,
-    length: u8,
-}
-
-impl FieldWords {
-    /// The words of a field with these values, between which a position is left free.
-    fn of(values: &[Cow<'_, str>]) -> Self {
-        let (mut words, mut start, mut count) = (Self::default(), 0, 0);
-        for value in values {
-            let mut end = start;
-            analyzer::each(value, Side::Index, |token| {
-                let position = start + token.position as u32;
-                words.positions.entry(token.term).or_default().push(position);
-                end = end.max(position + token.length as u32);
-                count += 1;
-                true
-            });
-            start = end + 1;
-        }
-        words.length = FieldNormReader::fieldnorm_to_id(count);
-        words
-    }
 }
 
 impl MemoryStore {
@@ -88,6 +51,7 @@ impl MemoryStore {
                     tags: file.tags.clone(),
                     date: file.date,
                     properties: file.properties.clone(),
+                    language: file.language,
                     passage: new.passage.clone(),
                 };
                 store.add(stored, new.vector.clone(), new.part_vectors.clone());
@@ -113,8 +77,7 @@ impl MemoryStore {
     }
 
     fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: PartVectors) {
-        let fields = words(&(&stored).into(), &stored.passage).map(|values| FieldWords::of(&values));
-        self.passages.push(Entry { stored, vector, sentences, fields });
+        self.passages.push(Entry::new(stored, vector, sentences));
     }
 
     fn check_vector(&self, vector: &[f32]) -> Result<()> {
@@ -130,7 +93,8 @@ impl MemoryStore {
 
     /// Which passages a question may find.
     fn select(&self, query: &Query, filter: &Filter) -> Result<Vec<bool>> {
-        let accepts = |entry: &Entry| entry.passes(query, filter);
+        let languages = Frequencies::languages(self)?;
+        let accepts = |entry: &Entry| entry.passes(query, filter, &languages);
         let selected = self.passages.iter().map(accepts).collect::<Result<Vec<_>>>()?;
         match query.without_quotations() {
             Some(plain) if !selected.contains(&true) => self.select(&plain, filter),
@@ -139,85 +103,14 @@ impl MemoryStore {
     }
 }
 
-impl Entry {
-    fn passes(&self, query: &Query, filter: &Filter) -> Result<bool> {
-        let globs = query.required.iter().filter_map(|clause| match clause {
-            Clause::Path(glob) => Some(glob.clone()),
-            _ => None,
-        });
-        let globs: Vec<String> = globs.collect();
-        let mut passes = (globs.is_empty() || self.is_at(&globs)?)
-            && (filter.paths.is_empty() || self.is_at(&filter.paths)?)
-            && filter.tags.iter().all(|tag| self.has_tag(tag));
-        let date = self.stored.date;
-        if let Some(since) = filter.since {
-            passes &= date.is_some_and(|date| date >= since);
-        }
-        if let Some(before) = filter.before {
-            passes &= date.is_some_and(|date| date < before);
-        }
-        for clause in &query.required {
-            passes &= matches!(clause, Clause::Path(_)) || self.has(clause)?;
-        }
-        for clause in &query.excluded {
-            passes &= !self.has(clause)?;
-        }
-        Ok(passes)
-    }
-
-    fn has(&self, clause: &Clause) -> Result<bool> {
-        let date = self.stored.date;
-        Ok(match clause {
-            Clause::Phrase(phrase) => {
-                let phrase = Phrase::exact(phrase);
-                let fields = words(&(&self.stored).into(), &self.stored.passage);
-                fields.iter().any(|values| phrase.is_exactly_in(values))
-            }
-            Clause::Title(words) => says(&self.fields[0], words),
-            Clause::Tag(tag) => self.has_tag(tag),
-            Clause::Path(glob) => self.is_at(std::slice::from_ref(glob))?,
-            Clause::Property { key, value } => self.has_property(key, &ValuePattern::new(value)),
-            Clause::Prefix(begin) => self.has_beginning(begin),
-            Clause::Any(clauses) => {
-                let met = clauses.iter().map(|clause| self.has(clause)).collect::<Result<Vec<bool>>>()?;
-                met.contains(&true)
-            }
-            Clause::Since(day) => date.is_some_and(|date| date >= *day),
-            Clause::Before(day) => date.is_some_and(|date| date < *day),
-        })
-    }
-
-    fn is_at(&self, globs: &[String]) -> Result<bool> {
-        let (globs, path) = (compile(globs)?, composed(self.stored.path.as_str()));
-        Ok(globs.is_match(&*path) || globs.is_match(&*composed(&format!("{}/{path}", self.stored.root))))
-    }
-
-    fn has_tag(&self, tag: &str) -> bool {
-        let tag = TagPattern::new(tag);
-        self.stored.tags.iter().any(|other| tag.fits(&other.to_lowercase()))
-    }
-
-    fn has_property(&self, key: &str, value: &ValuePattern) -> bool {
-        let terms = property_terms(&self.stored.properties);
-        terms.iter().filter_map(|term| term.split_once('=')).any(|(of, other)| of == key && value.fits(other))
-    }
-
-    fn has_beginning(&self, begin: &str) -> bool {
-        let begin = beginning(begin);
-        self.fields.iter().flat_map(|field| field.positions.keys()).any(|term| term.starts_with(&begin))
-    }
-}
-
-/// Whether a field has some words in a row.
-fn says(field: &FieldWords, words: &str) -> bool {
-    let phrase = Phrase::new(words);
-    let terms: Vec<&str> = phrase.terms().collect();
-    phrase.is_at(|term| field.positions.get(terms[term]).cloned().unwrap_or_default())
-}
-
 impl Frequencies for MemoryStore {
     fn passages(&self) -> u64 {
         self.passages.len() as u64
+    }
+
+    fn languages(&self) -> Result<Vec<Language>> {
+        let all: BTreeSet<Language> = self.passages.iter().map(|entry| entry.stored.language).collect();
+        Ok(all.into_iter().filter(|language| *language != Language::English).collect())
     }
 
     fn field_lengths(&self) -> Result<[FieldLength; FIELDS]> {
@@ -427,14 +320,19 @@ impl Store for MemoryStore {
         Ok(Box::new(Asked { store: self, words, dense, selected: self.select(query, filter)? }))
     }
 
+    fn languages(&self) -> Result<Vec<Language>> {
+        Frequencies::languages(self)
+    }
+
     fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {
+        let languages = Frequencies::languages(self)?;
         let any = |known: &dyn Fn(&Entry) -> bool| self.passages.iter().any(known);
         let knows = |clause: &Clause| match clause {
             Clause::Property { key, .. } => any(&|entry| {
                 let mut properties = entry.stored.properties.iter();
                 properties.any(|property| property.key == *key && !property.values.is_empty())
             }),
-            Clause::Prefix(begin) => any(&|entry| entry.has_beginning(begin)),
+            Clause::Prefix(begin) => any(&|entry| entry.has_beginning(begin, &languages)),
             _ => true,
         };
         Ok(clauses.iter().map(knows).collect())
