@@ -16,12 +16,13 @@ mod score;
 mod cut;
 mod select;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::document::{BlockKind, Passage, trim};
 use crate::hit::{Answer, AnswerPart, Evidence, Hit};
-use crate::words::{fold, in_word, is_stop_word, symbols, words_in};
+use crate::words::{Language, fold, in_word, lowered, stem_in, symbols, words_in};
 use atoms::{Atom, AtomKind, atoms};
 use cut::beginning;
 use form::{Form, Wanted};
@@ -50,6 +51,8 @@ const BLOCK_GAP: &str = "\n … \n";
 /// The words of a question that tell what it is about, and what kind of thing it asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
+    /// The language whose endings come off.
+    language: Language,
     words: Vec<String>,
     wanted: Option<Wanted>,
     form: Form,
@@ -59,13 +62,20 @@ impl Terms {
     /// Takes the terms from a question: stemmed, each once, without stop words unless there is nothing else. Symbols count
     /// if there are no words at all.
     pub fn of(question: &str) -> Self {
+        Self::in_language(Language::English, question)
+    }
+
+    /// The same for a question in a language, whose words in the answer may have other endings.
+    pub fn in_language(language: Language, question: &str) -> Self {
         // A question longer than this is a text; what it is about stands at its beginning.
         const MOST: usize = 64;
         let mut seen = HashSet::new();
-        let words: Vec<String> = words(question).map(fold).take(8 * MOST).collect();
+        let written = || words(question).take(8 * MOST);
+        let words: Vec<String> = written().map(fold).collect();
         let (wanted, form) = (Wanted::by(&words), Form::by(&words));
-        let others = words.iter().filter(|word| !is_stop_word(word));
-        let mut terms: Vec<String> = others.map(|word| stem(word).to_owned()).collect();
+        let others = written().zip(&words).filter(|(_, word)| !language.is_stop_word(word));
+        let mut terms: Vec<String> =
+            others.map(|(written, word)| stem(language, written, word).into_owned()).collect();
         if terms.is_empty() {
             let symbols = symbols(question, true, true).into_iter();
             terms = symbols.map(|symbol| question[symbol].to_owned()).collect();
@@ -75,7 +85,19 @@ impl Terms {
         }
         terms.retain(|term| seen.insert(term.clone()));
         terms.truncate(MOST);
-        Self { words: terms, wanted, form }
+        Self { language, words: terms, wanted, form }
+    }
+
+    /// The language that the question is in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The number of the term that a word is a form of.
+    fn position(&self, written: &str) -> Option<usize> {
+        let word = fold(written);
+        let stem = stem(self.language, written, &word);
+        self.words.iter().position(|term| *term == word || **term == *stem)
     }
 
     /// Whether there is nothing to look for.
@@ -226,23 +248,30 @@ fn content(passage: &Passage) -> Range<usize> {
 fn terms_in(text: &str, terms: &Terms) -> HashSet<usize> {
     let index: HashMap<&str, usize> =
         terms.words.iter().enumerate().map(|(at, term)| (term.as_str(), at)).collect();
-    words(text).filter_map(|word| index.get(stem(&fold(word))).copied()).collect()
+    let of = |word: &str| index.get(&*stem(terms.language, word, &fold(word))).copied();
+    words(text).filter_map(of).collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     words_in(text).map(|range| &text[range])
 }
 
-/// Takes the commonest English endings off; both sides of a comparison go through it.
-fn stem(word: &str) -> &str {
+/// Takes the endings of a language off a word, and where it isn't one of its words, the commonest of English; both sides of
+/// a comparison go through it. `word` is the word folded.
+fn stem<'a>(language: Language, written: &str, word: &'a str) -> Cow<'a, str> {
+    if language != Language::English
+        && let Some(stem) = stem_in(language, &lowered(language, written))
+    {
+        return Cow::Owned(stem);
+    }
     for ending in ["ings", "ing", "ies", "ed", "es", "s", "e", "y"] {
         if let Some(rest) = word.strip_suffix(ending)
             && rest.chars().count() >= 3
         {
-            return rest;
+            return Cow::Borrowed(rest);
         }
     }
-    word
+    Cow::Borrowed(word)
 }
 
 #[cfg(test)]

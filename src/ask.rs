@@ -22,6 +22,7 @@ use crate::answer::Terms;
 use crate::error::Result;
 use crate::hit::{Answer, Confidence, Hit};
 use crate::store::Store;
+use crate::words::Language;
 pub use find::MIN_SCORE;
 use find::find;
 pub use listing::list;
@@ -60,10 +61,10 @@ pub fn ask<'a>(
 ) -> Result<Reply> {
     let question = &understand(index, question)?;
     let mut notes = Notes::new(index, &question.trust);
-    let terms = Terms::of(&question.query().text);
+    let terms = terms(index, &question.query().text)?;
     let models = models.into();
     let found = find(index, &mut notes, &terms, models, question, watch)?;
-    let missing = missing(models.embedder, question, &found.unknown);
+    let missing = missing(models.embedder, question, terms.language(), &found.unknown);
     let confidence = found.confidence(question, models.embedder, &missing);
     let mut reply = Reply { answer: None, confidence, missing, hits: found.hits };
     let several = several::answer(index, &mut notes, models, question, &reply.missing, &mut reply.hits)?;
@@ -96,11 +97,17 @@ pub fn search<'a>(index: &dyn Store, models: impl Into<Models<'a>>, question: &Q
         return list(index, question);
     }
     let mut notes = Notes::new(index, &question.trust);
-    let terms = Terms::of(&question.query().text);
+    let terms = terms(index, &question.query().text)?;
     let watch = &mut Stopwatch::default();
     let mut hits = find(index, &mut notes, &terms, models.into(), question, watch)?.hits;
     hits.retain(|hit| question.min_score.is_none_or(|least| hit.score >= least));
     Ok(hits)
+}
+
+/// What a text asks for, in the language that it is in, of those that the index has.
+fn terms(index: &dyn Store, text: &str) -> Result<Terms> {
+    let among = index.languages()?;
+    Ok(Terms::in_language(Language::asked(text, &among), text))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ mod preposition;
 use std::fmt;
 
 use crate::calendar::Day;
-use crate::words::is_stop_word;
+use crate::words::{Language, fold, is_stop_word};
 pub use dates::{AskedDate, Period};
 use parts::{Doubt, Operator, Part, parts};
 
@@ -119,11 +119,16 @@ impl Query {
     /// The question without its demand for phrases, if these may be quotations: if it has stop words outside of them, and so
     /// is a sentence.
     pub fn without_quotations(&self) -> Option<Self> {
-        let stop_words =
-            |text: &str| text.split_whitespace().filter(|word| is_stop_word(&word.to_lowercase())).count();
         let phrases = || self.required.iter().filter_map(Clause::phrase);
+        phrases().next()?;
+        let language = Language::of(&self.text);
+        let is_stop_word = |word: &&str| {
+            let small = word.to_lowercase();
+            is_stop_word(&small) || language.is_stop_word(&fold(&small))
+        };
+        let stop_words = |text: &str| text.split_whitespace().filter(is_stop_word).count();
         let quoted: usize = phrases().map(stop_words).sum();
-        if phrases().next().is_none() || stop_words(&self.text) <= quoted {
+        if stop_words(&self.text) <= quoted {
             return None;
         }
         let mut plain = self.clone();

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Terms, in_word, stem};
-use crate::words::{fold, words_in};
+use super::{Terms, in_word};
+use crate::words::words_in;
 
 /// The words of a text (in its bytes) that share a stem with a term, in their order; symbols as they are. Pairs of
 /// neighbours of a script without blanks that overlap are one.
@@ -19,8 +19,7 @@ pub fn matches(text: &str, terms: &Terms) -> Vec<Range<usize>> {
     }
     let mut found: Vec<Range<usize>> = Vec::new();
     for range in words_in(text) {
-        let word = fold(&text[range.clone()]);
-        if terms.words.iter().any(|term| *term == word || term == stem(&word)) {
+        if terms.position(&text[range.clone()]).is_some() {
             match found.last_mut() {
                 Some(last) if range.start < last.end => last.end = range.end,
                 _ => found.push(range),
@@ -35,6 +34,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::words::Language;
 
     fn found<'a>(text: &'a str, question: &str) -> Vec<&'a str> {
         matches(text, &Terms::of(question)).into_iter().map(|range| &text[range]).collect()
@@ -51,6 +51,13 @@ mod tests {
         assert_eq!(found("anything", "?!"), [""; 0]);
         assert_eq!(found("用番茄钟写。番茄", "番茄钟"), ["番茄钟", "番茄"]);
         assert_eq!(found("if $? is 0, a => b", "=> $?"), ["$?", "=>"]);
+        let asked = |text: &'static str, language, question| {
+            let terms = Terms::in_language(language, question);
+            matches(text, &terms).into_iter().map(|range| &text[range]).collect::<Vec<_>>()
+        };
+        let german = asked("Die Häuser, des Hauses; häuslich.", Language::German, "Wo ist das Haus?");
+        assert_eq!(german, ["Häuser", "Hauses"]);
+        assert_eq!(asked("Книгами и docker", Language::Russian, "где книга Docker"), ["Книгами", "docker"]);
         assert_eq!(found("ﬁle and Mu\u{308}ller", "file müller"), ["ﬁle", "Mu\u{308}ller"]);
     }
 

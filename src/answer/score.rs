@@ -231,7 +231,8 @@ fn weights(held: &[HashSet<usize>], terms: usize) -> Vec<f32> {
 fn has_wanted(text: &str, terms: &Terms) -> bool {
     let is_new = |word: &&str| {
         let lower = word.to_lowercase();
-        !terms.words.iter().any(|term| *term == lower || term == stem(&lower))
+        let stem = stem(terms.language, &lower, &lower);
+        !terms.words.iter().any(|term| *term == lower || **term == *stem)
     };
     match terms.wanted {
         None => false,

@@ -3,8 +3,7 @@
 use super::choose::Chosen;
 use super::notes::Notes;
 use super::question::Question;
-use super::sources;
-use crate::answer::Terms;
+use super::{sources, terms};
 use crate::error::Result;
 use crate::hit::Hit;
 use crate::list::{self, ListedNote};
@@ -21,5 +20,5 @@ pub fn list(index: &dyn Store, question: &Question) -> Result<Vec<Hit>> {
     let mut listed = list::notes(index, question.query(), &question.filter)?;
     listed.truncate(question.most_sources());
     let chosen = listed.into_iter().map(|ListedNote { row, passage }| Chosen::listed(row, passage));
-    sources::hits(index, &mut notes, &Terms::of(&question.query().text), chosen.collect(), |_| 1.0)
+    sources::hits(index, &mut notes, &terms(index, &question.query().text)?, chosen.collect(), |_| 1.0)
 }

@@ -5,7 +5,7 @@ use super::question::Question;
 use crate::document::{Block, BlockKind};
 use crate::embed::Embedder;
 use crate::hit::{Hit, UnknownWord};
-use crate::words::{fold, is_stop_word, words_in};
+use crate::words::{Language, fold, is_stop_word, words_in};
 
 /// A question is in a language that the model was hardly taught if fewer of its letters stand in words of the vocabulary.
 const LEAST_FLUENT: f32 = 0.5;
@@ -13,12 +13,19 @@ const LEAST_FLUENT: f32 = 0.5;
 const ALL_WORDS: f32 = 0.999;
 
 /// The names, numbers and flags that a question insists on and no passage has, as they were typed, in their order.
-/// `unknown` are its words that no passage has. A name in capitals is no typo.
-pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[UnknownWord]) -> Vec<String> {
+/// `unknown` are its words that no passage has. It is in a `language`. A name in capitals is no typo.
+pub(super) fn missing(
+    embedder: &dyn Embedder,
+    question: &Question,
+    language: Language,
+    unknown: &[UnknownWord],
+) -> Vec<String> {
     let text = &question.query().text;
     if unknown.is_empty() || is_strange(embedder, text) {
         return Vec::new();
     }
+    // In German any noun has a capital.
+    let names = language != Language::German;
     let (mut missing, mut begins): (Vec<String>, bool) = (Vec::new(), true);
     for typed in text.split_whitespace() {
         let word = typed.trim_end_matches(|c: char| !c.is_alphanumeric() && !"+#".contains(c));
@@ -29,7 +36,7 @@ pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[U
             unknown.iter().any(|other| other.word == folded && (is_spelled_out || !other.may_be_typo))
         };
         if words_in(word).any(is_unknown)
-            && is_insisted_on(embedder, word, typed, begins)
+            && is_insisted_on(embedder, word, typed, begins || !names)
             && !missing.iter().any(|known| known == word)
         {
             missing.push(word.to_owned());
@@ -40,7 +47,8 @@ pub(super) fn missing(embedder: &dyn Embedder, question: &Question, unknown: &[U
 }
 
 /// Whether a word is a name, a number or a flag: it has a digit or a capital, stands between quotation marks or behind a
-/// dash, or isn't a word of the language. `begins` is whether a sentence begins with it.
+/// dash, or isn't a word of the language. `begins` is whether its capital says nothing, because
+/// a sentence begins with it, or the language writes it so.
 fn is_insisted_on(embedder: &dyn Embedder, word: &str, typed: &str, begins: bool) -> bool {
     let after_first = word.char_indices().nth(1).map_or("", |(at, _)| &word[at..]);
     word.contains(char::is_numeric)
@@ -81,7 +89,7 @@ mod tests {
                 may_be_typo: word.starts_with('~'),
             })
             .collect();
-        missing(&Encoder::bundled().unwrap(), &question, &unknown)
+        missing(&Encoder::bundled().unwrap(), &question, Language::English, &unknown)
     }
 
     #[test]

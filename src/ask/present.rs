@@ -17,7 +17,8 @@ pub(super) fn present(query: &Query, stored: &StoredPassage) -> bool {
     }
     if phrases.is_empty() {
         let words = words_of(&query.text);
-        if words.len() < 2 || !words.iter().all(|word| is_stop_word(word)) {
+        let is_stop_word = |word: &String| is_stop_word(word) || stored.language.is_stop_word(word);
+        if words.len() < 2 || !words.iter().all(is_stop_word) {
             return false;
         }
         phrases.push(words);

@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::question::{Models, Question};
 use super::sources;
 use super::stopwatch::Stopwatch;
-use crate::answer::Terms;
+use super::terms;
 use crate::error::Result;
 use crate::hit::{Answer, AnswerPart, Confidence, Hit};
 use crate::store::Store;
@@ -46,7 +46,7 @@ pub(super) fn answer(
     let mut confidence = Confidence::High;
     for text in parts(&question.query().text) {
         let part = question.part(&text);
-        let terms = Terms::of(&text);
+        let terms = terms(index, &text)?;
         let found = find(index, notes, &terms, models, &part, &mut Stopwatch::default())?;
         let state = found.confidence(&part, models.embedder, missing);
         match found.hits.into_iter().next().filter(|_| state != Confidence::None) {

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use qsearch::answer::{Terms, matches};
 use qsearch::document::{LineSpan, NotePath, Place, PlaceSpan, Root};
 use qsearch::format;
+use qsearch::words::Language;
 
 use super::{percent, sanitize};
 
@@ -51,7 +52,8 @@ impl Page {
         let mut words = question.split(|c: char| !c.is_alphanumeric());
         let dates =
             words.any(|word| ["when", "date", "day"].iter().any(|asks| word.eq_ignore_ascii_case(asks)));
-        Self { terms: Terms::of(question), dates, ..self }
+        let terms = Terms::in_language(Language::of(question), question);
+        Self { terms, dates, ..self }
     }
 
     /// Styles a text of one line.

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::generate::LanguageModel;
 use crate::hit::{Answer, Hit};
 use crate::store::Store;
+use crate::words::Language;
 
 /// How many tokens an answer may have.
 pub(super) const FOR_ANSWER: u32 = 512;
@@ -46,7 +47,7 @@ pub(super) fn complete(
     asked: &str,
     reply: &mut Reply,
 ) -> Result<()> {
-    let terms = Terms::of(asked);
+    let terms = Terms::in_language(Language::asked(asked, &index.languages()?), asked);
     let cited = reply.answer.as_ref().map(|answer| answer.citations.clone()).unwrap_or_default();
     for hit in &mut reply.hits {
         // What is cited is whole already.
