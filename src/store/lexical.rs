@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::analyzer::{self, Side, Token};
 use super::bm25f::{FIELDS, OccurrenceWeights, TUNING, idf, saturated};
+use super::compounds::{self, Compound};
 use super::row::Address;
 use super::terms::{Frequencies, Occurrences};
 use super::top::{Scored, Top};
@@ -75,15 +76,20 @@ impl LexicalQuery {
         let languages = index.languages()?;
         let lookup =
             Lookup { index, all: index.passages(), asked: Language::asked(text, &languages), languages };
-        let tokens = distinct(text);
+        let mut tokens = distinct(text);
+        let compounding = compounds::compounding(&lookup.languages);
         let is_stop = |token: &Token| lookup.is_stop(token);
+        if !compounding.is_empty() {
+            tokens = compounds::with_parts(tokens, is_stop, &compounding, index)?;
+        }
+        let compounds = compounds::compounds(&tokens, is_stop, &compounding, index)?;
         // Of a question of nothing but stop words each is looked for: "to be or not to be".
         let others = tokens.iter().any(|token| !is_stop(token));
         let words_too = tokens.iter().any(|token| token.length > 0 && !is_stop(token));
         let (mut words, mut typos_left): (Vec<QuestionWord>, usize) = (Vec::new(), typos::MOST_WORDS);
-        for token in tokens {
+        for (token, compounds) in tokens.into_iter().zip(compounds) {
             let stop = others && is_stop(&token);
-            words.extend(lookup.word(token, [stop, words_too], &mut typos_left)?);
+            words.extend(lookup.word(token, compounds, [stop, words_too], &mut typos_left)?);
         }
         let weights = OccurrenceWeights::new(&index.field_lengths()?);
         Ok(Self { words, languages: lookup.languages, weights })
@@ -163,11 +169,12 @@ impl<F: Frequencies> Lookup<'_, F> {
         }
     }
 
-    /// Looks up a word; `None` if it needn't be found. Whether it is a stop word, and whether
+    /// Looks up a word that is a part of some compounds; `None` if it needn't be found. Whether it is a stop word, and whether
     /// the question has other words than symbols.
     fn word(
         &self,
         token: Token,
+        compounds: Vec<Compound>,
         [stop, words_too]: [bool; 2],
         typos_left: &mut usize,
     ) -> Result<Option<QuestionWord>> {
@@ -189,8 +196,13 @@ impl<F: Frequencies> Lookup<'_, F> {
         let own = |term| Variant { term, weight: weight(passages, 1.0), share: 1.0 };
         let mut variants: Vec<Variant> = found.into_iter().map(own).collect();
         let mut commonest = passages;
-        let known = passages > 0;
-        let rare = passages <= typos::RARE && !stop && length == 1;
+        let known = passages > 0 || !compounds.is_empty();
+        let rare = passages <= typos::RARE && compounds.is_empty() && !stop && length == 1;
+        for Compound { term, passages: of_compound, share } in compounds {
+            commonest = commonest.max(of_compound);
+            // A compound is rarer than its part, but it says no more of that.
+            variants.push(Variant { term, weight: weight(passages.max(of_compound), share), share });
+        }
         if *typos_left > 0 && rare && typos::may_be_typo(&term) {
             *typos_left -= 1;
             let corrections = typos::corrections(self.index, &terms, &word, &self.languages, passages)?;

@@ -27,6 +27,7 @@ mod bm25f;
 mod check;
 mod checksummed_file;
 mod codec;
+mod compounds;
 mod dense;
 mod dictionary;
 mod directory;

@@ -90,6 +90,21 @@ impl Frequencies for Snapshot {
         };
         search().map_err(in_index("read", self.dir()))
     }
+
+    fn visit_terms(&self, visit: &mut dyn FnMut(&str)) -> Result<()> {
+        let mut walk = || {
+            for segment in self.segments() {
+                for field in self.fields().words {
+                    segment.dictionary(field)?.walk(b"", None, |term, _| {
+                        visit(&String::from_utf8_lossy(term));
+                        Ok(true)
+                    })?;
+                }
+            }
+            tantivy::Result::Ok(())
+        };
+        walk().map_err(in_index("read", self.dir()))
+    }
 }
 
 /// The languages of the living documents, but for English.

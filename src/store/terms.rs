@@ -31,6 +31,9 @@ pub(super) trait Frequencies {
     /// The terms of any field that so many edits, of letters in a row or two of them exchanged, make of a term. There may be
     /// some that no living passage has.
     fn within(&self, term: &str, edits: u8) -> Result<BTreeSet<String>>;
+
+    /// Visits all terms of any field, some of them more than once. There may be some that no living passage has.
+    fn visit_terms(&self, visit: &mut dyn FnMut(&str)) -> Result<()>;
 }
 
 /// The occurrences of a term in a field of a document.

@@ -137,6 +137,12 @@ impl Frequencies for MemoryStore {
             self.passages.iter().flat_map(|entry| &entry.fields).flat_map(|field| field.positions.keys());
         Ok(terms.filter(|other| distance(term, other) <= usize::from(edits)).cloned().collect())
     }
+
+    fn visit_terms(&self, visit: &mut dyn FnMut(&str)) -> Result<()> {
+        let fields = self.passages.iter().flat_map(|entry| &entry.fields);
+        fields.flat_map(|field| field.positions.keys()).for_each(|term| visit(term));
+        Ok(())
+    }
 }
 
 /// The length of each field, with its number.
