@@ -26,6 +26,7 @@ mod incremental; // what a second run does and doesn't do
 mod interrupted; // runs that are broken off, locks that are removed, vaults that move
 mod flags; // command-line flags in questions, and words that are left out
 mod json; // documents that stand alone: places, errors, every command
+mod languages; // notes in other languages than English: forms, compounds, phrases, typos
 mod left_out; // what isn't taken, what is told of it, and what takes a note's place
 mod links; // what others call a note, pointers, where links lead
 mod listing; // filters without words, notes and tags, properties, help syntax
