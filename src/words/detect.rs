@@ -145,13 +145,14 @@ impl Evidence {
         if folded.chars().nth(1).is_none() || (!begins && word.starts_with(char::is_uppercase)) {
             return;
         }
-        let Some((&folded, languages)) = latin_stop_words().get_key_value(folded.as_str()) else { return };
-        for language in languages {
-            self.hits[*language as usize] += 1;
-            if languages[0] == Language::English {
-                self.shared[*language as usize] += 1;
+        let Some((&folded, &languages)) = latin_stop_words().get_key_value(folded.as_str()) else { return };
+        let is_english = languages & 1 != 0;
+        for language in (0..COUNT).filter(|language| languages >> language & 1 != 0) {
+            self.hits[language] += 1;
+            if is_english {
+                self.shared[language] += 1;
             } else {
-                self.different[*language as usize].insert(folded);
+                self.different[language].insert(folded);
             }
         }
     }
@@ -224,13 +225,15 @@ impl Evidence {
     }
 }
 
-/// The languages in Latin letters that have a stop word, in their order.
-fn latin_stop_words() -> &'static HashMap<&'static str, Vec<Language>> {
-    static WORDS: LazyLock<HashMap<&str, Vec<Language>>> = LazyLock::new(|| {
-        let mut words: HashMap<&str, Vec<Language>> = HashMap::new();
+/// The languages in Latin letters that have a stop word, each a bit; that of English is the lowest.
+fn latin_stop_words() -> &'static HashMap<&'static str, u64> {
+    /// More than all lists have together.
+    const MOST: usize = 3000;
+    static WORDS: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
+        let mut words = HashMap::with_capacity(MOST);
         for language in Language::all().filter(|language| language.script() == Script::Latin) {
             for word in language.stop_words() {
-                words.entry(word).or_default().push(language);
+                *words.entry(word).or_default() |= 1 << language as u64;
             }
         }
         words
