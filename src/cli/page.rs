@@ -52,7 +52,10 @@ impl Page {
         let mut words = question.split(|c: char| !c.is_alphanumeric());
         let dates =
             words.any(|word| ["when", "date", "day"].iter().any(|asks| word.eq_ignore_ascii_case(asks)));
-        let terms = Terms::in_language(Language::of(question), question);
+        // Nothing is marked elsewhere.
+        let marks = self.color || self.width.is_some();
+        let language = if marks { Language::of(question) } else { Language::English };
+        let terms = Terms::in_language(language, question);
         Self { terms, dates, ..self }
     }
 
