@@ -102,7 +102,11 @@ impl Download {
         let all = coming.all();
         if let Err(Error::Hub(HubError::Changed { .. })) = &all {
             // The next run begins anew.
-            fs::remove_file(&coming.commit_file).map_err(Error::io("remove", &coming.commit_file))?;
+            match fs::remove_file(&coming.commit_file) {
+                // It is noted once a first file is whole.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                removed => removed.map_err(Error::io("remove", &coming.commit_file))?,
+            }
         }
         all?;
         let license = fs::read_to_string(coming.downloader.folder.join("README.md"));

@@ -96,7 +96,9 @@ impl Frequencies for Snapshot {
             for segment in self.segments() {
                 for field in self.fields().words {
                     segment.dictionary(field)?.walk(b"", None, |term, _| {
-                        visit(&String::from_utf8_lossy(term));
+                        if term.contains(&b'@') {
+                            visit(&String::from_utf8_lossy(term));
+                        }
                         Ok(true)
                     })?;
                 }

@@ -32,7 +32,8 @@ pub(super) trait Frequencies {
     /// some that no living passage has.
     fn within(&self, term: &str, edits: u8) -> Result<BTreeSet<String>>;
 
-    /// Visits all terms of any field, some of them more than once. There may be some that no living passage has.
+    /// Visits at least the terms of any field that have a language's code, some of them more than once. There may be some that no
+    /// living passage has.
     fn visit_terms(&self, visit: &mut dyn FnMut(&str)) -> Result<()>;
 }
 

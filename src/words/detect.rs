@@ -45,16 +45,19 @@ impl Language {
         evidence.script().map_or_else(|| evidence.of_latin(), |script| evidence.within(script))
     }
 
-    /// The language of a question, one of some: where there are few words, a single stop word tells. English, if no other
-    /// has more of its words than English has.
+    /// The language of a question, one of some: where there are few words, a single stop word tells, but not beside a word or
+    /// two, for that may be an English one ("war crimes", "die casting"). English, if no other has more of its words than
+    /// English has.
     pub fn asked(question: &str, among: &[Self]) -> Self {
         if among.iter().all(|language| *language == Self::English) {
             return Self::English;
         }
         let evidence = Evidence::of(question);
-        let found = match evidence.script() {
-            Some(script) => evidence.within(script),
-            None => evidence.likeliest(|language| among.contains(&language)).unwrap_or_default(),
+        let found = if let Some(script) = evidence.script() {
+            evidence.within(script)
+        } else {
+            let likeliest = evidence.likeliest(|language| among.contains(&language));
+            likeliest.filter(|language| !evidence.is_slight(*language)).unwrap_or_default()
         };
         if among.contains(&found) { found } else { Self::English }
     }
@@ -222,6 +225,14 @@ impl Evidence {
         // Of equals the last is taken, so the first comes last.
         let best = others.collect::<Vec<_>>().into_iter().rev().max_by_key(|language| score(*language))?;
         (score(best) > 2 * self.hits[0]).then_some(best)
+    }
+}
+
+impl Evidence {
+    /// Whether a text of two or three words has no more of a language than a single stop word.
+    fn is_slight(&self, language: Language) -> bool {
+        let at = language as usize;
+        self.words <= 3 && self.hits[at] == 1 && self.marked[at] == 0
     }
 }
 

@@ -153,6 +153,9 @@ fn a_question_of_few_words_is_in_one_of_the_languages_that_there_are() {
         ("猫はどこ", "ja"),
         ("what is in the house", "en"),
         ("restart docker", "en"),
+        ("war crimes", "en"),
+        ("die casting", "en"),
+        ("des encryption", "en"),
         ("", "en"),
     ] {
         assert_eq!(Language::asked(question, &all).code(), code, "{question}");

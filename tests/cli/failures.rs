@@ -37,10 +37,10 @@ fn an_index_of_another_version() {
     let vault = Vault::indexed(&[("a.md", LOCK)]);
     let marker = vault.path("index/qsearch.json");
     let text = std::fs::read_to_string(&marker).unwrap();
-    let newer = text.replace(|c: char| c.is_ascii_digit(), "9");
+    let newer = text.replace(|c: char| c.is_ascii_digit(), "99");
     std::fs::write(&marker, &newer).unwrap();
     for args in [&["ask", "x"][..], &["index"], &["status"]] {
-        vault.run(args).expect(2).says("format 9").says("hint:");
+        vault.run(args).expect(2).says("format 99").says("hint:");
     }
     std::fs::write(&marker, "{\"for").unwrap();
     vault.run(&["ask", "x"]).expect(2).says("qsearch.json").says("hint:");

@@ -25,7 +25,7 @@ type Twist = dyn Fn(usize, &Request) -> Option<Reply> + Send + Sync;
 
 /// A hub with one model, `someone/tiny`, and the server that has its large file.
 struct Hub {
-    hub: Server,
+    server: Server,
     store: Server,
     weights: Arc<Vec<u8>>,
 }
@@ -42,7 +42,7 @@ impl Hub {
         let store = twist(Box::new(store), move |request| sent_whole(request, &sent));
         let at = store.origin();
         let hub = twist(Box::new(hub), move |request| on_the_hub(request, &files, &at));
-        Self { hub, store, weights }
+        Self { server: hub, store, weights }
     }
 
     fn new() -> Self {
@@ -52,7 +52,7 @@ impl Hub {
     /// The files that were asked for, with the revision: `main/config.json`.
     fn asked(&self) -> Vec<String> {
         let path = |request: Request| request.path.split_once("/resolve/").map(|(_, file)| file.to_owned());
-        self.hub.requests().into_iter().filter_map(path).collect()
+        self.server.requests().into_iter().filter_map(path).collect()
     }
 
     /// From which byte on the large file was asked for, each time.
@@ -165,7 +165,7 @@ fn nothing() -> Reply {
 /// The program with this hub.
 fn command(vault: &Vault, hub: &Hub, args: &[&str]) -> Command {
     let mut command = vault.command();
-    command.args(args).env("HF_ENDPOINT", hub.hub.origin());
+    command.args(args).env("HF_ENDPOINT", hub.server.origin());
     command
 }
 
@@ -476,7 +476,7 @@ fn known_models_are_named_by_the_last_part() {
     if cfg!(feature = "fastembed") {
         get("BGERerankerBase").says("is only had as ONNX").says("--rerank BGERerankerBase");
     }
-    let paths: Vec<String> = hub.hub.requests().into_iter().map(|request| request.path).collect();
+    let paths: Vec<String> = hub.server.requests().into_iter().map(|request| request.path).collect();
     let first = |name: &str| format!("/{name}/resolve/main/modules.json");
     assert_eq!(paths, [first("BAAI/bge-small-en-v1.5"), first("intfloat/e5-small-v2")]);
     // One that isn't here yet is told how to get.

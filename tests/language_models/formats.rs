@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use qsearch::generate::{Access, LlmSource, Stop};
+use qsearch::proxies::Proxies;
 use serde_json::json;
 
 use crate::scripted::{MODEL, Reply, Server, ollama_stream, openai_stream};
@@ -202,7 +203,8 @@ fn a_key_goes_to_nobody_else() {
 fn a_proxy_is_not_asked_for_this_machine() {
     let server = Server::start(vec![openai_stream(&["At night."])]);
     let nowhere = Some("http://127.0.0.1:9".to_owned());
-    let access = Access { http_proxy: nowhere.clone(), https_proxy: nowhere, ..access(&server) };
+    let proxies = Proxies { http: nowhere.clone(), https: nowhere, direct: None };
+    let access = Access { proxies, ..access(&server) };
     assert_eq!(ask(Interface::OpenAi, &access).0, "At night.");
 }
 
