@@ -60,6 +60,7 @@ pub mod trust;
 pub mod surroundings;
 pub mod settings;
 pub mod format;
+pub mod likeness;
 pub mod link;
 mod encoding;
 pub mod seen;

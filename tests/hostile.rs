@@ -9,12 +9,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use qsearch::embed::convert;
 use qsearch::random::SplitMix64;
 
 #[path = "fuzz/formats.rs"]
 mod formats;
 #[path = "made/mod.rs"]
 mod made;
+#[path = "fuzz/models.rs"]
+mod models;
 #[path = "fuzz/targets.rs"]
 mod targets;
 #[path = "fuzz/written.rs"]
@@ -282,7 +285,30 @@ fn a_damaged_model_file_is_refused_or_used() {
             }
             _ => file.truncate(dice.below(if round % 2 == 0 { whole.len() } else { 2 * HEADER })),
         }
-        targets::model(&file);
+        models::model(&file);
+    }
+}
+
+#[test]
+fn a_damaged_vocabulary_is_refused_or_has_pieces() {
+    let names = ["<s>", "<pad>", "</s>", "<unk>", "a", "▁b", "<mask>"];
+    let added = [0, 1, 2, 3, 6].map(|id| format!(r#"{{"id": {id}, "content": "{}"}}"#, names[id])).join(",");
+    let vocab = names.map(|name| format!(r#"["{name}", -1.5]"#)).join(",");
+    let marks = r#"{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always"}"#;
+    let model = format!(r#"{{"type": "Unigram", "unk_id": 3, "vocab": [{vocab}]}}"#);
+    let whole = format!(r#"{{"added_tokens": [{added}], "pre_tokenizer": {marks}, "model": {model}}}"#);
+    let pieces = convert::pieces_in("tokenizer.json", whole.as_bytes()).unwrap();
+    assert_eq!(pieces, Some(names.len()));
+    let mut dice = Dice::new(5);
+    for _ in 0..2000 {
+        let mut file = whole.clone().into_bytes();
+        let at = dice.below(file.len());
+        match dice.below(3) {
+            0 => file[at] ^= 1 << dice.below(8),
+            1 => file.truncate(at),
+            _ => file[at] = b"0[{\"-e,"[dice.below(7)],
+        }
+        models::vocabulary(&file);
     }
 }
 

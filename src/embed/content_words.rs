@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::tokenizer::Tokenizer;
-use super::vocabulary::PieceKind;
+use super::wordpiece::{PieceKind, WordPiece};
 use crate::word_vector::MOST_WORDS;
 use crate::words::is_stop_word;
 
 /// The words among some tokens, as ranges of them: each a piece that starts a word and those that continue it. Stop words,
 /// punctuation and special tokens are none, and a word that comes again isn't another one: what it means there is hardly
 /// different. At most [`MOST_WORDS`], the first.
-pub(super) fn content_words(tokenizer: &Tokenizer<'_>, ids: &[u32]) -> Vec<Range<usize>> {
+pub(super) fn content_words(tokenizer: &WordPiece<'_>, ids: &[u32]) -> Vec<Range<usize>> {
     let continues = |id: &u32| tokenizer.piece(*id).is_some_and(|(kind, _)| kind == PieceKind::Continuation);
     let (mut words, mut known, mut at) = (Vec::new(), HashSet::new(), 0);
     while at < ids.len() && words.len() < MOST_WORDS {
@@ -25,7 +24,7 @@ pub(super) fn content_words(tokenizer: &Tokenizer<'_>, ids: &[u32]) -> Vec<Range
 }
 
 /// Whether the pieces of a word are those of one that isn't in any text.
-fn says_something(tokenizer: &Tokenizer<'_>, ids: &[u32]) -> bool {
+fn says_something(tokenizer: &WordPiece<'_>, ids: &[u32]) -> bool {
     if tokenizer.specials.contains(&ids[0]) {
         return false;
     }

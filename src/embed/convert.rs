@@ -4,32 +4,41 @@
 //!
 //! - `folder.rs`: the files of the folder.
 //! - `options.rs`, `settings.rs`: what the caller wants, and what the folder says.
-//! - `pieces.rs`: the vocabulary, and how words are cut with it.
+//! - `vocabulary.rs`: the vocabulary, which is one of `word_pieces.rs` or of `sentence_pieces.rs`; `scripts.rs`: the letters of
+//!   which languages are kept.
 //! - `weights.rs`: tensors to integers.
+//! - `likeness.rs`: what the model's cosines mean.
 //! - `writer.rs`: the model file.
 
 use std::path::Path;
 
 use self::folder::ModelFolder;
-use self::pieces::SourceVocabulary;
+use self::sentence_pieces::SentencePieces;
 use self::settings::ModelSettings;
-use self::weights::Tensors;
-use self::writer::ModelWriter;
+use self::vocabulary::SourceVocabulary;
+use self::weights::{Tables, Tensors};
+use self::writer::{ModelWriter, seal};
 use super::embedder::Embedder;
 use super::encoder::Encoder;
-use super::model_file::{CASED, FIRST_TOKEN, Header, PROJECTED};
-use super::read::{MOST_MODEL_BYTES, read, read_if_there, wrong};
-use super::vocabulary::{longest, slots};
+use super::model_file::{FIRST_TOKEN, FOUR_BITS, Header, LIKENESS, PROJECTED};
+use super::read::{MOST_MODEL_BYTES, map, read_if_there, wrong};
+use super::word_table::TableBits;
 use crate::error::Result;
+use crate::likeness::Measured;
 
+mod likeness;
+mod scripts;
 mod options;
 mod folder;
 mod settings;
-mod pieces;
 mod writer;
+mod word_pieces;
+mod sentence_pieces;
+mod vocabulary;
 mod weights;
 
 pub use self::options::{ConvertOptions, FoundSetting};
+pub use self::scripts::Writing;
 #[cfg(test)]
 pub(super) use self::weights::pack;
 pub use super::model::Pooling;
@@ -55,6 +64,10 @@ pub struct Converted {
     pub passage_prefix: FoundSetting<String>,
     /// Whether words keep their capitals and accents.
     pub cased: FoundSetting<bool>,
+    /// How many pieces of the vocabulary are kept, and how many there were.
+    pub pieces: (usize, usize),
+    /// What its cosines are on texts whose likeness is known; nothing if it tells no language's texts apart.
+    pub likeness: Option<Measured>,
 }
 
 /// Converts the model in `folder`, as sentence-transformers saves it.
@@ -71,54 +84,94 @@ pub struct Converted {
 pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
     let folder = ModelFolder::open(folder)?;
     let settings = ModelSettings::read(&folder, options)?;
-    let vocabulary = SourceVocabulary::read(&folder)?;
-    settings.check_casing(&folder, vocabulary.cased.value)?;
-    let path = folder.weights()?;
-    let bytes = read(&path, MOST_MODEL_BYTES)?;
-    let tensors = Tensors::read(&bytes).map_err(|what| wrong(&path, what))?;
+    let mut vocabulary = SourceVocabulary::read(&folder)?;
+    settings.check_casing(&folder, vocabulary.cased().value)?;
+    settings.check_prefixes(&folder, (vocabulary.joins_marks(), vocabulary.changes_words()))?;
+    let pieces = vocabulary.len();
+    let words = vocabulary.keep(&options.languages);
 
-    let projection_path = folder.file("word_projection.safetensors");
-    let projection = read_if_there(&projection_path)?;
-
-    let slots = slots(&vocabulary.pieces);
-    let mut header = header(&settings, &vocabulary, slots.len());
-    header.flags |= if projection.is_some() { PROJECTED } else { 0 };
-    header.check().map_err(|what| wrong(&folder.file("config.json"), what))?;
+    let mut header = header(&settings, words.len(), options.table);
     let mut file = ModelWriter::new();
     for text in [&settings.name, &settings.query_prefix, &settings.passage_prefix] {
         file.array(text.value.as_bytes());
     }
-    file.vocabulary(&vocabulary.pieces, &slots);
-    let norm = weights::write(&mut file, &tensors, &header).map_err(|what| wrong(&path, what))?;
-    if let Some(bytes) = projection {
-        let written =
-            Tensors::read(&bytes).and_then(|tensors| weights::write_projection(&mut file, &tensors, &norm));
-        written.map_err(|what| wrong(&projection_path, what))?;
-    }
-    header.file_len =
-        u32::try_from(file.len()).map_err(|_| wrong(&path, "its integers take more than 4 GiB"))?;
-    let encoder = Encoder::new(&folder.path().display().to_string(), file.finish(&header).into())?;
+    let in_vocabulary = |what| wrong(&folder.file("tokenizer.json"), what);
+    vocabulary.write(&mut file, &mut header).map_err(in_vocabulary)?;
+    let config = &settings.config;
+    let tables = Tables {
+        pieces,
+        words: &words,
+        bits: options.table,
+        position_rows: config.position_rows(),
+        first_position: config.first_position(),
+    };
+    let bytes = write_weights(&folder, file, &mut header, &tables)?;
+    let place = folder.path().display().to_string();
+    let encoder = Encoder::new(&place, bytes.into())?;
     // Weights of absurd size overflow, which is better found here than in indexing.
     let finite = encoder.embed_query("a b c");
-    finite.map_err(|_| wrong(&path, "its numbers are too large: it gives vectors that aren't finite"))?;
+    let overflow = "its numbers are too large: it gives vectors that aren't finite";
+    finite.map_err(|_| wrong(&folder.weights().unwrap_or_default(), overflow))?;
+    let measured = likeness::measure(&encoder)?;
+    let mut bytes = encoder.model.into_bytes();
+    if let Some(measured) = measured {
+        header.set_likeness(measured);
+        seal(&mut bytes, &header);
+    }
     Ok(Converted {
-        bytes: encoder.model.into_bytes(),
+        bytes,
+        likeness: measured,
         layers: header.layers as usize,
         hidden: header.hidden as usize,
+        pieces: (words.len(), pieces),
         name: settings.name,
         pooling: settings.pooling,
         max_tokens: settings.max_tokens,
         query_prefix: settings.query_prefix,
         passage_prefix: settings.passage_prefix,
-        cased: vocabulary.cased,
+        cased: vocabulary.cased().clone(),
     })
 }
 
-/// The header of the file, but for its length.
-fn header(settings: &ModelSettings, vocabulary: &SourceVocabulary, slots: usize) -> Header {
+/// How many pieces the vocabulary of a unigram model has, from the content of its `tokenizer.json`, which errors call
+/// `name`; nothing for another kind of tokenizer.
+///
+/// # Errors
+///
+/// Fails if the encoder can't cut texts as it says.
+pub fn pieces_in(name: &str, tokenizer: &[u8]) -> Result<Option<usize>> {
+    let found = SentencePieces::parse(tokenizer).map_err(|what| wrong(Path::new(name), what))?;
+    Ok(found.map(|found| found.pieces.len()))
+}
+
+/// Appends the arrays that come from weights, and returns the file's content.
+fn write_weights(
+    folder: &ModelFolder,
+    mut file: ModelWriter,
+    header: &mut Header,
+    tables: &Tables<'_>,
+) -> Result<Vec<u8>> {
+    let path = folder.weights()?;
+    let bytes = map(&path, MOST_MODEL_BYTES)?;
+    let tensors = Tensors::read(&bytes).map_err(|what| wrong(&path, what))?;
+    let projection_path = folder.file("word_projection.safetensors");
+    let projection = read_if_there(&projection_path)?;
+    header.flags |= if projection.is_some() { PROJECTED } else { 0 };
+    header.check().map_err(|what| wrong(&folder.file("config.json"), what))?;
+    let norm = weights::write(&mut file, &tensors, header, tables).map_err(|what| wrong(&path, what))?;
+    if let Some(bytes) = projection {
+        let written =
+            Tensors::read(&bytes).and_then(|tensors| weights::write_projection(&mut file, &tensors, &norm));
+        written.map_err(|what| wrong(&projection_path, what))?;
+    }
+    file.finish(header).map_err(|what| wrong(&path, what))
+}
+
+/// The header of the file, but for its lengths and what the vocabulary says.
+fn header(settings: &ModelSettings, pieces: usize, table: TableBits) -> Header {
     let config = &settings.config;
     let first = if settings.pooling.value == Pooling::Cls { FIRST_TOKEN } else { 0 };
-    let cased = if vocabulary.cased.value { CASED } else { 0 };
+    let table = if table == TableBits::Four { FOUR_BITS } else { 0 };
     Header {
         file_len: 0,
         name_len: settings.name.value.len() as u32,
@@ -126,17 +179,24 @@ fn header(settings: &ModelSettings, vocabulary: &SourceVocabulary, slots: usize)
         heads: config.num_attention_heads,
         hidden: config.hidden_size,
         intermediate: config.intermediate_size,
-        positions: config.max_position_embeddings,
+        // No other row is ever used.
+        positions: settings.max_tokens.value as u32,
         max_tokens: settings.max_tokens.value as u32,
-        flags: first | cased,
+        flags: first | table,
         epsilon: config.layer_norm_eps.to_bits(),
-        pieces: vocabulary.pieces.len() as u32,
-        pieces_len: vocabulary.pieces.iter().map(String::len).sum::<usize>() as u32,
-        slots: slots as u32,
-        longest_piece: longest(&vocabulary.pieces) as u32,
-        specials: vocabulary.specials,
+        pieces: pieces as u32,
+        pieces_len: 0,
+        slots: 0,
+        longest_piece: 0,
+        specials: [0; 5],
         query_prefix_len: settings.query_prefix.value.len() as u32,
         passage_prefix_len: settings.passage_prefix.value.len() as u32,
+        body_len: 0,
+        trie: 0,
+        char_trie: 0,
+        char_texts_len: 0,
+        least_score: 0,
+        likeness: [0; LIKENESS],
     }
 }
 

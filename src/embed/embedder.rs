@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::document::Tokens;
 use crate::error::Result;
+use crate::likeness::LikenessScale;
 use crate::word_vector::{QuestionWord, WordVector};
 
 /// What turns texts into vectors.
@@ -32,6 +33,16 @@ pub trait Embedder: Send + Sync + std::fmt::Debug {
     fn fluent(&self, text: &str) -> f32 {
         let _ = text;
         1.0
+    }
+
+    /// Whether single words of a text get vectors.
+    fn has_word_vectors(&self) -> bool {
+        false
+    }
+
+    /// What its cosines mean.
+    fn likeness(&self) -> LikenessScale {
+        LikenessScale::OWN
     }
 
     /// The unit vectors of `passages`, in their order. Of a text that is too long, only the beginning counts.

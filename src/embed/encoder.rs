@@ -1,6 +1,5 @@
 //! The embedder of our own model files: texts become batches of tokens, and these go through the forward pass.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::path::Path;
@@ -12,13 +11,16 @@ use super::content_words::content_words;
 use super::embedder::{Embedder, Embedding, Input, QuestionVectors};
 use super::forward::{Forward, Parts, Workspace};
 use super::kernel::{Kernel, Ops};
+use super::mapped::Bytes;
 use super::model::Model;
-use super::model_file::verify;
+use super::model_file::verify_first;
 use super::prefixes::check_room;
-use super::read::{MOST_MODEL_BYTES, read};
-use super::tokenizer::{CLS, SEP, Tokenizer, UNK};
+use super::read::{MOST_MODEL_BYTES, map};
+use super::special_tokens::{CLS, SEP, UNK};
+use super::tokenizer::Tokenizer;
 use crate::document::Tokens;
 use crate::error::{Error, Result};
+use crate::likeness::LikenessScale;
 use crate::word_vector::QuestionWord;
 
 /// The version of the arithmetic: it counts up when the same model file gives other bits.
@@ -57,39 +59,45 @@ impl Encoder {
     /// Fails if the program file is damaged.
     pub fn bundled() -> Result<Self> {
         let name = "all-MiniLM-L6-v2";
-        Self::new(name, Cow::Borrowed(&BUNDLED_FILE.0)).map_err(|error| match error {
+        Self::new(name, Bytes::Bundled(&BUNDLED_FILE.0)).map_err(|error| match error {
             Error::Model { what, .. } => Error::BundledModel { name, what },
             error => error,
         })
     }
 
-    /// The encoder of a model file's content, verified. `name` stands for the file in errors.
+    /// The encoder of a model file's content. `name` stands for the file in errors.
     ///
     /// # Errors
     ///
     /// Fails if the content is damaged or isn't a model file.
     pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self> {
-        verify(name, &bytes)?;
-        Self::new(name, Cow::Owned(bytes))
+        Self::checked(name, Bytes::Read(bytes))
     }
 
-    /// The encoder of a model file, verified.
+    /// The encoder of a model file, which is mapped. Of what it doesn't need at once, damage is found when it is wanted.
     ///
     /// # Errors
     ///
     /// Fails if the file can't be read, is damaged or isn't a model file.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let bytes = read(path, MOST_MODEL_BYTES)?;
-        Self::from_bytes(&path.display().to_string(), bytes)
+        let bytes = map(path, MOST_MODEL_BYTES)?;
+        Self::checked(&path.display().to_string(), bytes)
     }
 
-    /// The encoder of a model file's content, not verified, on the fastest kernel.
-    pub(super) fn new(name: &str, bytes: Cow<'static, [u8]>) -> Result<Self> {
+    /// The encoder of a file that may come from anywhere.
+    fn checked(name: &str, bytes: Bytes) -> Result<Self> {
+        let verified = verify_first(&bytes).unwrap_or(Ok(()));
+        verified.map_err(|what| Error::Model { name: name.into(), what })?;
+        Self::new(name, bytes)
+    }
+
+    /// The encoder of a model file's content, on the fastest kernel. A file of the format's first version isn't verified.
+    pub(super) fn new(name: &str, bytes: Bytes) -> Result<Self> {
         let model = Model::read(name, bytes)?;
         let fingerprint = format!("{}@{}.{NUMERICS}", model.name, model.short_checksum());
         let ops = Kernel::best().ops().unwrap_or(Kernel::PORTABLE);
         let [query_prefix, passage_prefix] = [&model.query_prefix, &model.passage_prefix]
-            .map(|prefix| tokenizer(&model).encode(prefix, model.max_tokens));
+            .map(|prefix| model.tokenizer().encode_prefix(prefix, model.max_tokens));
         check_room(name, query_prefix.len().max(passage_prefix.len()), model.max_tokens)?;
         let idle = Mutex::default();
         Ok(Self { model, fingerprint, query_prefix, passage_prefix, ops, idle })
@@ -103,12 +111,12 @@ impl Encoder {
 
     /// The tokenizer of this model.
     pub(super) fn tokenizer(&self) -> Tokenizer<'_> {
-        tokenizer(&self.model)
+        self.model.tokenizer()
     }
 
     /// The token numbers of a text after a prefix, between `[CLS]` and `[SEP]`, cut to what the model reads.
     fn ids(&self, prefix: &[u32], input: Input<'_>) -> Vec<u32> {
-        let specials = self.model.specials;
+        let specials = self.model.specials();
         let mut ids = vec![specials[CLS]];
         ids.extend(prefix);
         let limit = self.model.max_tokens - 1 - ids.len();
@@ -116,7 +124,7 @@ impl Encoder {
             ids.append(&mut self.tokenizer().encode(input.text, limit));
         } else {
             // The caller's numbers may not be in the vocabulary.
-            let pieces = self.model.vocabulary().ends.len();
+            let pieces = self.model.header().pieces as usize;
             let checked = |id: &u32| if (*id as usize) < pieces { *id } else { specials[UNK] };
             ids.extend(input.ids.iter().take(limit).map(checked));
         }
@@ -126,11 +134,11 @@ impl Encoder {
 
     /// The words of a token sequence that get vectors.
     fn words_in(&self, sequence: &[u32], prefix: usize) -> Vec<Range<usize>> {
-        if self.model.projection.is_none() {
+        let (Some(_), Tokenizer::WordPiece(tokenizer)) = (&self.model.projection, self.tokenizer()) else {
             return Vec::new();
-        }
+        };
         let first = 1 + prefix;
-        let words = content_words(&self.tokenizer(), &sequence[first..sequence.len() - 1]);
+        let words = content_words(&tokenizer, &sequence[first..sequence.len() - 1]);
         words.into_iter().map(|word| first + word.start..first + word.end).collect()
     }
 
@@ -151,6 +159,7 @@ impl Encoder {
 
     /// The vectors of one batch of token sequences, and of parts of each.
     fn embed_batch(&self, passages: &[&[u32]], parts: &[Parts]) -> Result<Vec<Embedding>> {
+        self.model.check(passages.iter().copied().flatten())?;
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut work = idle().pop().unwrap_or_default();
         let vectors = Forward { model: &self.model, ops: self.ops }.embed_batch(passages, parts, &mut work);
@@ -192,6 +201,14 @@ impl Embedder for Encoder {
 
     fn fluent(&self, text: &str) -> f32 {
         self.tokenizer().fluent(text)
+    }
+
+    fn has_word_vectors(&self) -> bool {
+        self.model.projection.is_some()
+    }
+
+    fn likeness(&self) -> LikenessScale {
+        self.model.header().likeness_scale()
     }
 
     fn embed_passages(&self, passages: &[Input<'_>]) -> Result<Vec<Embedding>> {
@@ -244,11 +261,6 @@ impl Embedder for Encoder {
         let words = self.words_in(&self.ids(&self.passage_prefix, text.into()), prefix);
         self.ranges(text, &words, prefix)
     }
-}
-
-/// The tokenizer of `model`.
-fn tokenizer(model: &Model) -> Tokenizer<'_> {
-    Tokenizer { vocabulary: model.vocabulary(), specials: model.specials, cased: model.cased }
 }
 
 /// Where windows of a text's tokens stand in its token sequence; what was cut off is left out.

@@ -110,13 +110,7 @@ impl Forward<'_> {
         work.states.clear();
         for passage in passages {
             for (at, id) in passage.iter().enumerate() {
-                let (row, scale) = self.model.word(*id);
-                let position = self.model.position(at);
-                work.states.extend(
-                    row.iter()
-                        .zip(position)
-                        .map(|(w, p)| f32::from(*w as i8) * scale + f32::from_le_bytes(*p)),
-                );
+                self.model.push_embedded(*id, at, &mut work.states);
             }
         }
         work.update.clear();

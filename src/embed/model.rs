@@ -1,18 +1,27 @@
 //! A model file, read in place: its bytes become a [`Model`] that finds its weights in them.
 //!
-//! Reading is total: a damaged file gives [`Error::Model`], or a model whose vectors are wrong, but never a panic.
-//! [`verify`](super::model_file::verify) finds such damage in a file from disk. The bundled model isn't verified:
-//! hashing its 23 MB takes longer than answering a question.
+//! Reading is total: a damaged file gives [`Error::Model`], or a model whose vectors are wrong, but never a panic. What is
+//! copied when a model is opened is compared with its sums then, and what is read in place when it is first wanted. The
+//! bundled model has no sums: hashing its 23 MB takes longer than answering a question.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::block_sums::BlockSums;
+use super::char_map::CharMap;
+use super::double_array::DoubleArray;
+use super::mapped::Bytes;
 use super::model_file::{
-    ALIGNMENT, CASED, CHECKSUM, FIRST_TOKEN, GROUP, HEADER_LEN, PANEL, PROJECTED, PROJECTION, read_header,
+    ALIGNMENT, CASED, CHECKSUM, COLLAPSE, FIRST_TOKEN, FOUR_BITS, GROUP, Header, MASK_STRIPS, PANEL,
+    PREPEND_FIRST, PREPEND_NEVER, PROJECTED, PROJECTION, SEPARATE, STRIP_END, UNIGRAM, read_header,
 };
+use super::tokenizer::Tokenizer;
+use super::unigram::{Blanks, Prepend, Unigram};
 use super::vocabulary::Vocabulary;
+use super::word_table::{TableBits, from_four_bits};
+use super::wordpiece::WordPiece;
 use crate::error::{Error, Result};
 
 /// How token vectors become one vector.
@@ -75,31 +84,39 @@ pub(super) struct Layer {
     pub(super) feed_norm: Norm,
 }
 
+/// Where the arrays of a vocabulary stand.
+#[derive(Debug)]
+enum Lexicon {
+    /// Word pieces and their hash table.
+    WordPieces { ends: Range<usize>, pieces: Range<usize>, slots: Range<usize> },
+    /// The tries and scores of a unigram model.
+    Unigram { trie: Range<usize>, scores: Range<usize>, char_trie: Range<usize>, char_texts: Range<usize> },
+}
+
 /// A model whose large arrays are read in place, in the file's bytes.
 #[derive(Debug)]
 pub(super) struct Model {
     /// The whole file; the ranges below point into it.
-    bytes: Cow<'static, [u8]>,
+    bytes: Bytes,
+    /// The sums of its blocks; the first version of the format has none.
+    sums: Option<BlockSums>,
+    /// Whether all weights were compared with their sums.
+    sound: AtomicBool,
+    header: Header,
     pub(super) name: String,
     pub(super) heads: usize,
     pub(super) hidden: usize,
     pub(super) intermediate: usize,
     pub(super) max_tokens: usize,
     pub(super) pooling: Pooling,
-    /// Whether words keep their capitals and accents.
-    pub(super) cased: bool,
     /// What stands before a question.
     pub(super) query_prefix: String,
     /// What stands before a passage.
     pub(super) passage_prefix: String,
     /// Added to variances before the root is taken.
     pub(super) epsilon: f32,
-    /// The numbers of the [`SPECIALS`](super::tokenizer::SPECIALS).
-    pub(super) specials: [u32; 5],
-    longest_piece: usize,
-    piece_ends: Range<usize>,
-    pieces: Range<usize>,
-    slots: Range<usize>,
+    lexicon: Lexicon,
+    table_bits: TableBits,
     word_rows: Range<usize>,
     word_scales: Range<usize>,
     positions: Range<usize>,
@@ -110,32 +127,32 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Reads a model from the bytes of its file, without [verifying](verify) its checksum. `file` names it in
-    /// errors.
-    pub(super) fn read(file: &str, bytes: Cow<'static, [u8]>) -> Result<Self> {
+    /// Reads a model from the bytes of its file. What is read in place isn't looked at yet. `file` names it in errors.
+    pub(super) fn read(file: &str, bytes: Bytes) -> Result<Self> {
         Self::parse(bytes).map_err(|what| Error::Model { name: file.into(), what })
     }
 
     /// Does the work of [`read`](Self::read); the error is a phrase.
-    fn parse(bytes: Cow<'static, [u8]>) -> std::result::Result<Self, String> {
-        let header = read_header(&bytes)?;
+    fn parse(bytes: Bytes) -> std::result::Result<Self, String> {
+        let (header, header_len) = read_header(&bytes)?;
+        let body = header.body_len as usize;
+        let sums = if body > 0 { Some(BlockSums::read(&bytes, body)?) } else { None };
         let [layers, hidden, intermediate, pieces] =
             [header.layers, header.hidden, header.intermediate, header.pieces].map(|field| field as usize);
-        let mut reader = ArrayReader { bytes: &bytes, at: HEADER_LEN };
+        let end = if body > 0 { body } else { bytes.len() };
+        let mut reader = ArrayReader { bytes: &bytes, sums: sums.as_ref(), end, at: header_len };
         let name = reader.text(header.name_len, "its name")?;
         let query_prefix = reader.text(header.query_prefix_len, "its query prefix")?;
         let passage_prefix = reader.text(header.passage_prefix_len, "its passage prefix")?;
-        let piece_ends = reader.take(4 * pieces)?;
-        let piece_bytes = reader.take(header.pieces_len as usize)?;
-        let slots = reader.take(4 * header.slots as usize)?;
-        let word_rows = reader.take(pieces * hidden)?;
-        let word_scales = reader.take(4 * pieces)?;
+        let lexicon = reader.lexicon(&header)?;
+        let table_bits = if header.has(FOUR_BITS) { TableBits::Four } else { TableBits::Eight };
+        let word_rows = reader.take(pieces * table_bits.row_bytes(hidden))?;
+        let word_scales = if header.has(FOUR_BITS) { 0..0 } else { reader.take(4 * pieces)? };
         let positions = reader.take(4 * header.positions as usize * hidden)?;
         let embedding_norm = reader.norm(hidden)?;
         let layers = (0..layers).map(|_| reader.layer(hidden, intermediate)).collect::<Result<_, _>>()?;
-        let projected = header.flags & PROJECTED != 0;
-        let projection = projected.then(|| reader.linear(hidden, PROJECTION)).transpose()?;
-        if reader.at != bytes.len() {
+        let projection = header.has(PROJECTED).then(|| reader.linear(hidden, PROJECTION)).transpose()?;
+        if reader.at != end {
             return Err("bytes follow its last array".into());
         }
         Ok(Self {
@@ -144,29 +161,28 @@ impl Model {
             hidden,
             intermediate,
             max_tokens: header.max_tokens as usize,
-            pooling: if header.flags & FIRST_TOKEN == 0 { Pooling::Mean } else { Pooling::Cls },
-            cased: header.flags & CASED != 0,
+            pooling: if header.has(FIRST_TOKEN) { Pooling::Cls } else { Pooling::Mean },
             query_prefix,
             passage_prefix,
             epsilon: f32::from_bits(header.epsilon),
-            specials: header.specials,
-            longest_piece: header.longest_piece as usize,
-            piece_ends,
-            pieces: piece_bytes,
-            slots,
+            lexicon,
+            table_bits,
             word_rows,
             word_scales,
             positions,
             embedding_norm,
             layers,
             projection,
+            sound: AtomicBool::new(sums.is_none()),
+            sums,
+            header,
             bytes,
         })
     }
 
     /// The content of its file.
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes.into_owned()
+        self.bytes.into_vec()
     }
 
     /// The first four bytes of the checksum in the file, as hexadecimal digits.
@@ -175,28 +191,92 @@ impl Model {
         format!("{:02x}{:02x}{:02x}{:02x}", bytes[0], bytes[1], bytes[2], bytes[3])
     }
 
-    /// Its vocabulary.
-    pub(super) fn vocabulary(&self) -> Vocabulary<'_> {
-        Vocabulary {
-            ends: self.bytes[self.piece_ends.clone()].as_chunks().0,
-            pieces: &self.bytes[self.pieces.clone()],
-            slots: self.bytes[self.slots.clone()].as_chunks().0,
-            longest: self.longest_piece,
+    /// The header of its file.
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The numbers of the special tokens: padding, unknown, first, last, mask.
+    pub(super) fn specials(&self) -> [u32; 5] {
+        self.header.specials
+    }
+
+    /// Its vocabulary of word pieces, if that is what it has.
+    pub(super) fn vocabulary(&self) -> Option<Vocabulary<'_>> {
+        let Lexicon::WordPieces { ends, pieces, slots } = &self.lexicon else { return None };
+        Some(Vocabulary {
+            ends: self.bytes[ends.clone()].as_chunks().0,
+            pieces: &self.bytes[pieces.clone()],
+            slots: self.bytes[slots.clone()].as_chunks().0,
+            longest: self.header.longest_piece as usize,
+        })
+    }
+
+    /// Its tokenizer.
+    pub(super) fn tokenizer(&self) -> Tokenizer<'_> {
+        let (header, specials) = (&self.header, self.header.specials);
+        let units = |range: &Range<usize>| DoubleArray(self.bytes[range.clone()].as_chunks().0);
+        match (&self.lexicon, self.vocabulary()) {
+            (_, Some(vocabulary)) => {
+                Tokenizer::WordPiece(WordPiece { vocabulary, specials, cased: header.has(CASED) })
+            }
+            (Lexicon::Unigram { trie, scores, char_trie, char_texts }, _) => Tokenizer::Unigram(Unigram {
+                pieces: units(trie),
+                scores: self.bytes[scores.clone()].as_chunks().0,
+                least_score: f32::from_bits(header.least_score),
+                chars: CharMap { sequences: units(char_trie), texts: &self.bytes[char_texts.clone()] },
+                blanks: blanks(header),
+                mask_strips: header.has(MASK_STRIPS),
+                specials,
+            }),
+            (Lexicon::WordPieces { .. }, None) => unreachable!("word pieces are a vocabulary"),
         }
     }
 
-    /// A token's row of the word table, as `i8` in `u8`, and its scale.
-    pub(super) fn word(&self, id: u32) -> (&[u8], f32) {
-        let id = id as usize;
-        let rows = &self.bytes[self.word_rows.clone()];
-        let scales = self.bytes[self.word_scales.clone()].as_chunks().0;
-        (&rows[id * self.hidden..][..self.hidden], f32::from_le_bytes(scales[id]))
+    /// Compares what these tokens and the linear maps need with its sums, unless that was done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] if something is damaged.
+    pub(super) fn check<'t>(&self, ids: impl Iterator<Item = &'t u32>) -> Result<()> {
+        let Some(sums) = &self.sums else { return Ok(()) };
+        let checked = || {
+            for id in ids {
+                sums.check(&self.bytes, &self.row(*id))?;
+                if !self.word_scales.is_empty() {
+                    let scale = self.word_scales.start + 4 * *id as usize;
+                    sums.check(&self.bytes, &(scale..scale + 4))?;
+                }
+            }
+            if !self.sound.load(Relaxed) {
+                sums.check(&self.bytes, &(self.positions.start..self.header.body_len as usize))?;
+                self.sound.store(true, Relaxed);
+            }
+            Ok(())
+        };
+        checked().map_err(|what| Error::Model { name: self.name.clone(), what })
     }
 
-    /// The position embedding of the token at `at`, as little-endian `f32`.
-    pub(super) fn position(&self, at: usize) -> &[[u8; 4]] {
-        let rows = self.bytes[self.positions.clone()].as_chunks().0;
-        &rows[at * self.hidden..][..self.hidden]
+    /// Where the row of a token stands.
+    fn row(&self, id: u32) -> Range<usize> {
+        let bytes = self.table_bits.row_bytes(self.hidden);
+        let start = self.word_rows.start + id as usize * bytes;
+        start..start + bytes
+    }
+
+    /// Adds a token's row of the word table and that of its position to `states`.
+    pub(super) fn push_embedded(&self, id: u32, at: usize, states: &mut Vec<f32>) {
+        let row = &self.bytes[self.row(id)];
+        let positions = self.bytes[self.positions.clone()].as_chunks().0;
+        let position = positions[at * self.hidden..][..self.hidden].iter().map(|p| f32::from_le_bytes(*p));
+        match self.table_bits {
+            TableBits::Eight => {
+                let scales = self.bytes[self.word_scales.clone()].as_chunks().0;
+                let scale = f32::from_le_bytes(scales[id as usize]);
+                states.extend(row.iter().zip(position).map(|(w, p)| f32::from(*w as i8) * scale + p));
+            }
+            TableBits::Four => states.extend(from_four_bits(row).zip(position).map(|(w, p)| w + p)),
+        }
     }
 
     /// The packed weights of one of this model's linear maps, one panel after the other; `i8` in `u8`.
@@ -205,9 +285,29 @@ impl Model {
     }
 }
 
+/// How the unigram tokenizer of a file tells words apart.
+fn blanks(header: &Header) -> Blanks {
+    let prepend = if header.has(PREPEND_NEVER) {
+        Prepend::Never
+    } else if header.has(PREPEND_FIRST) {
+        Prepend::First
+    } else {
+        Prepend::Always
+    };
+    Blanks {
+        separate: header.has(SEPARATE),
+        collapse: header.has(COLLAPSE),
+        strip_end: header.has(STRIP_END),
+        prepend,
+    }
+}
+
 /// Reads the arrays of a file one after the other.
 struct ArrayReader<'a> {
     bytes: &'a [u8],
+    sums: Option<&'a BlockSums>,
+    /// Where the last array must end.
+    end: usize,
     at: usize,
 }
 
@@ -215,23 +315,48 @@ impl ArrayReader<'_> {
     /// The range of the next array, of `len` bytes.
     fn take(&mut self, len: usize) -> std::result::Result<Range<usize>, String> {
         let start = self.at.next_multiple_of(ALIGNMENT);
-        if self.bytes.len().saturating_sub(start) < len {
+        if self.end.saturating_sub(start) < len {
             return Err("it ends before its last array".into());
         }
         self.at = start + len;
         Ok(start..self.at)
     }
 
+    /// The range of the next array, compared with its sums.
+    fn sound(&mut self, len: usize) -> std::result::Result<Range<usize>, String> {
+        let place = self.take(len)?;
+        self.sums.map_or(Ok(()), |sums| sums.check(self.bytes, &place))?;
+        Ok(place)
+    }
+
+    /// The arrays of the vocabulary.
+    fn lexicon(&mut self, header: &Header) -> std::result::Result<Lexicon, String> {
+        let pieces = 4 * header.pieces as usize;
+        if header.has(UNIGRAM) {
+            return Ok(Lexicon::Unigram {
+                trie: self.sound(4 * header.trie as usize)?,
+                scores: self.sound(pieces)?,
+                char_trie: self.sound(4 * header.char_trie as usize)?,
+                char_texts: self.sound(header.char_texts_len as usize)?,
+            });
+        }
+        Ok(Lexicon::WordPieces {
+            ends: self.sound(pieces)?,
+            pieces: self.sound(header.pieces_len as usize)?,
+            slots: self.sound(4 * header.slots as usize)?,
+        })
+    }
+
     /// The next array of `len` bytes as a text, which errors call `what`.
     fn text(&mut self, len: u32, what: &str) -> std::result::Result<String, String> {
-        let place = self.take(len as usize)?;
+        let place = self.sound(len as usize)?;
         let text = std::str::from_utf8(&self.bytes[place]).map_err(|_| format!("{what} isn't UTF-8"))?;
         Ok(text.to_owned())
     }
 
     /// The next array of `count` numbers of 32 bits.
     fn numbers(&mut self, count: usize) -> std::result::Result<&[[u8; 4]], String> {
-        let place = self.take(4 * count)?;
+        let place = self.sound(4 * count)?;
         Ok(self.bytes[place].as_chunks().0)
     }
 

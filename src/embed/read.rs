@@ -1,7 +1,9 @@
 //! Files of a model: reading them, and saying what is wrong with one.
 
+use std::fs::{File, Metadata};
 use std::path::Path;
 
+use super::mapped::Bytes;
 use crate::error::{Error, Result};
 use crate::files::{self, Links};
 
@@ -17,6 +19,21 @@ pub(super) const MOST_SETTINGS_BYTES: u64 = 256 << 20;
 /// Fails if the file can't be read or has more than `most` bytes.
 pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     files::read_at(path, Links::Follow, most).map_err(Error::io("read", path))
+}
+
+/// Maps a file of a model, which may come from anywhere, or reads it where it can't be mapped.
+///
+/// # Errors
+///
+/// Fails if the file can't be read or has more than `most` bytes.
+pub(super) fn map(path: &Path, most: u64) -> Result<Bytes> {
+    // What isn't a file, or is none of this size, is refused by whoever reads it.
+    let is_file = |about: Metadata| about.is_file() && (1..=most).contains(&about.len());
+    let file = path.metadata().is_ok_and(is_file).then(|| File::open(path).ok()).flatten();
+    match file.as_ref().and_then(Bytes::mapped) {
+        Some(mapped) => Ok(mapped),
+        None => read(path, most).map(Bytes::Read),
+    }
 }
 
 /// Reads a settings file of a model, if it is there.

@@ -9,6 +9,7 @@ use super::bench::Bench;
 use crate::document::Tokens;
 use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::error::Result;
+use crate::likeness::LikenessScale;
 
 /// An embedder with the vectors of some questions.
 #[derive(Debug)]
@@ -45,6 +46,14 @@ impl Embedder for CachedEmbedder<'_> {
 
     fn tokens(&self, text: &str) -> Tokens {
         self.embedder.tokens(text)
+    }
+
+    fn has_word_vectors(&self) -> bool {
+        self.embedder.has_word_vectors()
+    }
+
+    fn likeness(&self) -> LikenessScale {
+        self.embedder.likeness()
     }
 
     fn known(&self, text: &str) -> f32 {

@@ -299,21 +299,6 @@ pub(crate) fn question(data: &[u8]) {
     assert!(reply.hits.iter().all(|hit| hit.source.passage.text.get(hit.excerpt.clone()).is_some()));
 }
 
-/// A model file of any bytes is refused or used, also if its checksum is right.
-pub(crate) fn model(data: &[u8]) {
-    const CHECKSUM: std::ops::Range<usize> = 12..44;
-    let mut file = data.to_vec();
-    if file.len() > CHECKSUM.end {
-        let sum = blake3::hash(&file[CHECKSUM.end..]);
-        file[CHECKSUM].copy_from_slice(sum.as_bytes());
-    }
-    if let Ok(encoder) = Encoder::from_bytes("fuzz", file) {
-        let vector = encoder.embed_query("what is the GIL").expect("a vector");
-        assert_eq!(vector.len(), encoder.dim());
-        encoder.tokens("Ünder\u{200b}stood 漢字 ##x");
-    }
-}
-
 /// Any text becomes tokens that end in order, within it, between its characters; a line break keeps the tokens of
 /// what is before and after it apart.
 pub(crate) fn tokenizer(data: &[u8]) {

@@ -41,8 +41,8 @@ Examples:
   qsearch model import ~/models/bge-small-en-v1.5
   qsearch --index bge index --model bge-small-en-v1.5 ~/notes
 
-Models of the shape of MiniLM, bge, e5, gte and arctic-embed can be imported: BERT with a WordPiece vocabulary, weights in \
-model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
+Models of the shape of MiniLM, bge, e5, gte, arctic-embed and the multilingual e5 can be imported: BERT or XLM-R with a WordPiece \
+or Unigram vocabulary, weights in model.safetensors. Any other model is run through ONNX: `--model FOLDER`.")]
 pub(crate) struct ImportArgs {
     /// The folder, with config.json, model.safetensors and vocab.txt or tokenizer.json
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
@@ -100,6 +100,12 @@ pub(crate) struct ConvertArgs {
     /// What the model wants before a passage [default: as the folder says, or as is known of the model]
     #[arg(long, value_name = "TEXT")]
     pub(crate) passage_prefix: Option<String>,
+    /// How the rows of words are kept: 8bit, or 4bit for a smaller file
+    #[arg(long, value_name = "BITS", default_value = "8bit")]
+    pub(crate) table: qsearch::embed::TableBits,
+    /// Keep the letters of these languages only, and Latin ones: de,ru,zh
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    pub(crate) languages: Vec<qsearch::embed::convert::Writing>,
     /// The model file to write [default: among your models]
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,

@@ -30,6 +30,8 @@ pub(super) fn folder(context: &Context, folder: &Path, args: ConvertArgs) -> Res
         max_tokens: args.max_tokens,
         query_prefix: args.query_prefix,
         passage_prefix: args.passage_prefix,
+        table: args.table,
+        languages: args.languages,
     };
     let converted = convert::convert(folder, &options)?;
     let output = match args.output {
@@ -111,6 +113,12 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
+/// How many pieces the vocabulary has, and how many of the folder's that are.
+fn pieces((kept, all): (usize, usize)) -> String {
+    let of = if kept < all { format!(" of {all}, by the languages' letters") } else { String::new() };
+    format!("  {:15} {kept} pieces{of}", "vocabulary")
+}
+
 /// What was found in the folder, and where.
 fn summary(model: &Converted) -> String {
     fn line<T>(what: &str, setting: &FoundSetting<T>, value: &str) -> String {
@@ -124,6 +132,7 @@ fn summary(model: &Converted) -> String {
         format!("  {:15} {} layers, {} numbers, {}", "shape", model.layers, model.hidden, {
             qsearch::error::size(model.bytes.len() as u64)
         }),
+        pieces(model.pieces),
         line("pooling", &model.pooling, &model.pooling.value.to_string()),
         line("tokens", &model.max_tokens, &model.max_tokens.value.to_string()),
         prefix("query prefix", &model.query_prefix),

@@ -1,6 +1,8 @@
 //! Settings of a conversion: what the caller wants, and what was found.
 
+use super::scripts::Writing;
 use crate::embed::model::Pooling;
+use crate::embed::word_table::TableBits;
 
 /// Settings that override what the folder says; none, by default.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,10 @@ pub struct ConvertOptions {
     pub query_prefix: Option<String>,
     /// What stands before a passage, with the blank at its end; the empty string for nothing.
     pub passage_prefix: Option<String>,
+    /// How the rows of words are kept.
+    pub table: TableBits,
+    /// The languages whose letters are kept in the vocabulary, besides Latin ones; all letters, if empty.
+    pub languages: Vec<Writing>,
 }
 
 /// A setting, and where it comes from.

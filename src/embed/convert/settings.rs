@@ -12,11 +12,15 @@ use crate::embed::model::Pooling;
 use crate::embed::model_file::MAX_PREFIX;
 use crate::embed::prefixes;
 use crate::embed::read::wrong;
-use crate::embed::tokenizer::stands_apart;
+use crate::embed::wordpiece::stands_apart;
 use crate::error::Result;
 
 /// The most tokens of a text unless the caller wants more: BERT models were trained on no longer texts.
 const MOST_TOKENS: usize = 512;
+/// The padding token of XLM-R where `config.json` names none.
+const PADDING: usize = 1;
+/// The most rows of a table of positions.
+const MOST_POSITIONS: u32 = 1 << 16;
 /// The origin of a setting that the caller chose.
 const OPTIONS: &str = "the options";
 /// The origin of a setting that neither the caller nor a file says.
@@ -35,9 +39,31 @@ pub(super) struct Config {
     pub(super) num_hidden_layers: u32,
     pub(super) num_attention_heads: u32,
     pub(super) intermediate_size: u32,
-    pub(super) max_position_embeddings: u32,
+    max_position_embeddings: u32,
+    /// The token that pads, after whose number XLM-R counts positions.
+    pad_token_id: Option<i64>,
+    #[serde(skip)]
+    counts_from_padding: bool,
     #[serde(default = "epsilon")]
     pub(super) layer_norm_eps: f32,
+}
+
+impl Config {
+    /// The first row of the table of positions that is used: XLM-R counts from the number of its padding token.
+    pub(super) fn first_position(&self) -> usize {
+        let padding = self.pad_token_id.and_then(|id| usize::try_from(id).ok()).unwrap_or(PADDING);
+        if self.counts_from_padding { padding.saturating_add(1) } else { 0 }
+    }
+
+    /// How many rows of the table of positions can be used.
+    pub(super) fn positions(&self) -> usize {
+        (self.max_position_embeddings as usize).saturating_sub(self.first_position())
+    }
+
+    /// How many rows the table of positions has.
+    pub(super) fn position_rows(&self) -> usize {
+        self.max_position_embeddings as usize
+    }
 }
 
 /// The activation where `config.json` names none.
@@ -117,12 +143,34 @@ impl ModelSettings {
         let prefixed = !query_prefix.value.is_empty() || !passage_prefix.value.is_empty();
         Ok(Self {
             pooling: pooling(folder, options, prefixed)?,
-            max_tokens: max_tokens(folder, options, &sentence, config.max_position_embeddings as usize)?,
+            max_tokens: max_tokens(folder, options, &sentence, config.positions())?,
             lower_case: sentence.do_lower_case.unwrap_or(false),
             config,
             name,
             query_prefix,
             passage_prefix,
+        })
+    }
+
+    /// Refuses a prefix that a text couldn't follow: one that ends with a mark, where marks join what follows, or any where
+    /// a text's first word would be another one behind it.
+    pub(super) fn check_prefixes(
+        &self,
+        folder: &ModelFolder,
+        (joins_marks, changes_words): (bool, bool),
+    ) -> Result<()> {
+        let ends = |prefix: &&FoundSetting<String>| {
+            !prefix.value.is_empty() && !prefix.value.ends_with(char::is_whitespace)
+        };
+        let bad = [&self.query_prefix, &self.passage_prefix].into_iter().find(ends).filter(|_| joins_marks);
+        let any = !self.query_prefix.value.is_empty() || !self.passage_prefix.value.is_empty();
+        if any && changes_words {
+            let what = "its tokenizer puts no blank before a text, so a text behind a prefix would be read in another way";
+            return Err(wrong(folder.path(), what));
+        }
+        bad.map_or(Ok(()), |prefix| {
+            let what = format!("its prefix `{}` must end with a blank", prefix.value.escape_debug());
+            Err(wrong(folder.path(), what))
         })
     }
 
@@ -141,15 +189,21 @@ fn config(folder: &ModelFolder) -> Result<Config> {
     let path = folder.file("config.json");
     let value: Value = folder.json("config.json")?.unwrap_or_default();
     let kind = value.get("model_type").and_then(Value::as_str).unwrap_or("unknown");
-    if kind != "bert" {
+    let counts_from_padding = kind == "xlm-roberta";
+    if kind != "bert" && !counts_from_padding {
         let what = format!(
-            "its model_type is {}, and qsearch runs `bert`: MiniLM, bge, e5 (not the multilingual ones), gte, \
-             arctic-embed and others of that kind",
+            "its model_type is {}, and qsearch runs `bert` and `xlm-roberta`: MiniLM, bge, e5, gte, arctic-embed, \
+             the multilingual e5 and others of that kind",
             kind.escape_debug()
         );
         return Err(wrong(&path, what));
     }
     let config: Config = serde_json::from_value(value).map_err(|error| wrong(&path, error.to_string()))?;
+    let config = Config { counts_from_padding, ..config };
+    let (positions, most) = (config.max_position_embeddings, MOST_POSITIONS);
+    if positions > most {
+        return Err(wrong(&path, format!("its number of positions is {positions}, and can be up to {most}")));
+    }
     if config.hidden_act != "gelu" {
         let what = format!("its hidden_act is {}, and qsearch runs `gelu`", config.hidden_act.escape_debug());
         return Err(wrong(&path, what));

@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../targets.rs"]
-mod targets;
+#[path = "../models.rs"]
+mod models;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::model(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| models::model(data));

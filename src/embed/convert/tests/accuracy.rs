@@ -5,7 +5,7 @@ use safetensors::Dtype;
 use super::super::*;
 use super::fixture::{Fixture, SMALL, Shape};
 use crate::embed::Input;
-use crate::embed::tokenizer::{CLS, SEP};
+use crate::embed::special_tokens::{CLS, SEP};
 
 const TEXTS: [&str; 6] = [
     "notes",
@@ -104,8 +104,8 @@ impl Fixture {
             1.0,
             |least, (text, vector)| {
                 let mut ids = encoder.tokenizer().encode(&text, encoder.model.max_tokens - 2);
-                ids.insert(0, encoder.model.specials[CLS]);
-                ids.push(encoder.model.specials[SEP]);
+                ids.insert(0, encoder.model.specials()[CLS]);
+                ids.push(encoder.model.specials()[SEP]);
                 f32::min(least, cosine(&vector, &self.reference(&ids)))
             },
         )

@@ -8,7 +8,8 @@ use safetensors::tensor::TensorView;
 use serde_json::json;
 
 use super::super::*;
-use crate::embed::tokenizer::SPECIALS;
+use crate::embed::half::to_half;
+use crate::embed::wordpiece::SPECIALS;
 use crate::random::SplitMix64;
 
 /// The shape of a model, and the seed of its weights.
@@ -116,6 +117,16 @@ impl Fixture {
         std::fs::write(self.path("model.safetensors"), safetensors::serialize(views, None).unwrap()).unwrap();
     }
 
+    /// Gives it a vocabulary of another kind, with random rows for so many pieces.
+    pub(super) fn use_unigram(&mut self, tokenizer: &serde_json::Value, rows: usize) -> &Self {
+        let mut random = SplitMix64::new(7);
+        let values = (0..rows * self.shape.hidden).map(|_| random.unit() - 0.5).collect();
+        let name = "embeddings.word_embeddings.weight";
+        self.tensors.insert(name.into(), (vec![rows, self.shape.hidden], values));
+        self.write_tensors();
+        self.remove("vocab.txt").remove("tokenizer_config.json").put("tokenizer.json", &tokenizer.to_string())
+    }
+
     /// Puts a `tokenizer.json` into the place of `vocab.txt` and `tokenizer_config.json`.
     pub(super) fn use_tokenizer_json(&self) -> &Self {
         let vocab: BTreeMap<_, _> = pieces().into_iter().zip(0..).collect();
@@ -145,13 +156,6 @@ impl Fixture {
     pub(super) fn error(&self) -> String {
         convert(self.folder.path(), &ConvertOptions::default()).unwrap_err().to_string()
     }
-}
-
-/// The half of a number that a half represents exactly.
-fn to_half(x: f32) -> u16 {
-    let bits = x.to_bits();
-    let sign = (bits >> 16 & 0x8000) as u16;
-    if x == 0.0 { sign } else { sign | ((bits >> 13 & 0x3_ffff) - (112 << 10)) as u16 }
 }
 
 /// Rounds to a number that the file's type represents.

@@ -3,14 +3,17 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use serde_json::json;
 
-use self::fixture::{Fixture, POSITIONS, SMALL};
-use super::super::model_file::{HEADER_LEN, verify};
+use self::fixture::{Fixture, POSITIONS, SMALL, pieces};
+use super::super::model_file::HEADER_LEN;
 use super::weights::quantize_row;
 use super::*;
+use crate::embed::Input;
 
 mod accuracy;
 mod fixture;
 mod refusals;
+mod tables;
+mod unigram;
 
 /// A name and a prefix.
 fn options() -> ConvertOptions {
@@ -62,7 +65,7 @@ fn settings_say_where_they_come_from() {
         pooling: Some(Pooling::Mean),
         max_tokens: Some(30),
         query_prefix: Some("ask: ".into()),
-        passage_prefix: None,
+        ..ConvertOptions::default()
     };
     let model = fixture.convert(&options);
     assert_eq!(found(&model.pooling), ("mean".into(), "the options"));
@@ -168,15 +171,26 @@ fn rows_keep_their_greatest_value_and_lose_half_a_step_at_most() {
     assert_eq!(quantize_row(&[0.0; 4]), (vec![0; 4], 1.0));
 }
 
-/// Uses all of a model that could be read; it may fail, but only with an error.
-fn exercise(bytes: Vec<u8>) {
-    if let Ok(encoder) = Encoder::new("damaged", bytes.into()) {
-        // Whatever the numbers say, this stays within the file's own size.
-        assert!(encoder.max_tokens() <= POSITIONS);
-        let _vector = encoder.embed_query("notes");
-        let texts = ["notes!", "[MASK] note xyz notes notes notes notes"];
-        let _vectors = encoder.embed_passages(&texts.map(Into::into));
-    }
+/// Uses all of a model, every piece of its vocabulary included.
+fn exercise(bytes: Vec<u8>) -> crate::error::Result<()> {
+    let encoder = Encoder::from_bytes("damaged", bytes)?;
+    // Whatever the numbers say, this stays within the file's own size.
+    assert!(encoder.max_tokens() <= POSITIONS);
+    encoder.embed_query("[MASK] note xyz notes notes notes notes")?;
+    let ids: Vec<u32> = (0..pieces().len() as u32).collect();
+    let inputs: Vec<_> = ids.chunks(30).map(|ids| Input { text: "x", ids, windows: &[] }).collect();
+    encoder.embed_passages(&inputs).map(drop)
+}
+
+#[test]
+fn a_sound_file_can_be_used_read_or_mapped() {
+    exercise(tiny()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tiny.qsm");
+    std::fs::write(&path, tiny()).unwrap();
+    let [read, mapped] = [Encoder::from_bytes("tiny", tiny()), Encoder::from_file(&path)].map(Result::unwrap);
+    assert_eq!(read.embed_query("notes").unwrap(), mapped.embed_query("notes").unwrap());
+    assert_eq!(read.fingerprint(), mapped.fingerprint());
 }
 
 proptest! {
@@ -190,17 +204,16 @@ proptest! {
         // Half of the damage in the first part, where lengths and tables are.
         let at = at.index(if early { 2 * HEADER_LEN + 200 } else { bytes.len() });
         bytes[at] ^= flip;
-        prop_assert!(Encoder::from_bytes("damaged", bytes.clone()).is_err());
-        exercise(bytes);
+        let error = exercise(bytes).unwrap_err().to_string();
+        prop_assert!(error.contains("damaged") || error.contains("tiny"), "{error}");
     }
 
     #[test]
     fn a_cut_or_extended_file_is_refused(at in any::<prop::sample::Index>(), more in 1..99_usize) {
         let mut bytes = tiny();
         bytes.resize(bytes.len() + more, 0);
-        prop_assert!(Encoder::new("long", bytes.clone().into()).is_err());
+        prop_assert!(Encoder::from_bytes("long", bytes.clone()).is_err());
         bytes.truncate(at.index(bytes.len() - more));
-        prop_assert!(verify("short", &bytes).is_err());
-        prop_assert!(Encoder::new("short", bytes.into()).is_err());
+        prop_assert!(Encoder::from_bytes("short", bytes).is_err());
     }
 }

@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::super::*;
 use super::fixture::{Fixture, SMALL, pieces};
-use crate::embed::model_file::verify;
 use crate::error::ErrorKind;
 
 /// Fails unless the error names `file` and says `what`.
@@ -25,8 +24,8 @@ fn models_of_another_kind_are_refused() {
     let cases: [Case; 14] = [
         (
             "config.json",
-            json!({"model_type": "xlm-roberta"}),
-            "its model_type is xlm-roberta, and qsearch runs `bert`",
+            json!({"model_type": "distilbert"}),
+            "its model_type is distilbert, and qsearch runs `bert`",
         ),
         ("config.json", json!({"model_type": null}), "its model_type is unknown"),
         ("config.json", json!({"hidden_act": "relu"}), "its hidden_act is relu"),
@@ -36,8 +35,8 @@ fn models_of_another_kind_are_refused() {
         ("tokenizer_config.json", json!({"do_basic_tokenize": false}), "switches off"),
         (
             "tokenizer.json",
-            json!({"model": {"type": "Unigram", "vocab": []}}),
-            "`Unigram` where qsearch runs `WordPiece`",
+            json!({"model": {"type": "BPE", "vocab": []}}),
+            "`BPE` where qsearch runs `WordPiece`",
         ),
         (
             "tokenizer.json",
@@ -268,7 +267,7 @@ proptest! {
         bytes.splice(at..(at + cut).min(bytes.len()), piece.iter().copied());
         std::fs::write(fixture.path(file), bytes).unwrap();
         match convert(fixture.folder.path(), &ConvertOptions::default()) {
-            Ok(model) => prop_assert!(verify("converted", &model.bytes).is_ok()),
+            Ok(model) => prop_assert!(Encoder::from_bytes("converted", model.bytes).is_ok()),
             Err(error) => prop_assert!(matches!(error.kind(), ErrorKind::Model | ErrorKind::Io), "{error}"),
         }
     }

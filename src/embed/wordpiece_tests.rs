@@ -10,7 +10,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
 use crate::embed::Encoder;
-use crate::embed::tokenizer::{SPECIALS, Tokenizer};
+use crate::embed::tokenizer::Tokenizer;
+use crate::embed::wordpiece::{SPECIALS, WordPiece, stands_apart};
 
 /// The variable that may name a file or folder whose lines are compared, too.
 const LINES: &str = "QSEARCH_TOKENIZER_LINES";
@@ -21,14 +22,15 @@ fn encoder() -> &'static Encoder {
 }
 
 fn ours(cased: bool) -> Tokenizer<'static> {
-    Tokenizer { cased, ..encoder().tokenizer() }
+    let Tokenizer::WordPiece(tokenizer) = encoder().tokenizer() else { panic!("word pieces") };
+    Tokenizer::WordPiece(WordPiece { cased, ..tokenizer })
 }
 
 /// The crate's tokenizer of the bundled vocabulary.
 fn reference(cased: bool) -> &'static tokenizers::Tokenizer {
     static REFERENCES: [OnceLock<tokenizers::Tokenizer>; 2] = [const { OnceLock::new() }; 2];
     REFERENCES[usize::from(cased)].get_or_init(|| {
-        let vocabulary = encoder().model.vocabulary();
+        let vocabulary = encoder().model.vocabulary().unwrap();
         let vocab: serde_json::Map<_, _> = (0..vocabulary.ends.len() as u32)
             .map(|id| (String::from_utf8(vocabulary.piece(id).unwrap().to_vec()).unwrap(), id.into()))
             .collect();
@@ -205,7 +207,7 @@ proptest! {
 
     #[test]
     fn a_prefix_that_stands_apart_has_its_own_tokens(prefix in texts(), text in texts(), cased in any::<bool>()) {
-        let prefix = if crate::embed::tokenizer::stands_apart(&prefix) { prefix } else { prefix + " " };
+        let prefix = if stands_apart(&prefix) { prefix } else { prefix + " " };
         let encode = |text: &str| ours(cased).encode(text, usize::MAX);
         prop_assert_eq!(encode(&format!("{prefix}{text}")), [encode(&prefix), encode(&text)].concat());
     }

@@ -1,4 +1,4 @@
-//! The vocabulary of a folder, and whether it is read as the encoder's tokenizer would.
+//! The word pieces of a folder, and whether it is read as the encoder's tokenizer would.
 //!
 //! The word pieces are those of `vocab.txt`, else of `tokenizer.json`. If there is a `tokenizer.json`, it must describe
 //! BERT's tokenizer: with any other the model would get other tokens than it was trained on.
@@ -11,9 +11,12 @@ use serde_json::Value;
 
 use super::folder::ModelFolder;
 use super::options::FoundSetting;
+use super::writer::ModelWriter;
+use crate::embed::model_file::{CASED, Header};
 use crate::embed::read::{MOST_SETTINGS_BYTES, read, wrong};
-use crate::embed::tokenizer::{SPECIALS, UNK, WORD_CHARS_MAX};
-use crate::embed::vocabulary::{MAX_PIECE, longest};
+use crate::embed::special_tokens::UNK;
+use crate::embed::vocabulary::{MAX_PIECE, longest, slots};
+use crate::embed::wordpiece::{SPECIALS, WORD_CHARS_MAX};
 use crate::error::Result;
 
 /// The settings in `tokenizer_config.json` that change tokens.
@@ -63,18 +66,18 @@ struct WordPiece {
     vocab: Value,
 }
 
-/// The vocabulary of a folder.
-pub(super) struct SourceVocabulary {
+/// The word pieces of a folder.
+pub(super) struct WordPieces {
     /// The word pieces; a piece's number is its place.
     pub(super) pieces: Vec<String>,
     /// The numbers of [`SPECIALS`].
-    pub(super) specials: [u32; 5],
+    specials: [u32; 5],
     /// Whether words keep their capitals and accents.
     pub(super) cased: FoundSetting<bool>,
 }
 
-impl SourceVocabulary {
-    /// The vocabulary in `folder`.
+impl WordPieces {
+    /// The word pieces in `folder`.
     pub(super) fn read(folder: &ModelFolder) -> Result<Self> {
         let cased = casing(folder)?;
         let (text, json) = (folder.file("vocab.txt"), folder.file("tokenizer.json"));
@@ -87,6 +90,27 @@ impl SourceVocabulary {
         };
         let specials = check(&pieces).map_err(|what| wrong(&path, what))?;
         Ok(Self { pieces, specials, cased })
+    }
+
+    /// Leaves out the pieces that aren't written in the right letters, and returns the numbers that the others had.
+    pub(super) fn keep(&mut self, is_written: impl Fn(&str) -> bool) -> Vec<u32> {
+        let (pieces, specials) = (std::mem::take(&mut self.pieces), self.specials);
+        let kept = (0..).zip(pieces).filter(|(id, piece)| specials.contains(id) || is_written(piece));
+        let (kept, pieces): (Vec<u32>, Vec<String>) = kept.unzip();
+        self.pieces = pieces;
+        self.specials = specials.map(|id| kept.binary_search(&id).unwrap_or(0) as u32);
+        kept
+    }
+
+    /// Appends the pieces and their hash table, and says in the header what they are.
+    pub(super) fn write(&self, file: &mut ModelWriter, header: &mut Header) {
+        let slots = slots(&self.pieces);
+        file.vocabulary(&self.pieces, &slots);
+        header.flags |= if self.cased.value { CASED } else { 0 };
+        header.specials = self.specials;
+        header.pieces_len = self.pieces.iter().map(String::len).sum::<usize>() as u32;
+        header.slots = slots.len() as u32;
+        header.longest_piece = longest(&self.pieces) as u32;
     }
 }
 

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../models.rs"]
+mod models;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| models::vocabulary(data));
