@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::calendar::Day;
 use crate::document::{ByteSpan, LineSpan, NotePath, Passage, PassageId, PlaceSpan, Property};
+use crate::likeness::CosineMap;
 use crate::word_vector::WordMatches;
 use crate::words::Language;
 
@@ -266,6 +267,30 @@ pub struct Examined {
 }
 
 impl Examined {
+    /// The candidate with what its cosines mean in place of them. Parts that there are none of stay as they are.
+    #[must_use]
+    pub fn read_by(mut self, map: &CosineMap) -> Self {
+        // Stretched cosines scatter, so the greatest of a passage's many is greater than that of its one by chance.
+        const BY_CHANCE: f32 = 0.05;
+        if *map == CosineMap::SAME {
+            return self;
+        }
+        let Features { dense, sentence, in_context, context, .. } = &mut self.features;
+        let evidence = &mut self.evidence;
+        let sentences = evidence.sentences.iter_mut();
+        let of_sentences = sentences.flat_map(|sentence| [&mut sentence.alone, &mut sentence.in_context]);
+        let others = [dense, sentence, in_context];
+        let above = [context, &mut evidence.context].into_iter().filter(|context| **context != 0.0);
+        for cosine in of_sentences.chain(others).chain(above) {
+            *cosine = map.of(*cosine);
+        }
+        let Features { sentence, in_context, .. } = &mut self.features;
+        for greatest in [sentence, in_context] {
+            *greatest -= BY_CHANCE;
+        }
+        self
+    }
+
     /// A candidate that neither search found.
     pub fn new(row: Row, look: Look) -> Self {
         let features = Features::from(&look);

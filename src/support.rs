@@ -19,6 +19,7 @@ use std::ops::Range;
 
 use crate::document::Passage;
 use crate::error::Result;
+use crate::likeness::CosineMap;
 use crate::written::Support;
 use facts::{MOST_TOKENS, Token, tokens};
 use near::{Candidate, candidates};
@@ -61,6 +62,8 @@ pub struct Grounds {
     vectors: Vec<Vec<f32>>,
     /// All words of the sources.
     known: HashSet<u64>,
+    /// How cosines of two texts are read.
+    cosines: CosineMap,
 }
 
 /// The words that say a sentence.
@@ -97,6 +100,12 @@ impl Grounds {
         }
         grounds.vectors = vec![Vec::new(); grounds.units.len()];
         grounds
+    }
+
+    /// The same, with cosines that are read in another way.
+    #[must_use]
+    pub fn read_by(self, cosines: CosineMap) -> Self {
+        Self { cosines, ..self }
     }
 
     /// Embeds these units.
@@ -183,7 +192,8 @@ impl Grounds {
             self.embed(&missing, embed)?;
         }
         let vector = embed(&[&piece.text])?.pop().unwrap_or_default();
-        let best = found.iter().map(|candidate| (cosine(&self.vectors[candidate.unit], &vector), candidate));
+        let like = |candidate: &Candidate| self.cosines.of(cosine(&self.vectors[candidate.unit], &vector));
+        let best = found.iter().map(|candidate| (like(candidate), candidate));
         let best = best.filter(|(cosine, _)| *cosine >= LEAST_COSINE);
         let score = |(cosine, candidate): &(f32, &Candidate)| cosine + candidate.coverage;
         let best = best.reduce(|a, b| if score(&b) > score(&a) + 0.001 { b } else { a });

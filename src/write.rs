@@ -154,7 +154,7 @@ impl<'a, 'n> Writer<'a, 'n> {
             notes,
             doubt,
             tell,
-            grounds: Grounds::of(&of_sources),
+            grounds: Grounds::of(&of_sources).read_by(embedder.likeness().of_passages()),
             choices: Vec::new(),
             written: Written::default(),
             said: HashSet::new(),

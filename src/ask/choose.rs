@@ -9,6 +9,7 @@ use crate::answer;
 use crate::document::{NotePath, Passage};
 use crate::error::Result;
 use crate::hit::{Evidence, Fused, Row, Signals, StoredPassage};
+use crate::likeness::LikenessScale;
 use crate::same::say_the_same;
 use crate::store::Store;
 
@@ -40,10 +41,10 @@ impl Chosen {
     }
 
     /// Whether another passage says what this one says.
-    fn is_said_by(&self, source: &StoredPassage, direction: &Direction) -> bool {
+    fn is_said_by(&self, source: &StoredPassage, direction: &Direction, same: f32) -> bool {
         let (one, other) = (&self.source.passage, &source.passage);
         same_text(one, other)
-            || (direction.cosine(&self.direction) >= SAME
+            || (direction.cosine(&self.direction) >= same
                 && say_the_same(&one.embedded_text(), &other.embedded_text()))
     }
 }
@@ -94,9 +95,11 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 pub(super) fn choose(
     index: &dyn Store,
     notes: &mut Notes<'_>,
+    scale: &LikenessScale,
     fused: Vec<Fused>,
     wanted: usize,
 ) -> Result<Vec<Chosen>> {
+    let same = scale.of_passages().cosine_of(SAME);
     let mut queue = Queue::new(index, fused, wanted);
     let mut chosen: Vec<Chosen> = Vec::new();
     while let Some(read) = queue.take_best()? {
@@ -106,7 +109,7 @@ pub(super) fn choose(
             break;
         }
         let Read { fused, source, direction, note } = read;
-        let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &direction)) else {
+        let Some(at) = chosen.iter().position(|other| other.is_said_by(&source, &direction, same)) else {
             if chosen.len() < wanted {
                 queue.chosen[note] += 1;
                 chosen.push(Chosen { fused, source, direction, same: Vec::new() });
@@ -123,7 +126,7 @@ pub(super) fn choose(
             other.same.push(source);
         }
     }
-    queue.find_more_of(&mut chosen)?;
+    queue.find_more_of(&mut chosen, same)?;
     for chosen in &mut chosen {
         chosen.same.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     }
@@ -227,9 +230,9 @@ impl<'a> Queue<'a> {
 
     /// Finds what says the same as the chosen among the candidates that are left. Of those that aren't read yet only the
     /// ones with nearly the same vector are.
-    fn find_more_of(self, chosen: &mut [Chosen]) -> Result<()> {
+    fn find_more_of(self, chosen: &mut [Chosen], same: f32) -> Result<()> {
         for Read { source, direction, .. } in self.read {
-            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {
+            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction, same)) {
                 other.same.push(source);
             }
         }
@@ -237,13 +240,13 @@ impl<'a> Queue<'a> {
         let (mut near, mut directions) = (Vec::new(), Vec::new());
         for (row, vector) in rows.iter().zip(self.index.vectors(&rows)?) {
             let direction = Direction::new(vector);
-            if chosen.iter().any(|other| direction.cosine(&other.direction) >= SAME) {
+            if chosen.iter().any(|other| direction.cosine(&other.direction) >= same) {
                 near.push(*row);
                 directions.push(direction);
             }
         }
         for (source, direction) in self.index.passages(&near)?.into_iter().zip(directions) {
-            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction)) {
+            if let Some(other) = chosen.iter_mut().find(|other| other.is_said_by(&source, &direction, same)) {
                 other.same.push(source);
             }
         }

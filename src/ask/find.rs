@@ -75,7 +75,8 @@ pub(super) fn find(
         watch.lap("rerank");
     }
     let wanted = question.most_sources();
-    let mut chosen = choose(index, notes, candidates, wanted.max(RIVALS))?;
+    let scale = embedder.likeness();
+    let mut chosen = choose(index, notes, &scale, candidates, wanted.max(RIVALS))?;
     let lead = lead(&chosen);
     chosen.truncate(wanted);
     sources::place_words(embedder, &mut chosen);

@@ -8,14 +8,17 @@ use super::question::Question;
 use super::stopwatch::Stopwatch;
 use crate::embed::{Embedder, QuestionVectors};
 use crate::error::Result;
-use crate::fuse::fuse;
+use crate::fuse::{Weights, fuse};
 use crate::hit::{Candidate, Evidence, Examined, Fused, Row, UnknownWord, ranks};
+use crate::likeness::CosineMap;
 use crate::store::{Fingerprint, Prepared, Store};
 use crate::word_vector::QuestionWord;
 use crate::words::is_stop_word;
 
 /// How many passages each search contributes to the fusion, at least.
 const CANDIDATES: usize = 100;
+/// Passages that tell how like a question is to any.
+const SAMPLE: usize = 128;
 
 /// What is retrieved for a question.
 pub(super) struct Retrieved {
@@ -76,18 +79,43 @@ pub(super) fn retrieve(
     labels::add(index, &*prepared, &mut examined)?;
     match_words(&*prepared, &words, &mut examined[known_rows..])?;
     watch.lap("labels");
-    for examined in &mut examined {
+    let map = cosine_map(index, embedder, &vector)?;
+    let read = examined.into_iter().map(|examined| {
+        let mut examined = examined.read_by(&map);
         examined.features = examined.features.of_known(known);
         if known == 0.0 {
             examined.evidence = Evidence::default();
         }
-    }
-    let mut fused = fuse(examined);
+        examined
+    });
+    let is_bundled = embedder.likeness().is_own() || embedder.has_word_vectors();
+    let weights = if is_bundled { Weights::Bundled } else { Weights::WithoutWords };
+    let mut fused = fuse(read.collect(), weights);
     if let Some(asked) = asked {
         asked.put_first(&mut fused);
     }
     watch.lap("fuse");
     Ok(Retrieved { fused, unknown: prepared.unknown_words()? })
+}
+
+/// How the cosines of a question's vector are read: by the model's own scale, and by how like the question is to passages
+/// of the index in general.
+fn cosine_map(index: &dyn Store, embedder: &dyn Embedder, vector: &[f32]) -> Result<CosineMap> {
+    let scale = embedder.likeness();
+    if scale.is_own() {
+        return Ok(CosineMap::SAME);
+    }
+    let sample = index.vectors(&index.sample(SAMPLE)?)?;
+    let cosine = |other: &Vec<f32>| {
+        let (mut dot, mut squares) = (0.0, 0.0);
+        for (a, b) in vector.iter().zip(other) {
+            dot += f64::from(*a) * f64::from(*b);
+            squares += f64::from(*b) * f64::from(*b);
+        }
+        if squares > 0.0 { dot / squares.sqrt() } else { 0.0 }
+    };
+    let sum: f64 = sample.iter().map(cosine).sum();
+    Ok(scale.of_question((sum / sample.len().max(1) as f64) as f32, sample.len()))
 }
 
 /// Compares the words of a question with those of some candidates.

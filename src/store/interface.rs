@@ -63,6 +63,14 @@ pub trait Store {
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>>;
 
+    /// The rows of the passages with the least ids, at most so many, in the order of the ids. Ids are hashes, so these
+    /// passages are a sample of all.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn sample(&self, most: usize) -> Result<Vec<Row>>;
+
     /// The passages of a note, in the order of their spans.
     ///
     /// # Errors

@@ -58,6 +58,7 @@ mod question;
 mod record;
 mod row;
 mod salvage;
+mod sample;
 mod scan;
 mod schema;
 mod segment;

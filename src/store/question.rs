@@ -294,6 +294,10 @@ impl Store for Snapshot {
         self.vectors(rows)
     }
 
+    fn sample(&self, most: usize) -> Result<Vec<Row>> {
+        self.sample(most)
+    }
+
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
         self.passages_of(root, path)
     }

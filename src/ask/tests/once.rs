@@ -9,6 +9,7 @@ use super::*;
 use crate::document::{NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
+use crate::likeness::LikenessScale;
 use crate::query::{Clause, Filter, PARSED, Query};
 use crate::store::{IndexInfo, Prepared};
 use crate::word_vector::{QuestionWord, WordMatches};
@@ -88,6 +89,10 @@ impl Store for CountingStore {
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
         count(&self.counts.notes);
         self.snapshot.notes_called(key, most)
+    }
+
+    fn sample(&self, most: usize) -> Result<Vec<Row>> {
+        self.snapshot.sample(most)
     }
 
     fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
@@ -171,6 +176,14 @@ impl Embedder for CountingEncoder<'_> {
 
     fn tokens(&self, text: &str) -> Tokens {
         self.0.tokens(text)
+    }
+
+    fn has_word_vectors(&self) -> bool {
+        self.0.has_word_vectors()
+    }
+
+    fn likeness(&self) -> LikenessScale {
+        self.0.likeness()
     }
 
     fn known(&self, text: &str) -> f32 {

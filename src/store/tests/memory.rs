@@ -370,6 +370,13 @@ impl Store for MemoryStore {
         Ok(if notes.len() > most { Vec::new() } else { notes.into_values().cloned().collect() })
     }
 
+    fn sample(&self, most: usize) -> Result<Vec<Row>> {
+        let mut rows: Vec<_> =
+            (0..).zip(&self.passages).map(|(doc, entry)| (entry.stored.id, Row::new(doc))).collect();
+        rows.sort_unstable_by_key(|(id, _)| id.digits());
+        Ok(rows.into_iter().take(most).map(|(_, row)| row).collect())
+    }
+
     fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {
         let mut labelled = Vec::new();
         for &row in rows {
