@@ -57,7 +57,7 @@ impl Access {
 
     /// The proxy through which a server is spoken to: none for this machine.
     #[cfg_attr(
-        all(not(feature = "generate"), not(test)),
+        not(feature = "generate"),
         expect(dead_code, reason = "a build without HTTP asks nobody")
     )]
     pub(super) fn proxy_for(&self, server: &Address) -> Option<&str> {
