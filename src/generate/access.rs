@@ -56,10 +56,7 @@ impl Access {
     }
 
     /// The proxy through which a server is spoken to: none for this machine.
-    #[cfg_attr(
-        not(feature = "generate"),
-        expect(dead_code, reason = "a build without HTTP asks nobody")
-    )]
+    #[cfg_attr(not(feature = "generate"), expect(dead_code, reason = "a build without HTTP asks nobody"))]
     pub(super) fn proxy_for(&self, server: &Address) -> Option<&str> {
         self.proxies.for_host(server.secure, &server.host)
     }
