@@ -96,6 +96,8 @@ enum Lexicon {
 /// A model whose large arrays are read in place, in the file's bytes.
 #[derive(Debug)]
 pub(super) struct Model {
+    /// What the file is called in errors.
+    file: String,
     /// The whole file; the ranges below point into it.
     bytes: Bytes,
     /// The sums of its blocks; the first version of the format has none.
@@ -129,7 +131,8 @@ pub(super) struct Model {
 impl Model {
     /// Reads a model from the bytes of its file. What is read in place isn't looked at yet. `file` names it in errors.
     pub(super) fn read(file: &str, bytes: Bytes) -> Result<Self> {
-        Self::parse(bytes).map_err(|what| Error::Model { name: file.into(), what })
+        let named = |model| Self { file: file.into(), ..model };
+        Self::parse(bytes).map(named).map_err(|what| Error::Model { name: file.into(), what })
     }
 
     /// Does the work of [`read`](Self::read); the error is a phrase.
@@ -156,6 +159,7 @@ impl Model {
             return Err("bytes follow its last array".into());
         }
         Ok(Self {
+            file: String::new(),
             name,
             heads: header.heads as usize,
             hidden,
@@ -254,7 +258,7 @@ impl Model {
             }
             Ok(())
         };
-        checked().map_err(|what| Error::Model { name: self.name.clone(), what })
+        checked().map_err(|what| Error::Model { name: self.file.clone(), what })
     }
 
     /// Where the row of a token stands.
