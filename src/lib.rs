@@ -67,6 +67,8 @@ pub mod seen;
 mod sentence;
 mod same;
 pub mod proxies;
+#[cfg(any(feature = "generate", feature = "hub"))]
+mod http;
 
 // `qsearch index`: notes in, index out.
 pub mod index;

@@ -3,29 +3,25 @@
 //! The hub sends on to servers that hold large files, so redirects are followed, but never from TLS to what goes without.
 //! What names a file's commit and checksum is believed of the hub alone, not of where it sends.
 
-use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response, Uri};
-use ureq::{Agent, Body, Proxy, Timeout};
+use ureq::{Agent, Body, Proxy};
 
 use super::access::HubAccess;
 use super::transfer::{Fault, Head, Part, Request, Transfer};
-use crate::error::{Error, Result, plain};
+use crate::error::{Error, Result};
+use crate::http::{self, LONGER, Trouble, header};
 use crate::proxies::Proxies;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How much longer than its caller a thread waits, so that it is the caller who says that it took too long.
-const LONGER: Duration = Duration::from_secs(1);
 /// How many parts wait for the caller.
 const AHEAD: usize = 16;
 /// How many bytes a part has.
 const PART: usize = 64 << 10;
-/// How many bytes a header may have.
-const MOST_HEADER: usize = 64 << 10;
 /// How often a request is sent on.
 const MOST_HOPS: usize = 8;
 
@@ -45,9 +41,9 @@ impl Http {
     /// Sends a request.
     pub(super) fn send(&self, request: Request) -> Result<Transfer> {
         let (parts, received) = sync_channel(AHEAD);
-        let http = self.clone();
+        let this = self.clone();
         let work = move || {
-            let last = http.exchange(&request, &parts).map_or_else(Part::Failed, |()| Part::End);
+            let last = this.exchange(&request, &parts).map_or_else(Part::Failed, |()| Part::End);
             // Nobody may be there any more.
             let _ = parts.send(last);
         };
@@ -64,19 +60,8 @@ impl Http {
         if parts.send(Part::Head(head)).is_err() {
             return Ok(());
         }
-        let mut body = body.into_with_config().limit(u64::MAX).reader();
-        let mut buffer = vec![0; PART];
-        loop {
-            let read = match body.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(fault(error.into())),
-            };
-            if parts.send(Part::Bytes(buffer[..read].to_vec())).is_err() {
-                return Ok(());
-            }
-        }
+        let take = |bytes| parts.send(Part::Bytes(bytes)).is_ok();
+        http::pieces(body, u64::MAX, PART, take).map_err(fault)
     }
 
     /// Asks the hub, and whom it sends to, until one of them has the file.
@@ -106,15 +91,7 @@ impl Http {
         let proxy =
             proxy.map_err(|_| Fault::Absent("the proxy that is set has no valid address".to_owned()))?;
         let patience = self.patience + LONGER;
-        let config = Agent::config_builder()
-            .proxy(proxy)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .accept_encoding("identity")
-            .user_agent(concat!("qsearch/", env!("CARGO_PKG_VERSION")))
-            .max_response_header_size(MOST_HEADER)
-            .timeout_resolve(Some(CONNECT))
-            .timeout_connect(Some(CONNECT))
+        let config = http::config(proxy, CONNECT)
             .timeout_recv_response(Some(patience))
             .timeout_per_read(Some(patience))
             .build();
@@ -170,43 +147,15 @@ fn bare(tag: &str) -> String {
     tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()
 }
 
-/// A header's value, if it is text.
-fn header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-/// What an error of ureq means.
+/// Why no more comes, by what is wrong.
 fn fault(error: ureq::Error) -> Fault {
-    match error {
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-            Fault::Absent(format!("no connection within {} s", CONNECT.as_secs()))
-        }
-        ureq::Error::Timeout(_) => Fault::Lost("it fell silent".to_owned()),
-        ureq::Error::HostNotFound => Fault::Absent("there is no such host".to_owned()),
-        ureq::Error::Protocol(_) => Fault::Bad("what its server says isn't HTTP".to_owned()),
-        ureq::Error::LargeResponseHeader(..) => Fault::Bad("its server writes too long a header".to_owned()),
-        ureq::Error::Rustls(error) => Fault::Absent(format!("TLS fails: {error}")),
-        ureq::Error::Tls(what) => Fault::Absent(format!("TLS fails: {what}")),
-        ureq::Error::ConnectProxyFailed(_) => Fault::Absent("the proxy refuses".to_owned()),
-        ureq::Error::Io(error) => io_fault(&error),
-        _ => Fault::Lost("it can't be spoken to".to_owned()),
-    }
-}
-
-/// What an error of the operating system means.
-fn io_fault(error: &io::Error) -> Fault {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => Fault::Lost("the connection was closed".to_owned()),
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Fault::Lost("it fell silent".to_owned()),
-        io::ErrorKind::InvalidData => Fault::Absent(format!("TLS fails: {error}")),
-        _ => {
-            let why = plain(error);
-            // What getaddrinfo says has its own name before it.
-            Fault::Absent(why.rsplit(": ").next().unwrap_or(&why).to_lowercase())
-        }
+    match http::trouble(error, CONNECT) {
+        Trouble::Absent(why) => Fault::Absent(why),
+        Trouble::Silent => Fault::Lost("it fell silent".to_owned()),
+        Trouble::Closed => Fault::Lost("the connection was closed".to_owned()),
+        Trouble::NotHttp => Fault::Bad("what its server says isn't HTTP".to_owned()),
+        Trouble::LongHeader => Fault::Bad("its server writes too long a header".to_owned()),
+        Trouble::TooMuch | Trouble::Other => Fault::Lost("it can't be spoken to".to_owned()),
     }
 }
 
