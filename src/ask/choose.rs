@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::vec::IntoIter;
 
+use super::direction::Direction;
 use super::notes::Notes;
 use crate::answer;
 use crate::document::{NotePath, Passage};
@@ -53,41 +54,6 @@ impl Chosen {
 fn same_text(a: &Passage, b: &Passage) -> bool {
     let alike = a.context == b.context || a.text.len() >= UNAMBIGUOUS_BYTES;
     alike && a.text == b.text && a.question == b.question
-}
-
-/// The direction of a passage's vector.
-#[derive(Clone, Debug)]
-struct Direction {
-    vector: Vec<f32>,
-    /// The sum of the squares of its numbers.
-    squares: f64,
-}
-
-impl Direction {
-    fn new(vector: Vec<f32>) -> Self {
-        let squares = dot(&vector, &vector);
-        Self { vector, squares }
-    }
-
-    /// The cosine of the angle between two directions, from -1 to 1; 0 if either vector has no length.
-    fn cosine(&self, other: &Self) -> f32 {
-        let squares = self.squares * other.squares;
-        if squares > 0.0 { (dot(&self.vector, &other.vector) / squares.sqrt()) as f32 } else { 0.0 }
-    }
-}
-
-/// The inner product. Of small integers, as the store of an index has them, it is exact.
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    const LANES: usize = 16;
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut sums = [0.0_f32; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from(a * b));
-    sums.into_iter().map(f64::from).chain(rest).sum()
 }
 
 /// The best passages of candidates that stand with the best first: at most `wanted`, each thing said once, and no note

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::dates::AskedDays;
+use super::direction::Direction;
 use super::labels;
 use super::question::Question;
 use super::stopwatch::Stopwatch;
@@ -105,17 +106,10 @@ fn cosine_map(index: &dyn Store, embedder: &dyn Embedder, vector: &[f32]) -> Res
     if scale.is_own() {
         return Ok(CosineMap::SAME);
     }
-    let sample = index.vectors(&index.sample(SAMPLE)?)?;
-    let cosine = |other: &Vec<f32>| {
-        let (mut dot, mut squares) = (0.0, 0.0);
-        for (a, b) in vector.iter().zip(other) {
-            dot += f64::from(*a) * f64::from(*b);
-            squares += f64::from(*b) * f64::from(*b);
-        }
-        if squares > 0.0 { dot / squares.sqrt() } else { 0.0 }
-    };
-    let sum: f64 = sample.iter().map(cosine).sum();
-    Ok(scale.of_question((sum / sample.len().max(1) as f64) as f32, sample.len()))
+    let (sample, question) = (index.vectors(&index.sample(SAMPLE)?)?, Direction::new(vector.to_vec()));
+    let passages = sample.len();
+    let sum: f32 = sample.into_iter().map(|passage| question.cosine(&Direction::new(passage))).sum();
+    Ok(scale.of_question(sum / passages.max(1) as f32, passages))
 }
 
 /// Compares the words of a question with those of some candidates.
