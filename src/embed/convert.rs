@@ -86,7 +86,7 @@ pub fn convert(folder: &Path, options: &ConvertOptions) -> Result<Converted> {
     let settings = ModelSettings::read(&folder, options)?;
     let mut vocabulary = SourceVocabulary::read(&folder)?;
     settings.check_casing(&folder, vocabulary.cased().value)?;
-    settings.check_prefixes(&folder, (vocabulary.joins_marks(), vocabulary.changes_words()))?;
+    settings.check_prefixes(&folder, &vocabulary)?;
     let pieces = vocabulary.len();
     let words = vocabulary.keep(&options.languages);
 

@@ -205,35 +205,33 @@ impl Model {
         self.header.specials
     }
 
-    /// Its vocabulary of word pieces, if that is what it has.
-    pub(super) fn vocabulary(&self) -> Option<Vocabulary<'_>> {
-        let Lexicon::WordPieces { ends, pieces, slots } = &self.lexicon else { return None };
-        Some(Vocabulary {
-            ends: self.bytes[ends.clone()].as_chunks().0,
-            pieces: &self.bytes[pieces.clone()],
-            slots: self.bytes[slots.clone()].as_chunks().0,
-            longest: self.header.longest_piece as usize,
-        })
-    }
-
     /// Its tokenizer.
     pub(super) fn tokenizer(&self) -> Tokenizer<'_> {
         let (header, specials) = (&self.header, self.header.specials);
-        let units = |range: &Range<usize>| DoubleArray(self.bytes[range.clone()].as_chunks().0);
-        match (&self.lexicon, self.vocabulary()) {
-            (_, Some(vocabulary)) => {
-                Tokenizer::WordPiece(WordPiece { vocabulary, specials, cased: header.has(CASED) })
-            }
-            (Lexicon::Unigram { trie, scores, char_trie, char_texts }, _) => Tokenizer::Unigram(Unigram {
-                pieces: units(trie),
-                scores: self.bytes[scores.clone()].as_chunks().0,
+        let words = |range: &Range<usize>| self.bytes[range.clone()].as_chunks().0;
+        match &self.lexicon {
+            Lexicon::WordPieces { ends, pieces, slots } => Tokenizer::WordPiece(WordPiece {
+                vocabulary: Vocabulary {
+                    ends: words(ends),
+                    pieces: &self.bytes[pieces.clone()],
+                    slots: words(slots),
+                    longest: header.longest_piece as usize,
+                },
+                specials,
+                cased: header.has(CASED),
+            }),
+            Lexicon::Unigram { trie, scores, char_trie, char_texts } => Tokenizer::Unigram(Unigram {
+                pieces: DoubleArray(words(trie)),
+                scores: words(scores),
                 least_score: f32::from_bits(header.least_score),
-                chars: CharMap { sequences: units(char_trie), texts: &self.bytes[char_texts.clone()] },
+                chars: CharMap {
+                    sequences: DoubleArray(words(char_trie)),
+                    texts: &self.bytes[char_texts.clone()],
+                },
                 blanks: blanks(header),
                 mask_strips: header.has(MASK_STRIPS),
                 specials,
             }),
-            (Lexicon::WordPieces { .. }, None) => unreachable!("word pieces are a vocabulary"),
         }
     }
 

@@ -30,7 +30,9 @@ fn ours(cased: bool) -> Tokenizer<'static> {
 fn reference(cased: bool) -> &'static tokenizers::Tokenizer {
     static REFERENCES: [OnceLock<tokenizers::Tokenizer>; 2] = [const { OnceLock::new() }; 2];
     REFERENCES[usize::from(cased)].get_or_init(|| {
-        let vocabulary = encoder().model.vocabulary().unwrap();
+        let Tokenizer::WordPiece(WordPiece { vocabulary, .. }) = encoder().tokenizer() else {
+            panic!("word pieces")
+        };
         let vocab: serde_json::Map<_, _> = (0..vocabulary.ends.len() as u32)
             .map(|id| (String::from_utf8(vocabulary.piece(id).unwrap().to_vec()).unwrap(), id.into()))
             .collect();

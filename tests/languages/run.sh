@@ -9,14 +9,8 @@ program=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 kept="${CARGO_TARGET_DIR:-target}/languages"
 mkdir -p "$kept"
-venv="$kept/venv"
-[[ -x $venv/bin/pip ]] || python3 -m venv --clear "$venv" || {
-  apt-get update -q && apt-get install -qy python3-venv
-  python3 -m venv --clear "$venv"
-}
-"$venv/bin/pip" install -q numpy
 [[ -f $kept/multilingual-e5-small/model.safetensors ]] ||
-  "$venv/bin/python" tests/languages/model.py "$kept/multilingual-e5-small" --cache "$kept"
+  python3 tests/languages/model.py "$kept/multilingual-e5-small" --cache "$kept"
 
 echo '== tokens are those of the tokenizers crate'
 find tests/languages/notes corpus -name '*.md' -print0 | sort -z | xargs -0 cat > "$kept/lines.txt"

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::folder::{ModelFolder, read_json};
 use super::options::{ConvertOptions, FoundSetting};
+use super::vocabulary::SourceVocabulary;
 use crate::embed::model::Pooling;
 use crate::embed::model_file::MAX_PREFIX;
 use crate::embed::prefixes;
@@ -152,26 +153,13 @@ impl ModelSettings {
         })
     }
 
-    /// Refuses a prefix that a text couldn't follow: one that ends with a mark, where marks join what follows, or any where
-    /// a text's first word would be another one behind it.
-    pub(super) fn check_prefixes(
-        &self,
-        folder: &ModelFolder,
-        (joins_marks, changes_words): (bool, bool),
-    ) -> Result<()> {
-        let ends = |prefix: &&FoundSetting<String>| {
-            !prefix.value.is_empty() && !prefix.value.ends_with(char::is_whitespace)
-        };
-        let bad = [&self.query_prefix, &self.passage_prefix].into_iter().find(ends).filter(|_| joins_marks);
-        let any = !self.query_prefix.value.is_empty() || !self.passage_prefix.value.is_empty();
-        if any && changes_words {
-            let what = "its tokenizer puts no blank before a text, so a text behind a prefix would be read in another way";
-            return Err(wrong(folder.path(), what));
+    /// Refuses a prefix behind which this vocabulary would read a text in another way than alone.
+    pub(super) fn check_prefixes(&self, folder: &ModelFolder, vocabulary: &SourceVocabulary) -> Result<()> {
+        let prefixes = [&self.query_prefix, &self.passage_prefix].map(|prefix| prefix.value.as_str());
+        match prefixes.into_iter().find_map(|prefix| vocabulary.refuses(prefix)) {
+            Some(what) => Err(wrong(folder.path(), what)),
+            None => Ok(()),
         }
-        bad.map_or(Ok(()), |prefix| {
-            let what = format!("its prefix `{}` must end with a blank", prefix.value.escape_debug());
-            Err(wrong(folder.path(), what))
-        })
     }
 
     /// Refuses a model that lower-cases texts though its vocabulary has capitals.

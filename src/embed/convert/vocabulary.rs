@@ -42,14 +42,19 @@ impl SourceVocabulary {
         }
     }
 
-    /// Whether only a blank separates a prefix from a text.
-    pub(super) fn joins_marks(&self) -> bool {
-        matches!(self, Self::Sentences(_))
-    }
-
-    /// Whether a text's first word has other pieces than the same word behind another.
-    pub(super) fn changes_words(&self) -> bool {
-        matches!(self, Self::Sentences(sentences) if sentences.changes_words())
+    /// Why a text behind this prefix would be read in another way than alone, as a phrase. Word pieces have been looked at
+    /// where prefixes are read.
+    pub(super) fn refuses(&self, prefix: &str) -> Option<String> {
+        let Self::Sentences(sentences) = self else { return None };
+        if prefix.is_empty() {
+            None
+        } else if !prefix.ends_with(char::is_whitespace) {
+            Some(format!("its prefix `{}` must end with a blank", prefix.escape_debug()))
+        } else if sentences.changes_words() {
+            Some("its tokenizer puts no blank before a text, so a text behind a prefix would be read in another way".into())
+        } else {
+            None
+        }
     }
 
     /// Leaves out the pieces with a letter of a script that none of the languages is written in, and returns the numbers
