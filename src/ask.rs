@@ -11,6 +11,7 @@ mod missing;
 mod notes;
 mod choose;
 mod dates;
+mod direction;
 mod find;
 mod several;
 mod unit;
