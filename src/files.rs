@@ -138,6 +138,12 @@ pub fn read(mut file: &File, most: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Whether what stands for an index is the address of a database, and no path.
+pub fn is_address(path: &Path) -> bool {
+    path.to_str()
+        .is_some_and(|text| ["postgres://", "postgresql://"].iter().any(|begin| text.starts_with(begin)))
+}
+
 /// A path without links and `..`, of which the last parts need not be there yet.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use crate::error::{Error, NotFound, Result, Usage};
 use crate::files;
 use crate::hit::StoredPassage;
 use crate::parse;
-use crate::store::{FileRecord, Snapshot};
+use crate::store::{FileRecord, Store};
 use crate::trust::Trust;
 use crate::words::composed;
 
@@ -125,7 +125,7 @@ impl Note {
 /// # Errors
 ///
 /// When nothing or more than one thing has this name, or the index is damaged.
-pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Result<Note> {
+pub fn get(snapshot: &dyn Store, typed: &Path, cwd: &Path, trust: &Trust) -> Result<Note> {
     let mut note = find(snapshot, typed, cwd)?;
     note.short_ids = short_ids(snapshot, &note.passages)?;
     compare(snapshot, trust, &mut note);
@@ -133,7 +133,7 @@ pub fn get(snapshot: &Snapshot, typed: &Path, cwd: &Path, trust: &Trust) -> Resu
 }
 
 /// Compares a note with its file: tells whether that doesn't say any more what was found of it, or says more.
-fn compare(snapshot: &Snapshot, trust: &Trust, note: &mut Note) {
+fn compare(snapshot: &dyn Store, trust: &Trust, note: &mut Note) {
     note.stale = true;
     let Some(root) = snapshot.info().roots.iter().find(|root| root.name == note.root) else { return };
     if !trust.reach(snapshot.dir()).allows(&root.path) {
@@ -151,7 +151,7 @@ fn compare(snapshot: &Snapshot, trust: &Trust, note: &mut Note) {
 }
 
 /// Finds what the first reading means that means anything.
-fn find(snapshot: &Snapshot, typed: &Path, cwd: &Path) -> Result<Note> {
+fn find(snapshot: &dyn Store, typed: &Path, cwd: &Path) -> Result<Note> {
     let readings = Target::readings(typed);
     if let [Target::Id(id)] = &readings[..] {
         return by_id(snapshot, id);
@@ -246,7 +246,7 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
 }
 
 /// A note, or its passages that touch the lines or the place that is meant; nothing, if it has no places at all.
-fn in_note(snapshot: &Snapshot, file: &FileRecord, target: &Target) -> Result<Option<Note>> {
+fn in_note(snapshot: &dyn Store, file: &FileRecord, target: &Target) -> Result<Option<Note>> {
     let mut passages = snapshot.passages_of(&file.root, &file.path)?;
     passages.sort_by_key(|stored| stored.passage.span);
     let lines = match target {
@@ -296,7 +296,7 @@ fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool)
 }
 
 /// The passage whose identity begins with these digits.
-fn by_id(snapshot: &Snapshot, typed: &str) -> Result<Note> {
+fn by_id(snapshot: &dyn Store, typed: &str) -> Result<Note> {
     let prefix = digits(typed);
     let mut found =
         if prefix.is_empty() { Vec::new() } else { snapshot.with_prefix(&prefix, CANDIDATES + 1)? };
@@ -333,7 +333,7 @@ fn ambiguous(target: String, candidates: impl ExactSizeIterator<Item = String>) 
     Usage::Ambiguous { target, candidates: candidates.take(CANDIDATES).collect(), more }.into()
 }
 
-fn short_ids(snapshot: &Snapshot, passages: &[StoredPassage]) -> Result<Vec<String>> {
+fn short_ids(snapshot: &dyn Store, passages: &[StoredPassage]) -> Result<Vec<String>> {
     let ids: Vec<_> = passages.iter().map(|stored| stored.id).collect();
     snapshot.short_ids(&ids)
 }

@@ -26,7 +26,7 @@ use crate::error::{Error, NotFound, Result, Saved, Usage};
 use crate::extract::{self, Launch};
 use crate::parse;
 use crate::progress::{Event, Progress};
-use crate::store::{FileRecord, Fingerprint, Snapshot, Writer};
+use crate::store::{FileRecord, Fingerprint, Place, Store, StoreWriter};
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
@@ -97,7 +97,7 @@ impl IndexOptions {
 /// What one walk of a scope found, or why it couldn't be walked.
 type Walked = (Scope, Result<Walk>);
 
-/// Brings the index in `dir` up to date with the notes at `paths`, or with all notes it knows if there are no
+/// Brings the index at `place` up to date with the notes at `paths`, or with all notes it knows if there are no
 /// paths, and creates it if there is none.
 ///
 /// Notes that are as before aren't read; passages whose text is in the index already aren't embedded again. A
@@ -110,31 +110,31 @@ type Walked = (Scope, Result<Walk>);
 /// model, the disk is full, or `progress` says that the run is cancelled. The index then is as before, or, in a run that is
 /// longer than [`IndexOptions::checkpoint`], as it was committed last.
 pub fn index(
-    dir: &Path,
+    place: &Place,
     paths: &[PathBuf],
     options: &IndexOptions,
     embedder: &dyn Embedder,
     progress: &dyn Progress,
 ) -> Result<IndexReport> {
-    let known = known_roots(dir)?;
-    let mut scopes = roots::scopes(&known, paths)?.with_rules(options);
-    let reach = reach(dir, paths, options);
+    let known = known_roots(place)?;
+    let scopes = roots::scopes(&known, paths)?.with_rules(options);
+    let reach = reach(place, paths, options);
     if scopes.refresh.is_empty() {
         return Err(Usage::NoRoots.into());
     }
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
-    let mut walks = if known.is_empty() { Some(walk_all(dir, &scopes, &reach, progress)?) } else { None };
+    let walks = if known.is_empty() { Some(walk_all(place, &scopes, &reach, progress)?) } else { None };
     let limits = limits(embedder);
-    let mut writer = Writer::open(dir, &fingerprint(embedder, &limits))?;
+    let (mut writer, now) = begin(place, &fingerprint(embedder, &limits), &scopes, paths, options)?;
     writer.set_model_source(&options.model.to_text());
-    if let Some(snapshot) = writer.snapshot() {
-        scopes = roots::scopes(&snapshot.info().roots, paths)?.with_rules(options);
-        walks = None;
-    }
-    let walks = match walks {
-        Some(walks) => walks,
-        None => walk_all(dir, &scopes, &reach, progress)?,
+    let (scopes, walks) = match (now, walks) {
+        (None, Some(walks)) => (scopes, walks),
+        (now, _) => {
+            let scopes = now.unwrap_or(scopes);
+            let walks = walk_all(place, &scopes, &reach, progress)?;
+            (scopes, walks)
+        }
     };
     let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
     writer.set_roots(without_empty(scopes.roots, &walks));
@@ -144,9 +144,32 @@ pub fn index(
     Ok(IndexReport { kept_rules, ..run.commit(options.optimize)? })
 }
 
+/// Begins to write what `scopes` refresh. Another process may have changed the roots since these were known: then the
+/// scopes as they are now come with the writer.
+fn begin(
+    place: &Place,
+    fingerprint: &Fingerprint,
+    scopes: &Scopes,
+    paths: &[PathBuf],
+    options: &IndexOptions,
+) -> Result<(Box<dyn StoreWriter>, Option<Scopes>)> {
+    let mut names = scopes.names();
+    loop {
+        let writer = place.write(fingerprint, &names)?;
+        let Some(snapshot) = writer.snapshot() else { return Ok((writer, None)) };
+        let now = roots::scopes(&snapshot.info().roots, paths)?.with_rules(options);
+        let wanted = now.names();
+        if wanted.iter().all(|name| names.contains(name)) {
+            return Ok((writer, Some(now)));
+        }
+        // They are of others than those that may be written.
+        names = wanted;
+    }
+}
+
 /// What one run may read: what is trusted, and what is named.
-fn reach(dir: &Path, paths: &[PathBuf], options: &IndexOptions) -> Reach {
-    let mut reach = options.trust.reach(dir);
+fn reach(place: &Place, paths: &[PathBuf], options: &IndexOptions) -> Reach {
+    let mut reach = options.trust.reach(place.shown());
     reach.extend(paths);
     reach
 }
@@ -167,49 +190,79 @@ fn limits(embedder: &dyn Embedder) -> Limits {
     Limits { max_tokens: embedder.max_tokens().min(most.max_tokens), ..most }
 }
 
-/// Removes a root, folder or note from the index in `dir`, and says how many notes that were.
+/// Removes a root, folder or note from the index at `place`, and says how many notes that were.
 ///
 /// `path` is a path on disk (a relative one from `cwd`; it need not exist any more) or `root/path` as in results.
 ///
 /// # Errors
 ///
 /// When the index has nothing there, can't be written, or `progress` says before the commit that the run is cancelled.
-pub fn forget(dir: &Path, path: &Path, cwd: &Path, progress: &dyn Progress) -> Result<u64> {
-    let fingerprint = Snapshot::open(dir)?.info().fingerprint.clone();
-    let mut writer = Writer::open(dir, &fingerprint)?;
+pub fn forget(place: &Place, path: &Path, cwd: &Path, progress: &dyn Progress) -> Result<u64> {
+    let before = place.open()?;
+    let names = Forgetting::of(&*before, path, cwd)?.names();
+    let mut writer = place.write(&before.info().fingerprint, &names)?;
+    drop(before);
     let Some(snapshot) = writer.snapshot() else {
-        return Err(Error::NoIndex { path: dir.to_path_buf() });
+        return Err(Error::NoIndex { path: place.shown().to_path_buf() });
     };
+    // As it is under the lock.
+    let forgetting = Forgetting::of(&*snapshot, path, cwd)?;
     let mut roots = snapshot.info().roots.clone();
-    let files = snapshot.files()?;
-    let is_meant = |targets: &[Target], file: &FileRecord| {
-        targets
-            .iter()
-            .any(|(root, part)| *root == file.root && part.as_ref().is_none_or(|part| file.path.is_in(part)))
-    };
-    let targets = roots::readings(&roots, path, cwd)
-        .into_iter()
-        .find(|targets| {
-            let whole = targets.iter().any(|(_, part)| part.is_none());
-            whole || files.iter().any(|file| is_meant(targets, file))
-        })
-        .unwrap_or_default();
-    let gone: Vec<(String, NotePath)> = files
-        .into_iter()
-        .filter(|file| is_meant(&targets, file))
-        .map(|file| (file.root, file.path))
-        .collect();
-    let whole = |root: &Root| targets.iter().any(|(name, part)| *name == root.name && part.is_none());
-    if gone.is_empty() && !roots.iter().any(whole) {
-        return Err(NotFound::NotesAt { path: path.to_path_buf() }.into());
-    }
-    for (root, path) in &gone {
+    drop(snapshot);
+    for (root, path) in &forgetting.notes {
         writer.remove(root, path)?;
     }
-    roots.retain(|root| !whole(root));
+    roots.retain(|root| !forgetting.roots.contains(&root.name));
     writer.set_roots(roots);
     run::commit(writer, false, progress)?;
-    Ok(gone.len() as u64)
+    Ok(forgetting.notes.len() as u64)
+}
+
+/// What is to be forgotten.
+struct Forgetting {
+    /// The names of the roots that go as a whole.
+    roots: Vec<String>,
+    /// The notes that go, those of these roots included.
+    notes: Vec<(String, NotePath)>,
+}
+
+impl Forgetting {
+    /// What a path names in one state of an index, if it names anything.
+    fn of(store: &dyn Store, path: &Path, cwd: &Path) -> Result<Self> {
+        let (roots, files) = (&store.info().roots, store.files()?);
+        let is_meant = |targets: &[Target], file: &FileRecord| {
+            targets.iter().any(|(root, part)| {
+                *root == file.root && part.as_ref().is_none_or(|part| file.path.is_in(part))
+            })
+        };
+        let targets = roots::readings(roots, path, cwd)
+            .into_iter()
+            .find(|targets| {
+                let whole = targets.iter().any(|(_, part)| part.is_none());
+                whole || files.iter().any(|file| is_meant(targets, file))
+            })
+            .unwrap_or_default();
+        let notes: Vec<(String, NotePath)> = files
+            .into_iter()
+            .filter(|file| is_meant(&targets, file))
+            .map(|file| (file.root, file.path))
+            .collect();
+        let whole: Vec<String> =
+            targets.into_iter().filter(|(_, part)| part.is_none()).map(|(name, _)| name).collect();
+        if notes.is_empty() && !roots.iter().any(|root| whole.contains(&root.name)) {
+            return Err(NotFound::NotesAt { path: path.to_path_buf() }.into());
+        }
+        Ok(Self { roots: whole, notes })
+    }
+
+    /// The names of the roots that change.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.notes.iter().map(|(root, _)| root.clone()).collect();
+        names.extend(self.roots.iter().cloned());
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
 }
 
 /// What an index is made with: the model, and all that decides which passages a note becomes.
@@ -218,20 +271,21 @@ fn fingerprint(embedder: &dyn Embedder, limits: &Limits) -> Fingerprint {
     Fingerprint::new(embedder.fingerprint(), chunking, embedder.dim())
 }
 
-fn known_roots(dir: &Path) -> Result<Vec<Root>> {
-    match Snapshot::open(dir) {
+fn known_roots(place: &Place) -> Result<Vec<Root>> {
+    match place.open() {
         Ok(snapshot) => Ok(snapshot.info().roots.clone()),
         Err(Error::NoIndex { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }
 
-fn walk_all(dir: &Path, scopes: &Scopes, reach: &Reach, progress: &dyn Progress) -> Result<Vec<Walked>> {
+fn walk_all(place: &Place, scopes: &Scopes, reach: &Reach, progress: &dyn Progress) -> Result<Vec<Walked>> {
     let mut walks = Vec::new();
     let mut before = 0;
     for scope in &scopes.refresh {
         let rules = scope.root.rules.clone();
-        let skip = dir.canonicalize().into_iter().chain(scopes.inside(scope)).collect();
+        let folder = place.folder().and_then(|folder| folder.canonicalize().ok());
+        let skip = folder.into_iter().chain(scopes.inside(scope)).collect();
         let walk_options = WalkOptions { rules, skip, ..WalkOptions::default() };
         walk::check(&walk_options)?;
         if let Some(refused) = unconfirmed(scope, reach) {

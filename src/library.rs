@@ -19,7 +19,7 @@ use crate::lookout::Lookout;
 use crate::progress::Progress;
 use crate::recheck::{self, Recheck};
 use crate::status::{self, Status};
-use crate::store::{self, Checkup, Salvage, Snapshot};
+use crate::store::{Checkup, Place, Store};
 use crate::trust::Trust;
 use crate::write::{self, Event, Writing};
 use crate::written::Written;
@@ -32,7 +32,7 @@ use crate::written::Written;
 /// below the index's parent folder only.
 #[derive(Debug, Default)]
 pub struct Library {
-    dir: PathBuf,
+    place: Place,
     cwd: PathBuf,
     trust: Trust,
     places: Places,
@@ -41,18 +41,18 @@ pub struct Library {
     reranker_source: Option<OnnxSource>,
     /// Models that may be run or downloaded although only the index names them, as an index remembers them.
     approved: Vec<String>,
-    snapshot: OnceLock<Arc<Snapshot>>,
+    snapshot: OnceLock<Arc<dyn Store>>,
     model: OnceLock<Arc<(ModelSource, Box<dyn Embedder>)>>,
     reranker: OnceLock<Arc<dyn Reranker>>,
 }
 
 impl Library {
-    /// The index in the folder `dir`, which need not be there yet. Nothing is read before it is needed.
-    pub fn open(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), ..Self::default() }
+    /// The index at a place, such as a folder, which need not be there yet. Nothing is read before it is needed.
+    pub fn open(place: impl Into<Place>) -> Self {
+        Self { place: place.into(), ..Self::default() }
     }
 
-    /// Lets these roots be read besides those below the index's parent folder.
+    /// Lets these roots be read besides those below the parent folder of the index, if it is in one.
     #[must_use]
     pub fn with_trust(self, trust: Trust) -> Self {
         Self { trust, ..self }
@@ -90,9 +90,14 @@ impl Library {
         Self { approved, ..self }
     }
 
-    /// The folder of the index.
-    pub fn dir(&self) -> &Path {
-        &self.dir
+    /// Where the index is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// What stands for the index in messages: see [`Place::shown`].
+    pub fn shown(&self) -> &Path {
+        self.place.shown()
     }
 
     /// The state of the index that answers come from.
@@ -100,14 +105,14 @@ impl Library {
     /// # Errors
     ///
     /// When there is no index, or it can't be opened.
-    pub fn snapshot(&self) -> Result<&Snapshot> {
+    pub fn snapshot(&self) -> Result<&dyn Store> {
         self.shared_snapshot().map(|snapshot| &**snapshot)
     }
 
-    fn shared_snapshot(&self) -> Result<&Arc<Snapshot>> {
+    fn shared_snapshot(&self) -> Result<&Arc<dyn Store>> {
         match self.snapshot.get() {
             Some(snapshot) => Ok(snapshot),
-            None => Snapshot::open(&self.dir).map(|snapshot| self.snapshot.get_or_init(|| snapshot.into())),
+            None => self.place.open().map(|snapshot| self.snapshot.get_or_init(|| snapshot)),
         }
     }
 
@@ -272,7 +277,7 @@ impl Library {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn status(&self) -> Result<Status> {
-        status::status(self.snapshot()?, &self.trust)
+        status::status(&self.place, self.snapshot()?, &self.trust)
     }
 
     /// Begins to look, on a thread of its own, how many notes have changed since the state was written that answers come
@@ -305,7 +310,7 @@ impl Library {
     ///
     /// When there is no index, or it can't be read.
     pub fn check(&self) -> Result<Checkup> {
-        store::check(&self.dir)
+        self.place.check()
     }
 
     /// Reads all documents again that aren't text, and compares what readers make of them with what the index has. `launch`
@@ -367,7 +372,7 @@ impl Library {
     ///
     /// As [`forget`](index::forget).
     pub fn forget(&mut self, path: &Path, progress: &dyn Progress) -> Result<u64> {
-        let forgotten = index::forget(&self.dir, path, &self.cwd, progress);
+        let forgotten = index::forget(&self.place, path, &self.cwd, progress);
         self.refresh();
         forgotten
     }
@@ -396,7 +401,7 @@ impl Library {
         match self.snapshot() {
             Ok(_) => true,
             Err(Error::NoIndex { .. }) => false,
-            Err(_) => !salvaged || Salvage::of(&self.dir).is_some(),
+            Err(_) => !salvaged || self.place.salvage().is_some(),
         }
     }
 
@@ -411,7 +416,7 @@ impl Library {
         let (model, trust) = (source.clone(), self.trust.clone());
         let options = IndexOptions { trust, model, ..options.clone() };
         let run = if anew { index::rebuild } else { index::index };
-        let report = run(&self.dir, paths, &options, &**embedder, progress);
+        let report = run(&self.place, paths, &options, &**embedder, progress);
         self.refresh();
         report
     }
@@ -444,7 +449,7 @@ impl Library {
             (None, Ok(snapshot)) => self.reopen(&snapshot.info().model_source)?,
             (None, Err(Error::NoIndex { .. })) => self.reopen("")?,
             (None, Err(_)) if salvaged => {
-                self.reopen(&Salvage::of(&self.dir).map(|salvage| salvage.model_source).unwrap_or_default())?
+                self.reopen(&self.place.salvage().map(|salvage| salvage.model_source).unwrap_or_default())?
             }
             (None, Err(error)) => return Err(error),
         };

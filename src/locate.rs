@@ -2,7 +2,8 @@
 //!
 //! In this order: the one that the caller names, `index` in the nearest `qsearch.toml` or in the user's settings, the
 //! nearest `index/` upward from the current folder that is one of ours, and the user's own in
-//! `$XDG_DATA_HOME/qsearch/index`. A first `qsearch index` makes one in `./index`.
+//! `$XDG_DATA_HOME/qsearch/index`. A first `qsearch index` makes one in `./index`. The first two may be databases, which are
+//! taken as they are named: nothing is asked of a server here.
 //!
 //! An index that wasn't named is used only if it belongs to the user or to root, and isn't a link out of its folder.
 
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Distrust, Error, NotFound, Result, Usage};
 use crate::owner;
 use crate::settings::Settings;
-use crate::store::{MARKER, writer_of};
+use crate::store::{MARKER, Place};
 use crate::surroundings::{PassedOver, Surroundings};
 
 /// The name of an index's folder, if no other is given.
@@ -22,8 +23,8 @@ const SAMPLES: &str = "corpus";
 /// The index to write, and the notes to read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writing {
-    /// The folder of the index.
-    pub index: PathBuf,
+    /// Where the index is.
+    pub index: Place,
     /// The notes to read; empty to refresh all that the index remembers.
     pub paths: Vec<PathBuf>,
 }
@@ -35,25 +36,32 @@ pub struct Writing {
 ///
 /// When there is none, or the settings name one that they may not.
 pub fn to_read(
-    asked: Option<&Path>,
+    asked: Option<&Place>,
     around: &Surroundings,
     settings: &Settings,
     warn: &dyn Fn(PassedOver),
-) -> Result<PathBuf> {
-    if let Some(index) = named(asked, around, settings)?.or_else(|| upward(around, warn)) {
-        return if is_index(&index) { Ok(index) } else { being_made(&index).map_or(Ok(index), Err) };
+) -> Result<Place> {
+    let here = || upward(around, warn).map(Place::from);
+    if let Some(index) = named(asked, around, settings)?.or_else(here) {
+        return match index.folder().and_then(being_made) {
+            Some(error) => Err(error),
+            None => Ok(index),
+        };
     }
     let mut places = around.cwd.ancestors().map(|folder| folder.join(FOLDER));
     if let Some(error) = places.find_map(|place| being_made(&place)) {
         return Err(error);
     }
     let place = own_place(around);
-    own(around, warn).ok_or_else(|| NotFound::IndexHere { own: place }.into())
+    own(around, warn).map(Place::from).ok_or_else(|| NotFound::IndexHere { own: place }.into())
 }
 
 /// The error for an index whose first run is at work and has committed nothing yet.
 fn being_made(index: &Path) -> Option<Error> {
-    let writer = writer_of(index).filter(|_| !is_index(index))?;
+    if is_index(index) {
+        return None;
+    }
+    let writer = Place::from(index).writer()?;
     Some(NotFound::BeingMade { index: index.to_path_buf(), writer }.into())
 }
 
@@ -65,19 +73,19 @@ fn being_made(index: &Path) -> Option<Error> {
 /// When there is nothing to refresh, what is in the place of a new index isn't the user's, or the settings name one that
 /// they may not.
 pub fn to_write(
-    asked: Option<&Path>,
+    asked: Option<&Place>,
     around: &Surroundings,
     settings: &Settings,
     paths: Vec<PathBuf>,
     warn: &dyn Fn(PassedOver),
 ) -> Result<Writing> {
     let named = named(asked, around, settings)?;
-    let here = named.clone().or_else(|| upward(around, warn));
+    let here = named.clone().or_else(|| upward(around, warn).map(Place::from));
     let target = |paths| match &here {
         Some(index) => Ok(Writing { index: index.clone(), paths }),
         None => anew(around, paths),
     };
-    if !paths.is_empty() || here.as_deref().is_some_and(is_index) {
+    if !paths.is_empty() || here.as_ref().is_some_and(|index| index.folder().is_none_or(is_index)) {
         return target(paths);
     }
     let samples = around.cwd.join(SAMPLES);
@@ -86,7 +94,7 @@ pub fn to_write(
     }
     // Nothing to begin with here. If no place was named, the user's own index may be the one that is meant.
     match own(around, warn).filter(|_| named.is_none()) {
-        Some(own) => Ok(Writing { index: own, paths }),
+        Some(own) => Ok(Writing { index: own.into(), paths }),
         None => Err(Usage::NothingToRefresh.into()),
     }
 }
@@ -95,18 +103,17 @@ pub fn to_write(
 fn anew(around: &Surroundings, paths: Vec<PathBuf>) -> Result<Writing> {
     let index = around.cwd.join(FOLDER);
     match distrust(&around.cwd, &index, around) {
-        None => Ok(Writing { index, paths }),
+        None => Ok(Writing { index: index.into(), paths }),
         Some(why) => Err(Usage::NotMadeHere { index, why }.into()),
     }
 }
 
 /// The place that the caller or the settings name, whether or not there is an index.
-fn named(asked: Option<&Path>, around: &Surroundings, settings: &Settings) -> Result<Option<PathBuf>> {
-    let named = match asked {
-        Some(asked) => Some(asked.to_path_buf()),
-        None => settings.index()?,
-    };
-    Ok(named.map(|named| around.cwd.join(named)))
+fn named(asked: Option<&Place>, around: &Surroundings, settings: &Settings) -> Result<Option<Place>> {
+    match asked {
+        Some(asked) => Ok(Some(asked.clone())),
+        None => settings.index(around),
+    }
 }
 
 /// The nearest index in the current folder or above it that the user may trust.
@@ -192,13 +199,22 @@ mod tests {
             self
         }
 
-        fn to_read(&self, flag: Option<&str>) -> Result<PathBuf> {
-            to_read(flag.map(Path::new), &self.around, &self.settings()?, &|what| panic!("{what:?}"))
+        fn asked(&self, asked: Option<&str>) -> Option<Place> {
+            asked.map(|asked| self.around.place(Path::new(asked), &self.around.cwd).unwrap())
+        }
+
+        fn to_read(&self, asked: Option<&str>) -> Result<PathBuf> {
+            let index = to_read(self.asked(asked).as_ref(), &self.around, &self.settings()?, &|what| {
+                panic!("{what:?}")
+            })?;
+            Ok(index.shown().to_path_buf())
         }
 
         fn to_write(&self, asked: Option<&str>, paths: &[&str]) -> Result<Writing> {
             let paths = paths.iter().map(PathBuf::from).collect();
-            to_write(asked.map(Path::new), &self.around, &self.settings()?, paths, &|what| panic!("{what:?}"))
+            to_write(self.asked(asked).as_ref(), &self.around, &self.settings()?, paths, &|what| {
+                panic!("{what:?}")
+            })
         }
     }
 
@@ -232,11 +248,11 @@ mod tests {
         assert!(matches!(nothing, Err(Error::Usage(Usage::NothingToRefresh))));
         assert_eq!(
             tree.to_write(None, &["a"]).unwrap(),
-            Writing { index: index.clone(), paths: vec!["a".into()] }
+            Writing { index: index.clone().into(), paths: vec!["a".into()] }
         );
         fs::create_dir_all(tree.path("work/deep/corpus")).unwrap();
         let samples = vec![tree.path("work/deep/corpus")];
-        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index, paths: samples });
+        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index: index.into(), paths: samples });
     }
 
     #[test]
@@ -244,16 +260,38 @@ mod tests {
         let tree = Tree::new().with_index("work/index");
         fs::create_dir_all(tree.path("work/deep/corpus")).unwrap();
         let index = tree.path("work/index");
-        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index: index.clone(), paths: vec![] });
-        assert_eq!(tree.to_write(None, &["b"]).unwrap(), Writing { index, paths: vec!["b".into()] });
+        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index: index.clone().into(), paths: vec![] });
+        assert_eq!(
+            tree.to_write(None, &["b"]).unwrap(),
+            Writing { index: index.into(), paths: vec!["b".into()] }
+        );
     }
 
     #[test]
     fn without_notes_the_own_index_is_refreshed_but_never_added_to() {
         let tree = Tree::new().with_index("data/qsearch/index");
         let own = tree.path("data/qsearch/index");
-        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index: own, paths: vec![] });
-        assert_eq!(tree.to_write(None, &["a"]).unwrap().index, tree.path("work/deep/index"));
+        assert_eq!(tree.to_write(None, &[]).unwrap(), Writing { index: own.into(), paths: vec![] });
+        assert_eq!(tree.to_write(None, &["a"]).unwrap().index, tree.path("work/deep/index").into());
         assert!(tree.to_write(Some("asked"), &[]).is_err());
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_database_is_named_by_the_user_alone() {
+        let tree = Tree::new().with_index("work/index");
+        let address = "postgres://ada@host/notes";
+        assert_eq!(tree.to_read(Some(address)).unwrap(), Path::new(address));
+        let refresh = tree.to_write(Some(address), &[]).unwrap();
+        assert_eq!((refresh.index.shown(), refresh.paths), (Path::new(address), vec![]));
+        let mut own = Tree::new();
+        own.around.config_home = Some(own.path("config"));
+        fs::create_dir_all(own.path("config/qsearch")).unwrap();
+        fs::write(own.path("config/qsearch/config.toml"), format!("index = '{address}'")).unwrap();
+        assert_eq!(own.to_read(None).unwrap(), Path::new(address));
+        fs::write(tree.path("work/qsearch.toml"), "\nindex = 'postgresql://ada@host/notes'").unwrap();
+        let error = tree.to_read(None).unwrap_err();
+        assert!(matches!(error, Error::Usage(Usage::ProjectDatabase { .. })), "{error}");
+        assert!(error.to_string().contains("qsearch.toml:2: "), "{error}");
     }
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::status;
-use crate::store::Snapshot;
+use crate::store::Store;
 use crate::trust::Trust;
 
 /// A look at the notes of an index, on a thread of its own. Dropping it ends it.
@@ -19,13 +19,13 @@ pub struct Lookout {
 
 impl Lookout {
     /// Begins to compare the notes on disk with one state of an index. `trust` says which roots may be read.
-    pub(crate) fn begin(snapshot: Arc<Snapshot>, trust: Trust) -> Self {
+    pub(crate) fn begin(snapshot: Arc<dyn Store>, trust: Trust) -> Self {
         let (tell, found) = sync_channel(1);
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
         // Whatever goes wrong, it only isn't known then whether notes have changed.
         drop(thread::Builder::new().name("lookout".into()).spawn(move || {
-            if let Ok(drift) = status::drift(&snapshot, &trust, &|| over.load(Relaxed)) {
+            if let Ok(drift) = status::drift(&*snapshot, &trust, &|| over.load(Relaxed)) {
                 // Whoever asked may have gone.
                 let _gone = tell.send(drift.notes());
             }

@@ -10,7 +10,7 @@ use crate::extract::{Content, Launch, Readers};
 use crate::files;
 use crate::format::{self, FORMATS, Reader};
 use crate::hit::StoredPassage;
-use crate::store::{FileRecord, Snapshot};
+use crate::store::{FileRecord, Store};
 use crate::trust::Trust;
 
 /// What came of reading all documents again.
@@ -40,7 +40,7 @@ struct Document<'a> {
 ///
 /// When the index is damaged, or it was cancelled.
 pub fn recheck(
-    snapshot: &Snapshot,
+    snapshot: &dyn Store,
     trust: &Trust,
     launch: Option<&Launch>,
     cancelled: &(dyn Fn() -> bool + Sync),
@@ -91,7 +91,7 @@ fn file_of(root: &Root, note: &NotePath) -> NotePath {
 
 /// The notes of a document with their passages.
 fn stored<'a>(
-    snapshot: &Snapshot,
+    snapshot: &dyn Store,
     document: &'a Document<'_>,
 ) -> Result<Vec<(&'a FileRecord, Vec<StoredPassage>)>> {
     let passages = |note: &'a FileRecord| Ok((note, snapshot.passages_of(&note.root, &note.path)?));

@@ -3,7 +3,7 @@
 //! All keys are optional, and an unknown key is a mistake, since it is most often a known one that was mistyped:
 //!
 //! ```toml
-//! index = "index"             # folder of the index
+//! index = "index"             # folder of the index; in the user's own settings, also postgres://…
 //! include = ["**/*.md"]       # as --include
 //! exclude = ["drafts/**"]     # as --exclude
 //! kinds = ["md", "pdf"]       # as --kinds

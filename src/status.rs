@@ -1,13 +1,13 @@
 //! The spine of `qsearch status`: what is indexed, and how the notes on disk differ from it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, members, plan};
-use crate::store::{FileRecord, IndexInfo, Snapshot, writer_of};
+use crate::store::{FileRecord, IndexInfo, Place, Store};
 use crate::trust::Trust;
 use crate::walk::{self, FoundFile, Walk, WalkOptions};
 
@@ -15,7 +15,7 @@ use crate::walk::{self, FoundFile, Walk, WalkOptions};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// The folder of the index.
+    /// What stands for the index: see [`Place::shown`].
     pub index: PathBuf,
     /// What it says about itself.
     pub info: IndexInfo,
@@ -69,13 +69,13 @@ impl Drift {
     }
 }
 
-/// Tells the state of an index. `trust` says which roots may be read. Writes nothing.
+/// Tells the state of the index at a place. `trust` says which roots may be read. Writes nothing.
 ///
 /// # Errors
 ///
 /// When the index is damaged.
-pub fn status(snapshot: &Snapshot, trust: &Trust) -> Result<Status> {
-    status_unless(snapshot, trust, &|| false)
+pub fn status(place: &Place, snapshot: &dyn Store, trust: &Trust) -> Result<Status> {
+    status_unless(place, snapshot, trust, &|| false)
 }
 
 /// Tells the state of an index as [`status`] does; once `cancelled` says so, the look at the notes ends.
@@ -83,17 +83,21 @@ pub fn status(snapshot: &Snapshot, trust: &Trust) -> Result<Status> {
 /// # Errors
 ///
 /// As [`status`]; also when the look was ended.
-pub fn status_unless(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Status> {
-    let index = snapshot.dir();
+pub fn status_unless(
+    place: &Place,
+    snapshot: &dyn Store,
+    trust: &Trust,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Status> {
     let info = snapshot.info().clone();
     let files = snapshot.files()?;
     let bytes = snapshot.size_bytes()?;
-    let drift = compare(&info.roots, &files, |root| walk(index, &info.roots, root, trust, cancelled));
+    let drift = compare(&info.roots, &files, |root| walk(snapshot, root, trust, cancelled));
     if cancelled() {
         return Err(Error::Interrupted(Saved::Nothing));
     }
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
-    Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
+    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer: place.writer(), drift })
 }
 
 /// Tells the state of an index without a look at the notes on disk: of how they differ, nothing is said.
@@ -101,12 +105,11 @@ pub fn status_unless(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() ->
 /// # Errors
 ///
 /// When the index is damaged.
-pub fn of_index(snapshot: &Snapshot) -> Result<Status> {
-    let index = snapshot.dir();
+pub fn of_index(place: &Place, snapshot: &dyn Store) -> Result<Status> {
     let (info, files) = (snapshot.info().clone(), snapshot.files()?);
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
     let (bytes, drift) = (snapshot.size_bytes()?, Drift::default());
-    Ok(Status { index: index.to_path_buf(), info, bytes, roots, writer: writer_of(index), drift })
+    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer: place.writer(), drift })
 }
 
 /// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; once `cancelled`
@@ -115,10 +118,10 @@ pub fn of_index(snapshot: &Snapshot) -> Result<Status> {
 /// # Errors
 ///
 /// When the table of notes is damaged, or the look was ended.
-pub fn drift(snapshot: &Snapshot, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Drift> {
+pub fn drift(snapshot: &dyn Store, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Drift> {
     let roots = &snapshot.info().roots;
     let files = snapshot.files()?;
-    let drift = compare(roots, &files, |root| walk(snapshot.dir(), roots, root, trust, cancelled));
+    let drift = compare(roots, &files, |root| walk(snapshot, root, trust, cancelled));
     if cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(drift) }
 }
 
@@ -132,13 +135,8 @@ impl RootStatus {
 }
 
 /// Walks a root of an index, without the index itself and without the roots inside.
-fn walk(
-    index: &Path,
-    roots: &[Root],
-    root: &Root,
-    trust: &Trust,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Walk> {
+fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Walk> {
+    let (index, roots) = (snapshot.dir(), &snapshot.info().roots);
     if trust.reach(index).refuses(&root.path) {
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
     }

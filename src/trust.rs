@@ -28,11 +28,12 @@ impl Trust {
     pub const UNCONFIRMED: &str =
         "it lies outside of the index's parent folder, and you haven't confirmed it";
 
-    /// The folders that may be read for the index in the folder `index`, which need not be there yet.
+    /// The folders that may be read for the index in the folder `index`, which need not be there yet. The address of a
+    /// database is no folder, and has none beside it.
     pub fn reach(&self, index: &Path) -> Reach {
         let Self::Confirmed(confirmed) = self else { return Reach { folders: None } };
         let mut reach = Reach { folders: Some(Vec::new()) };
-        let index = files::resolve(index).ok();
+        let index = if files::is_address(index) { None } else { files::resolve(index).ok() };
         reach.extend(
             index.iter().filter_map(|index| index.parent()).chain(confirmed.iter().map(|path| &**path)),
         );
@@ -89,6 +90,19 @@ mod tests {
         // Before its first commit, an index isn't there yet.
         assert!(Trust::default().reach(&at("vault/new/index")).folders.unwrap().is_empty());
         assert!(Trust::default().reach(&at("vault/new")).allows(&at("vault/notes")));
+    }
+
+    #[test]
+    fn beside_a_database_nothing_is_read_by_itself() {
+        let here = std::env::current_dir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for address in ["postgres://ada@host/notes", "postgresql://host/x", "postgres://x"] {
+            let reach = Trust::default().reach(Path::new(address));
+            assert_eq!(reach.folders.as_deref(), Some(&[][..]), "{address}");
+            assert!(reach.refuses(&here) && reach.refuses(folder.path()));
+            let confirmed = Trust::Confirmed(vec![folder.path().into()]).reach(Path::new(address));
+            assert!(confirmed.allows(folder.path()) && confirmed.refuses(&here));
+        }
     }
 
     #[cfg(unix)]

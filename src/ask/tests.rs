@@ -64,7 +64,8 @@ impl Vault {
             std::fs::write(path, text).unwrap();
         }
         let options = IndexOptions::default();
-        index(&vault.path("index"), &[vault.path("notes")], &options, &vault.encoder, &Silent).unwrap();
+        index(&vault.path("index").into(), &[vault.path("notes")], &options, &vault.encoder, &Silent)
+            .unwrap();
         vault
     }
 

@@ -9,7 +9,6 @@ use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 use qsearch::hit::{Answer, Hit};
 use qsearch::library::Library;
-use qsearch::store::writer_of;
 use qsearch::wire;
 
 use super::args::{AskArgs, Filter, Form, SearchArgs};
@@ -155,7 +154,7 @@ fn tell_standing(context: &Context, library: &Library, look: Option<Look>) -> Re
         if let Some(look) = look {
             look.tell(context);
         }
-    } else if let Some(waiting) = standing::waiting(info, writer_of(library.dir()).as_deref()) {
+    } else if let Some(waiting) = standing::waiting(info, library.place().writer().as_deref()) {
         context.printer.message(&waiting);
     }
     Ok(())
@@ -204,7 +203,7 @@ pub(crate) fn search(context: &Context, args: SearchArgs) -> Result<Outcome, Fai
 fn tell_unconfirmed(context: &Context, library: &Library, hits: &[Hit]) -> Result<()> {
     let is_found = |root: &&Root| hits.iter().any(|hit| hit.stale && hit.source.root == root.name);
     let roots = &library.snapshot()?.info().roots;
-    context.tell_unconfirmed(library.dir(), roots.iter().filter(is_found));
+    context.tell_unconfirmed(library.shown(), roots.iter().filter(is_found));
     Ok(())
 }
 

@@ -18,7 +18,7 @@ const EXAMPLES: usize = 20;
 /// Reads every byte of the index and prints what is wrong.
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Outcome, Failure> {
     let library = context.library()?;
-    let index = library.dir();
+    let index = library.shown();
     let checkup = library.check()?;
     let interrupt = Interrupt::listen()?;
     // What is damaged is made anew before anything is compared with it.

@@ -43,7 +43,8 @@ impl Desk {
         inner.context.confirmed.take();
         let context = &inner.context;
         let index = context.index_to_read()?;
-        let library = Library::open(&index).with_trust(context.trust(&index));
+        let trust = context.trust(index.shown());
+        let library = Library::open(index).with_trust(trust);
         let (mut library, _) = context.choosing_models(library, &inner.model, &inner.rerank)?;
         // What its files look like is remembered from now on.
         library.snapshot()?.is_current();

@@ -10,7 +10,7 @@ use qsearch::error::{Error, Result};
 use qsearch::generate::Access;
 #[cfg(feature = "hub")]
 use qsearch::hub::HubAccess;
-use qsearch::surroundings::Surroundings;
+use qsearch::surroundings::{Surroundings, Variables};
 
 /// The parts of the environment that qsearch looks at. Variables that are empty count as unset.
 #[derive(Clone, Debug, Default)]
@@ -90,10 +90,21 @@ impl Environment {
                 config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
                 data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
                 sudo_user: said("SUDO_UID").and_then(|user| user.parse().ok()),
+                machine: host(),
+                variables: variables(),
                 home,
             },
         })
     }
+}
+
+/// The variables that say how databases are reached: those of PostgreSQL's own programs, and what they fall back on.
+fn variables() -> Variables {
+    let all = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let others = ["HOME", "APPDATA", "USER", "LOGNAME", "USERNAME"];
+    let wanted = |name: &str| name.starts_with("PG") || others.contains(&name);
+    all.filter(|(name, value)| wanted(name) && !value.is_empty()).collect()
 }
 
 /// Where Python may be installed: an active environment, whatever `PATH` leads to, and what pip and pyenv make in the

@@ -52,7 +52,7 @@ impl Look {
 pub(crate) fn library(context: &Context, refresh: bool, wanted: bool) -> Result<(Library, Look), Failure> {
     let library = context.library()?;
     library.snapshot()?;
-    if refresh || context.settings.refresh(library.dir()) {
+    if refresh || context.settings.refresh(library.shown()) {
         match refreshed(context, &library) {
             Ok(fresh) => return Ok(fresh),
             Err(Failure::Library(error)) if !refresh && error.kind() != ErrorKind::Interrupted => {
@@ -69,14 +69,14 @@ pub(crate) fn library(context: &Context, refresh: bool, wanted: bool) -> Result<
 fn refreshed(context: &Context, library: &Library) -> Result<(Library, Look), Failure> {
     let began = Instant::now();
     let choice = ModelChoice { model: None };
-    let mut library = context.library_to_write(library.dir().to_path_buf(), &choice, false)?;
-    let options = index::options(context, library.dir());
+    let mut library = context.library_to_write(library.place().clone(), &choice, false)?;
+    let options = index::options(context, library.shown());
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     let report = library.index(&[], &options, &bars);
     bars.finish();
     let report = report?;
     if report.added + report.changed + report.removed > 0 {
-        let folder = index::folder(context, library.dir());
+        let folder = index::folder(context, library.shown());
         context.printer.message(&summary::figures(&report, began.elapsed(), &folder));
     }
     let mut page = context.printer.margin().clone();

@@ -14,7 +14,7 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
     let note = library.get(&args.target)?;
     let roots = &library.snapshot()?.info().roots;
     let unconfirmed =
-        context.tell_unconfirmed(library.dir(), roots.iter().filter(|root| root.name == note.root));
+        context.tell_unconfirmed(library.shown(), roots.iter().filter(|root| root.name == note.root));
     let text = if args.json {
         let show = wire::Show { roots, explain: false };
         json::document(&wire::Note::new(&note, &library.links(&note)?, &show))

@@ -22,6 +22,10 @@ use qsearch::surroundings::PassedOver;
 
 use super::human::count;
 
+/// What to do instead of typing a password.
+#[cfg(feature = "postgres")]
+pub(super) const PASSWORD: &str =
+    "others can read it there; put the address into QSEARCH_INDEX, or the password into ~/.pgpass";
 /// Lists the models that can be named.
 const LIST_MODELS: &str = "`qsearch model list` shows the models that there are";
 /// Lists the rerankers that can be named.
@@ -163,6 +167,11 @@ fn usage_with_names(usage: &Usage) -> Option<String> {
         Usage::IndexOutside { index, .. } => {
             format!("name it with `--index {}`, or in your own settings", index.display())
         }
+        Usage::ProjectDatabase { .. } => {
+            "if you trust it, name it with `--index ADDRESS`, in QSEARCH_INDEX, or in your own settings"
+                .to_owned()
+        }
+        Usage::NoDatabases => "name a folder with `--index DIR`".to_owned(),
         Usage::ProjectModel { role, name, .. } => {
             format!("if you trust it, type `--{} {name}`, or put it into your own settings", role.key())
         }

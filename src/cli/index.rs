@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use qsearch::files::is_address;
 use qsearch::format::{self, FORMATS};
 use qsearch::index::{IndexOptions, Skipped};
 use qsearch::library::Library;
@@ -22,10 +23,10 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     let began = Instant::now();
     let Context { environment, settings, .. } = context;
     let warn = |what| context.printer.warn(&passed_over(&what));
-    let (asked, around) = (context.asked_index(), &environment.around);
-    let target = locate::to_write(asked, around, settings, args.paths, &warn)?;
+    let (asked, around) = (context.asked_index()?, &environment.around);
+    let target = locate::to_write(asked.as_ref(), around, settings, args.paths, &warn)?;
     let mut library = context.library_to_write(target.index, &args.model, args.rebuild)?;
-    let mut options = options(context, library.dir());
+    let mut options = options(context, library.shown());
     let kinds = format::kinds(FORMATS, &args.kinds)?;
     let local = options.local.as_mut().map(|(_, rules)| rules);
     for rules in local.into_iter().chain([&mut options.rules]) {
@@ -47,7 +48,7 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
         options.checkpoint = Duration::from_secs(seconds.into());
     }
     // Before the run, for one that is stopped may have read some of them.
-    confirm(context, library.dir(), &target.paths);
+    confirm(context, library.shown(), &target.paths);
     let index = if args.rebuild { Library::rebuild } else { Library::index };
     let bars = Bars::new(Interrupt::listen()?, context.printer.shows_progress());
     let report = index(&mut library, &target.paths, &options, &bars);
@@ -61,13 +62,13 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     page.roots = library.snapshot().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
     if context.global.trust {
         let roots: Vec<PathBuf> = page.roots.iter().map(|root| root.path.clone()).collect();
-        confirm(context, library.dir(), &roots);
+        confirm(context, library.shown(), &roots);
     }
     if args.json {
-        printer::data(&json::document(&wire::Indexed::new(library.dir(), &report, began.elapsed())))?;
+        printer::data(&json::document(&wire::Indexed::new(library.shown(), &report, began.elapsed())))?;
         return Ok(outcome);
     }
-    context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, library.dir())));
+    context.printer.message(&summary::figures(&report, began.elapsed(), &folder(context, library.shown())));
     for line in summary::remarks(&page, &report) {
         context.printer.message(&line);
     }
@@ -105,19 +106,22 @@ pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Fa
     bars.finish();
     let files = files?;
     if args.json {
-        printer::data(&json::document(&wire::Forgotten::new(library.dir(), files)))?;
+        printer::data(&json::document(&wire::Forgotten::new(library.shown(), files)))?;
         return Ok(Outcome::Done);
     }
     context.printer.message(&format!(
         "forgot {} -> {}",
         human::count(files, "file", "files"),
-        folder(context, library.dir())
+        folder(context, library.shown())
     ));
     Ok(Outcome::Done)
 }
 
-/// A folder as it is shown, with a `/` at its end.
+/// An index as it is shown: a folder with a `/` at its end, the address of a database as it is.
 pub(crate) fn folder(context: &Context, folder: &Path) -> String {
+    if is_address(folder) {
+        return folder.display().to_string();
+    }
     let shown = context.printer.margin().path(folder);
     if shown.ends_with('/') { shown } else { format!("{shown}/") }
 }

@@ -58,7 +58,7 @@ mod wrap;
 mod written;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -66,9 +66,14 @@ use std::time::Instant;
 use clap::{CommandFactory, Parser};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+#[cfg(feature = "postgres")]
+use qsearch::files::is_address;
 use qsearch::library::Library;
 use qsearch::locate;
 use qsearch::settings::Settings;
+#[cfg(feature = "postgres")]
+use qsearch::store::Database;
+use qsearch::store::Place;
 use qsearch::trust::Trust;
 
 use args::{Cli, Command, Global};
@@ -140,24 +145,43 @@ impl Context {
     }
 
     /// The index that was named on the command line or in `QSEARCH_INDEX`.
-    fn asked_index(&self) -> Option<&Path> {
-        self.global.index.as_deref().or(self.environment.index.as_deref())
+    fn asked_index(&self) -> Result<Option<Place>, Failure> {
+        let around = &self.environment.around;
+        if let Some(typed) = &self.global.index {
+            return self.typed_index(typed).map(Some);
+        }
+        let named = self.environment.index.as_ref().map(|named| around.place(named, &around.cwd));
+        named.transpose().map_err(|error| Failure::Named("QSEARCH_INDEX", error))
     }
 
-    /// The folder of the index that a command looks into.
-    fn index_to_read(&self) -> Result<PathBuf> {
+    /// The index that an argument names. Anybody on the machine can read arguments, so none may hold a password.
+    fn typed_index(&self, typed: &Path) -> Result<Place, Failure> {
+        #[cfg(feature = "postgres")]
+        if typed
+            .to_str()
+            .is_some_and(|typed| is_address(Path::new(typed)) && Database::has_password_in(typed))
+        {
+            return Err(Failure::refused("an argument has a password in it", hint::PASSWORD));
+        }
+        let around = &self.environment.around;
+        Ok(around.place(typed, &around.cwd)?)
+    }
+
+    /// The index that a command looks into.
+    fn index_to_read(&self) -> Result<Place, Failure> {
         let warn = |what| self.printer.warn(&passed_over(&what));
-        locate::to_read(self.asked_index(), &self.environment.around, &self.settings, &warn)
+        let asked = self.asked_index()?;
+        Ok(locate::to_read(asked.as_ref(), &self.environment.around, &self.settings, &warn)?)
     }
 
     /// The index that a command looks into, with what may be read for it.
-    fn library(&self) -> Result<Library> {
+    fn library(&self) -> Result<Library, Failure> {
         self.index_to_read().map(|index| self.library_at(index))
     }
 
-    /// The index in this folder, with what may be read for it.
-    fn library_at(&self, index: PathBuf) -> Library {
-        let trust = self.trust(&index);
+    /// The index at a place, with what may be read for it.
+    fn library_at(&self, index: Place) -> Library {
+        let trust = self.trust(index.shown());
         Library::open(index).with_trust(trust).with_cwd(&self.environment.around.cwd)
     }
 

@@ -5,12 +5,11 @@ mod get;
 mod import;
 mod listing;
 
-use std::path::PathBuf;
-
 use qsearch::embed::{Embedder, Kernel, ModelSource, OnnxSource, Places};
 use qsearch::error::{Error, ModelRole, Result, Usage};
 use qsearch::library::Library;
 use qsearch::settings::Named;
+use qsearch::store::Place;
 
 use super::args::{ModelArgs, ModelChoice, ModelCommand, RerankChoice};
 use super::{Context, Failure, Outcome};
@@ -65,7 +64,7 @@ impl Context {
     /// new indexes.
     pub(crate) fn library_to_write(
         &self,
-        index: PathBuf,
+        index: Place,
         choice: &ModelChoice,
         rebuild: bool,
     ) -> Result<Library, Failure> {

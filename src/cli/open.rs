@@ -33,7 +33,7 @@ pub(crate) fn source(
     let gone = || Failure::refused(format!("{path} isn't there any more"), hint::GONE);
     let root = page.roots.iter().find(|root| root.name == hit.source.root).ok_or_else(gone)?;
     // What an index from elsewhere names is neither read nor opened.
-    if context.trust(library.dir()).reach(library.dir()).refuses(&root.path) {
+    if context.trust(library.shown()).reach(library.shown()).refuses(&root.path) {
         return Err(Error::from(Usage::Unconfirmed { path: root.path.clone() }).into());
     }
     let file = page.file(&hit.source.root, &hit.source.path).ok_or_else(gone)?;

@@ -23,7 +23,7 @@ pub(crate) fn status(context: &Context, args: &StatusArgs) -> Result<Outcome, Fa
         json::document(&wire::Status::new(&status))
     } else {
         let page = context.printer.page(status.info.roots.clone());
-        describe(&page, &status, &folder(context, library.dir())) + &tell(&page, &status.drift)
+        describe(&page, &status, &folder(context, library.shown())) + &tell(&page, &status.drift)
     };
     printer::data(&text)?;
     Ok(Outcome::Done)

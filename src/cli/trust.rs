@@ -56,6 +56,11 @@ fn encoded(path: &Path) -> String {
     NotePath::from_relative(path).as_str().to_owned()
 }
 
+/// What stands for an index here: the address of a database, or its folder with all links resolved.
+fn resolved(index: &Path) -> Option<PathBuf> {
+    if files::is_address(index) { Some(index.to_path_buf()) } else { files::resolve(index).ok() }
+}
+
 impl Confirmed {
     /// Reads what the user has confirmed. If that can't be read, it warns, and nothing counts as confirmed.
     pub(crate) fn load(environment: &Environment, warn: &dyn Fn(&str)) -> Self {
@@ -75,7 +80,7 @@ impl Confirmed {
 
     /// Adds roots of an index that it doesn't have yet.
     pub(crate) fn add_roots(&mut self, index: &Path, roots: &[PathBuf]) {
-        let Ok(index) = files::resolve(index) else { return };
+        let Some(index) = resolved(index) else { return };
         for root in roots.iter().filter_map(|root| root.canonicalize().ok()) {
             let pair = Pair { index: encoded(&index), root: encoded(&root) };
             if !self.roots.contains(&pair) {
@@ -105,7 +110,7 @@ impl Confirmed {
 
     /// The roots that were confirmed for an index.
     pub(crate) fn roots_of(&self, index: &Path) -> Vec<PathBuf> {
-        let Ok(index) = files::resolve(index) else { return Vec::new() };
+        let Some(index) = resolved(index) else { return Vec::new() };
         let index = encoded(&index);
         let roots = self.roots.iter().filter(|pair| pair.index == index);
         roots.map(|pair| NotePath::from_encoded(pair.root.as_str()).to_relative()).collect()

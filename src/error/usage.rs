@@ -214,6 +214,15 @@ pub enum Usage {
         /// The index.
         index: PathBuf,
     },
+    /// A project's settings name a database.
+    #[error("{place}: a project's settings can't name a database as the index")]
+    ProjectDatabase {
+        /// The settings file and the line.
+        place: String,
+    },
+    /// A database is named, and this program was built without them.
+    #[error("this qsearch can't keep an index in PostgreSQL")]
+    NoDatabases,
     /// A project's settings name a model that isn't on this machine.
     #[error("{place}: `{}` names {name}, but a project's settings can only name what `qsearch model list` shows as here", .role.key())]
     ProjectModel {

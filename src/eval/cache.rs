@@ -9,6 +9,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::bench::Bench;
 use super::set::Set;
@@ -16,7 +17,7 @@ use super::set_warning::SetWarning;
 use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
 use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
-use crate::store::Snapshot;
+use crate::store::{Place, Store};
 use crate::walk::Reason;
 
 /// The version of the notes that are made of documents.
@@ -27,7 +28,7 @@ const PER_FOLDER: u32 = 1000;
 /// An index that is up to date.
 pub(super) struct CachedIndex {
     /// The index, opened.
-    pub(super) snapshot: Snapshot,
+    pub(super) snapshot: Arc<dyn Store>,
     /// What couldn't be indexed.
     pub(super) warnings: Vec<SetWarning>,
 }
@@ -97,32 +98,32 @@ fn write_notes(bench: &Bench<'_>, set: &Set, home: &Path, notes: &Path) -> Resul
 /// Brings the index of the notes up to date, or rebuilds it if it can't be used.
 fn update(bench: &Bench<'_>, home: &Path, notes: &Path) -> Result<CachedIndex> {
     fs::create_dir_all(home).map_err(Error::io("create", home))?;
-    let dir = home.join(format!("index-{}", short(bench.embedder.fingerprint().as_bytes())));
-    let report = match refresh(bench, &dir, notes) {
+    let index = home.join(format!("index-{}", short(bench.embedder.fingerprint().as_bytes())));
+    let index = Place::from(index);
+    let report = match refresh(bench, &index, notes) {
         // Made by another version, made of notes elsewhere, or damaged.
         Err(Error::Incompatible { .. } | Error::IndexVersion { .. } | Error::Corrupt { .. }) => None,
         Err(error) => return Err(error),
         Ok(report) => {
-            let roots =
-                Snapshot::open(&dir).map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
+            let roots = index.open().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
             (report.kept.is_empty() && roots.len() == 1).then_some(report)
         }
     };
     let report = match report {
         Some(report) => report,
-        None => rebuild(&dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
+        None => rebuild(&index, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)?,
     };
     let missing = report
         .skipped
         .iter()
         .filter(|skipped| skipped.reason.is_failure() || skipped.reason == Reason::Binary);
     let warnings = SetWarning::list([(missing.count() as u64, "notes that can't be indexed")]);
-    Ok(CachedIndex { snapshot: Snapshot::open(&dir)?, warnings })
+    Ok(CachedIndex { snapshot: index.open()?, warnings })
 }
 
 /// Brings an index up to date.
-fn refresh(bench: &Bench<'_>, dir: &Path, notes: &Path) -> Result<IndexReport> {
-    index(dir, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)
+fn refresh(bench: &Bench<'_>, place: &Place, notes: &Path) -> Result<IndexReport> {
+    index(place, &[notes.to_path_buf()], &options(bench), bench.embedder, bench.progress)
 }
 
 /// Options under which no note is too large.

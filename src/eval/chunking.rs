@@ -246,7 +246,7 @@ fn read_text(lines: &lines::LineReader, corpora: &Path, name: &str) -> Result<St
 pub fn chunking(bench: &Bench<'_>, dir: &Path) -> Result<Chunking> {
     let set = SpanSet::read(dir)?;
     let indexed = cache::folder(bench, &set.corpora)?;
-    let snapshot = &indexed.snapshot;
+    let snapshot = &*indexed.snapshot;
     let indexed_files: HashSet<String> =
         snapshot.files()?.into_iter().map(|file| file.path.as_str().to_owned()).collect();
     let lost = set.files.keys().filter(|name| !indexed_files.contains(*name)).count() as u64;

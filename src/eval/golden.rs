@@ -160,7 +160,7 @@ pub fn plain_questions(path: &Path) -> Result<Vec<String>> {
 /// When the notes can't be indexed, or the user interrupts.
 pub fn golden(bench: &Bench<'_>, set: &GoldenSet, notes: &Path) -> Result<Golden> {
     let indexed = cache::folder(bench, notes)?;
-    let snapshot = &indexed.snapshot;
+    let snapshot = &*indexed.snapshot;
     let roots = &snapshot.info().roots;
     bench.asking(set.questions.len() as u64);
     let judge = |golden: &GoldenQuestion| {

@@ -8,14 +8,14 @@ use super::cached_embedder::CachedEmbedder;
 use super::set::Set;
 use crate::error::Result;
 use crate::hit::Row;
-use crate::store::Snapshot;
+use crate::store::Store;
 
 /// Which document each passage of an index belongs to.
 pub(super) struct Documents(HashMap<Row, u32>);
 
 impl Documents {
     /// Looks up the rows of each note, which is cheaper than reading the passage of each hit.
-    pub(super) fn of(snapshot: &Snapshot) -> Result<Self> {
+    pub(super) fn of(snapshot: &dyn Store) -> Result<Self> {
         let mut documents = HashMap::new();
         for file in snapshot.files()? {
             let Some(number) = cache::document_at(&file.path) else { continue };
@@ -37,7 +37,7 @@ pub(super) struct IndexedSet<'a> {
     /// The embedder, with the vectors of the set's queries.
     pub(super) embedder: &'a CachedEmbedder<'a>,
     /// The index of the set's documents.
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) snapshot: &'a dyn Store,
     /// Which document each passage belongs to.
     pub(super) documents: Documents,
     /// The set.

@@ -78,10 +78,10 @@ pub fn retrieval(
     let set = Set::read(dir)?;
     let foreign = foreign.map(Set::questions).transpose()?;
     let index = cache::documents(bench, &set)?;
-    let documents = Documents::of(&index.snapshot)?;
+    let documents = Documents::of(&*index.snapshot)?;
     let embedder = CachedEmbedder::new(bench, set.queries.iter().map(|query| query.text.as_str()))?;
     let indexed_set =
-        IndexedSet { bench, embedder: &embedder, snapshot: &index.snapshot, documents, set: &set };
+        IndexedSet { bench, embedder: &embedder, snapshot: &*index.snapshot, documents, set: &set };
     let measured = SEARCHES.iter().map(|&search| indexed_set.measure(search)).collect::<Result<_>>()?;
     let answers = answers::answers(&indexed_set)?;
     if let Some(table) = table {

@@ -20,7 +20,7 @@ use super::set::Set;
 use super::set_warning::SetWarning;
 use crate::ask::{Reply, Stopwatch, ask};
 use crate::error::{Error, Result};
-use crate::store::Snapshot;
+use crate::store::Store;
 use crate::write::{Event, Writing, write};
 use crate::written::{Support, Written};
 
@@ -133,7 +133,7 @@ pub fn written_golden(
     most: usize,
 ) -> Result<WrittenAnswers> {
     let indexed = cache::folder(bench, notes)?;
-    let figures = measured(bench, &indexed.snapshot, &set.probes(), writing, most)?;
+    let figures = measured(bench, &*indexed.snapshot, &set.probes(), writing, most)?;
     Ok(WrittenAnswers { warnings: indexed.warnings, ..figures })
 }
 
@@ -160,9 +160,9 @@ pub fn written_known(
         })),
         known: &query.answers,
     });
-    let own = measured(bench, &indexed.snapshot, &own.collect::<Vec<_>>(), writing, most)?;
+    let own = measured(bench, &*indexed.snapshot, &own.collect::<Vec<_>>(), writing, most)?;
     let foreign: Vec<Probe<'_>> = foreign.iter().map(|text| Probe::unanswerable(text)).collect();
-    let others = measured(bench, &indexed.snapshot, &foreign, writing, most)?;
+    let others = measured(bench, &*indexed.snapshot, &foreign, writing, most)?;
     let warnings = set.warnings.iter().cloned().chain(indexed.warnings).collect();
     Ok(WrittenAnswers { warnings, ..own.with_unanswerable(others) })
 }
@@ -170,7 +170,7 @@ pub fn written_known(
 /// Asks questions, one after the other.
 fn measured(
     bench: &Bench<'_>,
-    snapshot: &Snapshot,
+    snapshot: &dyn Store,
     probes: &[Probe<'_>],
     writing: &Writing<'_>,
     most: usize,
@@ -202,7 +202,7 @@ impl Tally {
     fn ask(
         &mut self,
         bench: &Bench<'_>,
-        snapshot: &Snapshot,
+        snapshot: &dyn Store,
         probe: &Probe<'_>,
         writing: &Writing<'_>,
     ) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::hit::StoredPassage;
 use crate::link::{self, Link, name_key};
 use crate::resolve::Resolver;
-use crate::store::Snapshot;
+use crate::store::Store;
 
 /// A link that stands in a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Links {
 /// # Errors
 ///
 /// When the index is damaged.
-pub fn links(snapshot: &Snapshot, note: &Note) -> Result<Links> {
+pub fn links(snapshot: &dyn Store, note: &Note) -> Result<Links> {
     let mut resolver = Resolver::new(snapshot);
     let outgoing = outgoing(&mut resolver, &note.passages)?;
     let first = note.passages.first();
@@ -73,7 +73,7 @@ fn outgoing(resolver: &mut Resolver<'_>, passages: &[StoredPassage]) -> Result<V
 }
 
 /// The links from other notes to the note that a passage belongs to, by path and line.
-fn backlinks(snapshot: &Snapshot, resolver: &mut Resolver<'_>, of: &StoredPassage) -> Result<Vec<Backlink>> {
+fn backlinks(snapshot: &dyn Store, resolver: &mut Resolver<'_>, of: &StoredPassage) -> Result<Vec<Backlink>> {
     let names = of.title.iter().chain(&of.aliases).map(String::as_str).chain([of.path.as_str()]);
     let mut keys: Vec<String> = names.map(name_key).collect();
     keys.sort_unstable();

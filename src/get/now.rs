@@ -7,7 +7,7 @@ use super::Note;
 use crate::error::{Error, NotFound, Result, Usage};
 use crate::files;
 use crate::parse;
-use crate::store::Snapshot;
+use crate::store::Store;
 use crate::trust::Trust;
 
 /// A larger text isn't read to be shown.
@@ -15,7 +15,7 @@ const MOST_BYTES: u64 = 64 << 20;
 
 /// Reads what the file of a note says now; `None` where it isn't text, may not be read, or is gone. `trust` says which roots
 /// may be read.
-pub fn text_now(snapshot: &Snapshot, trust: &Trust, note: &Note) -> Option<String> {
+pub fn text_now(snapshot: &dyn Store, trust: &Trust, note: &Note) -> Option<String> {
     // What was extracted has no text of its own.
     if note.passages.iter().any(|stored| stored.passage.extract.is_some()) {
         return None;
@@ -34,7 +34,7 @@ pub fn text_now(snapshot: &Snapshot, trust: &Trust, note: &Note) -> Option<Strin
 /// # Errors
 ///
 /// When there is no such root, it may not be read, or the file can't be opened so.
-pub fn open_below(snapshot: &Snapshot, trust: &Trust, root: &str, path: &Path) -> Result<File> {
+pub fn open_below(snapshot: &dyn Store, trust: &Trust, root: &str, path: &Path) -> Result<File> {
     let missing = || NotFound::Note { typed: format!("{root}/{}", path.display()) };
     let root = snapshot.info().roots.iter().find(|known| known.name == root).ok_or_else(missing)?;
     if trust.reach(snapshot.dir()).refuses(&root.path) {

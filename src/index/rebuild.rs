@@ -1,7 +1,7 @@
 //! Rebuilding the whole index from its notes, whatever state it is in.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::known::{KnownFiles, by_root};
 use super::report::WhyKept;
@@ -14,10 +14,10 @@ use crate::document::{NotePath, Root};
 use crate::embed::Embedder;
 use crate::error::{Error, NotFound, Result, Usage};
 use crate::progress::Progress;
-use crate::store::{Salvage, Snapshot, Writer};
+use crate::store::Place;
 use crate::walk::Reason;
 
-/// Rebuilds the index in `dir` from the notes at `paths` alone, or from all notes that it remembers if there are no
+/// Rebuilds the index at `place` from the notes at `paths` alone, or from all notes that it remembers if there are no
 /// paths: it may be damaged, of another format, or made with another model. Where there is none it is [`index`].
 ///
 /// All notes are read and all passages embedded. Until the one commit at the end the old index stays as it is, and can
@@ -29,32 +29,32 @@ use crate::walk::Reason;
 /// remembers and is to hold again: a root can't be read or has no notes any more, or a note that the index has, or may
 /// have, can't be read. Notes that are gone, or are left out by the options, aren't lost.
 pub fn rebuild(
-    dir: &Path,
+    place: &Place,
     paths: &[PathBuf],
     options: &IndexOptions,
     embedder: &dyn Embedder,
     progress: &dyn Progress,
 ) -> Result<IndexReport> {
-    if Salvage::of(dir).is_none() && matches!(Snapshot::open(dir), Err(Error::NoIndex { .. })) {
-        return index(dir, paths, options, embedder, progress);
+    if place.salvage().is_none() && matches!(place.open(), Err(Error::NoIndex { .. })) {
+        return index(place, paths, options, embedder, progress);
     }
     let limits = limits(embedder);
-    let mut writer = Writer::rebuild(dir, &fingerprint(embedder, &limits))?;
+    let mut writer = place.rebuild(&fingerprint(embedder, &limits))?;
     writer.set_model_source(&options.model.to_text());
     // Read under the lock, so that no other process changes it meanwhile.
-    let remains = Salvage::of(dir);
+    let remains = place.salvage();
     let known = remains.as_ref().map(|remains| remains.roots.clone()).unwrap_or_default();
     let scopes = roots::rebuilt(&known, paths)?.with_rules(options);
     if scopes.refresh.is_empty() {
-        return Err(Usage::RootsUnreadable { index: dir.to_path_buf() }.into());
+        return Err(Usage::RootsUnreadable { index: place.shown().to_path_buf() }.into());
     }
     let is_damaged = remains.as_ref().is_some_and(|remains| remains.damaged);
     let old = Old {
         roots: known.iter().filter(|root| scopes.roots.iter().any(|kept| kept.is(root))).cloned().collect(),
-        notes: remains.and_then(|remains| remains.files(dir)).map(by_root),
+        notes: remains.and_then(|remains| remains.files(place.shown())).map(by_root),
     };
     let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
-    let walks = walk_all(dir, &scopes, &reach(dir, paths, options), progress)?;
+    let walks = walk_all(place, &scopes, &reach(place, paths, options), progress)?;
     old.check_walks(&walks)?;
     let kept = without_empty(scopes.roots, &walks);
     writer.set_roots(kept.clone());

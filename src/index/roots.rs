@@ -133,6 +133,14 @@ impl Scopes {
         Scope { root, part: None, new: true, named: true }
     }
 
+    /// The names of the roots that are refreshed.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.refresh.iter().map(|scope| scope.root.name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// The roots inside a scope's root, whose notes are theirs.
     pub(super) fn inside<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = PathBuf> + 'a {
         scope.root.inner(&self.roots).map(|root| root.path.clone())

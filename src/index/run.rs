@@ -24,7 +24,7 @@ use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::extract::Launch;
 use crate::progress::{Event, Progress};
-use crate::store::{Committed, FileRecord, Maintenance, NewFile, NewPassage, Snapshot, Step, Writer};
+use crate::store::{Committed, FileRecord, Maintenance, NewFile, NewPassage, Step, StoreWriter};
 use crate::walk::{FoundFile, Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
@@ -40,7 +40,7 @@ const FIRST: Duration = Duration::from_secs(10);
 
 /// The state of one run of `qsearch index`.
 pub(super) struct Run<'a> {
-    writer: Writer,
+    writer: Box<dyn StoreWriter>,
     embedder: &'a dyn Embedder,
     progress: &'a dyn Progress,
     limits: Limits,
@@ -114,13 +114,14 @@ type Batch = (Vec<ReadItem>, HashMap<ContentHash, vectors::StoredVectors>);
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        writer: Writer,
+        writer: Box<dyn StoreWriter>,
         embedder: &'a dyn Embedder,
         progress: &'a dyn Progress,
         limits: Limits,
         max_bytes: Option<u64>,
     ) -> Result<Self> {
-        let known = writer.snapshot().map_or_else(|| Ok(Vec::new()), Snapshot::files).map(by_root)?;
+        let known =
+            writer.snapshot().map_or_else(|| Ok(Vec::new()), |snapshot| snapshot.files()).map(by_root)?;
         let (report, pace) = (IndexReport::default(), Pace::new());
         let orders = DateOrders::new();
         let launch = None;
@@ -165,9 +166,7 @@ impl<'a> Run<'a> {
         if notes().next().is_none() {
             return Ok(());
         }
-        // A view of its own, for the writer is busy elsewhere.
-        let snapshot = self.writer.snapshot().map(|snapshot| Snapshot::open(snapshot.dir())).transpose()?;
-        let mut vectors = Vectors::new(self.embedder, self.progress, snapshot);
+        let mut vectors = Vectors::new(self.embedder, self.progress, self.writer.snapshot());
         let Self { writer, known, orders, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
@@ -175,7 +174,7 @@ impl<'a> Run<'a> {
         let loader = Loader { max_bytes, known, orders, launch, progress };
         let (embedder, limits) = (self.embedder, self.limits);
         let reader = NoteReader { embedder, limits, loader, to: to_embed, portion: Vec::new() };
-        let storing = Storing { writer, known, report, pace };
+        let storing = Storing { writer: &mut **writer, known, report, pace };
         thread::scope(|scope| {
             let refused = |source| Error::NoThread { source };
             let other = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
@@ -258,7 +257,11 @@ impl<'a> Run<'a> {
 }
 
 /// Commits what a writer has collected, and merges all segments if that is wanted, while `progress` looks on.
-pub(super) fn commit(writer: Writer, optimize: bool, progress: &dyn Progress) -> Result<Committed> {
+pub(super) fn commit(
+    writer: Box<dyn StoreWriter>,
+    optimize: bool,
+    progress: &dyn Progress,
+) -> Result<Committed> {
     progress.on(Event::Storing);
     if progress.cancelled() {
         return Err(Error::Interrupted(Saved::Nothing));
@@ -305,7 +308,7 @@ fn is_read(known: &KnownFiles, root: &str, path: &NotePath) -> bool {
 
 /// Gives what was found to the writer, and counts.
 struct Storing<'a> {
-    writer: &'a mut Writer,
+    writer: &'a mut dyn StoreWriter,
     known: &'a KnownFiles,
     report: &'a mut IndexReport,
     pace: &'a mut Pace,

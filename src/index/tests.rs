@@ -9,6 +9,7 @@ use crate::embed::{Embedding, Input};
 use crate::files::Stamp;
 use crate::progress::Silent;
 use crate::query::{Filter, Query};
+use crate::store::Snapshot;
 
 /// A model that knows nothing and counts the texts it is given.
 #[derive(Debug, Default)]
@@ -52,6 +53,10 @@ struct Vault {
 }
 
 impl Vault {
+    fn place(&self) -> Place {
+        self.path("index").into()
+    }
+
     fn new(notes: &[(&str, &str)]) -> Self {
         let vault = Self { folder: tempfile::tempdir().unwrap(), model: Counting::default() };
         for (path, text) in notes {
@@ -80,8 +85,7 @@ impl Vault {
     fn index(&self, paths: &[&str]) -> (IndexReport, u64) {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.path(path)).collect();
         let before = self.model.texts.load(Ordering::Relaxed);
-        let report =
-            index(&self.path("index"), &paths, &IndexOptions::default(), &self.model, &Silent).unwrap();
+        let report = index(&self.place(), &paths, &IndexOptions::default(), &self.model, &Silent).unwrap();
         (report, self.model.texts.load(Ordering::Relaxed) - before)
     }
 
@@ -166,7 +170,7 @@ fn a_root_inside_another_keeps_its_notes() {
     vault.write("n/deep/e.md", "e");
     assert_eq!(vault.index(&["n"]).0.added, 1, "what lies below a path is refreshed with it");
     assert_eq!(vault.index(&["n/deep"]).0.unchanged, 2);
-    assert_eq!(forget(&vault.path("index"), &vault.path("n"), &vault.path(""), &Silent).unwrap(), 4);
+    assert_eq!(forget(&vault.place(), &vault.path("n"), &vault.path(""), &Silent).unwrap(), 4);
 }
 
 #[test]
@@ -182,7 +186,8 @@ fn a_folder_of_roots_is_no_root_itself() {
 fn a_first_run_without_notes_makes_nothing() {
     let vault = Vault::new(&[("n/a.exe", "MZ")]);
     let dir = vault.path("index");
-    let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
+    let error = index(&vault.place(), &[vault.path("n")], &IndexOptions::default(), &vault.model, &Silent)
+        .unwrap_err();
     assert!(error.to_string().contains(".exe"), "{error}");
     assert!(!dir.exists());
 }
@@ -211,7 +216,8 @@ fn a_run_that_was_stopped_can_be_typed_again() {
     let dir = vault.path("index");
     let stopped: [&dyn Progress; 2] = [&Stop, &StopLate(AtomicU64::new(0))];
     for progress in stopped {
-        let error = index(&dir, &[vault.path("n")], &IndexOptions::default(), &vault.model, progress);
+        let error =
+            index(&vault.place(), &[vault.path("n")], &IndexOptions::default(), &vault.model, progress);
         assert!(matches!(error, Err(Error::Interrupted(_))), "{error:?}");
         assert!(matches!(Snapshot::open(&dir), Err(Error::NoIndex { .. })));
         assert!(!dir.join(crate::store::MARKER).exists(), "what was never committed is no index");
@@ -259,7 +265,7 @@ fn forgetting_is_watched_and_can_be_stopped() {
     let vault = Vault::new(&notes);
     vault.index(&["n"]);
     let forget = |path: &str, watch: &Watching| {
-        let forgotten = forget(&vault.path("index"), &vault.path(path), &vault.path(""), watch);
+        let forgotten = forget(&vault.place(), &vault.path(path), &vault.path(""), watch);
         (forgotten, watch.merged.load(Ordering::Relaxed))
     };
     let (stopped, _) = forget("n/00.md", &Watching { stops: true, ..Watching::default() });
@@ -294,7 +300,7 @@ fn a_run_that_is_stopped_in_the_middle_of_a_note_leaves_the_index_as_it_was() {
     vault.write("notes/b.md", &long);
     let stop = Impatient(AtomicU64::new(0));
     let options = IndexOptions::default();
-    let result = index(&vault.path("index"), &[], &options, &vault.model, &stop);
+    let result = index(&vault.place(), &[], &options, &vault.model, &stop);
     assert!(matches!(result, Err(Error::Interrupted(_))), "{result:?}");
     assert_eq!(vault.notes(), ["notes/a.md"]);
     assert_eq!(vault.index(&[]).0.passages, 5001);
@@ -311,7 +317,7 @@ fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
     let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
     let dir = vault.path("index");
     let stop = Impatient(AtomicU64::new(0));
-    let error = index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    let error = index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
     let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
     let told = match error {
         Error::Interrupted(Saved::Nothing) => 150,
@@ -320,7 +326,7 @@ fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
     };
     assert_eq!(150 - told, kept);
     let stop = Stubborn { embedded: AtomicU64::new(0), most: 700 };
-    let error = index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    let error = index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
     let Error::Interrupted(Saved::Part { waiting }) = error else { panic!("{error}") };
     let snapshot = Snapshot::open(&dir).unwrap();
     assert_eq!((snapshot.info().files, snapshot.info().waiting), (150 - waiting, waiting));
@@ -355,7 +361,7 @@ fn notes_of_an_archive_are_committed_together() {
     let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
     let dir = vault.path("index");
     let stop = Stubborn { embedded: AtomicU64::new(0), most: 100 };
-    index(&dir, &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
+    index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
     let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
     assert!(kept <= 1, "a part of an archive would count as all of it: {kept}");
     let (report, _) = vault.index(&["notes"]);
@@ -401,10 +407,10 @@ fn passages_of_the_same_text_have_ids_of_their_own() {
 #[test]
 fn a_root_that_nobody_confirmed_is_kept_as_it_is() {
     let vault = Vault::new(&[("vault/a.md", "a"), ("private/p.md", "p")]);
-    let dir = vault.path("vault/index");
+    let place = Place::from(vault.path("vault/index"));
     let run = |paths: &[PathBuf], trust: Trust| {
         let options = IndexOptions { trust, ..IndexOptions::default() };
-        index(&dir, paths, &options, &vault.model, &Silent).unwrap()
+        index(&place, paths, &options, &vault.model, &Silent).unwrap()
     };
     let private = vault.path("private");
     run(&[vault.path("vault"), private.clone()], Trust::default());
@@ -415,7 +421,7 @@ fn a_root_that_nobody_confirmed_is_kept_as_it_is() {
     let report = run(&[], Trust::default());
     assert_eq!((report.added, report.removed, report.files, report.partial()), (1, 0, 3, true));
     assert_eq!((&report.kept[0].why, report.kept[0].files), (&WhyKept::Unconfirmed, 1));
-    let rebuilt = rebuild(&dir, &[], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
+    let rebuilt = rebuild(&place, &[], &IndexOptions::default(), &vault.model, &Silent).unwrap_err();
     assert!(matches!(rebuilt, Error::Usage(Usage::LosesUnconfirmed { .. })), "{rebuilt}");
     let report = run(&[], Trust::Confirmed(vec![private.clone()]));
     assert_eq!((report.added, report.removed, report.partial()), (1, 1, false));
@@ -446,7 +452,7 @@ fn dates_are_read_in_the_order_that_is_set() {
     let index_by = |date_order| {
         let rules = Rules { date_order, ..Rules::default() };
         let options = IndexOptions::with_rules(rules, None);
-        index(&vault.path("index"), &[vault.path("n")], &options, &vault.model, &Silent).unwrap()
+        index(&vault.place(), &[vault.path("n")], &options, &vault.model, &Silent).unwrap()
     };
     // Notes that haven't changed are read again, since they say something else.
     assert_eq!(index_by(DateOrder::DayFirst).changed, 3);
@@ -456,7 +462,7 @@ fn dates_are_read_in_the_order_that_is_set() {
     assert_eq!((dated("2026-11-03"), dated("2026-03-11")), (0, 2));
     // A part that sets the order for its root is read by it at once, the other notes when they are looked at.
     let run = |paths: &[PathBuf], options: &IndexOptions| {
-        index(&vault.path("index"), paths, options, &vault.model, &Silent).unwrap().changed
+        index(&vault.place(), paths, options, &vault.model, &Silent).unwrap().changed
     };
     let rules = Rules { date_order: DateOrder::DayFirst, ..Rules::default() };
     let options = IndexOptions { apply_rules: true, ..IndexOptions::with_rules(rules, None) };
@@ -477,19 +483,18 @@ fn a_folder_may_have_rules_of_its_own() {
         ..IndexOptions::default()
     };
     let paths = ["n", "m", "mm"].map(|path| vault.path(path));
-    index(&vault.path("index"), &paths, &options, &vault.model, &Silent).unwrap();
+    index(&vault.place(), &paths, &options, &vault.model, &Silent).unwrap();
     assert_eq!(vault.notes(), ["m/a.md", "mm/x.md", "n/x.md"]);
     // Whoever refreshes them later, and from wherever: roots keep the rules that they were indexed with.
-    let report = index(&vault.path("index"), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    let report = index(&vault.place(), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
     assert_eq!((report.removed, report.added, report.kept_rules.len()), (0, 0, 3));
-    let report = rebuild(&vault.path("index"), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    let report = rebuild(&vault.place(), &[], &IndexOptions::default(), &vault.model, &Silent).unwrap();
     assert_eq!((report.files, report.kept_rules.len()), (3, 3));
     let named = [vault.path("n")];
-    let report =
-        index(&vault.path("index"), &named, &IndexOptions::default(), &vault.model, &Silent).unwrap();
+    let report = index(&vault.place(), &named, &IndexOptions::default(), &vault.model, &Silent).unwrap();
     assert_eq!((report.added, report.kept_rules.len()), (1, 0));
     assert_eq!(vault.notes(), ["m/a.md", "mm/x.md", "n/a.md", "n/x.md"]);
     let all = IndexOptions { apply_rules: true, ..IndexOptions::default() };
-    index(&vault.path("index"), &[], &all, &vault.model, &Silent).unwrap();
+    index(&vault.place(), &[], &all, &vault.model, &Silent).unwrap();
     assert_eq!(vault.notes(), ["m/a.md", "m/x.md", "mm/x.md", "n/a.md", "n/x.md"]);
 }

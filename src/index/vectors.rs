@@ -1,6 +1,7 @@
 //! Passages get their vectors: from the index, from a passage shortly before with the same text, or from the model.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::read::{Pending, ReadItem};
@@ -8,7 +9,7 @@ use crate::document::ContentHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
-use crate::store::{PartVectors, Snapshot, Vector};
+use crate::store::{PartVectors, Store, Vector};
 
 /// The vectors of a passage, as they are stored.
 pub(super) type StoredVectors = (Vector, PartVectors);
@@ -27,7 +28,7 @@ pub(super) struct Vectors<'a> {
     pub(super) embedder: &'a dyn Embedder,
     pub(super) progress: &'a dyn Progress,
     /// The index as it was before.
-    snapshot: Option<Snapshot>,
+    snapshot: Option<Arc<dyn Store>>,
     recent: Recent,
     /// How many tokens are embedded in one go.
     tokens: usize,
@@ -41,7 +42,7 @@ impl<'a> Vectors<'a> {
     pub(super) fn new(
         embedder: &'a dyn Embedder,
         progress: &'a dyn Progress,
-        snapshot: Option<Snapshot>,
+        snapshot: Option<Arc<dyn Store>>,
     ) -> Self {
         let (recent, tokens) = (Recent::default(), 8 * LEAST_TOKENS);
         Self { embedder, progress, snapshot, recent, tokens, embedded: 0, reused: 0 }
@@ -49,17 +50,14 @@ impl<'a> Vectors<'a> {
 
     /// The vectors of all passages among `parts`, by their text.
     pub(super) fn of(&mut self, parts: &[ReadItem]) -> Result<HashMap<ContentHash, StoredVectors>> {
-        let mut vectors = HashMap::new();
+        let wanted: HashSet<ContentHash> =
+            parts.iter().filter_map(ReadItem::pending).map(|pending| pending.embedded).collect();
+        let mut vectors = self.known(wanted)?;
         let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
         for pending in parts.iter().filter_map(ReadItem::pending) {
             let hash = pending.embedded;
-            if vectors.contains_key(&hash) || missing.contains_key(&hash) {
+            if vectors.contains_key(&hash) || missing.insert(hash, pending).is_some() {
                 self.reused += 1;
-            } else if let Some(vector) = self.known(&hash)? {
-                self.reused += 1;
-                vectors.insert(hash, vector);
-            } else {
-                missing.insert(hash, pending);
             }
         }
         let mut missing: Vec<&Pending> = missing.into_values().collect();
@@ -113,11 +111,22 @@ impl<'a> Vectors<'a> {
         Ok(())
     }
 
-    fn known(&self, hash: &ContentHash) -> Result<Option<StoredVectors>> {
-        if let Some(vector) = self.recent.get(hash) {
-            return Ok(Some(vector.clone()));
+    /// Those vectors of some texts that needn't be made. The index is asked once for all.
+    fn known(&self, wanted: HashSet<ContentHash>) -> Result<HashMap<ContentHash, StoredVectors>> {
+        let mut known = HashMap::new();
+        let mut rest = Vec::new();
+        for hash in wanted {
+            match self.recent.get(&hash) {
+                Some(vectors) => drop(known.insert(hash, vectors.clone())),
+                None => rest.push(hash),
+            }
         }
-        self.snapshot.as_ref().map_or(Ok(None), |snapshot| snapshot.vector_of(hash))
+        if let Some(snapshot) = self.snapshot.as_ref().filter(|_| !rest.is_empty()) {
+            rest.sort_unstable();
+            let found = snapshot.vectors_of(&rest)?;
+            known.extend(rest.into_iter().zip(found).filter_map(|(hash, found)| Some((hash, found?))));
+        }
+        Ok(known)
     }
 }
 

@@ -70,7 +70,7 @@ impl Library {
     ///
     /// As [`status`](Self::status).
     pub fn status_of_index(&self) -> Result<Status> {
-        status::of_index(self.snapshot()?)
+        status::of_index(&self.place, self.snapshot()?)
     }
 
     /// Reads what the file of a note says now that [`get`](Self::get) gave; `None` where the file isn't text, may not be
@@ -98,6 +98,6 @@ impl Library {
     ///
     /// As [`status`](Self::status); also when the look was ended.
     pub fn status_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<Status> {
-        status::status_unless(self.snapshot()?, &self.trust, cancelled)
+        status::status_unless(&self.place, self.snapshot()?, &self.trust, cancelled)
     }
 }

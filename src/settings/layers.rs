@@ -18,6 +18,7 @@ use crate::error::{Error, Result, Usage};
 use crate::files;
 use crate::index::Rules;
 use crate::owner;
+use crate::store::Place;
 use crate::surroundings::{PassedOver, Surroundings};
 
 /// The name of a project's settings file.
@@ -99,20 +100,25 @@ impl Settings {
         places
     }
 
-    /// The folder of the index, absolute.
+    /// The place of the index, a folder by its absolute path.
     ///
     /// # Errors
     ///
-    /// When a project names one outside of its folder.
-    pub fn index(&self) -> Result<Option<PathBuf>> {
+    /// When a project names one outside of its folder, or a database: a folder that came from elsewhere must not make
+    /// anybody call a server.
+    pub fn index(&self, around: &Surroundings) -> Result<Option<Place>> {
         let Some((project, line)) =
             self.project.as_ref().and_then(|project| project.with(|keys| &keys.index))
         else {
-            return Ok(self.own.with(|keys| &keys.index).map(|(own, line)| own.placed(&line.text)));
+            let own = self.own.with(|keys| &keys.index);
+            return own.map(|(own, line)| own.index(line, around)).transpose();
         };
+        if files::is_address(Path::new(&line.text)) {
+            return Err(Usage::ProjectDatabase { place: project.place(line) }.into());
+        }
         let index = project.placed(&line.text);
         if project.holds(&index) {
-            return Ok(Some(index));
+            return Ok(Some(index.into()));
         }
         Err(Usage::IndexOutside { place: project.place(line), index }.into())
     }
@@ -178,8 +184,19 @@ impl SettingsFile {
 
     /// Whether an index, which need not be there yet, is in the folder of this file, with all links resolved.
     fn holds(&self, index: &Path) -> bool {
+        if files::is_address(index) {
+            return false;
+        }
         let folder = self.folder().canonicalize();
         files::resolve(index).is_ok_and(|index| folder.is_ok_and(|folder| index.starts_with(folder)))
+    }
+
+    /// The index that this file names.
+    fn index(&self, line: &Line, around: &Surroundings) -> Result<Place> {
+        around.place(Path::new(&line.text), self.folder()).map(|place| match place.folder() {
+            Some(_) => self.placed(&line.text).into(),
+            None => place,
+        })
     }
 
     /// The file and line of a key, as errors begin.
@@ -255,17 +272,17 @@ mod tests {
     #[test]
     fn the_projects_file_wins_key_by_key() {
         let tree = Tree::new();
-        assert_eq!(tree.load().unwrap().index().unwrap(), None);
+        assert_eq!(tree.load().unwrap().index(&tree.around).unwrap(), None);
         tree.write(PROJECT, "index = 'my/index'\nmax-size = '1KiB'");
         tree.write(OWN, "index = '~/notes-index'\nsources = 3\nmax-size = 5\nexclude = ['a']");
         let settings = tree.load().unwrap();
-        assert_eq!(settings.index().unwrap(), Some(tree.at.join("work/my/index")));
+        assert_eq!(settings.index(&tree.around).unwrap(), Some(tree.at.join("work/my/index").into()));
         assert_eq!(settings.sources(), NonZeroUsize::new(3));
         let (rules, local) = settings.rules(&tree.at.join("work/my/index"));
         assert_eq!((rules.max_bytes, &rules.exclude[..], local), (Some(1024), &["a".to_owned()][..], None));
         fs::remove_file(tree.at.join(PROJECT)).unwrap();
         let settings = tree.load().unwrap();
-        assert_eq!(settings.index().unwrap(), Some(tree.at.join("home/notes-index")));
+        assert_eq!(settings.index(&tree.around).unwrap(), Some(tree.at.join("home/notes-index").into()));
         assert_eq!(settings.rules(&tree.at).0.max_bytes, Some(5));
     }
 
@@ -274,7 +291,7 @@ mod tests {
         let tree = Tree::new();
         for index in ["index", "./index", "deep/../index", "new/index", ".", "~/../work/index"] {
             tree.write(PROJECT, &format!("index = '{index}'"));
-            assert!(tree.load().unwrap().index().unwrap().is_some(), "{index}");
+            assert!(tree.load().unwrap().index(&tree.around).unwrap().is_some(), "{index}");
         }
         for index in [
             "../index",
@@ -287,7 +304,7 @@ mod tests {
             "deep/er/x/../../../../../home",
         ] {
             tree.write(PROJECT, &format!("\nindex = '{index}'"));
-            let result = tree.load().unwrap().index();
+            let result = tree.load().unwrap().index(&tree.around);
             if index.is_empty() {
                 assert!(result.is_ok(), "it is the folder itself");
                 continue;
@@ -302,7 +319,7 @@ mod tests {
             std::os::unix::fs::symlink(target, &link).unwrap();
             for index in ["link", "link/index", "deep/../link/new/index"] {
                 tree.write(PROJECT, &format!("index = '{index}'"));
-                assert!(tree.load().unwrap().index().is_err(), "{target} {index}");
+                assert!(tree.load().unwrap().index(&tree.around).is_err(), "{target} {index}");
             }
             fs::remove_file(link).unwrap();
         }

@@ -1,9 +1,13 @@
-//! The interface of a store that can be asked: what answering a question needs of it, and no more.
+//! The interface of a store that can be asked: what the rest of the program needs of it, and no more.
 
+use std::fmt::Debug;
 use std::path::Path;
 
-use super::record::IndexInfo;
-use crate::document::{NotePath, PassageId};
+use super::part_vectors::PartVectors;
+use super::record::{FileRecord, IndexInfo};
+use super::server::ServerStatus;
+use super::vectors::Vector;
+use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::Result;
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
@@ -14,12 +18,38 @@ use crate::words::Language;
 ///
 /// A call may be a trip to another machine, so calls about many passages take all of them at once. Errors are
 /// the store's own: it can't be read, or what was read is damaged.
-pub trait Store {
-    /// The folder that the index lies in, or stands for it in messages. Roots below its parent are readable.
+pub trait Store: Debug + Send + Sync {
+    /// The folder that the index lies in, or what stands for it in messages: [`Place::shown`](super::Place::shown).
     fn dir(&self) -> &Path;
 
     /// The description of the index.
     fn info(&self) -> &IndexInfo;
+
+    /// Whether the index is still in this state. Asking takes far less time than opening it; `false` if it can't be known.
+    fn is_current(&self) -> bool;
+
+    /// The table of files, sorted by root and path.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn files(&self) -> Result<Vec<FileRecord>>;
+
+    /// How many bytes the index takes.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn size_bytes(&self) -> Result<u64>;
+
+    /// What is to be told of the server that the index lies on; `None` if it lies on none.
+    ///
+    /// # Errors
+    ///
+    /// If the server can't be asked.
+    fn server(&self) -> Result<Option<ServerStatus>> {
+        Ok(None)
+    }
 
     /// Prepares a question: what `query` and `filter` let through is found once. Without a `vector`, which has as many
     /// numbers as the index has dimensions, it can only be searched by words.
@@ -63,6 +93,22 @@ pub trait Store {
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>>;
 
+    /// For each of some embedded texts the vectors of any passage that has it, as they are stored, in the same order: to be
+    /// stored again without a loss.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>>;
+
+    /// What is stored of some rows beside their passages, in the same order: all that it takes to store these again in
+    /// another index without a model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
+    fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>>;
+
     /// The rows of the passages with the least ids, at most so many, in the order of the ids. Ids are hashes, so these
     /// passages are a sample of all.
     ///
@@ -86,6 +132,14 @@ pub trait Store {
     /// If the store can't be read.
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>>;
 
+    /// The passages that link to notes that are called `key`, in the order of root, path and place. Whether a link leads
+    /// to one of several notes of that name isn't looked at.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn passages_linking(&self, key: &str) -> Result<Vec<StoredPassage>>;
+
     /// Those of some rows whose passages link to notes or whose notes have other names, in the same order.
     ///
     /// # Errors
@@ -100,12 +154,31 @@ pub trait Store {
     /// If the store can't be read.
     fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>>;
 
+    /// The passages whose ids begin with these digits, in the order of their ids, at most `limit`. A leading `#` and
+    /// capitals don't matter.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>>;
+
     /// Of each of some ids the first digits, at least eight, that no other passage's id begins with.
     ///
     /// # Errors
     ///
     /// If the store can't be read.
     fn short_ids(&self, ids: &[PassageId]) -> Result<Vec<String>>;
+}
+
+/// What an index has of a passage beside the passage itself, as in a [`NewPassage`](super::NewPassage).
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredVectors {
+    /// The hash of what was embedded.
+    pub embedded: ContentHash,
+    /// The passage's vector.
+    pub vector: Vector,
+    /// The vectors of its parts.
+    pub part_vectors: PartVectors,
 }
 
 /// A question, prepared for one committed state.

@@ -154,7 +154,7 @@ pub(super) fn is_held(dir: &Path) -> bool {
 }
 
 /// Who holds the lock of an index folder, if anybody does. Nothing is written.
-pub fn holder_of(dir: &Path) -> Option<String> {
+pub(super) fn holder_of(dir: &Path) -> Option<String> {
     let mut file = files::open(&dir.join(LOCK), Links::Refuse).ok()?;
     match file.try_lock_shared() {
         Ok(()) => {

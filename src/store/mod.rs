@@ -2,8 +2,8 @@
 //!
 //! [`Writer`] takes passages with their vectors; [`Snapshot`] reads one committed state. A question is
 //! [prepared](Snapshot::question) once for a snapshot, and then gives the rows whose vectors are nearest or whose words match
-//! best, and what it has in common with given rows. [`Store`] is all that answering needs of this: another store that
-//! implements it can be asked in the same way.
+//! best, and what it has in common with given rows. [`Store`] and [`StoreWriter`] are all that the rest of the program
+//! needs of these: another store that implements them is asked and written in the same way. A [`Place`] says which it is.
 //!
 //! Promises: one [`Writer::commit`] is one atomic step over text, vectors, roots and the table of files, and
 //! a writer that dies at any moment leaves the state before; a snapshot keeps seeing the state it was opened
@@ -52,7 +52,10 @@ mod meta;
 mod occurrences;
 mod pattern;
 mod phrase;
+mod place;
 mod plugin;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod postings;
 mod question;
 mod record;
@@ -62,8 +65,10 @@ mod sample;
 mod scan;
 mod schema;
 mod segment;
+mod server;
 mod part_vectors;
 mod snapshot;
+mod store_writer;
 mod stored_roots;
 mod strategy;
 mod structure;
@@ -77,15 +82,19 @@ mod word_stream;
 mod writer;
 
 pub use self::check::{Checkup, Finding, check};
-pub use self::interface::{Prepared, Store};
+pub use self::interface::{Prepared, Store, StoredVectors};
 pub use self::layout::{FORMAT, MARKER};
-pub use self::lock::holder_of as writer_of;
 pub use self::maintenance::{Committed, Maintenance, Step};
 pub use self::part_vectors::PartVectors;
+pub use self::place::Place;
+#[cfg(feature = "postgres")]
+pub use self::postgres::Database;
 pub use self::question::PreparedQuestion;
 pub use self::record::{FileRecord, Fingerprint, IndexInfo, NewFile, NewPassage};
 pub use self::salvage::Salvage;
+pub use self::server::{Lease, ServerStatus};
 pub use self::snapshot::Snapshot;
+pub use self::store_writer::StoreWriter;
 pub use self::strategy::Strategy;
 pub use self::vectors::Vector;
 pub use self::writer::Writer;

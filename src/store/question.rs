@@ -9,16 +9,18 @@ use tantivy::schema::IndexRecordOption;
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
 use super::interaction::WordQuery;
-use super::interface::{Prepared, Store};
+use super::interface::{Prepared, Store, StoredVectors};
 use super::lexical::LexicalQuery;
 use super::occurrences::SegmentPart;
-use super::record::IndexInfo;
+use super::part_vectors::PartVectors;
+use super::record::{FileRecord, IndexInfo};
 use super::row::Address;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
 use super::strategy::Strategy;
 use super::top::Top;
-use crate::document::{NotePath, PassageId};
+use super::vectors::Vector;
+use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
@@ -269,6 +271,18 @@ impl Store for Snapshot {
         self.info()
     }
 
+    fn is_current(&self) -> bool {
+        self.is_current()
+    }
+
+    fn files(&self) -> Result<Vec<FileRecord>> {
+        self.files()
+    }
+
+    fn size_bytes(&self) -> Result<u64> {
+        self.size_bytes()
+    }
+
     fn question<'a>(
         &'a self,
         query: &Query,
@@ -294,6 +308,14 @@ impl Store for Snapshot {
         self.vectors(rows)
     }
 
+    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+        embedded.iter().map(|hash| self.vector_of(hash)).collect()
+    }
+
+    fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>> {
+        self.stored_vectors(rows)
+    }
+
     fn sample(&self, most: usize) -> Result<Vec<Row>> {
         self.sample(most)
     }
@@ -304,6 +326,14 @@ impl Store for Snapshot {
 
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {
         self.notes_called(key, most)
+    }
+
+    fn passages_linking(&self, key: &str) -> Result<Vec<StoredPassage>> {
+        self.passages_linking(key)
+    }
+
+    fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>> {
+        self.with_prefix(prefix, limit)
     }
 
     fn labelled(&self, rows: &[Row]) -> Result<Vec<Row>> {

@@ -125,7 +125,8 @@ pub struct NewPassage {
     pub id: PassageId,
     /// The passage.
     pub passage: Passage,
-    /// The hash of [`Passage::embedded_text`].
+    /// The hash of [`Passage::embedded_text`] and of the tokens that its sentences are: passages with the same hash have the
+    /// same vectors.
     pub embedded: ContentHash,
     /// Its vector, with as many numbers as the index has dimensions.
     pub vector: Vector,

@@ -1,4 +1,4 @@
-//! Salvage of an index that can't be opened: enough to rebuild it from the notes.
+//! Salvage of an index, also of one that can't be opened: enough to rebuild it from the notes.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::manifest::TableRef;
 use super::stored_roots::StoredRoots;
-use super::{FileRecord, layout, meta};
+use super::{FileRecord, Store, layout, meta};
 use crate::document::Root;
 
 /// The roots and the model of an index, whatever state it is in.
@@ -27,6 +27,9 @@ pub struct Salvage {
     /// The reference to the table of files. It is decoded only when the table is asked for: the rest counts without it.
     #[serde(default)]
     table: serde_json::Value,
+    /// The table of files itself, where a store had it.
+    #[serde(skip)]
+    records: Option<Vec<FileRecord>>,
 }
 
 /// The part of tantivy's list of segments that matters here.
@@ -50,10 +53,26 @@ impl Salvage {
         Some(Self { roots, damaged: has_checksum && meta::unseal(&bytes).is_none(), ..salvage })
     }
 
+    /// What is to be known of an index that can be opened.
+    pub fn of_store(store: &dyn Store) -> Self {
+        let info = store.info();
+        Self {
+            roots: info.roots.clone(),
+            stored: StoredRoots::default(),
+            model_source: info.model_source.clone(),
+            damaged: false,
+            table: serde_json::Value::Null,
+            records: store.files().ok(),
+        }
+    }
+
     /// The table of files of the index at `dir`; `None` if it can't be read as it was written, or may be that of others.
     pub fn files(&self, dir: &Path) -> Option<Vec<FileRecord>> {
         if self.damaged {
             return None;
+        }
+        if let Some(records) = &self.records {
+            return Some(records.clone());
         }
         let table = TableRef::deserialize(&self.table).ok()?;
         table.records(dir).ok()

@@ -3,6 +3,8 @@
 //! Opening maps the segments and reads no more than their ends; nothing is written, so it works on read-only
 //! media. A writer may commit and clean up at any time: what is opened stays readable.
 
+mod vectors;
+
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
@@ -17,13 +19,11 @@ use super::bm25f::{FIELDS, FieldLength};
 use super::directory::ReadView;
 use super::first_errors::{DamagedFile, FirstErrors};
 use super::manifest::Manifest;
-use super::part_vectors::PartVectors;
 use super::record::{FileRecord, IndexInfo};
 use super::row::Address;
 use super::schema::{self, Fields};
 use super::segment::Segment;
 use super::tantivy_errors::{self, guard, in_index};
-use super::vectors::Vector;
 use super::{layout, meta, structure};
 use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{Error, NotFound, Result};
@@ -54,6 +54,8 @@ pub struct Snapshot {
     lengths: OnceLock<[FieldLength; FIELDS]>,
     /// The languages of its notes but for English, once a question has been asked.
     languages: OnceLock<Vec<Language>>,
+    /// The hashes of what was embedded, once they have been asked for: of each document of each segment.
+    embedded: OnceLock<Vec<Vec<ContentHash>>>,
     /// The lengths and times of its files, once it was asked whether it is current.
     stamps: OnceLock<Vec<layout::Stamp>>,
 }
@@ -127,6 +129,7 @@ impl Snapshot {
             table: Mutex::new(table),
             lengths: OnceLock::new(),
             languages: OnceLock::new(),
+            embedded: OnceLock::new(),
             stamps: OnceLock::new(),
         })))
     }
@@ -226,33 +229,6 @@ impl Snapshot {
         let mut segments =
             self.segments.iter().filter(|segment| chosen.contains(&segment.reader.segment_id()));
         segments.try_for_each(|segment| self.guarded(|| segment.read_through(&self.dir, &self.fields)))
-    }
-
-    /// The vectors of some rows, in the same order, each times some positive factor: only directions mean something.
-    ///
-    /// # Errors
-    ///
-    /// As [`passages`](Self::passages).
-    pub fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
-        let values = |codes: &[u8]| codes.iter().map(|&code| f32::from(code as i8)).collect();
-        let vector = |&row: &Row| {
-            let (segment, doc) = self.locate(row)?;
-            Ok(segment.vectors(|vectors| Ok(values(vectors.codes(doc as usize)?)))?)
-        };
-        rows.iter().map(vector).collect()
-    }
-
-    /// The vectors of any passage with this embedded text, as they are stored: to be stored again without a loss.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, PartVectors)>> {
-        let rows = self.rows(&self.fields.embedded_term(embedded))?;
-        let Some(&row) = rows.first() else { return Ok(None) };
-        let (segment, doc) = self.locate(row)?;
-        let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
-        Ok(Some((vector, segment.part_vectors(|file| file.stored(doc as usize))?)))
     }
 
     /// The passages of a file, in the order of their spans.

@@ -4,6 +4,7 @@ mod commit;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::index::SegmentId;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
@@ -19,7 +20,10 @@ use super::salvage::Salvage;
 use super::schema::{self, Fields};
 use super::snapshot::Snapshot;
 use super::tantivy_errors::{guard, in_index};
-use super::{FileRecord, Fingerprint, IndexInfo, NewFile, NewPassage, analyzer, layout};
+use super::{
+    Committed, FileRecord, Fingerprint, IndexInfo, Maintenance, NewFile, NewPassage, Store, StoreWriter,
+    analyzer, layout,
+};
 use crate::document::{NotePath, Root};
 use crate::error::{Error, NotFound, Result, Usage};
 
@@ -30,7 +34,7 @@ const HEAP_BYTES: usize = 64 << 20;
 pub struct Writer {
     dir: PathBuf,
     /// The state before, if there is one.
-    snapshot: Option<Snapshot>,
+    snapshot: Option<Arc<Snapshot>>,
     /// The description of the index in the next commit; counts and time are set then.
     info: IndexInfo,
     files: BTreeMap<(String, NotePath), FileRecord>,
@@ -135,7 +139,7 @@ impl Writer {
         let dir = dir.into();
         Ok(Self {
             dir,
-            snapshot,
+            snapshot: snapshot.map(Arc::new),
             info,
             files,
             latest: None,
@@ -155,7 +159,7 @@ impl Writer {
 
     /// The committed state that the changes will replace.
     pub fn snapshot(&self) -> Option<&Snapshot> {
-        self.snapshot.as_ref()
+        self.snapshot.as_deref()
     }
 
     #[cfg(test)]
@@ -306,6 +310,44 @@ impl Writer {
     /// The error of any step after a failed one.
     fn earlier_failure(&self) -> Error {
         Error::io("write", &self.dir)(std::io::Error::other("an earlier write failed"))
+    }
+}
+
+impl StoreWriter for Writer {
+    fn snapshot(&self) -> Option<Arc<dyn Store>> {
+        self.snapshot.clone().map(|snapshot| snapshot as Arc<dyn Store>)
+    }
+
+    fn put(&mut self, file: NewFile) -> Result<()> {
+        self.put(file)
+    }
+
+    fn add(&mut self, passage: &NewPassage) -> Result<()> {
+        self.add(passage)
+    }
+
+    fn touch(&mut self, record: FileRecord) -> Result<()> {
+        self.touch(record)
+    }
+
+    fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
+        self.remove(root, path)
+    }
+
+    fn set_roots(&mut self, roots: Vec<Root>) {
+        self.set_roots(roots);
+    }
+
+    fn set_model_source(&mut self, source: &str) {
+        self.set_model_source(source);
+    }
+
+    fn checkpoint(&mut self, waiting: u64) -> Result<()> {
+        self.checkpoint(waiting)
+    }
+
+    fn commit(self: Box<Self>, maintenance: &Maintenance<'_>) -> Result<Committed> {
+        (*self).commit(maintenance)
     }
 }
 

@@ -78,7 +78,7 @@ fn an_index_of_another_model() {
     let vault = Vault::new();
     vault.write("a.md", LOCK);
     let options = IndexOptions::default();
-    index(&vault.path("index"), &[vault.path("notes")], &options, &Other, &Silent).unwrap();
+    index(&vault.path("index").into(), &[vault.path("notes")], &options, &Other, &Silent).unwrap();
     for args in [&["ask", "what is the GIL"][..], &["search", "x"], &["index"]] {
         vault.run(args).expect(2).says("another-model@1").says("hint:");
     }

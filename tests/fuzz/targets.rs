@@ -445,7 +445,8 @@ fn small_index() -> &'static Path {
         let (notes, index) = (folder.path().join("notes"), folder.path().join("index"));
         fs::create_dir(&notes).expect("a folder of notes");
         fs::write(notes.join("a.md"), NOTE).expect("a note");
-        index_notes(&index, &[notes], &IndexOptions::default(), encoder(), &Silent).expect("an index");
+        index_notes(&index.clone().into(), &[notes], &IndexOptions::default(), encoder(), &Silent)
+            .expect("an index");
         (folder, index)
     });
     folder

@@ -1,38 +1,48 @@
 //! A question is parsed, embedded and filtered once, and the store isn't asked for one passage at a time.
 
-use std::cell::Cell;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::document::{NotePath, PassageId, Tokens};
+use crate::document::{ContentHash, NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::likeness::LikenessScale;
 use crate::query::{Clause, Filter, PARSED, Query};
-use crate::store::{IndexInfo, Prepared};
+use crate::store::{FileRecord, IndexInfo, PartVectors, Prepared, StoredVectors, Vector};
 use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::Language;
+
+/// A number that grows.
+#[derive(Debug, Default)]
+struct Counter(AtomicUsize);
+
+impl PartialEq for Counter {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.load(Ordering::Relaxed) == other.0.load(Ordering::Relaxed)
+    }
+}
 
 /// How often each thing was asked for.
 #[derive(Debug, Default, PartialEq)]
 struct Counts {
-    questions: Cell<usize>,
-    searches: Cell<usize>,
-    looks: Cell<usize>,
-    matches: Cell<usize>,
-    passages: Cell<usize>,
-    vectors: Cell<usize>,
-    notes: Cell<usize>,
-    short_ids: Cell<usize>,
+    questions: Counter,
+    searches: Counter,
+    looks: Counter,
+    matches: Counter,
+    passages: Counter,
+    vectors: Counter,
+    notes: Counter,
+    short_ids: Counter,
 }
 
-fn count(of: &Cell<usize>) {
-    of.set(of.get() + 1);
+fn count(of: &Counter) {
+    of.0.fetch_add(1, Ordering::Relaxed);
 }
 
 /// A store that counts.
+#[derive(Debug)]
 struct CountingStore {
     snapshot: Snapshot,
     counts: Counts,
@@ -50,6 +60,34 @@ impl Store for CountingStore {
 
     fn info(&self) -> &IndexInfo {
         self.snapshot.info()
+    }
+
+    fn is_current(&self) -> bool {
+        self.snapshot.is_current()
+    }
+
+    fn files(&self) -> Result<Vec<FileRecord>> {
+        self.snapshot.files()
+    }
+
+    fn size_bytes(&self) -> Result<u64> {
+        self.snapshot.size_bytes()
+    }
+
+    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+        Store::vectors_of(&self.snapshot, embedded)
+    }
+
+    fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>> {
+        self.snapshot.stored_vectors(rows)
+    }
+
+    fn passages_linking(&self, key: &str) -> Result<Vec<StoredPassage>> {
+        self.snapshot.passages_linking(key)
+    }
+
+    fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>> {
+        self.snapshot.with_prefix(prefix, limit)
     }
 
     fn question<'a>(
@@ -224,18 +262,18 @@ fn a_question_is_prepared_once() {
     let reply = ask(&index, &encoder, &question, &mut Stopwatch::default()).unwrap();
     assert_eq!(paths(&reply), ["eat.md", "fly.md"]);
     assert_eq!((PARSED.get() - before, encoder.1.into_inner()), (1, 1));
-    let [one, two, three] = [1, 2, 3].map(Cell::new);
+    let times = |number| Counter(AtomicUsize::new(number));
     // Whether a dash belongs to a flag is looked up once more, by words alone. The note of the first source is read for
     // the rest of the answer's section.
     let expected = Counts {
-        questions: two.clone(),
-        searches: three.clone(),
-        looks: one.clone(),
-        matches: one.clone(),
-        passages: three,
-        vectors: two.clone(),
-        notes: two,
-        short_ids: one,
+        questions: times(2),
+        searches: times(3),
+        looks: times(1),
+        matches: times(1),
+        passages: times(3),
+        vectors: times(2),
+        notes: times(2),
+        short_ids: times(1),
     };
     assert_eq!(index.counts, expected);
 }

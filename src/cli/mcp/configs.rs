@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qsearch::error::{Error, Result as LibraryResult};
+use qsearch::error::Error;
 use serde_json::{Value, json};
 
 use super::super::args::Client;
@@ -22,20 +22,20 @@ pub(super) fn print(context: &Context, client: Client) -> Result<Outcome, Failur
 }
 
 /// What the program is called with: the index that is meant here, by its whole path, and what else was said of it.
-fn arguments(context: &Context) -> LibraryResult<Vec<String>> {
+fn arguments(context: &Context) -> Result<Vec<String>, Failure> {
     let mut arguments = Vec::new();
-    let index = match context.asked_index() {
-        Some(asked) => Some(asked.to_path_buf()),
+    let index = match context.asked_index()? {
+        Some(asked) => Some(asked),
         None => match context.index_to_read() {
             Ok(index) => Some(index),
-            Err(Error::NotFound(_)) => None,
-            Err(error) => return Err(error),
+            Err(Failure::Library(Error::NotFound(_))) => None,
+            Err(failure) => return Err(failure),
         },
     };
     match index {
         Some(index) => {
-            let index = context.environment.around.cwd.join(index);
-            arguments.extend(["--index".to_owned(), whole(&index)]);
+            let index = index.folder().map_or_else(|| index.shown().to_string_lossy().into_owned(), whole);
+            arguments.extend(["--index".to_owned(), index]);
         }
         None => context.printer.warn(hint::mcp::CONFIG_WITHOUT_INDEX),
     }

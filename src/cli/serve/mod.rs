@@ -217,7 +217,7 @@ fn contexts<'a>(context: &Context, args: &'a ServeArgs) -> Vec<(&'a str, Context
         // Most shells leave `~` as it is behind `=`.
         let at_home =
             folder.strip_prefix("~").ok().and_then(|inside| Some(around.home.as_ref()?.join(inside)));
-        context.global.index = Some(at_home.unwrap_or_else(|| around.cwd.join(folder)));
+        context.global.index = Some(at_home.unwrap_or_else(|| folder.clone()));
         (name.as_str(), context)
     });
     [(DEFAULT, context.clone())].into_iter().chain(also).collect()

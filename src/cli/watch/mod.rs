@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use qsearch::error::{Error, NotFound};
+use qsearch::files::is_address;
 use qsearch::locate;
+use qsearch::store::Place;
 
 use super::args::WatchArgs;
 use super::hint::passed_over;
@@ -33,11 +35,11 @@ pub(crate) use told::Told;
 pub(crate) fn watch(context: &Context, args: WatchArgs) -> Result<Outcome, Failure> {
     let index = target(context, &args.paths)?;
     if args.print_systemd || args.print_launchd {
-        units::print(context, &index, &args)?;
+        units::print(context, index.shown(), &args)?;
         return Ok(Outcome::Done);
     }
     if !args.paths.is_empty() {
-        index::confirm(context, &index, &args.paths);
+        index::confirm(context, index.shown(), &args.paths);
     }
     let mut watch = Watch::of(context, index, Interrupt::listen()?).indexing(args.paths).showing_progress();
     if let Some(seconds) = args.poll {
@@ -48,11 +50,11 @@ pub(crate) fn watch(context: &Context, args: WatchArgs) -> Result<Outcome, Failu
     Ok(Outcome::Done)
 }
 
-/// The folder of the index: one that is there or is being made, or with paths, where one is to be.
-fn target(context: &Context, paths: &[PathBuf]) -> Result<PathBuf, Failure> {
+/// The place of the index: one that is there or is being made, or with paths, where one is to be.
+fn target(context: &Context, paths: &[PathBuf]) -> Result<Place, Failure> {
     if paths.is_empty() {
         return match context.index_to_read() {
-            Err(Error::NotFound(NotFound::BeingMade { index, .. })) => Ok(index),
+            Err(Failure::Library(Error::NotFound(NotFound::BeingMade { index, .. }))) => Ok(index.into()),
             found => {
                 let index = found?;
                 context.library_at(index.clone()).snapshot()?;
@@ -62,7 +64,8 @@ fn target(context: &Context, paths: &[PathBuf]) -> Result<PathBuf, Failure> {
     }
     let warn = |what| context.printer.warn(&passed_over(&what));
     let around = &context.environment.around;
-    Ok(locate::to_write(context.asked_index(), around, &context.settings, paths.to_vec(), &warn)?.index)
+    let asked = context.asked_index()?;
+    Ok(locate::to_write(asked.as_ref(), around, &context.settings, paths.to_vec(), &warn)?.index)
 }
 
 /// Prints what a watch tells.
@@ -110,8 +113,11 @@ impl Teller<'_> {
     }
 }
 
-/// A path that means the same from any folder.
+/// A path that means the same from any folder; the address of a database does anyway.
 fn absolute(context: &Context, path: &Path) -> PathBuf {
+    if is_address(path) {
+        return path.to_path_buf();
+    }
     let path = context.environment.around.cwd.join(path);
     path.canonicalize().unwrap_or(path)
 }

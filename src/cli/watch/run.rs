@@ -1,7 +1,7 @@
 //! A watch at work: it sleeps until there is something to hear or to do, refreshes the index, and tells what came of that.
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use qsearch::error::{Error, ErrorKind};
 use qsearch::index::IndexReport;
 use qsearch::library::Library;
 use qsearch::settings::Settings;
+use qsearch::store::Place;
 use qsearch::walk::Thing;
 use rayon::ThreadPool;
 
@@ -45,8 +46,8 @@ pub(crate) struct Watch {
     global: Global,
     environment: Environment,
     printer: Printer,
-    /// The folder of the index.
-    index: PathBuf,
+    /// Where the index is.
+    index: Place,
     /// What to index first.
     paths: Vec<PathBuf>,
     /// How often all is to be looked at, where no events are wanted.
@@ -56,8 +57,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// A watch of the notes that the index in a folder has, until `interrupt` is raised.
-    pub(crate) fn of(context: &Context, index: PathBuf, interrupt: Interrupt) -> Self {
+    /// A watch of the notes that the index at a place has, until `interrupt` is raised.
+    pub(crate) fn of(context: &Context, index: Place, interrupt: Interrupt) -> Self {
         let (global, environment) = (context.global.clone(), context.environment.clone());
         let printer = context.printer.clone();
         Self {
@@ -103,7 +104,7 @@ impl Watch {
             pool: threads::yielding(self.global.threads.or(environment.threads)),
             began: Instant::now(),
             pace: Pace::new(),
-            watches: Watches::new(mouth, self.poll.is_some(), &self.index, settings),
+            watches: Watches::new(mouth, self.poll.is_some(), self.index.shown(), settings),
             hearing,
             strangers: HashSet::new(),
             to_follow: Some(Follow { anew: true, retry: true }),
@@ -312,7 +313,7 @@ impl Running<'_> {
         Follow { anew, retry }: Follow,
         tell: &mut Tell<'_>,
     ) -> Result<(), Failure> {
-        let index = &self.watch.index;
+        let index = self.watch.index.shown();
         let interrupt = &self.watch.interrupt;
         let trust = context.trust(index);
         self.watches.follow(roots, &trust, (anew, retry), &|| interrupt.is_raised())?;
@@ -392,7 +393,7 @@ impl Running<'_> {
     fn write(&self, context: &Context, paths: &[PathBuf]) -> Result<(IndexReport, Library), Failure> {
         let choice = ModelChoice { model: None };
         let mut library = context.library_to_write(self.watch.index.clone(), &choice, false)?;
-        let options = index::options(context, library.dir());
+        let options = index::options(context, library.shown());
         let bars = Bars::new(self.watch.interrupt.clone(), self.watch.shows_progress && self.is_first);
         let mut refresh = || library.index(paths, &options, &bars);
         let report = match &self.pool {
@@ -421,7 +422,7 @@ impl Running<'_> {
         let has_news = !unread.is_subset(&self.unread);
         (self.unread, self.kept) = (unread, kept);
         if changes(report) > 0 || has_news || !returned.is_empty() {
-            let index: &Path = &self.watch.index;
+            let index = self.watch.index.shown();
             tell(Told::Refreshed(Refreshed { index, report, roots, took, returned: &returned }))?;
         }
         Ok(())

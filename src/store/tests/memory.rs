@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::document::{NotePath, PassageId};
+use crate::document::{ContentHash, NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::link::links;
@@ -20,7 +20,9 @@ use crate::store::lexical::LexicalQuery;
 use crate::store::schema::called;
 use crate::store::terms::{Frequencies, Occurrence, Occurrences};
 use crate::store::vectors::inverse_length;
-use crate::store::{IndexInfo, NewFile, PartVectors, Prepared, Snapshot, Store, Vector};
+use crate::store::{
+    FileRecord, IndexInfo, NewFile, PartVectors, Prepared, Snapshot, Store, StoredVectors, Vector,
+};
 use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::Language;
 
@@ -34,12 +36,16 @@ pub(crate) struct MemoryStore {
     dir: PathBuf,
     info: IndexInfo,
     passages: Vec<Entry>,
+    files: Vec<FileRecord>,
 }
 
 impl MemoryStore {
     /// A store of some files that says of itself what an index says.
     pub(crate) fn new(snapshot: &Snapshot, files: &[NewFile]) -> Self {
-        let mut store = Self { dir: snapshot.dir().into(), info: snapshot.info().clone(), passages: vec![] };
+        let (dir, info) = (snapshot.dir().into(), snapshot.info().clone());
+        let mut records: Vec<FileRecord> = files.iter().map(|file| file.record.clone()).collect();
+        records.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
+        let mut store = Self { dir, info, passages: vec![], files: records };
         for file in files {
             for new in &file.passages {
                 let stored = StoredPassage {
@@ -71,6 +77,7 @@ impl MemoryStore {
                 store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);
             }
         }
+        store.files = snapshot.files().unwrap();
         // Rows are in no order that the index knows.
         store.passages.sort_by_key(|entry| Reverse(entry.stored.id));
         store
@@ -311,6 +318,58 @@ impl Store for MemoryStore {
 
     fn info(&self) -> &IndexInfo {
         &self.info
+    }
+
+    fn is_current(&self) -> bool {
+        true
+    }
+
+    fn files(&self) -> Result<Vec<FileRecord>> {
+        Ok(self.files.clone())
+    }
+
+    fn size_bytes(&self) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+        let hash = |entry: &Entry| ContentHash::of(entry.stored.passage.embedded_text().as_bytes());
+        let find = |wanted: &ContentHash| {
+            let found = self.passages.iter().find(|entry| hash(entry) == *wanted);
+            found.map(|entry| (entry.vector.clone(), entry.sentences.clone()))
+        };
+        Ok(embedded.iter().map(find).collect())
+    }
+
+    fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>> {
+        let stored = |&row: &Row| {
+            let entry = self.entry(row)?;
+            Ok(StoredVectors {
+                embedded: ContentHash::of(entry.stored.passage.embedded_text().as_bytes()),
+                vector: entry.vector.clone(),
+                part_vectors: entry.sentences.clone(),
+            })
+        };
+        rows.iter().map(stored).collect()
+    }
+
+    fn passages_linking(&self, key: &str) -> Result<Vec<StoredPassage>> {
+        let is_linking = |stored: &&StoredPassage| {
+            links(&stored.passage.text, &stored.passage.blocks).iter().any(|link| link.key() == key)
+        };
+        let mut passages: Vec<StoredPassage> =
+            self.passages.iter().map(|entry| &entry.stored).filter(is_linking).cloned().collect();
+        passages.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        Ok(passages)
+    }
+
+    fn with_prefix(&self, prefix: &str, limit: usize) -> Result<Vec<StoredPassage>> {
+        let prefix = prefix.trim_start_matches('#').to_ascii_lowercase();
+        let all = self.passages.iter().map(|entry| &entry.stored);
+        let mut found: Vec<&StoredPassage> =
+            all.filter(|stored| stored.id.digits().starts_with(&prefix)).collect();
+        found.sort_by_key(|stored| stored.id.digits());
+        Ok(found.into_iter().take(limit).cloned().collect())
     }
 
     fn question<'a>(

@@ -24,7 +24,7 @@ impl Writer {
     pub fn commit(mut self, maintenance: &Maintenance<'_>) -> Result<Committed> {
         self.set_waiting(0);
         let is_due = |snapshot: &Snapshot| maintenance.is_due(snapshot, &self.before);
-        if !self.changed && !maintenance.optimize && !self.snapshot.as_ref().is_some_and(is_due) {
+        if !self.changed && !maintenance.optimize && !self.snapshot.as_deref().is_some_and(is_due) {
             return Ok(Committed { info: self.info, put_off: None });
         }
         let was_index = self.manifest.is_some();

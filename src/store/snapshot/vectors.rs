@@ -1,0 +1,80 @@
+//! The vectors of one committed state.
+
+use tantivy::schema::IndexRecordOption;
+
+use super::Snapshot;
+use crate::document::ContentHash;
+use crate::error::Result;
+use crate::hit::Row;
+use crate::store::interface::StoredVectors;
+use crate::store::part_vectors::PartVectors;
+use crate::store::row::Address;
+use crate::store::segment::Segment;
+use crate::store::vectors::Vector;
+
+impl Snapshot {
+    /// The vectors of some rows, in the same order, each times some positive factor: only directions mean something.
+    ///
+    /// # Errors
+    ///
+    /// As [`passages`](Self::passages).
+    pub fn vectors(&self, rows: &[Row]) -> Result<Vec<Vec<f32>>> {
+        let values = |codes: &[u8]| codes.iter().map(|&code| f32::from(code as i8)).collect();
+        let vector = |&row: &Row| {
+            let (segment, doc) = self.locate(row)?;
+            Ok(segment.vectors(|vectors| Ok(values(vectors.codes(doc as usize)?)))?)
+        };
+        rows.iter().map(vector).collect()
+    }
+
+    /// The vectors of any passage with this embedded text, as they are stored: to be stored again without a loss.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`] or [`Error::Io`] if the index can't be read.
+    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, PartVectors)>> {
+        let rows = self.rows(&self.fields.embedded_term(embedded))?;
+        let Some(&row) = rows.first() else { return Ok(None) };
+        let (segment, doc) = self.locate(row)?;
+        let vector = segment.vectors(|vectors| vectors.vector(doc as usize))?;
+        Ok(Some((vector, segment.part_vectors(|file| file.stored(doc as usize))?)))
+    }
+
+    /// What is stored of some rows beside their passages, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// As [`passages`](Self::passages).
+    pub fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>> {
+        let hashes = match self.embedded.get() {
+            Some(hashes) => hashes,
+            None => self.read(|| self.embedded_hashes()).map(|found| self.embedded.get_or_init(|| found))?,
+        };
+        let stored = |&row: &Row| {
+            let (segment, doc) = self.locate(row)?;
+            Ok(StoredVectors {
+                embedded: hashes[segment.number as usize][doc as usize],
+                vector: segment.vectors(|vectors| vectors.vector(doc as usize))?,
+                part_vectors: segment.part_vectors(|file| file.stored(doc as usize))?,
+            })
+        };
+        rows.iter().map(stored).collect()
+    }
+
+    /// The hash of what was embedded of each document of each segment, from the dictionary that leads the other way.
+    fn embedded_hashes(&self) -> tantivy::Result<Vec<Vec<ContentHash>>> {
+        let of_segment = |segment: &Segment| {
+            let mut hashes = vec![ContentHash([0; 32]); segment.reader.max_doc() as usize];
+            let dictionary = segment.dictionary(self.fields.embedded)?;
+            dictionary.walk_beginning(&[], |term, info| {
+                let hash = term.try_into().map_or(ContentHash([0; 32]), ContentHash);
+                for row in segment.living(dictionary.postings(info, IndexRecordOption::Basic)?) {
+                    hashes[Address::from(row).doc as usize] = hash;
+                }
+                Ok(true)
+            })?;
+            Ok(hashes)
+        };
+        self.segments.iter().map(of_segment).collect()
+    }
+}
