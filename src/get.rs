@@ -91,6 +91,8 @@ pub struct Note {
     pub whole: bool,
     /// Whether the note has changed or can't be read, so that it doesn't say this any more.
     pub stale: bool,
+    /// The machine that the note lies on, if that is another one than this: then it wasn't compared, and counts as fresh.
+    pub machine: Option<String>,
     /// What the file says from the first passage on, if all of it was asked for and no passage has some of it: data of
     /// images, comments.
     pub unabridged: Option<String>,
@@ -136,6 +138,10 @@ pub fn get(snapshot: &dyn Store, typed: &Path, cwd: &Path, trust: &Trust) -> Res
 fn compare(snapshot: &dyn Store, trust: &Trust, note: &mut Note) {
     note.stale = true;
     let Some(root) = snapshot.info().roots.iter().find(|root| root.name == note.root) else { return };
+    if !root.is_here() {
+        (note.stale, note.machine) = (false, root.machine.clone());
+        return;
+    }
     if !trust.reach(snapshot.dir()).allows(&root.path) {
         return;
     }
@@ -202,7 +208,7 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     let led = if cwd.as_os_str().is_empty() { None } else { absolute.canonicalize().ok() };
     let real = led.unwrap_or_else(|| absolute.clone());
     let on_disk = |file: &&FileRecord| {
-        let root = roots.iter().find(|root| root.name == file.root);
+        let root = roots.iter().find(|root| root.name == file.root && root.is_here());
         let file = root.map(|root| root.locate(&file.path));
         file.is_some_and(|file| file == absolute || file == real)
     };
@@ -221,7 +227,7 @@ fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Pat
     let alike = |file: &&FileRecord| {
         let [absolute, name] = &composed_names;
         let path = composed(file.path.as_str());
-        let root = roots.iter().find(|root| root.name == file.root);
+        let root = roots.iter().find(|root| root.name == file.root && root.is_here());
         let on_disk = root.map(|root| root.locate(&file.path));
         on_disk.is_some_and(|file| composed(&file.to_string_lossy()) == *absolute)
             || composed(&format!("{}/{path}", file.root)) == *name
@@ -292,7 +298,7 @@ fn at_place(file: &FileRecord, mut passages: Vec<StoredPassage>, typed: &str) ->
 
 /// A note before its short ids and its staleness are known.
 fn note(root: String, path: NotePath, passages: Vec<StoredPassage>, whole: bool) -> Note {
-    Note { root, path, passages, short_ids: Vec::new(), whole, stale: false, unabridged: None }
+    Note { root, path, passages, short_ids: Vec::new(), whole, stale: false, machine: None, unabridged: None }
 }
 
 /// The passage whose identity begins with these digits.

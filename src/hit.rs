@@ -372,6 +372,8 @@ pub struct Hit {
     pub evidence: Evidence,
     /// Whether the file has changed since it was indexed, so that the lines may be wrong.
     pub stale: bool,
+    /// The machine that the file lies on, if that is another one than this: then nobody has looked whether it is stale.
+    pub machine: Option<String>,
     /// Other places where the notes say the same, a handful at most, by root, path and line.
     pub also: Vec<Duplicate>,
     /// How many more of them there are.

@@ -37,6 +37,7 @@ pub use rebuild::rebuild;
 pub use report::{FileWarning, Ignored, IndexReport, KeptRoot, Skipped, WhyKept};
 use roots::{Scope, Scopes, Target};
 use run::Run;
+pub(crate) use run::commit;
 
 /// Which files count as notes, which model they are for, and how much is done to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub fn index(
     let scopes = roots::scopes(&known, paths)?.with_rules(options);
     let reach = reach(place, paths, options);
     if scopes.refresh.is_empty() {
-        return Err(Usage::NoRoots.into());
+        return nothing_here(place, &scopes);
     }
     // A first run looks for notes before it makes anything; any other one holds the lock while it looks, so
     // that it can't take a note for gone that another process has added meanwhile.
@@ -136,12 +137,24 @@ pub fn index(
             (scopes, walks)
         }
     };
-    let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
+    let (most_bytes, kept_rules, elsewhere) =
+        (scopes.most_bytes(), scopes.kept_rules(options), scopes.elsewhere());
     writer.set_roots(without_empty(scopes.roots, &walks));
     let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     let mut run = run.reading_in(options.launch.as_ref()).commit_every(options.checkpoint);
     run.refresh(walks)?;
-    Ok(IndexReport { kept_rules, ..run.commit(options.optimize)? })
+    Ok(IndexReport { kept_rules, elsewhere, ..run.commit(options.optimize)? })
+}
+
+/// What there is to say of an index of which nothing lies on this machine.
+fn nothing_here(place: &Place, scopes: &Scopes) -> Result<IndexReport> {
+    let elsewhere = scopes.elsewhere();
+    if elsewhere == 0 {
+        return Err(Usage::NoRoots.into());
+    }
+    let store = place.open()?;
+    let info = store.info();
+    Ok(IndexReport { files: info.files, passages: info.passages, elsewhere, ..IndexReport::default() })
 }
 
 /// Begins to write what `scopes` refresh. Another process may have changed the roots since these were known: then the
@@ -214,7 +227,7 @@ pub fn forget(place: &Place, path: &Path, cwd: &Path, progress: &dyn Progress) -
     }
     roots.retain(|root| !forgetting.roots.contains(&root.name));
     writer.set_roots(roots);
-    run::commit(writer, false, progress)?;
+    commit(writer, false, progress)?;
     Ok(forgetting.notes.len() as u64)
 }
 

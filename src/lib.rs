@@ -38,6 +38,7 @@
 //!
 //! - `cli` (default): the program `qsearch`; without it, nothing is built that only the program needs.
 //! - `hub` (default): models from the Hugging Face hub, for our own encoder.
+//! - `postgres` (default): indexes in databases of PostgreSQL.
 //! - `generate` (default): language models that write answers, over HTTP.
 //! - `mcp` (default): the command `qsearch mcp` of the program, for agents.
 //! - `serve` (default): the command `qsearch serve` of the program, for browsers and programs.
@@ -97,6 +98,9 @@ pub mod support;
 
 // `qsearch eval`: questions with known answers in, figures out.
 pub mod eval;
+
+// `qsearch copy`: one index in, another one out.
+pub mod copy;
 
 // `qsearch get`, `qsearch status`.
 pub mod get;

@@ -1,5 +1,6 @@
 //! The front door of the library: one index, with its models and with what may be read for it.
 
+mod copied;
 mod kept;
 
 use std::ops::ControlFlow;
@@ -489,7 +490,7 @@ impl Library {
             let inside = |root: &Root| {
                 Some(format!("{}/{}", root.name, Path::new(glob).strip_prefix(&root.path).ok()?.display()))
             };
-            roots.iter().find_map(inside).unwrap_or_else(|| glob.clone())
+            roots.iter().filter(|root| root.is_here()).find_map(inside).unwrap_or_else(|| glob.clone())
         };
         let mut question = question.clone();
         question.filter.paths = question.filter.paths.iter().map(in_root).collect();

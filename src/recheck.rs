@@ -49,7 +49,8 @@ pub fn recheck(
     let roots = &snapshot.info().roots;
     let mut documents: BTreeMap<(String, NotePath), Document<'_>> = BTreeMap::new();
     for record in snapshot.files()?.into_iter().filter(|record| record.unread.is_none()) {
-        let Some(root) = roots.iter().find(|root| root.name == record.root) else { continue };
+        let root = roots.iter().find(|root| root.name == record.root && root.is_here());
+        let Some(root) = root else { continue };
         let path = file_of(root, &record.path);
         let key = (record.root.clone(), path.clone());
         let new = || Document { root, path, notes: Vec::new() };

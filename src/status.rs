@@ -7,7 +7,7 @@ use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, members, plan};
-use crate::store::{FileRecord, IndexInfo, Place, Store};
+use crate::store::{FileRecord, IndexInfo, Place, ServerStatus, Store};
 use crate::trust::Trust;
 use crate::walk::{self, FoundFile, Walk, WalkOptions};
 
@@ -27,6 +27,8 @@ pub struct Status {
     pub writer: Option<String>,
     /// How the notes on disk differ from those in the index.
     pub drift: Drift,
+    /// What the server says that the index lies on, if it lies on one.
+    pub server: Option<ServerStatus>,
 }
 
 /// The state of one root of an index.
@@ -97,7 +99,8 @@ pub fn status_unless(
         return Err(Error::Interrupted(Saved::Nothing));
     }
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
-    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer: place.writer(), drift })
+    let (writer, server) = (place.writer(), snapshot.server()?);
+    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer, drift, server })
 }
 
 /// Tells the state of an index without a look at the notes on disk: of how they differ, nothing is said.
@@ -109,7 +112,8 @@ pub fn of_index(place: &Place, snapshot: &dyn Store) -> Result<Status> {
     let (info, files) = (snapshot.info().clone(), snapshot.files()?);
     let roots = info.roots.iter().map(|root| RootStatus::new(root, &files)).collect();
     let (bytes, drift) = (snapshot.size_bytes()?, Drift::default());
-    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer: place.writer(), drift })
+    let (writer, server) = (place.writer(), snapshot.server()?);
+    Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer, drift, server })
 }
 
 /// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; once `cancelled`
@@ -150,6 +154,9 @@ fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -
 fn compare(roots: &[Root], files: &[FileRecord], walk: impl Fn(&Root) -> Result<Walk>) -> Drift {
     let mut drift = Drift::default();
     for root in roots {
+        if !root.is_here() {
+            continue;
+        }
         let walked = match walk(root) {
             Ok(walked) => walked,
             Err(error) => {

@@ -4,7 +4,7 @@
 //! `qsearch help json` prints what each means.
 //!
 //! - `ask --json`: a [`Reply`]; `search --json`: an array of [`Result`]s, best first; `get --json`: a [`Note`];
-//!   `index --json`: an [`Indexed`]; `forget --json`: a [`Forgotten`]; `status --json`: a [`Status`]; `model list --json`:
+//!   `index --json`: an [`Indexed`]; `forget --json`: a [`Forgotten`]; `copy --json`: a [`Copied`]; `status --json`: a [`Status`]; `model list --json`:
 //!   an array of [`Model`]s; `model import --json`: an [`Imported`], `model get --json` one with more; `embed`: an [`Embedding`] per line; `check --json`: a
 //!   [`Check`]; `eval --json`: what [`eval`] describes; `notes --json` and `tags --json`: arrays of what [`notes`] and
 //!   [`tags`] describe.
@@ -44,7 +44,7 @@ pub use event::{Event, Unnamed};
 use excerpt::Excerpt;
 pub use extraction::{Extraction, extractions};
 pub use failure::{Failure, kind};
-pub use index::{Forgotten, Indexed};
+pub use index::{Copied, Forgotten, Indexed};
 pub use list::{notes, tags};
 #[cfg(feature = "hub")]
 pub use model::Downloaded;
@@ -68,9 +68,9 @@ pub struct Show<'a> {
 }
 
 impl Show<'_> {
-    /// Where a note is on this machine; nothing if that can't be written as JSON, or its root isn't known.
+    /// Where a note is on this machine; nothing if that can't be written as JSON, or its root isn't known or lies elsewhere.
     fn absolute(&self, root: &str, path: &NotePath) -> Option<String> {
-        let root = self.roots.iter().find(|known| known.name == root)?;
+        let root = self.roots.iter().find(|known| known.name == root && known.is_here())?;
         root.locate(path).into_os_string().into_string().ok()
     }
 }
@@ -154,6 +154,10 @@ pub struct Result<'a> {
     excerpt: Excerpt<'a>,
     /// Whether the file has changed since it was indexed so that the lines may not match.
     stale: bool,
+    /// The machine that the file lies on, if that is another one than this, where nobody can say whether it is stale; else
+    /// left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<&'a str>,
     /// How it was found, if `--explain` asks for it; else left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     signals: Option<Signals>,
@@ -205,6 +209,7 @@ impl<'a> Result<'a> {
             text: &passage.text,
             excerpt: Excerpt::new(passage, &hit.excerpt),
             stale: hit.stale,
+            machine: hit.machine.as_deref(),
             signals: show.explain.then(|| Signals::new(hit.signals)),
             also_in: hit.also.iter().map(|other| Duplicate::new(other, show)).collect(),
             also_in_more: hit.also_more,

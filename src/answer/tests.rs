@@ -46,6 +46,7 @@ pub(super) fn hit(text: &str, cosines: &[f32]) -> Hit {
         excerpt: 0..0,
         evidence: Evidence { sentences, ..Evidence::default() },
         stale: false,
+        machine: None,
         also: Vec::new(),
         also_more: 0,
     }

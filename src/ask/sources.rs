@@ -29,9 +29,21 @@ pub(super) fn hits(
         let (stale, evidence) = (notes.is_stale(&source), fused.evidence);
         let excerpt = answer::excerpt(&source.passage, &evidence, terms);
         let (also, also_more) = duplicates(notes, same);
+        let machine = notes.machine(&source).map(str::to_owned);
         let (signals, short_id) = (fused.signals, String::new());
-        let hit =
-            Hit { rank, score, signals, short_id, source, excerpt, evidence, stale, also: vec![], also_more };
+        let hit = Hit {
+            rank,
+            score,
+            signals,
+            short_id,
+            source,
+            excerpt,
+            evidence,
+            stale,
+            machine,
+            also: vec![],
+            also_more,
+        };
         (hit, also)
     };
     let hits: Vec<(Hit, Vec<StoredPassage>)> = (1..).zip(chosen).map(hit).collect();

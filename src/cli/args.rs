@@ -40,8 +40,7 @@ Examples:
 Exit status: 0 answered, 1 nothing relevant, 2 an error or only part of the work done, 130 interrupted.";
 
 // Names of variables, without the backticks that Markdown would want.
-const INDEX_HELP: &str =
-    "Folder of the index [env: QSEARCH_INDEX] [default: the nearest index/ upward, then your own]";
+const INDEX_HELP: &str = "Folder of the index, or postgres://… [env: QSEARCH_INDEX] [default: the nearest index/ upward, then your own]";
 const COLOR_HELP: &str = "When to use colours: auto, always or never; NO_COLOR is respected";
 const MODEL_HELP: &str = "The model: a name that `qsearch model list` shows, a model file, or a folder with an ONNX model \
      [default: that of the index] [env, for new indexes: QSEARCH_MODEL]";
@@ -129,6 +128,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Take a folder or a note out of the index (the files stay)
     Forget(ForgetArgs),
+    /// Copy the index to another place, with nothing embedded again
+    Copy(CopyArgs),
     /// Let agents search, ask and read the notes: a server of the Model Context Protocol on stdin and stdout
     #[cfg(feature = "mcp")]
     Mcp(McpArgs),
@@ -302,6 +303,26 @@ pub(crate) struct ForgetArgs {
     /// A folder or a note, as a path on disk or as `root/path`
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) path: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `qsearch copy`.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "qsearch copy [OPTIONS] [FROM] TO",
+    after_help = "\
+Examples:
+  qsearch copy /backup/index         a copy of the index that is meant here
+  qsearch copy ~/old/index index     a copy of another one
+
+There must be no notes at TO yet. The copy reads the same folders."
+)]
+pub(crate) struct CopyArgs {
+    /// The index to copy [default: the one that is meant], and where the copy is to be
+    #[arg(value_name = "INDEX", value_hint = ValueHint::AnyPath, num_args = 1..=2, required = true)]
+    pub(crate) indexes: Vec<PathBuf>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -48,7 +48,8 @@ pub(crate) fn line(what: &str, kind: &str, hint: Option<&str>) -> String {
 
 /// What clap says about the arguments, as a line of JSON without its end. `hint` is what we know better.
 pub(crate) fn usage(error: &clap::Error, hint: Option<&str>) -> String {
-    let plain = error.render().to_string();
+    let typed = error.render().to_string();
+    let plain = sanitize::without_passwords(&typed);
     let first = plain.split("\n\n").next().unwrap_or_default();
     let what = first.split_whitespace().collect::<Vec<_>>().join(" ");
     let hint = hint.unwrap_or_else(|| hint::refused(&plain));

@@ -54,6 +54,7 @@ pub(crate) fn gil() -> Hit {
         excerpt: 24..31,
         evidence: Evidence::default(),
         stale: false,
+        machine: None,
         also: Vec::new(),
         also_more: 0,
     }

@@ -25,6 +25,13 @@ pub(crate) fn get(context: &Context, args: &GetArgs) -> Result<Outcome, Failure>
                 "warning: {path} has changed or is gone; this is what the index has of it"
             ));
         }
+        if let Some(machine) = &note.machine {
+            let path = sanitize::name(note.path.as_str()).into_owned();
+            let elsewhere = source::elsewhere(machine);
+            context
+                .printer
+                .message(&format!("note: {path} is {elsewhere}; this is what the index has of it"));
+        }
         let page = context.printer.page(roots.clone());
         if args.links {
             printer::data(&links(&page, &note, &library.links(&note)?))?;

@@ -167,6 +167,7 @@ fn usage_with_names(usage: &Usage) -> Option<String> {
         Usage::IndexOutside { index, .. } => {
             format!("name it with `--index {}`, or in your own settings", index.display())
         }
+        Usage::HasNotes { .. } => "name a place where there is no index yet".to_owned(),
         Usage::ProjectDatabase { .. } => {
             "if you trust it, name it with `--index ADDRESS`, in QSEARCH_INDEX, or in your own settings"
                 .to_owned()

@@ -61,7 +61,8 @@ pub(crate) fn index(context: &Context, args: IndexArgs) -> Result<Outcome, Failu
     // Only for the paths' sake; that they are shown with their root's name instead is no reason to fail.
     page.roots = library.snapshot().map(|snapshot| snapshot.info().roots.clone()).unwrap_or_default();
     if context.global.trust {
-        let roots: Vec<PathBuf> = page.roots.iter().map(|root| root.path.clone()).collect();
+        let roots: Vec<PathBuf> =
+            page.roots.iter().filter(|root| root.is_here()).map(|root| root.path.clone()).collect();
         confirm(context, library.shown(), &roots);
     }
     if args.json {

@@ -10,6 +10,7 @@ mod args;
 mod ask;
 mod chat;
 mod check;
+mod copy;
 mod defect;
 #[cfg(feature = "mcp")]
 mod desk;
@@ -207,7 +208,7 @@ impl Context {
     fn tell_unconfirmed<'a>(&self, index: &Path, roots: impl Iterator<Item = &'a Root>) -> bool {
         let mut told = false;
         let reach = self.trust(index).reach(index);
-        for root in roots.filter(|root| reach.refuses(&root.path)) {
+        for root in roots.filter(|root| root.is_here() && reach.refuses(&root.path)) {
             let path = root.path.display();
             self.printer.warn(&format!(
                 "nothing is read in {path}: {}; `qsearch index {path}` confirms it, `--trust` does for once",
@@ -284,6 +285,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Status(args) => status::status(&context, &args),
         Command::Check(args) => check::check(&context, &args),
         Command::Forget(args) => index::forget(&context, &args),
+        Command::Copy(args) => copy::copy(&context, &args),
         #[cfg(feature = "mcp")]
         Command::Mcp(args) => mcp::mcp(context, args),
         #[cfg(feature = "serve")]
@@ -332,13 +334,15 @@ fn finish(printer: &Printer, result: Result<Outcome, Failure>) -> ExitCode {
 /// Prints what clap says about the arguments: help, version, or what is wrong with them.
 fn usage(error: &clap::Error) -> ExitCode {
     let hint = hint::unknown_flag(error, &environment::arguments());
+    let hint = hint.map(|hint| sanitize::without_passwords(&hint).into_owned());
     if error.exit_code() != 0 && environment::wants_json() {
         printer::complain(&diagnostic::usage(error, hint.as_deref()));
         return ExitCode::from(error.exit_code() as u8);
     }
-    let plain = error.render().to_string();
+    let typed = error.render().to_string();
+    let plain = sanitize::without_passwords(&typed);
     // The shell may have put file names among the arguments, and file names may hold anything.
-    if plain.chars().any(|c| sanitize::is_active(c) && c != '\n') {
+    if plain != typed || plain.chars().any(|c| sanitize::is_active(c) && c != '\n') {
         printer::complain(sanitize::text(&plain).trim_end());
     } else {
         // A closed pipe is the only way this fails: `qsearch --help | head -1`.

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::Command;
 
-use qsearch::error::{Error, Usage};
+use qsearch::error::{Error, NotFound, Usage};
 use qsearch::hit::{Answer, Hit};
 use qsearch::library::Library;
 
@@ -31,6 +31,9 @@ pub(crate) fn source(
     let plain = Page { color: false, host: None, ..page.clone() };
     let path = plain.note(&hit.source.root, &hit.source.path);
     let gone = || Failure::refused(format!("{path} isn't there any more"), hint::GONE);
+    if let Some(machine) = hit.machine.clone() {
+        return Err(Error::from(NotFound::Elsewhere { path: path.into(), machine }).into());
+    }
     let root = page.roots.iter().find(|root| root.name == hit.source.root).ok_or_else(gone)?;
     // What an index from elsewhere names is neither read nor opened.
     if context.trust(library.shown()).reach(library.shown()).refuses(&root.path) {

@@ -126,9 +126,9 @@ impl Page {
         }
     }
 
-    /// The file in which a note is, itself or an archive, if its root is known.
+    /// The file in which a note is, itself or an archive, if its root is known and on this machine.
     pub(crate) fn file(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
-        let root = self.roots.iter().find(|known| known.name == root)?;
+        let root = self.roots.iter().find(|known| known.name == root && known.is_here())?;
         let file = root.locate(path);
         if file.exists() {
             return Some(file);
@@ -137,9 +137,9 @@ impl Page {
         Some(archives.find(|archive| archive.is_file()).unwrap_or(file))
     }
 
-    /// Where a note lies, as if an archive were a folder, if its root is known.
+    /// Where a note lies, as if an archive were a folder, if its root is known and on this machine.
     fn located(&self, root: &str, path: &NotePath) -> Option<PathBuf> {
-        Some(self.roots.iter().find(|known| known.name == root)?.locate(path))
+        Some(self.roots.iter().find(|known| known.name == root && known.is_here())?.locate(path))
     }
 
     /// A path as it can be typed in a command, from any folder.

@@ -10,8 +10,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::page::{DIM, HINT, Page, WARNING};
 use super::source::{
-    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, explained, folded, line, place_of, places_of, source,
-    trail,
+    Detail, EMPTY, LEAST, MARGIN, WIDEST, about, also, elsewhere, explained, folded, line, place_of,
+    places_of, source, trail,
 };
 use super::{excerpt, sanitize};
 
@@ -149,7 +149,10 @@ fn excerpt(page: &Page, hit: &Hit, room: usize) -> String {
 
 /// One line for a passage: where it stands, its score, what it is about, what it says.
 fn entry(page: &Page, hit: &Hit) -> String {
-    let mark = page.paint(WARNING, if hit.stale { "  stale" } else { "" });
+    let mark = match &hit.machine {
+        Some(machine) => page.paint(DIM, &format!("  {}", elsewhere(machine))),
+        None => page.paint(WARNING, if hit.stale { "  stale" } else { "" }),
+    };
     let about = about(page, &hit.source, WIDEST, Detail::default());
     let room = WIDEST.saturating_sub(anstream::adapter::strip_str(&about).to_string().width() + 2);
     let excerpt = if room < LEAST { String::new() } else { excerpt(page, hit, room) };

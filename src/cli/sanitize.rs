@@ -36,6 +36,33 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
+/// Takes passwords out of the addresses of databases in a text that may quote arguments.
+pub(crate) fn without_passwords(raw: &str) -> Cow<'_, str> {
+    const ADDRESSES: [&str; 2] = ["postgres://", "postgresql://"];
+    let mut out = String::new();
+    let mut rest = raw;
+    while let Some((at, begin)) =
+        ADDRESSES.iter().filter_map(|begin| Some((rest.find(begin)?, begin.len()))).min()
+    {
+        let (before, address) = rest.split_at(at + begin);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`');
+        let (address, behind) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        out.push_str(before);
+        // A password may have any of `/`, `?` and `@` in it, though it shouldn't.
+        let (user, host) =
+            address.rsplit_once('@').map_or((None, address), |(user, host)| (Some(user), host));
+        if let Some(user) = user {
+            out.extend([user.split(':').next().unwrap_or_default(), "@"]);
+        }
+        match host.split_once("password=") {
+            Some((host, _)) => out.extend([host, "password=…"]),
+            None => out.push_str(host),
+        }
+        rest = behind;
+    }
+    if out.is_empty() { Cow::Borrowed(raw) } else { Cow::Owned(out + rest) }
+}
+
 /// Makes a text of many lines harmless. Line ends become `\n`; line feeds and tabs stay.
 pub(crate) fn text(raw: &str) -> Cow<'_, str> {
     if !raw.chars().any(|c| is_active(c) && !matches!(c, '\n' | '\t')) {
@@ -128,6 +155,22 @@ mod tests {
                 prop_assert!(!name(&raw).chars().any(is_active));
                 prop_assert!(!line(&raw).chars().any(is_active));
             }
+        }
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (typed, shown) in [
+            (
+                "error: '--index postgres://ada:se/c@ret@host:5432/db' no",
+                "error: '--index postgres://ada@host:5432/db' no",
+            ),
+            ("postgresql://ada@host/db and postgres://b:x@h", "postgresql://ada@host/db and postgres://b@h"),
+            ("postgres://host/db?user=a&password=secret&x=1", "postgres://host/db?user=a&password=…"),
+            ("postgres://host:5432/db", "postgres://host:5432/db"),
+            ("nothing: @ here", "nothing: @ here"),
+        ] {
+            assert_eq!(without_passwords(typed), shown);
         }
     }
 }

@@ -94,7 +94,13 @@ fn marks(page: &Page, hit: &Hit, detail: Detail) -> Vec<(Style, String)> {
     if hit.stale {
         marks.push((WARNING, "stale".to_owned()));
     }
+    marks.extend(hit.machine.as_deref().map(|machine| (DIM, elsewhere(machine))));
     marks
+}
+
+/// What is to be said of a note on another machine.
+pub(crate) fn elsewhere(machine: &str) -> String {
+    format!("on {}, not checked here", sanitize::name(machine))
 }
 
 /// What a source is about, in `room` columns: its question, unless that is shown in full, else its headings, else its

@@ -1,6 +1,7 @@
 //! Places in notes as other programs take them: paths alone, and `path:line:column:text`.
 
 use qsearch::answer::matches;
+use qsearch::document::Root;
 use qsearch::files::{open_note, read};
 use qsearch::hit::{Answer, Hit};
 
@@ -65,7 +66,8 @@ fn best(page: &Page, hit: &Hit) -> usize {
 fn before(page: &Page, hit: &Hit) -> String {
     let source = &hit.source;
     // One that may not be read counts as stale.
-    let root = page.roots.iter().find(|root| root.name == source.root && !hit.stale);
+    let is_readable = |root: &&Root| root.name == source.root && root.is_here();
+    let root = page.roots.iter().find(is_readable).filter(|_| !hit.stale);
     let text = root.and_then(|root| {
         let file = open_note(&root.path, &source.path.to_relative()).ok()?;
         let bytes = read(&file, MOST_BYTES).ok()?;

@@ -2,15 +2,17 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use qsearch::document::{NotePath, Root};
 use qsearch::index::WhyKept;
 use qsearch::status::{Drift, Status};
+use qsearch::store::ServerStatus;
 use qsearch::wire;
 
 use super::args::StatusArgs;
 use super::human::{self, count};
 use super::index::folder;
 use super::page::{DIM, Page, WARNING};
-use super::{Context, Failure, Outcome, json, printer, sanitize, standing};
+use super::{Context, Failure, Outcome, json, printer, sanitize, source, standing};
 
 /// How many stale notes of a kind are named for a person; `--json` names all.
 const EXAMPLES: usize = 5;
@@ -62,13 +64,53 @@ fn describe(page: &Page, status: &Status, index: &str) -> String {
         let row = format!(
             "{}  {}  {}, {}",
             sanitize::name(&of.root.name),
-            page.path(&of.root.path),
+            place(page, &of.root),
             count(of.files, "file", "files"),
             count(of.passages, "passage", "passages"),
         );
         rows.push((if at == 0 { "roots" } else { "" }, row));
     }
-    rows.iter().map(|(name, value)| row(page, name, value)).collect::<Vec<_>>().concat()
+    let mut out = rows.iter().map(|(name, value)| row(page, name, value)).collect::<Vec<_>>().concat();
+    out.push_str(&status.server.as_ref().map_or_else(String::new, |server| of_server(page, server)));
+    out
+}
+
+/// What the server says that the index lies on, for a person.
+fn of_server(page: &Page, server: &ServerStatus) -> String {
+    let ServerStatus { version, vector, standby, lag, leases, tables } = server;
+    let mut what = format!("{}, vectors by {}", sanitize::name(version), sanitize::name(vector));
+    if *standby {
+        what.push_str("; a standby");
+        what.extend(lag.map(|lag| format!(", {} behind", human::duration(lag))));
+    }
+    let mut out = row(page, "server", &what);
+    for (at, (name, bytes)) in tables.iter().enumerate() {
+        let line = format!("{}  {}", sanitize::name(name), human::bytes(*bytes));
+        out.push_str(&row(page, if at == 0 { "tables" } else { "" }, &line));
+    }
+    for (at, lease) in leases.iter().enumerate() {
+        let until = match lease.seconds_left {
+            left @ 0.. => format!("for {}", count(left as u64, "second", "seconds")),
+            _ => "until another one takes it".to_owned(),
+        };
+        let [root, machine, owner] =
+            [&lease.root, &lease.machine, &lease.owner].map(|name| sanitize::name(name));
+        let line = format!("{root}  {owner} on {machine}, {until} (epoch {})", lease.epoch);
+        out.push_str(&row(page, if at == 0 { "leases" } else { "" }, &line));
+    }
+    out
+}
+
+/// Where a root is.
+fn place(page: &Page, root: &Root) -> String {
+    match &root.machine {
+        None => page.path(&root.path),
+        Some(machine) => format!(
+            "{}, {}",
+            sanitize::name(NotePath::from_relative(&root.path).as_str()),
+            source::elsewhere(machine)
+        ),
+    }
 }
 
 /// A line with a name in front, or with none if it continues the line before.
@@ -124,9 +166,39 @@ fn tell(page: &Page, drift: &Drift) -> String {
 
 #[cfg(test)]
 mod tests {
-    use qsearch::document::{NotePath, Root};
+    use std::time::Duration;
+
+    use qsearch::store::Lease;
 
     use super::*;
+
+    #[test]
+    fn a_server_is_told_with_its_tables_and_leases() {
+        let lease = |seconds_left| Lease {
+            root: "notes".into(),
+            machine: "pc".into(),
+            owner: "process\u{1b} 7".into(),
+            seconds_left,
+            epoch: 3,
+        };
+        let server = ServerStatus {
+            version: "PostgreSQL 18.1".into(),
+            vector: "0.8.1".into(),
+            standby: true,
+            lag: Some(Duration::from_millis(1500)),
+            leases: vec![lease(12), lease(-3)],
+            tables: vec![("passages".into(), 2048)],
+        };
+        assert_eq!(
+            of_server(&Page::default(), &server),
+            "server    PostgreSQL 18.1, vectors by 0.8.1; a standby, 1.5 s behind\n\
+             tables    passages  2.0 KiB\n\
+             leases    notes  process␛ 7 on pc, for 12 seconds (epoch 3)\n\
+             \x20         notes  process␛ 7 on pc, until another one takes it (epoch 3)\n"
+        );
+        let plain = ServerStatus { standby: false, lag: None, leases: vec![], tables: vec![], ..server };
+        assert_eq!(of_server(&Page::default(), &plain), "server    PostgreSQL 18.1, vectors by 0.8.1\n");
+    }
 
     #[test]
     fn what_is_stale_is_told_with_examples() {

@@ -68,6 +68,10 @@ pub(crate) fn remarks(page: &Page, report: &IndexReport) -> Vec<String> {
             page.typed(&root.path)
         ));
     }
+    if report.elsewhere > 0 {
+        let folders = count(report.elsewhere, "indexed folder lies", "indexed folders lie");
+        lines.push(format!("{folders} on other machines, where they are kept up to date"));
+    }
     for root in &report.doubtful {
         let (word, path) = (page.paint(WARNING, "warning:"), page.path(&root.path));
         lines.push(format!(

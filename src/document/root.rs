@@ -15,6 +15,10 @@ pub struct Root {
     /// Where it is; written like a [`NotePath`], so that any path can be.
     #[serde(with = "encoded_path")]
     pub path: PathBuf,
+    /// The machine that it lies on, if that is another one than this: then `path` is one there, and its notes are neither
+    /// read nor compared here. An index in a folder has no such roots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
     /// Whether it is a file, which is its one note, and no folder.
     #[serde(default)]
     pub is_file: bool,
@@ -44,7 +48,8 @@ pub struct Rules {
 impl Root {
     /// A folder with the default rules.
     pub fn new(name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), path: path.into(), is_file: false, rules: Rules::default() }
+        let (name, path) = (name.into(), path.into());
+        Self { name, path, machine: None, is_file: false, rules: Rules::default() }
     }
 
     /// Whether this is the same root, whatever its rules are.
@@ -52,9 +57,15 @@ impl Root {
         self.name == other.name && self.path == other.path
     }
 
+    /// Whether it lies on this machine.
+    pub fn is_here(&self) -> bool {
+        self.machine.is_none()
+    }
+
     /// Those of `roots` that lie inside this one; their notes are theirs.
     pub fn inner<'a>(&'a self, roots: &'a [Self]) -> impl Iterator<Item = &'a Self> {
-        roots.iter().filter(move |root| root.path != self.path && root.path.starts_with(&self.path))
+        let is_inside = |root: &&Self| root.path != self.path && root.path.starts_with(&self.path);
+        roots.iter().filter(move |root| root.machine == self.machine && is_inside(root))
     }
 
     /// Where one of its notes is; what is in an archive is as if that were a folder.

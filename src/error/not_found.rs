@@ -17,6 +17,14 @@ pub enum NotFound {
         /// The file or folder.
         path: PathBuf,
     },
+    /// A note lies on another machine, where this one can't open it.
+    #[error("{} lies on {machine}, and can't be opened here", .path.display())]
+    Elsewhere {
+        /// The note, or a file that it shows, by the name of its root.
+        path: PathBuf,
+        /// The machine.
+        machine: String,
+    },
     /// A folder has no notes.
     #[error("there are no notes in {}{}", .folder.display(), besides(.left_out))]
     NoNotes {

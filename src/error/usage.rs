@@ -214,6 +214,12 @@ pub enum Usage {
         /// The index.
         index: PathBuf,
     },
+    /// An index was to be copied to a place where there are notes.
+    #[error("there are notes in the index at {} already", .index.display())]
+    HasNotes {
+        /// The place.
+        index: PathBuf,
+    },
     /// A project's settings name a database.
     #[error("{place}: a project's settings can't name a database as the index")]
     ProjectDatabase {

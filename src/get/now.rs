@@ -20,7 +20,7 @@ pub fn text_now(snapshot: &dyn Store, trust: &Trust, note: &Note) -> Option<Stri
     if note.passages.iter().any(|stored| stored.passage.extract.is_some()) {
         return None;
     }
-    let root = snapshot.info().roots.iter().find(|root| root.name == note.root)?;
+    let root = snapshot.info().roots.iter().find(|root| root.name == note.root && root.is_here())?;
     if !trust.reach(snapshot.dir()).allows(&root.path) {
         return None;
     }
@@ -37,6 +37,10 @@ pub fn text_now(snapshot: &dyn Store, trust: &Trust, note: &Note) -> Option<Stri
 pub fn open_below(snapshot: &dyn Store, trust: &Trust, root: &str, path: &Path) -> Result<File> {
     let missing = || NotFound::Note { typed: format!("{root}/{}", path.display()) };
     let root = snapshot.info().roots.iter().find(|known| known.name == root).ok_or_else(missing)?;
+    if let Some(machine) = &root.machine {
+        let (path, machine) = (Path::new(&root.name).join(path), machine.clone());
+        return Err(NotFound::Elsewhere { path, machine }.into());
+    }
     if trust.reach(snapshot.dir()).refuses(&root.path) {
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
     }

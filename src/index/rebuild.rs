@@ -20,7 +20,7 @@ use crate::walk::Reason;
 /// Rebuilds the index at `place` from the notes at `paths` alone, or from all notes that it remembers if there are no
 /// paths: it may be damaged, of another format, or made with another model. Where there is none it is [`index`].
 ///
-/// All notes are read and all passages embedded. Until the one commit at the end the old index stays as it is, and can
+/// All notes are read and all passages embedded, but for those of roots on other machines, which stay. Until the one commit at the end the old index stays as it is, and can
 /// be asked if it could be before.
 ///
 /// # Errors
@@ -53,7 +53,8 @@ pub fn rebuild(
         roots: known.iter().filter(|root| scopes.roots.iter().any(|kept| kept.is(root))).cloned().collect(),
         notes: remains.and_then(|remains| remains.files(place.shown())).map(by_root),
     };
-    let (most_bytes, kept_rules) = (scopes.most_bytes(), scopes.kept_rules(options));
+    let (most_bytes, kept_rules, elsewhere) =
+        (scopes.most_bytes(), scopes.kept_rules(options), scopes.elsewhere());
     let walks = walk_all(place, &scopes, &reach(place, paths, options), progress)?;
     old.check_walks(&walks)?;
     let kept = without_empty(scopes.roots, &walks);
@@ -66,7 +67,7 @@ pub fn rebuild(
     let (remain, dropped) = known.into_iter().partition(|root| kept.iter().any(|kept| kept.is(root)));
     let doubtful = if is_damaged { remain } else { Vec::new() };
     let report = run.commit(options.optimize)?;
-    Ok(IndexReport { kept_rules, dropped, doubtful, ..report })
+    Ok(IndexReport { kept_rules, dropped, elsewhere, doubtful, ..report })
 }
 
 /// What the old index has that the new one is to have as well.

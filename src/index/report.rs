@@ -40,6 +40,8 @@ pub struct IndexReport {
     pub dropped: Vec<Root>,
     /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.
     pub put_off: Option<String>,
+    /// How many roots lie on other machines; nothing was done with their notes.
+    pub elsewhere: u64,
     /// Roots of a rebuilt index whose names may be wrong, because they come from a damaged file of the old one.
     pub doubtful: Vec<Root>,
 }

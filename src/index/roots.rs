@@ -58,12 +58,13 @@ pub(super) struct Scopes {
 /// Decides what to refresh: the given paths, or all known roots if none are given.
 ///
 /// A path inside a known root refreshes that part of it; any other path becomes a new root. Known roots below
-/// a path are refreshed too, and stay roots of their own. Fails if a path doesn't exist.
+/// a path are refreshed too, and stay roots of their own. Roots on other machines stay as they are. Fails if a path doesn't
+/// exist.
 pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     let mut scopes = Scopes { refresh: Vec::new(), roots: known.to_vec() };
     let whole = |root: &Root| Scope { root: root.clone(), part: None, new: false, named: false };
     if paths.is_empty() {
-        scopes.refresh = known.iter().map(whole).collect();
+        scopes.refresh = known.iter().filter(|root| root.is_here()).map(whole).collect();
         return Ok(scopes);
     }
     let mut paths = paths.iter().map(|path| resolve(path)).collect::<Result<Vec<_>>>()?;
@@ -71,7 +72,8 @@ pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     // A path inside another one stands right behind it.
     paths.dedup_by(|inside, path| inside.starts_with(path));
     for path in paths {
-        let below = known.iter().filter(|root| root.path != path && root.path.starts_with(&path));
+        let is_below = |root: &&Root| root.is_here() && root.path != path && root.path.starts_with(&path);
+        let below = known.iter().filter(is_below);
         scopes.refresh.extend(below.map(whole));
         let scope = scopes.scope_of(path);
         scopes.refresh.push(scope);
@@ -82,14 +84,14 @@ pub(super) fn scopes(known: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
 /// Decides what an index is rebuilt from: the given paths and nothing else, or all known roots if none are given.
 ///
 /// A known root that is one of the paths or lies below one keeps its name, even if it isn't there now: its notes may come
-/// back. Fails if a path doesn't exist.
+/// back. Roots on other machines stay as they are. Fails if a path doesn't exist.
 pub(super) fn rebuilt(remembered: &[Root], paths: &[PathBuf]) -> Result<Scopes> {
     if paths.is_empty() {
         return scopes(remembered, paths);
     }
     let resolved = paths.iter().map(|path| resolve(path)).collect::<Result<Vec<_>>>()?;
-    let below = |root: &&Root| resolved.iter().any(|path| root.path.starts_with(path));
-    scopes(&remembered.iter().filter(below).cloned().collect::<Vec<_>>(), paths)
+    let stays = |root: &&Root| !root.is_here() || resolved.iter().any(|path| root.path.starts_with(path));
+    scopes(&remembered.iter().filter(stays).cloned().collect::<Vec<_>>(), paths)
 }
 
 impl Scopes {
@@ -122,7 +124,7 @@ impl Scopes {
     }
 
     fn scope_of(&mut self, path: PathBuf) -> Scope {
-        let homes = self.roots.iter().filter(|root| path.starts_with(&root.path));
+        let homes = self.roots.iter().filter(|root| root.is_here() && path.starts_with(&root.path));
         if let Some(root) = homes.max_by_key(|root| root.path.as_os_str().len()).cloned() {
             let part = path.strip_prefix(&root.path).unwrap_or(Path::new(""));
             let part = (!part.as_os_str().is_empty()).then(|| NotePath::from_relative(part));
@@ -139,6 +141,11 @@ impl Scopes {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// How many of the roots lie on other machines.
+    pub(super) fn elsewhere(&self) -> u64 {
+        self.roots.iter().filter(|root| !root.is_here()).count() as u64
     }
 
     /// The roots inside a scope's root, whose notes are theirs.
@@ -165,7 +172,7 @@ fn on_disk(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Target> {
         Ok(rest) => Some((root.name.clone(), part(rest))),
         Err(_) => root.path.starts_with(&path).then(|| (root.name.clone(), None)),
     };
-    roots.iter().filter_map(target).collect()
+    roots.iter().filter(|root| root.is_here()).filter_map(target).collect()
 }
 
 fn by_name(roots: &[Root], path: &Path) -> Vec<Target> {
@@ -243,6 +250,29 @@ mod tests {
 
         let missing = scopes(&known, &[base.join("gone")]).unwrap_err();
         assert!(matches!(missing, Error::NotFound(NotFound::Path { .. })));
+    }
+
+    #[test]
+    fn roots_on_other_machines_keep_their_names_and_match_no_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(base.join("a/sub")).unwrap();
+        let there = Root { machine: Some("pc".into()), ..root("a", base.join("a")) };
+        let known = [there.clone(), root("b", base.join("b"))];
+        let all = scopes(&known, &[]).unwrap();
+        assert_eq!((all.names(), all.elsewhere(), &all.roots[..]), (vec!["b".to_owned()], 1, &known[..]));
+        for path in ["a", "a/sub"] {
+            let named = scopes(&known, &[base.join(path)]).unwrap();
+            let new = &named.refresh[0];
+            assert!(new.new && new.root.path == base.join(path), "{new:?}");
+            assert!(named.roots.contains(&there) && new.root.name != "a", "{new:?}");
+        }
+        let above = scopes(&known, std::slice::from_ref(&base)).unwrap();
+        assert_eq!(above.inside(&above.refresh[1]).collect::<Vec<_>>(), [base.join("b")]);
+        assert_eq!(rebuilt(&known, &[base.join("a")]).unwrap().roots[0], there);
+        let forgotten = |path: &Path| readings(&known, path, Path::new("/")).concat();
+        assert!(forgotten(&base.join("a/x.md")).is_empty());
+        assert_eq!(forgotten(Path::new("a")), [("a".to_owned(), None), ("a".to_owned(), None)]);
     }
 
     #[test]

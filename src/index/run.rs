@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
 }
 
 /// Commits what a writer has collected, and merges all segments if that is wanted, while `progress` looks on.
-pub(super) fn commit(
+pub(crate) fn commit(
     writer: Box<dyn StoreWriter>,
     optimize: bool,
     progress: &dyn Progress,

@@ -38,7 +38,7 @@ impl StoredRoots {
             let mut places = vec![0, notes.len() / 2, notes.len().saturating_sub(1)];
             places.dedup();
             let samples = places.into_iter().take(SAMPLES).filter_map(|at| Some(notes.get(at)?.path.clone()));
-            StoredRoot { root: root.clone(), samples: samples.collect() }
+            StoredRoot { root: Root { machine: None, ..root.clone() }, samples: samples.collect() }
         };
         let folder = dir.canonicalize().ok().map(|folder| NotePath::from_relative(&folder));
         Self { folder, roots: roots.iter().map(stored).collect() }
@@ -54,7 +54,12 @@ impl StoredRoots {
         let parents = before.as_deref().and_then(Path::parent).zip(now.as_deref().and_then(Path::parent));
         let placed = |stored: &StoredRoot| {
             let moved = parents.and_then(|(before, now)| stored.moved(before, now));
-            moved.map_or_else(|| stored.root.clone(), |path| Root { path, ..stored.root.clone() })
+            // Whoever wrote it may have written anything.
+            let root = Root { machine: None, ..stored.root.clone() };
+            match moved {
+                Some(path) => Root { path, ..root },
+                None => root,
+            }
         };
         self.roots.iter().map(placed).collect()
     }

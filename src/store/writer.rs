@@ -252,8 +252,11 @@ impl Writer {
         self.changes = self.changes.saturating_add(passages);
     }
 
-    /// Sets the folders that the index covers. Doesn't remove the files of others.
-    pub fn set_roots(&mut self, roots: Vec<Root>) {
+    /// Sets the folders that the index covers, all of them on this machine. Doesn't remove the files of others.
+    pub fn set_roots(&mut self, mut roots: Vec<Root>) {
+        for root in &mut roots {
+            root.machine = None;
+        }
         self.changed |= self.info.roots != roots;
         self.info.roots = roots;
     }

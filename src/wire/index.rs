@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::copy;
 use crate::document::{NotePath, Root};
 use crate::index::{self, IndexReport};
 
@@ -47,8 +48,17 @@ pub struct Indexed<'a> {
     dropped: Vec<IndexedRoot<'a>>,
     /// Roots of an index that was made anew whose names come from a damaged file, and may be wrong.
     doubtful: Vec<IndexedRoot<'a>>,
+    /// How many roots lie on other machines, so that nothing was done with their notes; left out if there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    elsewhere: u64,
     /// Why the index couldn't be tidied up after all was in it; `null` if it was.
     put_off: Option<&'a str>,
+}
+
+/// Whether there are none.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A file that wasn't taken.
@@ -162,7 +172,39 @@ impl<'a> Indexed<'a> {
             kept_rules: roots(&report.kept_rules),
             dropped: roots(&report.dropped),
             doubtful: roots(&report.doubtful),
+            elsewhere: report.elsewhere,
             put_off: report.put_off.as_deref(),
+        }
+    }
+}
+
+/// What `copy --json` prints.
+#[derive(Debug, Serialize)]
+pub struct Copied<'a> {
+    /// The index that was made.
+    index: String,
+    /// The index that was copied.
+    from: String,
+    /// How many files are in it.
+    files: u64,
+    /// How many passages these have.
+    passages: u64,
+    /// How long it took, in milliseconds.
+    milliseconds: u64,
+    /// Why the index couldn't be tidied up after all was in it; `null` if it was.
+    put_off: Option<&'a str>,
+}
+
+impl<'a> Copied<'a> {
+    /// Describes a copy of the index `from` at `to`, and how long it took.
+    pub fn new(from: &Path, to: &Path, copied: &'a copy::Copied, took: Duration) -> Self {
+        Self {
+            index: to.to_string_lossy().into_owned(),
+            from: from.to_string_lossy().into_owned(),
+            files: copied.files,
+            passages: copied.passages,
+            milliseconds: took.as_millis() as u64,
+            put_off: copied.put_off.as_deref(),
         }
     }
 }

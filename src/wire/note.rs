@@ -26,6 +26,9 @@ pub struct Note<'a> {
     date: Option<Day>,
     /// Whether the file has changed or is gone, so that it doesn't say this any more.
     stale: bool,
+    /// The machine that it lies on, if that is another one than this; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<&'a str>,
     /// Its passages in their order, or those that were asked for.
     passages: Vec<Passage<'a>>,
     /// The links that stand in these passages.
@@ -66,6 +69,7 @@ impl<'a> Note<'a> {
             tags: first.map(|stored| stored.tags.as_slice()).unwrap_or_default(),
             date: first.and_then(|stored| stored.date),
             stale: note.stale,
+            machine: note.machine.as_deref(),
             passages: note
                 .short_ids
                 .iter()

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::document::NotePath;
 use crate::status;
+use crate::store::{self, ServerStatus};
 
 /// What `status --json` prints.
 #[derive(Debug, Serialize)]
@@ -42,6 +43,71 @@ pub struct Status<'a> {
     new: Vec<NoteRef<'a>>,
     /// Notes that aren't on disk any more.
     vanished: Vec<NoteRef<'a>>,
+    /// What the server says that the index lies on; left out if it lies on none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<Server<'a>>,
+}
+
+/// A server that an index lies on.
+#[derive(Debug, Serialize)]
+struct Server<'a> {
+    /// Its version.
+    version: &'a str,
+    /// The version of what compares vectors there.
+    vector: &'a str,
+    /// Whether it only repeats what another server writes.
+    standby: bool,
+    /// How far it is behind that other server, in milliseconds; `null` if it isn't, or that isn't known.
+    lag_milliseconds: Option<u64>,
+    /// Who may write which roots now.
+    leases: Vec<Lease<'a>>,
+    /// The tables of the index.
+    tables: Vec<Table<'a>>,
+}
+
+/// The right to write a root.
+#[derive(Debug, Serialize)]
+struct Lease<'a> {
+    /// The name of the root.
+    root: &'a str,
+    /// The machine that has it.
+    machine: &'a str,
+    /// The process that has it, as a phrase.
+    owner: &'a str,
+    /// How many seconds it lasts; negative once it has ended.
+    seconds_left: i64,
+    /// How often it was given so far.
+    epoch: u64,
+}
+
+/// A table of a database.
+#[derive(Debug, Serialize)]
+struct Table<'a> {
+    /// Its name.
+    name: &'a str,
+    /// Its size, with what belongs to it.
+    bytes: u64,
+}
+
+impl<'a> From<&'a ServerStatus> for Server<'a> {
+    fn from(server: &'a ServerStatus) -> Self {
+        let ServerStatus { version, vector, standby, lag, leases, tables } = server;
+        let lease = |lease: &'a store::Lease| Lease {
+            root: &lease.root,
+            machine: &lease.machine,
+            owner: &lease.owner,
+            seconds_left: lease.seconds_left,
+            epoch: lease.epoch,
+        };
+        Self {
+            version,
+            vector,
+            standby: *standby,
+            lag_milliseconds: lag.map(|lag| lag.as_millis() as u64),
+            leases: leases.iter().map(lease).collect(),
+            tables: tables.iter().map(|(name, bytes)| Table { name, bytes: *bytes }).collect(),
+        }
+    }
 }
 
 /// A folder that the index covers.
@@ -51,6 +117,9 @@ struct Root<'a> {
     name: &'a str,
     /// Where it is.
     path: String,
+    /// The machine that it lies on, if that is another one than this; else left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<&'a str>,
     /// How many files of it are in the index.
     files: u64,
     /// How many passages these have.
@@ -76,13 +145,14 @@ impl<'a> Status<'a> {
 
     /// Describes the state of an index.
     pub fn new(status: &'a status::Status) -> Self {
-        let status::Status { index, info, bytes, roots, writer, drift } = status;
+        let status::Status { index, info, bytes, roots, writer, drift, server } = status;
         let refs = |notes: &'a [(String, NotePath)]| {
             notes.iter().map(|(root, path)| NoteRef { root, path: path.as_str() }).collect()
         };
         let roots = roots.iter().map(|of| Root {
             name: &of.root.name,
             path: of.root.path.to_string_lossy().into_owned(),
+            machine: of.root.machine.as_deref(),
             files: of.files,
             passages: of.passages,
             error: drift.unreadable.get(&of.root.name).map(ToString::to_string),
@@ -104,6 +174,7 @@ impl<'a> Status<'a> {
             changed: refs(&drift.changed),
             new: refs(&drift.new),
             vanished: refs(&drift.vanished),
+            server: server.as_ref().map(Server::from),
         }
     }
 }

@@ -114,6 +114,9 @@ pub(super) struct Found {
     pub(super) truncated: bool,
     /// Whether the file has changed since it was indexed.
     pub(super) stale: bool,
+    /// The machine that the file lies on, if that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) machine: Option<String>,
 }
 
 impl At {
@@ -160,6 +163,7 @@ impl Found {
             text: sanitize::text(passage.text[shown.clone()].trim()).into_owned(),
             truncated: shown.len() < passage.text.len(),
             stale: hit.stale,
+            machine: hit.machine.as_deref().map(sanitize::line),
         }
     }
 }
@@ -245,6 +249,12 @@ fn results_schema() -> Value {
         ("text", schema::text("The passage, or the part of it that fits best.")),
         ("truncated", schema::flag("Whether the passage has more text.")),
         ("stale", schema::flag("Whether the file has changed since it was indexed.")),
+        (
+            "machine",
+            schema::text(
+                "The other machine that the file lies on, where nobody can say whether it is stale.",
+            ),
+        ),
     ];
     let fields: Vec<_> = fields.into_iter().chain(at_schema()).collect();
     let always =

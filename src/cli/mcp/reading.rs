@@ -11,6 +11,7 @@ use qsearch::library::Library;
 use super::super::arguments::Arguments;
 use super::super::desk::Desk;
 use super::super::lines::{Line, lines};
+use super::super::source::elsewhere;
 use super::super::{Failure, hint, sanitize};
 use super::Told;
 use super::address::name_in;
@@ -111,10 +112,12 @@ fn header(note: &Note, lines: &[Line<'_>]) -> String {
     };
     let title = note.passages.first().and_then(|stored| stored.title.as_deref());
     let title = title.map(|title| format!("  {}", sanitize::line(title))).unwrap_or_default();
-    let stale = if note.stale {
-        "\n(The file has changed or is gone; this is what the index has of it.)"
-    } else {
-        ""
+    let stale = match &note.machine {
+        Some(machine) => format!("\n(It is {}; this is what the index has of it.)", elsewhere(machine)),
+        None if note.stale => {
+            "\n(The file has changed or is gone; this is what the index has of it.)".to_owned()
+        }
+        None => String::new(),
     };
     format!("{}{span}{title}{stale}", sanitize::name(&name(note)))
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::super::arguments::Arguments;
 use super::super::desk::Desk;
 use super::super::human::{count, thousands};
+use super::super::source::elsewhere;
 use super::super::{Failure, sanitize};
 use super::Told;
 use super::schema;
@@ -44,6 +45,9 @@ struct Root {
     name: String,
     /// Where it is.
     folder: String,
+    /// The machine that it lies on, if that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machine: Option<String>,
     /// How many notes it has.
     notes: u64,
     /// Why it can't be compared with the index.
@@ -64,7 +68,8 @@ struct Kind {
 pub(super) fn schema() -> Value {
     let root = [
         ("name", schema::text("Its name, with which paths of its notes begin.")),
-        ("folder", schema::text("Where it is on this machine.")),
+        ("folder", schema::text("Where it is on its machine.")),
+        ("machine", schema::text("The machine that it lies on, if that is another one than this.")),
         ("notes", schema::whole("How many notes it has.")),
         ("problem", schema::text("Why it can't be compared with the index.")),
     ];
@@ -103,6 +108,7 @@ impl Standing {
         let root = |of: &qsearch::status::RootStatus| Root {
             name: of.root.name.clone(),
             folder: of.root.path.to_string_lossy().into_owned(),
+            machine: of.root.machine.clone(),
             notes: of.files,
             problem: status.drift.unreadable.get(&of.root.name).map(ToString::to_string),
         };
@@ -136,10 +142,12 @@ impl Standing {
                 ),
             }
         );
-        for Root { name, folder, notes, problem } in &self.roots {
+        for Root { name, folder, machine, notes, problem } in &self.roots {
             let notes = count(*notes, "note", "notes");
             let problem = problem.iter().map(|problem| format!("; can't be read: {problem}"));
-            let line = format!("root {name}: {notes}, in {folder}{}", problem.collect::<String>());
+            let elsewhere = machine.iter().map(|machine| format!(", {}", elsewhere(machine)));
+            let behind: String = elsewhere.chain(problem).collect();
+            let line = format!("root {name}: {notes}, in {folder}{behind}");
             out.push_str(&sanitize::line(&line));
             out.push('\n');
         }

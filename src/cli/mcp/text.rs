@@ -1,5 +1,6 @@
 //! Documents as text, for models that are shown nothing else.
 
+use super::super::source::elsewhere;
 use super::documents::{Found, Reply, Said, Search};
 
 /// What was found, as text. `weak` says that none of it fits well.
@@ -51,7 +52,11 @@ fn results(found: &[Found]) -> String {
 
 /// A passage.
 fn result(found: &Found) -> String {
-    let stale = if found.stale { "  (the file has changed since it was indexed)" } else { "" };
+    let stale = match &found.machine {
+        Some(machine) => format!("  ({})", elsewhere(machine)),
+        None if found.stale => "  (the file has changed since it was indexed)".to_owned(),
+        None => String::new(),
+    };
     let mut out = format!("[{}] {} ({:.2}) {}{stale}", found.rank, found.at.location, found.score, found.id);
     let mut names: Vec<&str> = found
         .title

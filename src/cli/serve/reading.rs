@@ -108,7 +108,8 @@ fn tell(index: &Index, name: &(String, String), arguments: &Arguments) -> Result
         Some((seen, text, truncated)) => (seen, Some(text.to_owned()), truncated),
         None => (None, None, false),
     };
-    let file = roots.iter().find(|root| root.name == note.root).map(|root| root.locate(&note.path));
+    let root = roots.iter().find(|root| root.name == note.root && root.is_here());
+    let file = root.map(|root| root.locate(&note.path));
     let is_text = stretches.is_empty();
     let document = ServedNote {
         note: wire::Note::new(&note, &links, &show),
@@ -150,12 +151,13 @@ fn asked(arguments: &Arguments, stretches: &[Stretch]) -> Result<Option<RangeInc
     Err(Refusal::missing(what).with(hint::serve::places(stretches.first().map(Stretch::name).as_deref())))
 }
 
-/// The text of a note and the number of its first line: what its file says now, else what was extracted of it.
+/// The text of a note and the number of its first line: what its file says now, else what was extracted of it, or what the
+/// index has of one on another machine.
 fn text(library: &Library, note: &Note) -> Result<Option<(u32, String)>, Refusal> {
     if let Some(text) = library.text_now(note)? {
         return Ok(Some((1, text)));
     }
-    if note.passages.iter().all(|stored| stored.passage.extract.is_none()) {
+    if note.machine.is_none() && note.passages.iter().all(|stored| stored.passage.extract.is_none()) {
         return Ok(None);
     }
     let lines = lines(note);

@@ -105,7 +105,7 @@ impl Watches {
     ) -> Result<()> {
         let (mounts, reach) = (Mounts::read(), trust.reach(&self.index));
         let before = std::mem::take(&mut self.roots);
-        for root in roots.iter().filter(|root| !reach.refuses(&root.path)) {
+        for root in roots.iter().filter(|root| root.is_here() && !reach.refuses(&root.path)) {
             let known =
                 before.iter().find(|watched| watched.root.is(root)).map(|watched| watched.how.clone());
             let how = match (self.polls, mounts.shared(&root.path), known) {

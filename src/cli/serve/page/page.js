@@ -816,7 +816,7 @@ function source(result) {
   return el('li', { class: 'source', 'data-rank': rank },
     el('h3', { dir: 'auto' }, el('a', { class: 'title', href: address({ question: box.value, note }), onclick: open }, el('span', { class: 'rank' }, `${rank} `), titleOf(result))),
     el('p', { class: 'where', dir: 'auto' }, clean(trail.join(' · '))),
-    el('p', { class: 'path', dir: 'auto' }, clean(`${result.root}/${result.path}`), result.stale ? el('strong', {}, ' · has changed since it was indexed') : null),
+    el('p', { class: 'path', dir: 'auto' }, clean(`${result.root}/${result.path}`), result.machine ? ` · on ${clean(result.machine)}, not checked here` : result.stale ? el('strong', {}, ' · has changed since it was indexed') : null),
     result.question ? el('p', { class: 'asked', dir: 'auto' }, inlined(result.question)) : null,
     el('div', { class: 'md excerpt', dir: 'auto' }, markdown(excerpt, { marks, level: 3 })),
     result.also_in?.length ? el('p', { class: 'where', dir: 'auto' }, `The same stands in ${clean(result.also_in.map((one) => one.path).join(', '))}${result.also_in_more ? ` and ${result.also_in_more} more` : ''}`) : null,
@@ -999,6 +999,7 @@ function showNote(note, found, raw) {
   for (const url of state.blobs.splice(0)) URL.revokeObjectURL(url);
   const body = byId('pane-body');
   body.replaceChildren();
+  if (found.machine) body.append(el('p', { class: 'stale' }, `This note is on ${clean(found.machine)}, not checked here; this is what the index has of it.`));
   if (found.stale) body.append(el('p', { class: 'stale' }, 'This note has changed since it was indexed; what is marked may stand elsewhere.'));
   if (found.text === null || found.text === undefined) body.append(el('p', {}, 'The note can’t be read now.'));
   else body.append(...noteText(note, found, asIs));
