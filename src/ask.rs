@@ -32,7 +32,7 @@ pub(crate) use notes::Notes;
 pub use question::{MOST_SOURCES, Models, Question};
 pub use rank::{Search, pool, rank};
 use several::Several;
-pub(crate) use sources::complete;
+pub(crate) use sources::{complete, expect};
 pub use stopwatch::Stopwatch;
 pub use understand::understand;
 

@@ -137,8 +137,11 @@ pub fn index(
             (scopes, walks)
         }
     };
-    let (most_bytes, kept_rules, elsewhere) =
-        (scopes.most_bytes(), scopes.kept_rules(options), scopes.elsewhere());
+    let (most_bytes, kept_rules, elsewhere) = (
+        scopes.most_bytes(),
+        scopes.kept_rules(options),
+        if paths.is_empty() { scopes.elsewhere() } else { 0 },
+    );
     writer.set_roots(without_empty(scopes.roots, &walks));
     let run = Run::new(writer, embedder, progress, limits, most_bytes)?;
     let mut run = run.reading_in(options.launch.as_ref()).commit_every(options.checkpoint);

@@ -22,13 +22,35 @@ impl<'a> Resolver<'a> {
         Self { store, called: HashMap::new() }
     }
 
+    /// Tells the store that some links will be resolved, each of a note with its root and path.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    pub(crate) fn expect<'l>(
+        &self,
+        links: impl Iterator<Item = (&'l Link, &'l str, &'l NotePath)>,
+    ) -> Result<()> {
+        let (mut paths, mut keys) = (Vec::new(), Vec::new());
+        for (link, root, from) in links {
+            if leads_by_path(link) {
+                paths.extend(link.paths(from).into_iter().map(|path| (root, path)));
+            }
+            keys.push(link.key());
+        }
+        keys.retain(|key| !key.is_empty());
+        let notes: Vec<(&str, &NotePath)> = paths.iter().map(|(root, path)| (*root, path)).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        self.store.expect(&notes, &keys, MOST_NAMESAKES)
+    }
+
     /// The note of the root that a link in the note at `from` leads to. Links don't leave their root.
     ///
     /// # Errors
     ///
     /// If the store can't be read.
     pub(crate) fn note(&mut self, link: &Link, root: &str, from: &NotePath) -> Result<Option<NotePath>> {
-        if !link.by_name || link.target.is_empty() || link.target.contains('/') {
+        if leads_by_path(link) {
             for path in link.paths(from) {
                 if !self.store.rows_of(root, &path)?.is_empty() {
                     return Ok(Some(path));
@@ -50,4 +72,9 @@ impl<'a> Resolver<'a> {
         let notes = self.called[&key].iter().filter(|note| note.root == root);
         Ok(notes.filter_map(fits).min().map(|(_, path)| path))
     }
+}
+
+/// Whether what a link says may be a path.
+fn leads_by_path(link: &Link) -> bool {
+    !link.by_name || link.target.is_empty() || link.target.contains('/')
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::document::{ContentHash, NotePath, Root};
 use crate::error::{Error, Result, Saved, Usage};
+use crate::files;
 use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, members, plan};
 use crate::store::{FileRecord, IndexInfo, Place, ServerStatus, Store};
@@ -145,7 +146,9 @@ fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
     }
     let inner = root.inner(roots).map(|inner| inner.path.clone());
-    let skip = index.canonicalize().into_iter().chain(inner).collect();
+    let folder = Some(index).filter(|index| !files::is_address(index));
+    let folder = folder.and_then(|folder| folder.canonicalize().ok());
+    let skip = folder.into_iter().chain(inner).collect();
     let walking = WalkOptions { rules: root.rules.clone(), skip, ..WalkOptions::default() };
     walk::walk(&root.path, None, &walking, &mut |_| {}, cancelled)
 }

@@ -105,26 +105,34 @@ fn leads(
     examined: &[Examined],
 ) -> Result<Vec<Lead>> {
     let mut resolver = Resolver::new(index);
+    let mut fitting = passages.iter().flat_map(|passage| {
+        let links = links(&passage.0.passage.text, &passage.0.passage.blocks).into_iter();
+        let words = move |link: Link| {
+            let words = prepared.label(&link.text);
+            let is_enough = |words: &LexicalFeatures| words.coverage >= LEAST_COVERAGE;
+            words.map(|words| is_enough(&words).then_some((passage, link, words))).transpose()
+        };
+        links.filter_map(words)
+    });
+    let first = fitting.by_ref().take(2 * MOST_FOLLOWED).collect::<Result<Vec<_>>>()?;
+    if !first.is_empty() {
+        resolver.expect(first.iter().map(|((stored, _), link, _)| (link, &*stored.root, &stored.path)))?;
+    }
     let mut leads = Vec::new();
-    for &(ref stored, from) in passages {
+    for found in first.into_iter().map(Ok).chain(fitting) {
+        if leads.len() == MOST_FOLLOWED {
+            break;
+        }
+        let (&(ref stored, from), link, mut words) = found?;
         let known = examined.iter().find(|examined| examined.row == from);
         let points = !answer::says_something(&stored.passage);
         let known = known.filter(|_| points).map(|known| known.features).unwrap_or_default();
         let (likeness, interaction) = (known.likeness(), known.interaction);
-        for link in links(&stored.passage.text, &stored.passage.blocks) {
-            if leads.len() == MOST_FOLLOWED {
-                return Ok(leads);
-            }
-            let mut words = prepared.label(&link.text)?;
-            if words.coverage < LEAST_COVERAGE {
-                continue;
-            }
-            (words.score, words.label_overlap) = (SHARE * words.score, SHARE * words.label_overlap);
-            let label = Label { words, likeness, interaction };
-            if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
-                let (note, heading) = ((stored.root.clone(), note), link.heading);
-                leads.push(Lead { note, heading, label, from });
-            }
+        (words.score, words.label_overlap) = (SHARE * words.score, SHARE * words.label_overlap);
+        let label = Label { words, likeness, interaction };
+        if let Some(note) = resolver.note(&link, &stored.root, &stored.path)? {
+            let (note, heading) = ((stored.root.clone(), note), link.heading);
+            leads.push(Lead { note, heading, label, from });
         }
     }
     Ok(leads)

@@ -59,6 +59,7 @@ pub(super) fn answer(
     if question.strict && !unanswered.is_empty() {
         return Ok(None);
     }
+    sources::expect(index, answered.iter().map(|(_, best)| best))?;
     let mut answer: Option<Answer> = None;
     for (terms, best) in answered {
         let cited = answer.as_ref().map_or(&[][..], |answer| &answer.citations);

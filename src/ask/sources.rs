@@ -6,7 +6,7 @@ use super::choose::Chosen;
 use super::notes::Notes;
 use super::unit::{self, Completion};
 use crate::answer::{self, Terms};
-use crate::document::{Passage, PassageId};
+use crate::document::{NotePath, Passage, PassageId};
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::hit::{Answer, Duplicate, Hit, StoredPassage};
@@ -97,6 +97,12 @@ fn duplicates(notes: &mut Notes<'_>, same: Vec<StoredPassage>) -> (Vec<StoredPas
         }
     }
     (named, more)
+}
+
+/// Tells the index that the notes of some hits are going to be read.
+pub(crate) fn expect<'h>(index: &dyn Store, hits: impl Iterator<Item = &'h Hit>) -> Result<()> {
+    let notes: Vec<(&str, &NotePath)> = hits.map(|hit| (&*hit.source.root, &hit.source.path)).collect();
+    if notes.len() > 1 { index.expect(&notes, &[], 0) } else { Ok(()) }
 }
 
 /// Makes a hit that is a piece of a section or of an answer the whole of it, if that isn't too long.

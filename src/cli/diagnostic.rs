@@ -11,6 +11,13 @@ use super::{Failure, json, sanitize};
 
 /// What happened, and what to do about it.
 pub(crate) fn told(failure: &Failure) -> (String, Option<String>) {
+    let (what, hint) = typed(failure);
+    let shown = |text: String| sanitize::without_passwords(&text).into_owned();
+    (shown(what), hint.map(shown))
+}
+
+/// The same, with what may have been typed.
+fn typed(failure: &Failure) -> (String, Option<String>) {
     match failure {
         Failure::Library(error) => (error.to_string(), hint(error)),
         Failure::Named(by, error) => (format!("{by}: {error}"), hint(error)),

@@ -120,9 +120,6 @@ pub(crate) fn forget(context: &Context, args: &ForgetArgs) -> Result<Outcome, Fa
 
 /// An index as it is shown: a folder with a `/` at its end, the address of a database as it is.
 pub(crate) fn folder(context: &Context, folder: &Path) -> String {
-    if is_address(folder) {
-        return folder.display().to_string();
-    }
     let shown = context.printer.margin().path(folder);
-    if shown.ends_with('/') { shown } else { format!("{shown}/") }
+    if shown.ends_with('/') || is_address(folder) { shown } else { format!("{shown}/") }
 }

@@ -19,6 +19,26 @@ use crate::words::Language;
 /// A call may be a trip to another machine, so calls about many passages take all of them at once. Errors are
 /// the store's own: it can't be read, or what was read is damaged.
 pub trait Store: Debug + Send + Sync {
+    /// What is to be told of the server that the index lies on; `None` if it lies on none.
+    ///
+    /// # Errors
+    ///
+    /// If the server can't be asked.
+    fn server(&self) -> Result<Option<ServerStatus>> {
+        Ok(None)
+    }
+
+    /// Tells which notes, each by its root and path, and which names of notes will be asked for soon, with so many notes at
+    /// most as [`notes_called`](Self::notes_called) says, so that a store can look all of them up at once.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    #[expect(unused_variables, reason = "a store that lies here looks them up when they are asked for")]
+    fn expect(&self, notes: &[(&str, &NotePath)], called: &[&str], most: usize) -> Result<()> {
+        Ok(())
+    }
+
     /// The folder that the index lies in, or what stands for it in messages: [`Place::shown`](super::Place::shown).
     fn dir(&self) -> &Path;
 
@@ -41,15 +61,6 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// If the store can't be read.
     fn size_bytes(&self) -> Result<u64>;
-
-    /// What is to be told of the server that the index lies on; `None` if it lies on none.
-    ///
-    /// # Errors
-    ///
-    /// If the server can't be asked.
-    fn server(&self) -> Result<Option<ServerStatus>> {
-        Ok(None)
-    }
 
     /// Prepares a question: what `query` and `filter` let through is found once. Without a `vector`, which has as many
     /// numbers as the index has dimensions, it can only be searched by words.

@@ -146,6 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn a_folders_roots_lie_on_this_machine() {
+        let root = Root { machine: Some("pc".into()), ..Root::new("n", "/n") };
+        let stored = StoredRoots::new(Path::new("/index"), std::slice::from_ref(&root), &[]);
+        let json = serde_json::to_string(&stored).unwrap();
+        assert!(!json.contains("machine"), "{json}");
+        let forged = json.replace("\"is_file\"", "\"machine\":\"pc\",\"is_file\"");
+        let forged: StoredRoots = serde_json::from_str(&forged).unwrap();
+        assert_eq!(forged.roots[0].root.machine.as_deref(), Some("pc"));
+        assert_eq!(forged.placed(Path::new("/index"))[0].machine, None);
+    }
+
+    #[test]
     fn no_sample_leads_out_of_its_root() {
         let at = tempfile::tempdir().unwrap();
         let base = at.path().canonicalize().unwrap();

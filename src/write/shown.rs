@@ -49,6 +49,7 @@ pub(super) fn complete(
 ) -> Result<()> {
     let terms = Terms::in_language(Language::asked(asked, &index.languages()?), asked);
     let cited = reply.answer.as_ref().map(|answer| answer.citations.clone()).unwrap_or_default();
+    ask::expect(index, reply.hits.iter().filter(|hit| !cited.contains(&hit.rank)))?;
     for hit in &mut reply.hits {
         // What is cited is whole already.
         if !cited.contains(&hit.rank) {

@@ -34,6 +34,7 @@ mod manners; // streams, colours, help, completions, the other commands
 mod models; // other models than the bundled one
 mod notebooks; // files that aren't text: cells are cited, opened, and noticed when they change
 mod page; // what is printed of sources: lines, passages, places for editors, and --open
+mod places; // copies of indexes, and who may name a database
 mod query; // what can be typed in a question: phrases, exclusions, fields, names, typos
 mod rebuild; // --rebuild and --optimize: an index in any state becomes one as good as new
 mod syntaxes; // Org, Logseq, reStructuredText, canvases, and what isn't text

@@ -126,3 +126,35 @@ fn replies_are_the_same_to_the_bit() {
     }
     assert!(answered > QUESTIONS.len() / 2, "{answered} answers");
 }
+
+#[test]
+fn what_lies_on_another_machine_is_neither_stale_nor_fresh() {
+    let vault = Vault::new(&[("owls.md", "# Owls\n\nOwls eat mice.\n"), ("bread.md", "Bread rises.\n")]);
+    let there = MemoryStore::copy_of(&vault.snapshot()).on_machine("pc");
+    std::fs::write(vault.path("notes/owls.md"), "Cats.\n").unwrap();
+    std::fs::write(vault.path("notes/new.md"), "Dogs.\n").unwrap();
+    let question = Question::new("what do owls eat", 5, Day::of(0));
+    let ask = |index: &dyn Store| ask(index, &vault.encoder, &question, &mut Stopwatch::default()).unwrap();
+    let here = ask(&vault.snapshot());
+    assert_eq!((here.hits[0].stale, here.hits[0].machine.clone()), (true, None));
+    let reply = ask(&there);
+    assert_eq!((reply.hits[0].stale, reply.hits[0].machine.as_deref()), (false, Some("pc")));
+    assert_eq!(reply.answer.unwrap().text, here.answer.unwrap().text);
+    let shown = crate::wire::Show { roots: &there.info().roots, explain: false };
+    let document = serde_json::to_value(crate::wire::results(&reply.hits, &shown)).unwrap();
+    assert_eq!((&document[0]["stale"], &document[0]["machine"]), (&false.into(), &"pc".into()));
+    assert!(document[0]["absolute_path"].is_null());
+    let trust = crate::trust::Trust::All;
+    let get = |name: &str| crate::get::get(&there, name.as_ref(), &vault.path(""), &trust);
+    let note = get("notes/owls.md").unwrap();
+    assert_eq!((note.stale, note.machine.as_deref(), note.unabridged.as_ref()), (false, Some("pc"), None));
+    assert!(get(vault.path("notes/owls.md").to_str().unwrap()).is_err(), "no path of this disk means it");
+    assert!(crate::get::text_now(&there, &trust, &note).is_none());
+    let opened = crate::get::open_below(&there, &trust, "notes", "owls.md".as_ref()).unwrap_err();
+    assert_eq!(opened.to_string(), "notes/owls.md lies on pc, and can't be opened here");
+    let place = crate::store::Place::from(vault.path("index"));
+    let status = crate::status::status(&place, &there, &trust).unwrap();
+    assert!(status.drift.is_empty() && status.roots[0].files == 2, "{status:?}");
+    let document = serde_json::to_value(crate::wire::Status::new(&status)).unwrap();
+    assert_eq!((&document["roots"][0]["machine"], &document["stale"]), (&"pc".into(), &false.into()));
+}

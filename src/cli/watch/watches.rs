@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
+use qsearch::files::is_address;
 use qsearch::trust::Trust;
 use qsearch::walk::{self, Thing, WalkOptions};
 
@@ -69,7 +70,9 @@ type Identity = (u64, u64);
 impl Watches {
     /// Nothing is watched yet. `mouth` tells events; with `polls`, none are wanted.
     pub(super) fn new(mouth: Mouth, polls: bool, index: &Path, settings: Vec<PathBuf>) -> Self {
-        let index = index.canonicalize().unwrap_or_else(|_| index.to_path_buf());
+        // A database is nowhere on this disk.
+        let real = if is_address(index) { None } else { index.canonicalize().ok() };
+        let index = real.unwrap_or_else(|| index.to_path_buf());
         Self { watcher: None, mouth, polls, index, settings, folders: HashSet::new(), roots: Vec::new() }
     }
 

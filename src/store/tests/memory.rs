@@ -83,6 +83,14 @@ impl MemoryStore {
         store
     }
 
+    /// The same, on another machine.
+    pub(crate) fn on_machine(mut self, machine: &str) -> Self {
+        for root in &mut self.info.roots {
+            root.machine = Some(machine.to_owned());
+        }
+        self
+    }
+
     fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: PartVectors) {
         self.passages.push(Entry::new(stored, vector, sentences));
     }
