@@ -3,7 +3,7 @@
 use super::fixture::{note, open, query, word_vector, write};
 use super::memory::MemoryStore;
 use crate::calendar::Day;
-use crate::document::{NotePath, PassageId};
+use crate::document::{ContentHash, NotePath, PassageId};
 use crate::hit::{Candidate, Look, Row, UnknownWord};
 use crate::query::{Filter, Query};
 use crate::store::{NewFile, Store};
@@ -62,6 +62,42 @@ fn what_goes_in_comes_out() {
         }
         assert_eq!(store.passages_of("a", &NotePath::from_encoded("no.md")).unwrap(), []);
         assert_eq!(store.short_ids(&[]).unwrap(), [""; 0]);
+    });
+}
+
+#[test]
+fn all_of_it_can_be_read_to_be_written_elsewhere() {
+    each(|store| {
+        assert!(store.is_current() && store.server().unwrap().is_none());
+        let known = store.files().unwrap();
+        assert!(known.is_sorted_by(|a, b| (&a.root, &a.path) < (&b.root, &b.path)));
+        for file in files() {
+            let record = known.iter().find(|known| known.path == file.record.path).unwrap();
+            assert_eq!((record.passages as usize, record.hash), (file.passages.len(), file.record.hash));
+            let rows = store.rows_of("a", &record.path).unwrap();
+            let passages = store.passages(&rows).unwrap();
+            for (stored, vectors) in passages.iter().zip(store.stored_vectors(&rows).unwrap()) {
+                let new = file.passages.iter().find(|new| new.id == stored.id).unwrap();
+                assert_eq!((&vectors.embedded, &vectors.vector), (&new.embedded, &new.vector));
+                assert_eq!((&vectors.part_vectors, &stored.passage), (&new.part_vectors, &new.passage));
+            }
+            let mut hashes: Vec<ContentHash> = file.passages.iter().map(|new| new.embedded).collect();
+            hashes.insert(1, ContentHash::of(b"nothing of the kind"));
+            let found = store.vectors_of(&hashes).unwrap();
+            let has = found.iter().map(Option::is_some);
+            assert!(has.eq((0..hashes.len()).map(|at| at != 1)), "{}", record.path);
+            assert_eq!(found[0].as_ref().unwrap().0, file.passages[0].vector);
+            let digits = file.passages[0].id.digits();
+            let found = store.with_prefix(&format!("#{}", digits[..9].to_ascii_uppercase()), 5).unwrap();
+            assert_eq!(found.iter().map(|stored| stored.id).collect::<Vec<_>>(), [file.passages[0].id]);
+        }
+        let all = store.with_prefix("", 100).unwrap();
+        assert!(all.len() == 14 && all.is_sorted_by(|a, b| a.id.digits() < b.id.digits()));
+        assert_eq!(store.with_prefix("", 3).unwrap(), all[..3]);
+        assert!(
+            store.vectors_of(&[]).unwrap().is_empty() && store.passages_linking("owls").unwrap().is_empty()
+        );
+        store.expect(&[("a", &known[0].path)], &["owls"], 5).unwrap();
     });
 }
 

@@ -43,7 +43,9 @@ impl MemoryStore {
     /// A store of some files that says of itself what an index says.
     pub(crate) fn new(snapshot: &Snapshot, files: &[NewFile]) -> Self {
         let (dir, info) = (snapshot.dir().into(), snapshot.info().clone());
-        let mut records: Vec<FileRecord> = files.iter().map(|file| file.record.clone()).collect();
+        let record =
+            |file: &NewFile| FileRecord { passages: file.passages.len() as u32, ..file.record.clone() };
+        let mut records: Vec<FileRecord> = files.iter().map(record).collect();
         records.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
         let mut store = Self { dir, info, passages: vec![], files: records };
         for file in files {
@@ -60,7 +62,9 @@ impl MemoryStore {
                     language: file.language,
                     passage: new.passage.clone(),
                 };
-                store.add(stored, new.vector.clone(), new.part_vectors.clone());
+                let (embedded, vector, part_vectors) =
+                    (new.embedded, new.vector.clone(), new.part_vectors.clone());
+                store.add(stored, StoredVectors { embedded, vector, part_vectors });
             }
         }
         store
@@ -71,10 +75,8 @@ impl MemoryStore {
         let mut store = Self::new(snapshot, &[]);
         for file in snapshot.files().unwrap() {
             for row in snapshot.rows_of(&file.root, &file.path).unwrap() {
-                let (segment, doc) = snapshot.locate(row).unwrap();
-                let vector = segment.vectors(|vectors| vectors.vector(doc as usize)).unwrap();
-                let sentences = segment.part_vectors(|file| file.stored(doc as usize)).unwrap();
-                store.add(snapshot.passages(&[row]).unwrap().remove(0), vector, sentences);
+                let vectors = snapshot.stored_vectors(&[row]).unwrap().remove(0);
+                store.add(snapshot.passages(&[row]).unwrap().remove(0), vectors);
             }
         }
         store.files = snapshot.files().unwrap();
@@ -91,8 +93,8 @@ impl MemoryStore {
         self
     }
 
-    fn add(&mut self, stored: StoredPassage, vector: Vector, sentences: PartVectors) {
-        self.passages.push(Entry::new(stored, vector, sentences));
+    fn add(&mut self, stored: StoredPassage, vectors: StoredVectors) {
+        self.passages.push(Entry::new(stored, vectors));
     }
 
     fn check_vector(&self, vector: &[f32]) -> Result<()> {
@@ -341,9 +343,8 @@ impl Store for MemoryStore {
     }
 
     fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
-        let hash = |entry: &Entry| ContentHash::of(entry.stored.passage.embedded_text().as_bytes());
         let find = |wanted: &ContentHash| {
-            let found = self.passages.iter().find(|entry| hash(entry) == *wanted);
+            let found = self.passages.iter().find(|entry| entry.embedded == *wanted);
             found.map(|entry| (entry.vector.clone(), entry.sentences.clone()))
         };
         Ok(embedded.iter().map(find).collect())
@@ -353,7 +354,7 @@ impl Store for MemoryStore {
         let stored = |&row: &Row| {
             let entry = self.entry(row)?;
             Ok(StoredVectors {
-                embedded: ContentHash::of(entry.stored.passage.embedded_text().as_bytes()),
+                embedded: entry.embedded,
                 vector: entry.vector.clone(),
                 part_vectors: entry.sentences.clone(),
             })

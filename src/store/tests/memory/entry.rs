@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use tantivy::fieldnorm::FieldNormReader;
 
+use crate::document::ContentHash;
 use crate::error::Result;
 use crate::hit::StoredPassage;
 use crate::query::{Clause, Filter, Query};
@@ -14,12 +15,13 @@ use crate::store::filter::{beginnings, compile};
 use crate::store::pattern::{TagPattern, ValuePattern};
 use crate::store::phrase::Phrase;
 use crate::store::schema::{property_terms, words};
-use crate::store::{PartVectors, Vector};
+use crate::store::{PartVectors, StoredVectors, Vector};
 use crate::words::{Language, composed};
 
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) stored: StoredPassage,
+    pub(super) embedded: ContentHash,
     pub(super) vector: Vector,
     pub(super) sentences: PartVectors,
     pub(super) fields: [FieldWords; FIELDS],
@@ -54,10 +56,11 @@ impl FieldWords {
 
 impl Entry {
     /// A passage with its words.
-    pub(super) fn new(stored: StoredPassage, vector: Vector, sentences: PartVectors) -> Self {
+    pub(super) fn new(stored: StoredPassage, vectors: StoredVectors) -> Self {
+        let StoredVectors { embedded, vector, part_vectors: sentences } = vectors;
         let of = |values: Vec<Cow<'_, str>>| FieldWords::of(stored.language, &values);
         let fields = words(&(&stored).into(), &stored.passage).map(of);
-        Self { stored, vector, sentences, fields }
+        Self { stored, embedded, vector, sentences, fields }
     }
 
     /// Whether a question to an index with some languages may find it.
