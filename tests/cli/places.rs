@@ -1,7 +1,5 @@
 //! Where indexes are: copies of them, and the addresses of databases, which only the user may name.
 
-use std::fs;
-
 use crate::support::Vault;
 
 #[test]
@@ -29,10 +27,10 @@ fn a_copy_answers_as_its_original_does() {
 #[test]
 fn a_folder_names_no_database() {
     let vault = Vault::indexed(&[("a.md", "owls")]);
-    fs::write(vault.path("qsearch.toml"), "index = 'postgres://ada@localhost/notes'").unwrap();
+    std::fs::write(vault.path("qsearch.toml"), "index = 'postgres://ada@localhost/notes'").unwrap();
     vault.run(&["ask", "owls"]).expect(2).says("qsearch.toml:1: ").says("database").says("hint: ");
     vault.run(&["index", "notes"]).expect(2).says("qsearch.toml:1: ");
-    fs::remove_file(vault.path("qsearch.toml")).unwrap();
+    std::fs::remove_file(vault.path("qsearch.toml")).unwrap();
     vault.run(&["ask", "owls"]).expect(0);
 }
 
