@@ -67,6 +67,7 @@ mod encoding;
 pub mod seen;
 mod sentence;
 mod same;
+mod varint;
 pub mod proxies;
 #[cfg(any(feature = "generate", feature = "hub"))]
 mod http;

@@ -48,6 +48,7 @@ const NOUNS: &[&str] = &[
     "seen",
     "sentence",
     "trust",
+    "varint",
     "word_vector",
     "words",
     "written",

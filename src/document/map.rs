@@ -16,6 +16,8 @@
 
 use std::ops::Range;
 
+use crate::varint;
+
 /// How much text lies between two marks, in bytes. With a run or a piece that is longer, there may be more.
 const STRIDE: usize = 1024;
 
@@ -196,12 +198,12 @@ impl<'a> Walk<'a> {
         };
         self.kind = match head >> 4 {
             0 => RunKind::Same,
-            WIDE => RunKind::Char(read_number(&mut rest) as u32),
-            GROUP => RunKind::Group(read_number(&mut rest) as u32, read_number(&mut rest) as u32),
+            WIDE => RunKind::Char(varint::take(&mut rest) as u32),
+            GROUP => RunKind::Group(varint::take(&mut rest) as u32, varint::take(&mut rest) as u32),
             width => RunKind::Char(u32::from(width)),
         };
         self.left = match head & 15 {
-            0 => read_number(&mut rest),
+            0 => varint::take(&mut rest),
             count => usize::from(count),
         };
         self.run = self.map.runs.len() - rest.len();
@@ -316,15 +318,15 @@ impl MapBuilder {
         };
         runs.push(code << 4 | count.unwrap_or(0));
         match self.kind {
-            RunKind::Char(width) if code == WIDE => write_number(runs, width as usize),
+            RunKind::Char(width) if code == WIDE => varint::push(runs, width as usize),
             RunKind::Group(len, width) => {
-                write_number(runs, len as usize);
-                write_number(runs, width as usize);
+                varint::push(runs, len as usize);
+                varint::push(runs, width as usize);
             }
             _ => {}
         }
         if count.is_none() {
-            write_number(runs, self.pieces);
+            varint::push(runs, self.pieces);
         }
         self.pieces = 0;
     }
@@ -336,30 +338,6 @@ impl MapBuilder {
         self.map.marks.shrink_to_fit();
         self.map
     }
-}
-
-/// Writes a number in groups of seven bits, the lowest first (LEB128).
-fn write_number(to: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        to.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    to.push(number as u8);
-}
-
-/// Takes what [`write_number`] wrote from the front.
-fn read_number(from: &mut &[u8]) -> usize {
-    let mut number = 0;
-    let mut shift = 0;
-    while let Some((&byte, rest)) = from.split_first() {
-        *from = rest;
-        number |= usize::from(byte & 0x7F) << shift;
-        shift += 7;
-        if byte < 0x80 {
-            break;
-        }
-    }
-    number
 }
 
 #[cfg(test)]
