@@ -354,6 +354,9 @@ impl fmt::Debug for ContentHash {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PassageId(pub u128);
 
+/// The digits of ids, without letters that look like others.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 impl PassageId {
     /// The identity of the `occurrence`-th passage of a note that has this embedded text.
     pub fn new(root: &str, path: &NotePath, embedded_text: &str, occurrence: u32) -> Self {
@@ -371,9 +374,19 @@ impl PassageId {
 
     /// All 26 digits of the identity, most significant first, without the `#`.
     pub fn digits(self) -> String {
-        const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         // 128 bits are 25 digits of five bits and one of three; the first digit holds the odd ones.
         (0..26).rev().map(|at| ALPHABET[(self.0 >> (5 * at)) as usize & 31] as char).collect()
+    }
+
+    /// The id that has these digits, all of them.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn from_digits(digits: &str) -> Option<Self> {
+        let mut id = 0u128;
+        for digit in digits.bytes() {
+            let value = ALPHABET.iter().position(|other| *other == digit)?;
+            id = id.checked_mul(32)? | value as u128;
+        }
+        (digits.len() == 26).then_some(Self(id))
     }
 }
 

@@ -4,6 +4,8 @@
 //! depends on how the library is used, so advice is made at the edge, from the variants and their fields.
 //! [`kind`](Error::kind) says who is to blame, for exit statuses and the like.
 
+#[cfg(feature = "postgres")]
+mod database;
 mod hub;
 mod llm;
 mod not_found;
@@ -12,6 +14,8 @@ mod usage;
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "postgres")]
+pub use database::DatabaseError;
 pub use hub::HubError;
 pub use llm::LlmError;
 pub use not_found::NotFound;
@@ -99,6 +103,10 @@ pub enum Error {
     /// A language model can't write.
     #[error(transparent)]
     Llm(#[from] LlmError),
+    /// A database can't be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A model can't be downloaded.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -221,6 +229,8 @@ impl Error {
             Self::Busy { .. } | Self::LockLost { .. } => ErrorKind::Busy,
             Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::Model { .. } | Self::BundledModel { .. } | Self::Llm(_) => ErrorKind::Model,
+            #[cfg(feature = "postgres")]
+            Self::Database(error) => error.kind(),
             Self::Hub(error) => error.kind(),
             Self::Interrupted(_) => ErrorKind::Interrupted,
             Self::Io { .. } | Self::NoThread { .. } => ErrorKind::Io,

@@ -16,7 +16,6 @@ use crate::get::{self, Links, Note};
 use crate::hit::Hit;
 use crate::index::{self, IndexOptions, IndexReport};
 use crate::list::{self, ListedNote};
-use crate::lookout::Lookout;
 use crate::progress::Progress;
 use crate::recheck::{self, Recheck};
 use crate::status::{self, Status};
@@ -279,30 +278,6 @@ impl Library {
     /// ```
     pub fn status(&self) -> Result<Status> {
         status::status(&self.place, self.snapshot()?, &self.trust)
-    }
-
-    /// Begins to look, on a thread of its own, how many notes have changed since the state was written that answers come
-    /// from. Writes nothing.
-    ///
-    /// # Errors
-    ///
-    /// When there is no index, or it can't be opened.
-    ///
-    /// ```
-    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
-    /// # let folder = tempfile::tempdir()?;
-    /// # let notes = folder.path().join("notes");
-    /// # std::fs::create_dir(&notes)?;
-    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
-    /// # let mut library = Library::open(folder.path().join("index"));
-    /// # library.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
-    /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
-    /// let lookout = library.look_out()?;
-    /// assert_eq!(lookout.changed_notes(std::time::Duration::from_secs(60)), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn look_out(&self) -> Result<Lookout> {
-        Ok(Lookout::begin(Arc::clone(self.shared_snapshot()?), self.trust.clone()))
     }
 
     /// Looks at every byte of the index and tells what is wrong. Writes nothing.

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::error::Result;
 use crate::status;
 use crate::store::Store;
 use crate::trust::Trust;
@@ -18,19 +19,28 @@ pub struct Lookout {
 }
 
 impl Lookout {
-    /// Begins to compare the notes on disk with one state of an index. `trust` says which roots may be read.
-    pub(crate) fn begin(snapshot: Arc<dyn Store>, trust: Trust) -> Self {
+    /// Begins to compare the notes on disk with the state of an index that `open` gives. `trust` says which roots may be read.
+    pub(crate) fn begin(
+        open: impl FnOnce() -> Result<Arc<dyn Store>> + Send + 'static,
+        trust: Trust,
+    ) -> Self {
         let (tell, found) = sync_channel(1);
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
         // Whatever goes wrong, it only isn't known then whether notes have changed.
         drop(thread::Builder::new().name("lookout".into()).spawn(move || {
-            if let Ok(drift) = status::drift(&*snapshot, &trust, &|| over.load(Relaxed)) {
+            let drift = open().and_then(|store| status::drift(&*store, &trust, &|| over.load(Relaxed)));
+            if let Ok(drift) = drift {
                 // Whoever asked may have gone.
                 let _gone = tell.send(drift.notes());
             }
         }));
         Self { found, is_over }
+    }
+
+    /// A look that finds nothing.
+    pub(crate) fn nothing() -> Self {
+        Self { found: sync_channel(1).1, is_over: Arc::default() }
     }
 
     /// How many notes have changed, as [`changed_notes`](Self::changed_notes) tells, if that is known by now.

@@ -67,7 +67,7 @@ impl Surroundings {
     fn database(&self, address: &str) -> Result<Place> {
         let database =
             crate::store::Database::parse(address, &self.machine, &|name| self.variables.get(name))?;
-        Ok(Place::Database(database))
+        Ok(Place::Database(Box::new(database)))
     }
 
     #[cfg(not(feature = "postgres"))]

@@ -1,5 +1,7 @@
 //! Advice for people at a terminal: what to type next after an error.
 
+#[cfg(feature = "postgres")]
+mod database;
 mod hub;
 mod llm;
 #[cfg(feature = "mcp")]
@@ -40,6 +42,8 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::Usage(usage) => return usage_hint(usage),
         Error::NotFound(missing) => return not_found_hint(missing),
         Error::Llm(error) => return llm::llm_hint(error),
+        #[cfg(feature = "postgres")]
+        Error::Database(error) => return database::database_hint(error),
         Error::Hub(error) => return hub::hub_hint(error),
         Error::Io { source, .. } => io_hint(source),
         Error::NoIndex { .. } => "make one with `qsearch index FOLDER`",
@@ -172,6 +176,9 @@ fn usage_with_names(usage: &Usage) -> Option<String> {
             "if you trust it, name it with `--index ADDRESS`, in QSEARCH_INDEX, or in your own settings"
                 .to_owned()
         }
+        Usage::RootElsewhere { root, machine } => format!(
+            "type it on {machine}; or `qsearch forget {root}` takes it out of the index, if that machine is gone"
+        ),
         Usage::NoDatabases => "name a folder with `--index DIR`".to_owned(),
         Usage::ProjectModel { role, name, .. } => {
             format!("if you trust it, type `--{} {name}`, or put it into your own settings", role.key())

@@ -226,6 +226,14 @@ pub enum Usage {
         /// The settings file and the line.
         place: String,
     },
+    /// A root lies on another machine, where its notes can be read.
+    #[error("the root {root} lies on {machine}, and can only be written there")]
+    RootElsewhere {
+        /// The root's name.
+        root: String,
+        /// The name of that machine.
+        machine: String,
+    },
     /// A database is named, and this program was built without them.
     #[error("this qsearch can't keep an index in PostgreSQL")]
     NoDatabases,

@@ -5,10 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Library;
+use crate::document::Root;
 use crate::embed::{Embedder, ModelSource};
 use crate::error::Result;
 use crate::get::{self, Note};
+use crate::lookout::Lookout;
 use crate::status::{self, Status};
+
+/// The most files of an index on another machine that are compared with the disk while a question is answered.
+const MOST_LOOKED_AFTER: u64 = 20_000;
 
 impl Library {
     /// Whether answers come from the state that the index is in now. Asking costs far less
@@ -99,5 +104,39 @@ impl Library {
     /// As [`status`](Self::status); also when the look was ended.
     pub fn status_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<Status> {
         status::status_unless(&self.place, self.snapshot()?, &self.trust, cancelled)
+    }
+
+    /// Begins to look, on a thread of its own, how many notes have changed since the state was written that answers come
+    /// from. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When there is no index, or it can't be opened.
+    ///
+    /// ```
+    /// # use qsearch::{index::IndexOptions, library::Library, progress::Silent};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let notes = folder.path().join("notes");
+    /// # std::fs::create_dir(&notes)?;
+    /// # std::fs::write(notes.join("owls.md"), "# Owls\n\nOwls hunt at night, by ear.\n")?;
+    /// # let mut library = Library::open(folder.path().join("index"));
+    /// # library.index(&[notes.clone()], &IndexOptions::default(), &Silent)?;
+    /// std::fs::write(notes.join("bread.md"), "Knead for ten minutes.")?;
+    /// let lookout = library.look_out()?;
+    /// assert_eq!(lookout.changed_notes(std::time::Duration::from_secs(60)), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn look_out(&self) -> Result<Lookout> {
+        let snapshot = Arc::clone(self.shared_snapshot()?);
+        if self.place.folder().is_some() {
+            return Ok(Lookout::begin(|| Ok(snapshot), self.trust.clone()));
+        }
+        // A table of files that comes over a network: on a connection of its own, and only if it isn't long.
+        let info = snapshot.info();
+        if info.files > MOST_LOOKED_AFTER || !info.roots.iter().any(Root::is_here) {
+            return Ok(Lookout::nothing());
+        }
+        let place = self.place.clone();
+        Ok(Lookout::begin(move || place.open(), self.trust.clone()))
     }
 }

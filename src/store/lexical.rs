@@ -130,17 +130,23 @@ impl LexicalQuery {
         Ok(top.into_candidates())
     }
 
-    /// The best of one part, by single words.
-    fn best(&self, part: &impl Occurrences, k: usize) -> Result<Top> {
+    /// The sums of the scores of words in each document of a part: of those words whose numbers are to `count`.
+    pub(super) fn sums(&self, part: &impl Occurrences, count: impl Fn(usize) -> bool) -> Result<Vec<f32>> {
         let mut scores = DocumentScores::new(part.documents());
-        for word in &self.words {
+        for (_, word) in self.words.iter().enumerate().filter(|(number, _)| count(*number)) {
             for variant in &word.variants {
                 scores.add_variant(part, variant, &self.weights)?;
             }
             scores.add_word();
         }
+        Ok(scores.sums)
+    }
+
+    /// The best of one part, by single words.
+    pub(super) fn best(&self, part: &impl Occurrences, k: usize) -> Result<Top> {
+        let sums = self.sums(part, |_| true)?;
         let mut top = Top::new(k);
-        for (doc, &score) in (0..).zip(&scores.sums) {
+        for (doc, &score) in (0..).zip(&sums) {
             if score > 0.0 && score >= top.threshold() && part.accepts(doc) {
                 top.push(Scored { score, id: part.id(doc)?, row: part.row(doc) });
             }

@@ -32,6 +32,10 @@ mod dense;
 mod dictionary;
 mod directory;
 mod disk;
+#[cfg(any(test, feature = "postgres"))]
+mod edits;
+#[cfg(any(test, feature = "postgres"))]
+mod entry;
 mod features;
 mod filter;
 mod first_errors;
@@ -55,7 +59,7 @@ mod phrase;
 mod place;
 mod plugin;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 mod postings;
 mod question;
 mod record;

@@ -77,10 +77,16 @@ impl PartVectors {
         Self { bytes }
     }
 
+    /// Takes what [`as_bytes`](Self::as_bytes) gave for vectors of `dim` numbers; `None` if it is something else.
+    #[cfg(feature = "postgres")]
+    pub(super) fn from_bytes(bytes: &[u8], dim: usize) -> Option<Self> {
+        split(bytes, dim).map(|_| Self { bytes: bytes.to_vec() })
+    }
+
     /// The vectors of the sentences, unpacked, which have `dim` numbers each, and the sketches of the words.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "postgres"))]
     pub(super) fn unpack(&self, dim: usize) -> (Vec<SentenceVector>, Vec<[u8; SKETCH_BYTES]>) {
-        let (sentences, words) = split(&self.bytes, dim).unwrap();
+        let (sentences, words) = split(&self.bytes, dim).unwrap_or_default();
         (unpacked(sentences, dim), words.to_vec())
     }
 

@@ -35,7 +35,7 @@ impl TagPattern {
     }
 
     /// Whether a tag in lower case fits.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "postgres"))]
     pub(super) fn fits(&self, tag: &str) -> bool {
         self.whole() == Some(tag) || tag.starts_with(self.begin())
     }

@@ -156,14 +156,22 @@ impl Reading {
 
     /// The documents that have all words, wherever; `None` for a phrase without words.
     fn candidates(&self, segment: &Segment, field: Field) -> tantivy::Result<Option<Vec<u32>>> {
-        let documents = |term: &String| {
+        self.candidates_by(|term| {
             let postings = segment.postings(&Term::from_field_text(field, term), IndexRecordOption::Basic)?;
-            tantivy::Result::Ok(postings.map_or_else(Vec::new, all))
-        };
+            Ok(postings.map_or_else(Vec::new, all))
+        })
+    }
+
+    /// The documents that have all words, wherever, of which `documents` gives those that have a term, in ascending order;
+    /// `None` for a phrase without words.
+    pub(super) fn candidates_by<E>(
+        &self,
+        mut documents: impl FnMut(&str) -> Result<Vec<u32>, E>,
+    ) -> Result<Option<Vec<u32>>, E> {
         let mut candidates: Option<Vec<u32>> = None;
         for element in &self.0 {
             let mut docs = documents(&element.whole)?;
-            let in_parts = element.parts.iter().map(documents).collect::<tantivy::Result<Vec<_>>>()?;
+            let in_parts = element.parts.iter().map(|part| documents(part)).collect::<Result<Vec<_>, E>>()?;
             docs.extend(in_parts.into_iter().reduce(|a, b| common(&a, &b)).unwrap_or_default());
             docs.sort_unstable();
             docs.dedup();
@@ -262,7 +270,7 @@ fn all(postings: Postings<'_>) -> Vec<u32> {
 }
 
 /// The common members of two ascending lists.
-fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
+pub(super) fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
     let mut b = b.iter().copied().peekable();
     let in_b = |&&doc: &&u32| {
         while b.next_if(|other| *other < doc).is_some() {}

@@ -1,4 +1,8 @@
 //! Where is an index? In a folder, or in a database.
+//!
+//! Everything that opens, writes, checks or saves what is left of an index asks its place, and gets one of the interfaces
+//! [`Store`] and [`StoreWriter`], behind which the two don't differ. What does differ is said here: only a folder can lie
+//! inside of the notes that are walked, and only beside a folder may roots be read that nobody has confirmed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +21,7 @@ pub enum Place {
     Folder(PathBuf),
     /// A database of PostgreSQL.
     #[cfg(feature = "postgres")]
-    Database(Database),
+    Database(Box<Database>),
 }
 
 impl Default for Place {

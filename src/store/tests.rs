@@ -5,7 +5,7 @@ mod rebuild;
 mod check;
 mod contract;
 mod damage;
-mod fixture;
+pub(crate) mod fixture;
 mod history;
 pub(super) mod journal;
 pub(crate) mod memory;

@@ -59,7 +59,8 @@ impl Vector {
         Self::new(scale, values.iter().map(code).collect())
     }
 
-    fn new(scale: f32, codes: Vec<i8>) -> Self {
+    /// A vector of these codes.
+    pub(super) fn new(scale: f32, codes: Vec<i8>) -> Self {
         let squares = dot(&codes, &codes);
         Self { scale, codes, squares }
     }

@@ -109,6 +109,10 @@ fn replies_are_the_same_to_the_bit() {
     let vault = Vault::new(&borrowed);
     let disk = vault.snapshot();
     let memory = MemoryStore::copy_of(&disk);
+    #[cfg(feature = "live-postgres")]
+    let database = crate::store::postgres::tests::TestDatabase::copy_of(&disk);
+    #[cfg(feature = "live-postgres")]
+    let database = database.open();
     let mut answered = 0;
     for text in QUESTIONS {
         for (sources, paths) in [(5, vec![]), (30, vec!["diary".to_owned(), "*s.md".to_owned()])] {
@@ -121,6 +125,11 @@ fn replies_are_the_same_to_the_bit() {
             assert_eq!(format!("{one:?}"), format!("{other:?}"), "{text}");
             let search = |index: &dyn Store| search(index, &vault.encoder, &question).unwrap();
             assert_eq!(format!("{:?}", search(&disk)), format!("{:?}", search(&memory)), "{text}");
+            #[cfg(feature = "live-postgres")]
+            {
+                assert_eq!(format!("{:?}", ask(&*database)), format!("{one:?}"), "{text}");
+                assert_eq!(format!("{:?}", search(&*database)), format!("{:?}", search(&disk)), "{text}");
+            }
             answered += usize::from(one.answer.is_some());
         }
     }

@@ -15,10 +15,10 @@ use crate::store::{
 use crate::word_vector::WordVector;
 use crate::words::Language;
 
-pub(super) const DIM: usize = 24;
+pub(in crate::store) const DIM: usize = 24;
 
 /// A vector that texts with the same hash share, and no others.
-pub(super) fn query(text: &str) -> Vec<f32> {
+pub(in crate::store) fn query(text: &str) -> Vec<f32> {
     let hash = ContentHash::of(text.as_bytes()).0;
     (0..DIM).map(|at| f32::from(hash[at]) - 127.5).collect()
 }
@@ -29,13 +29,13 @@ fn words(text: &str) -> Vec<WordVector> {
 }
 
 /// A vector that no other word has.
-pub(super) fn word_vector(word: &str) -> WordVector {
+pub(in crate::store) fn word_vector(word: &str) -> WordVector {
     let hash = ContentHash::of(word.as_bytes()).0;
     WordVector(std::array::from_fn(|at| f32::from(hash[at % hash.len()].rotate_left(at as u32 / 32)) - 127.5))
 }
 
 /// A note with these passages.
-pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
+pub(in crate::store) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
     let path = NotePath::from_encoded(path);
     let mut start = 0;
     let passages = (0..).zip(texts).map(|(occurrence, &text)| {
@@ -79,19 +79,19 @@ pub(super) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile {
     }
 }
 
-pub(super) fn writer(dir: &Path) -> Writer {
+pub(in crate::store) fn writer(dir: &Path) -> Writer {
     Writer::open(dir, &Fingerprint::new("model", "chunking", DIM)).unwrap()
 }
 
 /// Commits some changes.
-pub(super) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
+pub(in crate::store) fn write(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
     writer.commit(&Maintenance::default()).unwrap().info
 }
 
 /// Commits some changes and optimises the index. However small it is, it has a graph then.
-pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
+pub(in crate::store) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInfo {
     let mut writer = writer(dir);
     change(&mut writer);
     let committed = writer.commit(&Maintenance { fewest: 1, ..Maintenance::new(true, &|_| true) }).unwrap();
@@ -99,12 +99,12 @@ pub(super) fn optimize(dir: &Path, change: impl FnOnce(&mut Writer)) -> IndexInf
     committed.info
 }
 
-pub(super) fn open(dir: &Path) -> Snapshot {
+pub(in crate::store) fn open(dir: &Path) -> Snapshot {
     Snapshot::open(dir).unwrap()
 }
 
 /// A question that asks for some words and has the vector of a text.
-pub(super) fn ask<'a>(
+pub(in crate::store) fn ask<'a>(
     snapshot: &'a Snapshot,
     words: &str,
     text: &str,
@@ -114,28 +114,28 @@ pub(super) fn ask<'a>(
 }
 
 /// The rows nearest to a vector.
-pub(super) fn search_vectors(snapshot: &Snapshot, vector: &[f32], k: usize) -> Vec<Candidate> {
+pub(in crate::store) fn search_vectors(snapshot: &Snapshot, vector: &[f32], k: usize) -> Vec<Candidate> {
     let question = snapshot.question(&Query::default(), Some(vector), &Filter::default()).unwrap();
     question.search_vectors(k).unwrap()
 }
 
 /// The rows that match some words.
-pub(super) fn search_words(snapshot: &Snapshot, words: &str, k: usize) -> Vec<Candidate> {
+pub(in crate::store) fn search_words(snapshot: &Snapshot, words: &str, k: usize) -> Vec<Candidate> {
     snapshot.question(&Query::words(words), None, &Filter::default()).unwrap().search_words(k).unwrap()
 }
 
 /// The passage of a row.
-pub(super) fn passage(snapshot: &Snapshot, row: Row) -> StoredPassage {
+pub(in crate::store) fn passage(snapshot: &Snapshot, row: Row) -> StoredPassage {
     snapshot.passages(&[row]).unwrap().remove(0)
 }
 
 /// The ids of the passages that match some words, best first.
-pub(super) fn ids(snapshot: &Snapshot, words: &str) -> Vec<PassageId> {
+pub(in crate::store) fn ids(snapshot: &Snapshot, words: &str) -> Vec<PassageId> {
     search_words(snapshot, words, 100).iter().map(|found| passage(snapshot, found.row).id).collect()
 }
 
 /// Every file below a folder with its content.
-pub(super) fn listing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(in crate::store) fn listing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();

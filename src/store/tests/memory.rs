@@ -14,6 +14,8 @@ use crate::link::links;
 use crate::query::{Clause, Filter, Query};
 use crate::store::bm25f::{FIELDS, FieldLength, length_of_class};
 use crate::store::dense::{Compared, DenseQuery};
+use crate::store::edits::distance;
+use crate::store::entry::{Entry, FieldWords};
 use crate::store::filter::compile;
 use crate::store::interaction::WordQuery;
 use crate::store::lexical::LexicalQuery;
@@ -26,16 +28,29 @@ use crate::store::{
 use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::Language;
 
-mod entry;
+/// A passage with its words and vectors.
+#[derive(Debug)]
+struct Kept {
+    entry: Entry,
+    embedded: ContentHash,
+    vector: Vector,
+    sentences: PartVectors,
+}
 
-use entry::{Entry, FieldWords};
+impl std::ops::Deref for Kept {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
 
 /// The store.
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
     dir: PathBuf,
     info: IndexInfo,
-    passages: Vec<Entry>,
+    passages: Vec<Kept>,
     files: Vec<FileRecord>,
 }
 
@@ -94,7 +109,8 @@ impl MemoryStore {
     }
 
     fn add(&mut self, stored: StoredPassage, vectors: StoredVectors) {
-        self.passages.push(Entry::new(stored, vectors));
+        let StoredVectors { embedded, vector, part_vectors: sentences } = vectors;
+        self.passages.push(Kept { entry: Entry::new(stored), embedded, vector, sentences });
     }
 
     fn check_vector(&self, vector: &[f32]) -> Result<()> {
@@ -102,7 +118,7 @@ impl MemoryStore {
         if has == wants { Ok(()) } else { Err(Usage::Dimensions { has, wants }.into()) }
     }
 
-    fn entry(&self, row: Row) -> Result<&Entry> {
+    fn entry(&self, row: Row) -> Result<&Kept> {
         self.passages
             .get(row.number() as usize)
             .ok_or_else(|| NotFound::Row { row: row.number().to_string() }.into())
@@ -111,7 +127,7 @@ impl MemoryStore {
     /// Which passages a question may find.
     fn select(&self, query: &Query, filter: &Filter) -> Result<Vec<bool>> {
         let languages = Frequencies::languages(self)?;
-        let accepts = |entry: &Entry| entry.passes(query, filter, &languages);
+        let accepts = |entry: &Kept| entry.passes(query, filter, &languages);
         let selected = self.passages.iter().map(accepts).collect::<Result<Vec<_>>>()?;
         match query.without_quotations() {
             Some(plain) if !selected.contains(&true) => self.select(&plain, filter),
@@ -140,12 +156,12 @@ impl Frequencies for MemoryStore {
     }
 
     fn in_field(&self, term: &str, field: usize) -> Result<u64> {
-        let has = |entry: &&Entry| entry.fields[field].positions.contains_key(term);
+        let has = |entry: &&Kept| entry.fields[field].positions.contains_key(term);
         Ok(self.passages.iter().filter(has).count() as u64)
     }
 
     fn in_any_field(&self, term: &str) -> Result<u64> {
-        let has = |entry: &&Entry| entry.fields.iter().any(|field| field.positions.contains_key(term));
+        let has = |entry: &&Kept| entry.fields.iter().any(|field| field.positions.contains_key(term));
         Ok(self.passages.iter().filter(has).count() as u64)
     }
 
@@ -163,29 +179,8 @@ impl Frequencies for MemoryStore {
 }
 
 /// The length of each field, with its number.
-fn lengths_of(entry: &Entry) -> impl Iterator<Item = (u32, usize)> {
+fn lengths_of(entry: &Kept) -> impl Iterator<Item = (u32, usize)> {
     entry.fields.iter().map(|field| length_of_class(field.length)).zip(0..)
-}
-
-/// How many edits make one word of another: letters that come, go or change, and neighbours that change places.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let changed = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let mut best = changed.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    best = best.min(table[i - 2][j - 2] + 1);
-                }
-                best
-            };
-        }
-    }
-    table[a.len()][b.len()]
 }
 
 /// A question to the store.
@@ -243,7 +238,7 @@ impl Asked<'_> {
         self.dense.as_ref().ok_or_else(|| Usage::NoVector.into())
     }
 
-    fn cosine(&self, entry: &Entry) -> Result<f32> {
+    fn cosine(&self, entry: &Kept) -> Result<f32> {
         let codes: Vec<u8> = entry.vector.codes.iter().map(|&code| code as u8).collect();
         let mut sum = [0];
         self.dense()?.sums(&[&codes], &mut sum);
@@ -284,7 +279,7 @@ impl Prepared for Asked<'_> {
     fn look(&self, rows: &[Row]) -> Result<Vec<Look>> {
         let entries = rows.iter().map(|&row| self.store.entry(row)).collect::<Result<Vec<_>>>()?;
         let words = self.words.features(std::slice::from_ref(self), rows)?;
-        let look = |(entry, words): (&Entry, _)| {
+        let look = |(entry, words): (&Kept, _)| {
             let (sentences, _) = entry.sentences.unpack(self.store.info.fingerprint.dim);
             Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
         };
@@ -400,7 +395,7 @@ impl Store for MemoryStore {
 
     fn knows(&self, clauses: &[Clause]) -> Result<Vec<bool>> {
         let languages = Frequencies::languages(self)?;
-        let any = |known: &dyn Fn(&Entry) -> bool| self.passages.iter().any(known);
+        let any = |known: &dyn Fn(&Kept) -> bool| self.passages.iter().any(known);
         let knows = |clause: &Clause| match clause {
             Clause::Property { key, .. } => any(&|entry| {
                 let mut properties = entry.stored.properties.iter();
@@ -457,7 +452,7 @@ impl Store for MemoryStore {
     }
 
     fn rows_of(&self, root: &str, path: &NotePath) -> Result<Vec<Row>> {
-        let is_of = |entry: &Entry| (entry.stored.root.as_str(), &entry.stored.path) == (root, path);
+        let is_of = |entry: &Kept| (entry.stored.root.as_str(), &entry.stored.path) == (root, path);
         let rows = (0..).zip(&self.passages).filter(|(_, entry)| is_of(entry));
         Ok(rows.map(|(doc, _)| Row::new(doc)).collect())
     }

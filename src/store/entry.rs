@@ -1,11 +1,11 @@
-//! A passage of the store in memory, and what it may be found by.
+//! A passage with its words, of which every demand of a question can be decided without an index.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tantivy::fieldnorm::FieldNormReader;
 
-use crate::document::ContentHash;
+use crate::document::Passage;
 use crate::error::Result;
 use crate::hit::StoredPassage;
 use crate::query::{Clause, Filter, Query};
@@ -14,23 +14,24 @@ use crate::store::bm25f::FIELDS;
 use crate::store::filter::{beginnings, compile};
 use crate::store::pattern::{TagPattern, ValuePattern};
 use crate::store::phrase::Phrase;
-use crate::store::schema::{property_terms, words};
-use crate::store::{PartVectors, StoredVectors, Vector};
+use crate::store::schema::{Note, property_terms, words};
 use crate::words::{Language, composed};
 
+/// A passage with its words.
 #[derive(Debug)]
 pub(super) struct Entry {
+    /// The passage.
     pub(super) stored: StoredPassage,
-    pub(super) embedded: ContentHash,
-    pub(super) vector: Vector,
-    pub(super) sentences: PartVectors,
+    /// The words of each field.
     pub(super) fields: [FieldWords; FIELDS],
 }
 
 /// The positions of the terms of a field, and the class of its length.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FieldWords {
+    /// The positions of each term, in ascending order.
     pub(super) positions: BTreeMap<String, Vec<u32>>,
+    /// The class of the field's length.
     pub(super) length: u8,
 }
 
@@ -54,13 +55,16 @@ impl FieldWords {
     }
 }
 
+/// The words of the fields of a passage in a note in a language.
+pub(super) fn fields(language: Language, note: &Note<'_>, passage: &Passage) -> [FieldWords; FIELDS] {
+    words(note, passage).map(|values| FieldWords::of(language, &values))
+}
+
 impl Entry {
     /// A passage with its words.
-    pub(super) fn new(stored: StoredPassage, vectors: StoredVectors) -> Self {
-        let StoredVectors { embedded, vector, part_vectors: sentences } = vectors;
-        let of = |values: Vec<Cow<'_, str>>| FieldWords::of(stored.language, &values);
-        let fields = words(&(&stored).into(), &stored.passage).map(of);
-        Self { stored, embedded, vector, sentences, fields }
+    pub(super) fn new(stored: StoredPassage) -> Self {
+        let fields = fields(stored.language, &(&stored).into(), &stored.passage);
+        Self { stored, fields }
     }
 
     /// Whether a question to an index with some languages may find it.
@@ -89,7 +93,8 @@ impl Entry {
         Ok(passes)
     }
 
-    fn has(&self, clause: &Clause, languages: &[Language]) -> Result<bool> {
+    /// Whether it meets a demand of a question to an index with some languages.
+    pub(super) fn has(&self, clause: &Clause, languages: &[Language]) -> Result<bool> {
         let date = self.stored.date;
         Ok(match clause {
             Clause::Phrase(phrase) => {
