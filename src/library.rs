@@ -388,10 +388,13 @@ impl Library {
         options: &IndexOptions,
         progress: &dyn Progress,
     ) -> Result<IndexReport> {
-        let (source, embedder) = self.model(anew)?;
+        let open = Arc::clone(self.shared_model(anew)?);
+        let (source, embedder) = &*open;
         let (model, trust) = (source.clone(), self.trust.clone());
         let options = IndexOptions { trust, model, ..options.clone() };
         let run = if anew { index::rebuild } else { index::index };
+        // Whoever reads the old state keeps a database from dropping it.
+        self.refresh();
         let report = run(&self.place, paths, &options, &**embedder, progress);
         self.refresh();
         report
@@ -417,6 +420,10 @@ impl Library {
 
     /// The model that was asked for, else that of the index, else the one inside the program.
     fn model(&self, salvaged: bool) -> Result<&(ModelSource, Box<dyn Embedder>)> {
+        self.shared_model(salvaged).map(|open| &**open)
+    }
+
+    fn shared_model(&self, salvaged: bool) -> Result<&Arc<(ModelSource, Box<dyn Embedder>)>> {
         if let Some(open) = self.model.get() {
             return Ok(open);
         }
