@@ -107,7 +107,7 @@ fn vectors_are_the_same_on_every_kernel() {
     let texts = texts();
     let texts: Vec<_> = texts.iter().map(String::as_str).step_by(4).collect();
     let portable = embed(&bundled().with_kernel(Kernel::Portable).unwrap(), &texts);
-    for kernel in [Kernel::Avx2, Kernel::Avx512] {
+    for kernel in Kernel::ALL {
         if let Some(encoder) = bundled().with_kernel(kernel) {
             assert_eq!(bits(&embed(&encoder, &texts)), bits(&portable), "{kernel:?}");
         }

@@ -142,15 +142,17 @@ pub(super) fn quantize(rows: &[f32], factors: &[f32], out: &mut Quantized) {
 /// If its instructions don't multiply bytes, activations are widened once for a whole linear map, and weights once for
 /// all rows that are multiplied with a tile.
 pub(super) trait Isa {
-    /// An activation's code in the type that `dot` multiplies.
+    /// What `dot` has taken off every code, for instructions that multiply signed bytes alone.
+    const OFFSET: i32 = 0;
+    /// An activation's code, less [`OFFSET`](Self::OFFSET), in the type that `dot` multiplies.
     type Code: Copy;
     /// Weights of a tile in the type that `dot` multiplies.
     type Weight: Copy;
 
-    /// The codes as they are, or widened in `buffers`, in the same order.
+    /// The codes as they are, or in another type in `buffers`, in the same order.
     fn codes<'a>(codes: &'a [u8], buffers: &'a mut WideCodes) -> &'a [Self::Code];
 
-    /// The four panels of a tile as they are, or widened in `buffers`.
+    /// The four panels of a tile as they are, or as the instructions need them, in `buffers`.
     fn weights<'a>(tile: &'a [Weights], buffers: &'a mut Vec<Lanes>) -> &'a [Self::Weight];
 
     /// The sums of products of `R` rows with the channels of a tile: `sums[r][c] = Σ rows[r][k] × w[c][k]`.
@@ -167,9 +169,12 @@ pub(super) trait Isa {
     fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square);
 }
 
-/// Buffers for codes in the wider types that some kernels multiply.
+/// Buffers for codes in the other types that some kernels multiply.
 #[derive(Debug, Default)]
 pub(super) struct WideCodes {
+    /// For products of signed bytes.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) bytes: Vec<i8>,
     /// For products of 16-bit integers.
     pub(super) halves: Vec<i16>,
     /// For products of floats.
@@ -255,7 +260,7 @@ impl<I: Isa> Tile<'_, I> {
     #[inline(always)]
     fn finish(&self, row: usize, channel: usize, sums: &[i32], f: impl Fn(f32) -> f32, output: &mut [f32]) {
         let count = sums.len();
-        let (zero, scale) = (self.input.zeros[row], self.input.scales[row]);
+        let (zero, scale) = (self.input.zeros[row].wrapping_sub(I::OFFSET), self.input.scales[row]);
         let scales = &self.layer.scales[channel..][..count];
         let biases = &self.layer.biases[channel..][..count];
         let columns = &self.layer.sums[channel..][..count];

@@ -14,6 +14,12 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod dotprod;
+#[cfg(target_arch = "aarch64")]
+mod i8mm;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 
 pub(super) use self::ops::Ops;
 
@@ -26,11 +32,18 @@ pub enum Kernel {
     Avx2,
     /// 512-bit vectors with byte products (AVX-512 F, BW, DQ, VL and VNNI).
     Avx512,
+    /// 128-bit vectors, which all 64-bit ARM processors have.
+    Neon,
+    /// The same with products of signed bytes (`FEAT_DotProd`).
+    Dotprod,
+    /// The same with products of matrices of bytes (`FEAT_I8MM`).
+    I8mm,
 }
 
 impl Kernel {
-    /// All kernels, from the slowest to the fastest.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    /// All kernels, those of one processor from the slowest to the fastest.
+    pub const ALL: [Self; 6] =
+        [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon, Self::Dotprod, Self::I8mm];
 
     /// Its name for users.
     pub fn name(self) -> &'static str {
@@ -38,6 +51,9 @@ impl Kernel {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Dotprod => "dotprod",
+            Self::I8mm => "i8mm",
         }
     }
 
@@ -82,6 +98,14 @@ impl Kernel {
             Self::Avx512 => avx512::ops(),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx2 | Self::Avx512 => None,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => neon::ops(),
+            #[cfg(target_arch = "aarch64")]
+            Self::Dotprod => dotprod::ops(),
+            #[cfg(target_arch = "aarch64")]
+            Self::I8mm => i8mm::ops(),
+            #[cfg(not(target_arch = "aarch64"))]
+            Self::Neon | Self::Dotprod | Self::I8mm => None,
         }
     }
 }

@@ -1,0 +1,145 @@
+//! 128-bit vectors with `sdot`, which multiplies sixteen signed bytes and adds them to four sums. Codes are unsigned, so 128
+//! is taken off each.
+#![expect(unsafe_code, reason = "vector loads, an instruction, and calls into code for one instruction set")]
+
+use std::arch::aarch64::{int8x16_t, int32x4_t, vdupq_n_s32, vld1q_s8};
+use std::arch::{asm, is_aarch64_feature_detected};
+
+use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes};
+use super::neon::{self, store};
+use super::ops::{Ops, steps};
+
+/// The steps, if this processor has the features that `compiled` enables.
+pub(super) fn ops() -> Option<&'static Ops> {
+    is_aarch64_feature_detected!("dotprod").then_some(&OPS)
+}
+
+// SAFETY (of each call): `OPS` is private to this module, and `ops` hands it out only where the processor has
+// the feature that the functions of `compiled` enable.
+static OPS: Ops = Ops {
+    quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
+    linear: |input, layer, buffers, output| unsafe { compiled::linear(input, layer, buffers, output) },
+    add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
+    attend: |input, heads, hidden, scratch, output| unsafe {
+        compiled::attend(input, heads, hidden, scratch, output);
+    },
+    repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
+};
+
+steps!(
+    #[target_feature(enable = "neon,dotprod")]
+    Dotprod
+);
+
+/// The instruction set of `FEAT_DotProd`. Only `compiled` names it, so its code runs in functions that enable the feature.
+struct Dotprod;
+
+impl Isa for Dotprod {
+    const OFFSET: i32 = 128;
+    type Code = i8;
+    type Weight = Weights;
+
+    #[inline(always)]
+    fn codes<'a>(codes: &'a [u8], buffers: &'a mut WideCodes) -> &'a [i8] {
+        buffers.bytes.clear();
+        buffers.bytes.extend(codes.iter().map(|code| (code ^ 128) as i8));
+        &buffers.bytes
+    }
+
+    #[inline(always)]
+    fn weights<'a>(tile: &'a [Weights], _: &'a mut Vec<Lanes>) -> &'a [Weights] {
+        tile
+    }
+
+    #[inline(always)]
+    fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], put: impl FnMut(usize, usize, &[i32])) {
+        // SAFETY: called from functions of `compiled` alone, which enable the same features.
+        unsafe { dot(rows, tile, put) }
+    }
+
+    #[inline(always)]
+    fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square) {
+        // SAFETY: called from `compiled::attend` alone, which enables more than that.
+        unsafe { neon::products(rows, columns, sums) }
+    }
+}
+
+/// The product [`Isa::dot`], a panel at a time.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
+    for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+        for (row, sums) in dot_panel(rows, panel).iter().enumerate() {
+            put(row, LANES * at, sums);
+        }
+    }
+}
+
+/// The products with one panel: the sums of six rows take 24 of the 32 registers, and their codes six. Not inlined, so that
+/// it has all registers.
+#[inline(never)]
+#[target_feature(enable = "neon,dotprod")]
+fn dot_panel<const R: usize>(rows: [&[i8]; R], panel: &[Weights]) -> [[i32; LANES]; R] {
+    // Rows are multiples of 64 long.
+    let panel = panel.as_chunks::<4>().0;
+    let rows = rows.map(|row| &row.as_chunks().0[..panel.len()]);
+    let mut sums = [[vdupq_n_s32(0); 4]; R];
+    for (at, weights) in panel.iter().enumerate() {
+        let mut codes = [load(&[0; 16]); R];
+        for row in 0..R {
+            codes[row] = load(&rows[row][at]);
+        }
+        add_group::<0, R>(&mut sums, &codes, &weights[0]);
+        add_group::<1, R>(&mut sums, &codes, &weights[1]);
+        add_group::<2, R>(&mut sums, &codes, &weights[2]);
+        add_group::<3, R>(&mut sums, &codes, &weights[3]);
+    }
+    let mut out = [[0; LANES]; R];
+    for (out, sums) in out.iter_mut().zip(&sums) {
+        store(sums, out);
+    }
+    out
+}
+
+/// Adds the products of one group of inputs, which is a lane of the rows' codes.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+fn add_group<const GROUP: i32, const R: usize>(
+    sums: &mut [[int32x4_t; 4]; R],
+    codes: &[int8x16_t; R],
+    weights: &Weights,
+) {
+    for (quarter, weights) in weights.as_chunks::<16>().0.iter().enumerate() {
+        // SAFETY: 16 bytes that may be read; the load needs no alignment.
+        let weights = unsafe { vld1q_s8(weights.as_ptr().cast::<i8>()) };
+        for row in 0..R {
+            sums[row][quarter] = sdot::<GROUP>(sums[row][quarter], weights, codes[row]);
+        }
+    }
+}
+
+/// Sixteen codes.
+#[inline]
+#[target_feature(enable = "neon")]
+fn load(codes: &[i8; 16]) -> int8x16_t {
+    // SAFETY: 16 bytes that may be read; the load needs no alignment.
+    unsafe { vld1q_s8(codes.as_ptr()) }
+}
+
+/// Adds to each sum the product of four weights with the four codes of a lane.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+fn sdot<const LANE: i32>(mut sums: int32x4_t, weights: int8x16_t, codes: int8x16_t) -> int32x4_t {
+    // SAFETY: the instruction touches these registers alone. Its function in `std::arch` isn't stable.
+    unsafe {
+        asm!(
+            "sdot {sums:v}.4s, {weights:v}.16b, {codes:v}.4b[{lane}]",
+            sums = inout(vreg) sums,
+            weights = in(vreg) weights,
+            codes = in(vreg) codes,
+            lane = const LANE,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    sums
+}
