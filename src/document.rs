@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
+use crate::sys;
 
 mod block;
 mod fence;
@@ -77,6 +78,11 @@ impl NotePath {
             if !out.is_empty() && !out.ends_with('/') {
                 out.push('/');
             }
+            // On Windows, a drive or a share.
+            if let Component::Prefix(start) = part {
+                out.push_str(&start.as_os_str().to_string_lossy().replace('\\', "/"));
+                continue;
+            }
             // The root's own separator differs between systems; the encoded form doesn't.
             if part == Component::RootDir {
                 out.push_str(if out.is_empty() { "/" } else { "" });
@@ -115,9 +121,7 @@ impl NotePath {
     }
 
     /// The relative path on the file system.
-    #[cfg(unix)]
     pub fn to_relative(&self) -> PathBuf {
-        use std::os::unix::ffi::OsStringExt;
         let mut bytes = Vec::with_capacity(self.0.len());
         let mut rest = self.0.as_bytes();
         while let Some((&byte, tail)) = rest.split_first() {
@@ -135,13 +139,7 @@ impl NotePath {
                 rest = tail.strip_prefix(b"\\").unwrap_or(tail);
             }
         }
-        PathBuf::from(std::ffi::OsString::from_vec(bytes))
-    }
-
-    /// The relative path on the file system. Elsewhere than on Unix, a byte written `\xNN` stays so.
-    #[cfg(not(unix))]
-    pub fn to_relative(&self) -> PathBuf {
-        self.0.split_inclusive('/').map(|part| part.replace("\\\\", "\\")).collect()
+        PathBuf::from(sys::os_string(bytes))
     }
 }
 

@@ -11,6 +11,7 @@ mod llm;
 mod not_found;
 mod usage;
 
+use crate::sys;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -238,23 +239,10 @@ impl Error {
     }
 }
 
-/// Whether there are too many open files, in the process or in all.
-pub fn is_too_many_files(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
-    }
-    #[cfg(not(unix))]
-    {
-        // ERROR_TOO_MANY_OPEN_FILES
-        error.raw_os_error() == Some(4)
-    }
-}
-
 /// Whether it isn't for what was asked that an error came, but for want of memory, threads or open files.
 pub(crate) fn is_scarcity(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock) || is_too_many_files(error)
+    matches!(error.kind(), io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock)
+        || sys::is_too_many_files(error)
 }
 
 /// An operating system's error without its code, in lower case: `permission denied`.

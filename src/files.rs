@@ -5,7 +5,6 @@
 //! opened here: as a regular file, without waiting for anyone, through no more links than the caller allows; and it is
 //! read up to a size that the caller names.
 
-use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -13,67 +12,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::sys;
+
+pub use crate::sys::{Links, Refusal};
+
 /// The file that marks a folder as an index: no walk enters the folder, and a store writes it.
 pub const INDEX_MARKER: &str = "qsearch.json";
-
-/// Whether the last part of a path may be a symbolic link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Links {
-    /// It may, as in all that a user names.
-    Follow,
-    /// It may not.
-    Refuse,
-}
-
-/// Why a file isn't read though the operating system would allow it; the source of an [`io::Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// It is a symbolic link, or behind one.
-    Link,
-    /// It is a folder, a pipe, a socket or a device.
-    NotAFile,
-    /// Its path leads out of the folder that it should lie in.
-    Outside,
-    /// It is larger than the caller wants to read.
-    TooLarge {
-        /// Its size in bytes, or as much of it as was read.
-        size: u64,
-        /// How many bytes the caller would have taken.
-        most: u64,
-    },
-    /// It goes on far beyond the size it has by its own account, as files of the kernel do.
-    Endless,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Link => f.write_str("it is a symbolic link, or behind one"),
-            Self::NotAFile => f.write_str("it isn't a regular file"),
-            Self::Outside => f.write_str("it lies outside of its folder"),
-            Self::TooLarge { size, most } => {
-                write!(f, "it is too large ({size} bytes, the limit is {most})")
-            }
-            Self::Endless => f.write_str("it has no end"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(io::ErrorKind::InvalidInput, refusal)
-    }
-}
-
-impl Refusal {
-    /// The refusal that an error tells of, if it is one.
-    pub fn of(error: &io::Error) -> Option<Self> {
-        error.get_ref()?.downcast_ref().copied()
-    }
-}
 
 /// How much a file may grow while it is read. With the byte that tells its end these are whole words, since some files of
 /// the kernel can't be read otherwise.
@@ -85,7 +29,7 @@ const GROWTH: u64 = (1 << 20) - 1;
 ///
 /// A [`Refusal`] for what isn't a regular file, or is a link that isn't allowed; else what the operating system says.
 pub fn open(path: &Path, links: Links) -> io::Result<File> {
-    regular(system::open(path, links)?)
+    regular(sys::open(path, links)?)
 }
 
 /// Opens a regular file below a folder, through no links but those that the folder's own path has.
@@ -94,7 +38,7 @@ pub fn open(path: &Path, links: Links) -> io::Result<File> {
 ///
 /// As [`open`]; also a [`Refusal`] for a path that isn't relative, or has `..` in it.
 pub fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
-    regular(system::open_below(folder, relative)?)
+    regular(sys::open_below(folder, relative)?)
 }
 
 /// Opens a note by its root and its path relative to that, as [`open_below`] does; a root that is a file is the note.
@@ -151,7 +95,7 @@ pub fn is_address(path: &Path) -> bool {
 /// What the operating system says of the parts that are there; [`io::ErrorKind::NotFound`] if what isn't there can't be
 /// told from the path: it has a `..`, or is a link to nothing.
 pub fn resolve(path: &Path) -> io::Result<PathBuf> {
-    match path.canonicalize() {
+    match sys::resolved(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => {
             let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Err(error) };
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
@@ -198,7 +142,7 @@ pub struct Stamp {
 impl Stamp {
     /// The stamp of a file.
     pub fn of(metadata: &Metadata) -> Self {
-        let (changed_ns, inode) = system::change(metadata);
+        let (changed_ns, inode) = sys::change(metadata);
         Self { modified_ns: metadata.modified().map_or(0, nanoseconds), changed_ns, inode }
     }
 
@@ -227,108 +171,6 @@ fn nanoseconds(time: SystemTime) -> i64 {
     }
 }
 
-#[cfg(unix)]
-mod system {
-    use std::ffi::OsStr;
-    use std::fs::{File, Metadata};
-    use std::io;
-    use std::os::fd::{AsFd, OwnedFd};
-    use std::os::unix::fs::MetadataExt;
-    use std::path::{Component, Path};
-
-    use rustix::fs::{Mode, OFlags, openat};
-
-    use super::{Links, Refusal};
-
-    /// A pipe is opened without waiting for its other end.
-    const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
-    /// A folder that is only passed need not be readable.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const PASS: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const PASS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-
-    pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
-        let flags = if links == Links::Refuse { READ.union(OFlags::NOFOLLOW) } else { READ };
-        Ok(step(rustix::fs::CWD, path.as_os_str(), flags)?.into())
-    }
-
-    pub(super) fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
-        let mut parts = relative.components().filter(|part| *part != Component::CurDir).peekable();
-        let mut at = step(rustix::fs::CWD, folder.as_os_str(), PASS)?;
-        while let Some(part) = parts.next() {
-            let Component::Normal(name) = part else { return Err(Refusal::Outside.into()) };
-            let flags = if parts.peek().is_some() { PASS } else { READ };
-            at = step(at.as_fd(), name, flags.union(OFlags::NOFOLLOW))?;
-        }
-        Ok(at.into())
-    }
-
-    /// When a file last changed, in nanoseconds since 1970, and its number.
-    pub(super) fn change(metadata: &Metadata) -> (i64, u64) {
-        let changed_ns = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
-        (changed_ns, metadata.ino())
-    }
-
-    /// Opens a part of a path; a link where none may be is told as one.
-    fn step(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
-        let name = if name.is_empty() { OsStr::new(".") } else { name };
-        openat(&at, name, flags, Mode::empty()).map_err(|error| {
-            let is_link = || {
-                let metadata = rustix::fs::statat(&at, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
-                metadata
-                    .is_ok_and(|metadata| rustix::fs::FileType::from_raw_mode(metadata.st_mode).is_symlink())
-            };
-            match error {
-                rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR if is_link() => Refusal::Link.into(),
-                // A socket can't be opened at all.
-                rustix::io::Errno::NXIO => Refusal::NotAFile.into(),
-                error => error.into(),
-            }
-        })
-    }
-}
-
-#[cfg(not(unix))]
-mod system {
-    use std::fs::{self, File, Metadata};
-    use std::io;
-    use std::path::{Component, Path};
-
-    use super::{Links, Refusal};
-
-    pub(super) fn open(path: &Path, links: Links) -> io::Result<File> {
-        let metadata = if links == Links::Refuse { fs::symlink_metadata(path)? } else { fs::metadata(path)? };
-        if metadata.is_symlink() {
-            return Err(Refusal::Link.into());
-        }
-        if !metadata.is_file() {
-            return Err(Refusal::NotAFile.into());
-        }
-        File::open(path)
-    }
-
-    pub(super) fn open_below(folder: &Path, relative: &Path) -> io::Result<File> {
-        let mut at = folder.to_path_buf();
-        for part in relative.components() {
-            match part {
-                Component::CurDir => continue,
-                Component::Normal(name) => at.push(name),
-                _ => return Err(Refusal::Outside.into()),
-            }
-            if fs::symlink_metadata(&at)?.is_symlink() {
-                return Err(Refusal::Link.into());
-            }
-        }
-        open(&at, Links::Refuse)
-    }
-
-    /// Nothing that the standard library tells.
-    pub(super) fn change(_: &Metadata) -> (i64, u64) {
-        (0, 0)
-    }
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -338,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    fn refusal<T: fmt::Debug>(result: io::Result<T>) -> Option<Refusal> {
+    fn refusal<T: std::fmt::Debug>(result: io::Result<T>) -> Option<Refusal> {
         Refusal::of(&result.unwrap_err())
     }
 

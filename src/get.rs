@@ -17,6 +17,7 @@ use crate::files;
 use crate::hit::StoredPassage;
 use crate::parse;
 use crate::store::{FileRecord, Store};
+use crate::sys;
 use crate::trust::Trust;
 use crate::words::composed;
 
@@ -205,7 +206,7 @@ fn line_span(text: &str) -> Option<LineSpan> {
 /// their root; else those whose path ends with it.
 fn matching<'a>(files: &'a [FileRecord], roots: &[Root], typed: &Path, cwd: &Path) -> Vec<&'a FileRecord> {
     let absolute = files::normalised(&cwd.join(typed));
-    let led = if cwd.as_os_str().is_empty() { None } else { absolute.canonicalize().ok() };
+    let led = if cwd.as_os_str().is_empty() { None } else { sys::resolved(&absolute).ok() };
     let real = led.unwrap_or_else(|| absolute.clone());
     let on_disk = |file: &&FileRecord| {
         let root = roots.iter().find(|root| root.name == file.root && root.is_here());

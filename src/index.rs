@@ -27,6 +27,7 @@ use crate::extract::{self, Launch};
 use crate::parse;
 use crate::progress::{Event, Progress};
 use crate::store::{FileRecord, Fingerprint, Place, Store, StoreWriter};
+use crate::sys;
 use crate::trust::{Reach, Trust};
 use crate::walk::{self, Walk, WalkOptions};
 
@@ -87,7 +88,7 @@ impl IndexOptions {
     /// The rules for a root at `path`.
     pub fn rules_at(&self, path: &Path) -> &Rules {
         let is_in = |folder: &Path| {
-            let (folder, path) = (folder.canonicalize(), path.canonicalize());
+            let (folder, path) = (sys::resolved(folder), sys::resolved(path));
             folder.is_ok_and(|folder| path.is_ok_and(|path| path.starts_with(folder)))
         };
         let local = self.local.as_ref().filter(|(folder, _)| is_in(folder));
@@ -300,7 +301,7 @@ fn walk_all(place: &Place, scopes: &Scopes, reach: &Reach, progress: &dyn Progre
     let mut before = 0;
     for scope in &scopes.refresh {
         let rules = scope.root.rules.clone();
-        let folder = place.folder().and_then(|folder| folder.canonicalize().ok());
+        let folder = place.folder().and_then(|folder| sys::resolved(folder).ok());
         let skip = folder.into_iter().chain(scopes.inside(scope)).collect();
         let walk_options = WalkOptions { rules, skip, ..WalkOptions::default() };
         walk::check(&walk_options)?;

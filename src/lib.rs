@@ -56,6 +56,7 @@ pub mod word_vector;
 pub mod words;
 pub mod calendar;
 pub mod random;
+pub mod sys;
 pub mod files;
 pub mod trust;
 pub mod surroundings;

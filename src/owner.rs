@@ -2,29 +2,13 @@
 
 use std::path::Path;
 
-/// The number of the other user who owns a file, a folder, or the link that leads to it.
-///
-/// `None` if it is owned by root, by the user who runs this program, or by the user who became root to run it
-/// (`sudo_user`).
-#[cfg(unix)]
-pub fn foreign(path: &Path, sudo_user: Option<u32>) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    let user = rustix::process::geteuid().as_raw();
-    let sudo = sudo_user.filter(|_| user == 0);
-    let is_own = |owner: &u32| [Some(0), Some(user), sudo].contains(&Some(*owner));
-    let owners = [path.symlink_metadata(), path.metadata()].into_iter().flatten().map(|found| found.uid());
-    owners.into_iter().find(|owner| !is_own(owner))
-}
+use crate::sys;
 
-/// Files have no owners on this system.
-#[cfg(not(unix))]
-pub fn foreign(_: &Path, _: Option<u32>) -> Option<u32> {
-    None
-}
+pub use crate::sys::foreign_owner as foreign;
 
 /// Whether a path in a folder leads out of the folder through links.
 pub(crate) fn leads_out(folder: &Path, path: &Path) -> bool {
-    let (folder, target) = (folder.canonicalize(), path.canonicalize());
+    let (folder, target) = (sys::resolved(folder), sys::resolved(path));
     match (folder, target) {
         (Ok(folder), Ok(target)) => !target.starts_with(folder),
         // A link to nothing may lead anywhere later.

@@ -9,6 +9,7 @@ use crate::files;
 use crate::format::FORMATS;
 use crate::index::{WhyKept, is_readable, members, plan};
 use crate::store::{FileRecord, IndexInfo, Place, ServerStatus, Store};
+use crate::sys;
 use crate::trust::Trust;
 use crate::walk::{self, FoundFile, Walk, WalkOptions};
 
@@ -147,7 +148,7 @@ fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -
     }
     let inner = root.inner(roots).map(|inner| inner.path.clone());
     let folder = Some(index).filter(|index| !files::is_address(index));
-    let folder = folder.and_then(|folder| folder.canonicalize().ok());
+    let folder = folder.and_then(|folder| sys::resolved(folder).ok());
     let skip = folder.into_iter().chain(inner).collect();
     let walking = WalkOptions { rules: root.rules.clone(), skip, ..WalkOptions::default() };
     walk::walk(&root.path, None, &walking, &mut |_| {}, cancelled)

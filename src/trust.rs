@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::files;
+use crate::sys;
 
 /// What has been confirmed for an index. By default that is nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +53,14 @@ impl Reach {
     /// Adds folders and files that are there.
     pub fn extend(&mut self, paths: impl IntoIterator<Item = impl AsRef<Path>>) {
         if let Some(folders) = &mut self.folders {
-            folders.extend(paths.into_iter().filter_map(|path| path.as_ref().canonicalize().ok()));
+            folders.extend(paths.into_iter().filter_map(|path| sys::resolved(path.as_ref()).ok()));
         }
     }
 
     /// Whether a path may be read, with all links resolved. What isn't there may not.
     pub fn allows(&self, path: &Path) -> bool {
         let Some(folders) = &self.folders else { return true };
-        path.canonicalize().is_ok_and(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        sys::resolved(path).is_ok_and(|path| folders.iter().any(|folder| path.starts_with(folder)))
     }
 
     /// Whether a path is there and may not be read.

@@ -47,6 +47,7 @@ const NOUNS: &[&str] = &[
     "same",
     "seen",
     "sentence",
+    "sys",
     "trust",
     "varint",
     "word_vector",
@@ -202,7 +203,7 @@ fn only_the_command_line_prints_exits_and_reads_the_environment() {
 
 #[test]
 fn heavy_libraries_are_named_in_one_place() {
-    let homes: [(&str, &[&str]); 33] = [
+    let homes: [(&str, &[&str]); 37] = [
         ("tantivy", &["src/store"]),
         ("fastembed", &["src/embed/onnx"]),
         ("bincode", &["src/store"]),
@@ -236,6 +237,10 @@ fn heavy_libraries_are_named_in_one_place() {
         ("csv::", &["src/extract"]),
         ("ureq", &["src/http.rs", "src/generate/http.rs", "src/hub/http.rs"]),
         ("sha2", &["src/hub"]),
+        ("signal_hook", &["src/sys/unix"]),
+        ("ctrlc", &["src/sys/windows"]),
+        ("winapi_util", &["src/sys/windows"]),
+        ("windows_sys", &["src/sys/windows"]),
     ];
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| source.path.starts_with("src")) {
@@ -282,12 +287,45 @@ fn the_store_changes_the_disk_in_one_place() {
 }
 
 #[test]
+fn systems_differ_in_one_place() {
+    let forbidden = [
+        "cfg(unix)",
+        "cfg!(unix)",
+        "cfg(windows)",
+        "cfg!(windows)",
+        "target_os",
+        "target_vendor",
+        "target_family",
+        "os::unix",
+        "os::windows",
+        "rustix",
+        "canonicalize(",
+    ];
+    // The library that speaks to databases has sockets that are files on Unix only.
+    let homes = ["src/sys", "src/store/postgres/connect/finder.rs"];
+    let mut found = Vec::new();
+    for source in sources().iter().filter(|source| source.path.starts_with("src") && !source.is_test()) {
+        if homes.iter().any(|home| source.path.starts_with(home)) {
+            continue;
+        }
+        // The tests at a file's end try out what one system has.
+        for (line, code) in source.code().take_while(|(_, code)| !code.contains("#[cfg(test)]")) {
+            for word in forbidden.iter().filter(|word| code.contains(**word)) {
+                found.push(format!("{}:{line} has {word}", source.path.display()));
+            }
+        }
+    }
+    report("what differs between systems is in src/sys", &found);
+}
+
+#[test]
 fn unsafe_code_stays_in_the_kernels() {
     let kernels = ["src/embed/kernel", "src/store/kernel"];
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| source.path != Path::new("tests/tidy.rs")) {
-        // main.rs writes a variable before there are threads; a test counts what is allocated; a file is mapped.
-        let known = ["src/main.rs", "src/embed/mapped.rs", "tests/damage.rs"]
+        // main.rs writes a variable before there are threads; a test counts what is allocated; a file is mapped; Windows has
+        // calls that take pointers.
+        let known = ["src/main.rs", "src/embed/mapped.rs", "src/sys/windows/calls.rs", "tests/damage.rs"]
             .iter()
             .any(|known| source.path == Path::new(known));
         if known || kernels.iter().any(|kernel| source.path.starts_with(kernel)) {
@@ -302,7 +340,10 @@ fn unsafe_code_stays_in_the_kernels() {
             }
         }
     }
-    report("unsafe code outside the kernels, main.rs, a mapping and a test's allocator", &found);
+    report(
+        "unsafe code outside the kernels, main.rs, a mapping, Windows' calls and a test's allocator",
+        &found,
+    );
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
 
 use qsearch::extract::{Launch, serve};
 use qsearch::extraction::{Extraction, extraction};
+use qsearch::sys;
 use qsearch::wire;
 
 use super::args::ExtractArgs;
@@ -18,13 +18,7 @@ pub(crate) const READER: &str = "read-documents";
 
 /// How a process of this program is started that reads files.
 pub(crate) fn launch() -> Option<Launch> {
-    // The path of a program that was replaced meanwhile leads to another one, or nowhere.
-    let program = if cfg!(target_os = "linux") {
-        PathBuf::from("/proc/self/exe")
-    } else {
-        std::env::current_exe().ok()?
-    };
-    Some(Launch { program, arguments: vec![OsString::from(READER)] })
+    Some(Launch { program: sys::own_program()?, arguments: vec![OsString::from(READER)] })
 }
 
 /// Reads files for the process that has started this one, until it has no more.

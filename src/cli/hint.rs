@@ -16,11 +16,12 @@ pub(super) use llm::write_with;
 use std::io;
 
 use clap::error::ErrorKind;
-use qsearch::error::{Error, Mismatch, NotFound, Usage, Wanted, is_too_many_files};
+use qsearch::error::{Error, Mismatch, NotFound, Usage, Wanted};
 use qsearch::files::Refusal;
 use qsearch::format::{FORMATS, readable};
 use qsearch::query::{Clause, Query};
 use qsearch::surroundings::PassedOver;
+use qsearch::sys;
 
 use super::human::count;
 
@@ -81,7 +82,7 @@ fn io_hint(source: &io::Error) -> &'static str {
     if Refusal::of(source).is_some() {
         return "put a regular file or folder in its place, or name another";
     }
-    if is_too_many_files(source) {
+    if sys::is_too_many_files(source) {
         return "close programs, or raise the limit on open files: `ulimit -n`";
     }
     match source.kind() {

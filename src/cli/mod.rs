@@ -45,7 +45,6 @@ mod render;
 mod sanitize;
 #[cfg(feature = "serve")]
 mod serve;
-mod signals;
 mod source;
 mod spot;
 mod standing;

@@ -9,6 +9,7 @@ use std::process::Command;
 use qsearch::error::{Error, NotFound, Usage};
 use qsearch::hit::{Answer, Hit};
 use qsearch::library::Library;
+use qsearch::sys;
 
 use super::page::Page;
 use super::spot::Spot;
@@ -48,7 +49,7 @@ pub(crate) fn source(
     let editor = context.environment.editor.as_ref().filter(|_| hit.source.passage.extract.is_none());
     let (program, mut command) = match editor {
         Some(editor) => (editor.clone(), in_editor(editor, &file, line)),
-        None => (OPENER.to_owned(), with_system(&file)),
+        None => (sys::OPENER.to_owned(), with_system(&file)),
     };
     if !io::stdin().is_terminal()
         && let Ok(terminal) = File::open("/dev/tty")
@@ -66,25 +67,16 @@ pub(crate) fn source(
 #[cfg(feature = "serve")]
 pub(crate) fn address(url: &str) -> Result<(), Failure> {
     let failed = |error: io::Error| {
-        Failure::refused(format!("`{OPENER}` can't open {url}: {error}"), hint::serve::BROWSER)
+        Failure::refused(format!("`{}` can't open {url}: {error}", sys::OPENER), hint::serve::BROWSER)
     };
     let nothing = std::process::Stdio::null;
-    let quiet = Command::new(OPENER).arg(url).stdin(nothing()).stdout(nothing()).spawn();
+    let quiet = Command::new(sys::OPENER).arg(url).stdin(nothing()).stdout(nothing()).spawn();
     quiet.map(drop).map_err(failed)
 }
 
-/// The program that opens a file with what its kind is opened with.
-const OPENER: &str = if cfg!(target_os = "macos") {
-    "open"
-} else if cfg!(windows) {
-    "explorer"
-} else {
-    "xdg-open"
-};
-
 /// The system's way to open a file.
 fn with_system(file: &Path) -> Command {
-    let mut command = Command::new(OPENER);
+    let mut command = Command::new(sys::OPENER);
     command.arg(file);
     command
 }
@@ -92,16 +84,9 @@ fn with_system(file: &Path) -> Command {
 /// The command that opens a file in an editor, which may have arguments of its own, quoted as for a shell.
 fn in_editor(editor: &str, file: &Path, line: Option<u32>) -> Command {
     let arguments = arguments(editor, file, line);
-    if cfg!(unix) {
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).args(arguments);
-        command
-    } else {
-        let mut words = editor.split_whitespace();
-        let mut command = Command::new(words.next().unwrap_or(editor));
-        command.args(words).args(arguments);
-        command
-    }
+    let mut command = sys::written_command(editor);
+    command.args(arguments);
+    command
 }
 
 /// What an editor is told to open a file at a line, each in its own way; one that isn't known gets the file alone.

@@ -9,9 +9,10 @@ use std::time::Duration;
 use indicatif::{HumanBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use qsearch::error::{Error, Result};
 use qsearch::progress::{Event, Progress};
+use qsearch::sys;
 
+use super::human;
 use super::printer::{self, Printer};
-use super::{human, signals};
 
 /// The exit status of a program that was ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
@@ -46,7 +47,7 @@ impl Interrupt {
         }
         let interrupt = Self::default();
         let flag = interrupt.clone();
-        signals::hear(move || flag.raise()).map_err(|source| match source.kind() {
+        sys::hear_endings(move || flag.raise()).map_err(|source| match source.kind() {
             io::ErrorKind::WouldBlock => Error::NoThread { source },
             _ => Error::io("listen for", "Ctrl-C")(source),
         })?;

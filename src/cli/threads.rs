@@ -3,6 +3,7 @@
 //! rayon starts one for each core, and panics if the system doesn't allow as many. So they are started here first, and
 //! rayon is given those that could be started; if there are none, the main thread does the work.
 
+use qsearch::sys;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Sender, channel};
@@ -60,10 +61,6 @@ pub(crate) fn start(wanted: Option<NonZeroUsize>) {
     started.unwrap_or_else(|error| tracing::warn!(%error, "the number of threads can't be chosen"));
 }
 
-/// How much nicer than others threads are that yield; 19 would be the nicest.
-#[cfg(all(feature = "watch", target_os = "linux"))]
-const NICE: i32 = 10;
-
 /// Threads for work that is to yield to questions: one less than there are cores, or than are wanted, and at a lower
 /// priority where the system has one for single threads. `None` if there can't be any.
 #[cfg(feature = "watch")]
@@ -71,18 +68,6 @@ pub(crate) fn yielding(wanted: Option<NonZeroUsize>) -> Option<rayon::ThreadPool
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
     let pool = ThreadPoolBuilder::new().num_threads(wanted.saturating_sub(1).max(1));
-    let pool = pool.thread_name(|at| format!("refresh {at}")).start_handler(|_| yield_to_others());
+    let pool = pool.thread_name(|at| format!("refresh {at}")).start_handler(|_| sys::yield_to_others());
     pool.build().inspect_err(|error| tracing::warn!(%error, "there are no threads that yield")).ok()
 }
-
-/// Lowers the priority of this thread, and of those that it starts.
-#[cfg(all(feature = "watch", target_os = "linux"))]
-fn yield_to_others() {
-    if let Err(error) = rustix::process::nice(NICE) {
-        tracing::debug!(%error, "the priority stays as it is");
-    }
-}
-
-/// Elsewhere the priority is that of the whole process, which may have more to do.
-#[cfg(all(feature = "watch", not(target_os = "linux")))]
-fn yield_to_others() {}

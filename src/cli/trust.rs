@@ -18,6 +18,7 @@ use std::time::Duration;
 use qsearch::document::NotePath;
 use qsearch::files::{self, Links};
 use qsearch::owner;
+use qsearch::sys;
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
@@ -81,7 +82,7 @@ impl Confirmed {
     /// Adds roots of an index that it doesn't have yet.
     pub(crate) fn add_roots(&mut self, index: &Path, roots: &[PathBuf]) {
         let Some(index) = resolved(index) else { return };
-        for root in roots.iter().filter_map(|root| root.canonicalize().ok()) {
+        for root in roots.iter().filter_map(|root| sys::resolved(root).ok()) {
             let pair = Pair { index: encoded(&index), root: encoded(&root) };
             if !self.roots.contains(&pair) {
                 self.roots.push(pair);
@@ -163,7 +164,7 @@ fn read(file: &Path) -> io::Result<Confirmed> {
 
 /// Waits for other processes that write the file, but not for ever: losing a line of theirs is better than stopping.
 fn lock(path: &Path) -> io::Result<File> {
-    let file = private_file(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
+    let file = sys::private_file(OpenOptions::new().write(true).create(true).truncate(false)).open(path)?;
     for _ in 0..TRIES {
         match file.try_lock() {
             Err(fs::TryLockError::WouldBlock) => thread::sleep(PAUSE),
@@ -179,48 +180,19 @@ fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = file.with_extension(format!("{}.new", std::process::id()));
     let write = || {
         drop(fs::remove_file(&unfinished));
-        let mut new = private_file(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
+        let mut new = sys::private_file(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
         new.write_all(bytes)?;
         new.sync_all()?;
-        keep_owner(&new, file.parent());
+        file.parent().into_iter().for_each(|folder| sys::keep_owner(&new, folder));
         fs::rename(&unfinished, file)
     };
     // Nothing is lost if it stays.
     write().inspect_err(|_| drop(fs::remove_file(&unfinished)))
 }
 
-/// Gives a file that root writes to the owner of the folder, since `sudo` may keep the user's home.
-#[cfg(unix)]
-fn keep_owner(file: &File, folder: Option<&Path>) {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    if rustix::process::geteuid().is_root()
-        && let Some(Ok(folder)) = folder.map(Path::metadata)
-    {
-        // If it can't be, then root alone will read it.
-        drop(fchown(file, Some(folder.uid()), Some(folder.gid())));
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: Option<&Path>) {}
-
 /// Makes a folder, and those above it, that are the user's alone; those that are there stay as they are.
 pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
-    private(&mut DirBuilder::new()).recursive(true).create(folder)
-}
-
-/// Makes folders that are the user's alone.
-fn private(folders: &mut DirBuilder) -> &mut DirBuilder {
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(folders, 0o700);
-    folders
-}
-
-/// Makes files that are the user's alone.
-pub(crate) fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
+    sys::private_folder(&mut DirBuilder::new()).recursive(true).create(folder)
 }
 
 #[cfg(test)]

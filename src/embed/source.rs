@@ -10,6 +10,7 @@ use super::places::Places;
 use super::reranker::Reranker;
 use crate::document::NotePath;
 use crate::error::{Error, ModelRole, NotFound, Result, Usage};
+use crate::sys;
 
 /// The name of the bundled model.
 const BUNDLED_NAME: &str = "all-MiniLM-L6-v2";
@@ -204,7 +205,7 @@ fn imported(name: &str, places: &Places) -> Option<PathBuf> {
 
 /// The path of a file or folder from the root, with all links resolved.
 fn absolute(path: &Path) -> Result<PathBuf> {
-    path.canonicalize().map_err(Error::io("read", path))
+    sys::resolved(path).map_err(Error::io("read", path))
 }
 
 /// The ONNX file in a folder: `model.onnx`, in it or in `onnx/`, or the only one there is.

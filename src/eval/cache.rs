@@ -18,6 +18,7 @@ use crate::document::{ContentHash, NotePath};
 use crate::error::{Error, Result};
 use crate::index::{IndexOptions, IndexReport, Rules, index, rebuild};
 use crate::store::{Place, Store};
+use crate::sys;
 use crate::walk::Reason;
 
 /// The version of the notes that are made of documents.
@@ -45,7 +46,7 @@ pub(super) fn documents(bench: &Bench<'_>, set: &Set) -> Result<CachedIndex> {
 
 /// Indexes the notes in a folder, which stay where they are.
 pub(super) fn folder(bench: &Bench<'_>, notes: &Path) -> Result<CachedIndex> {
-    let full = notes.canonicalize().map_err(Error::io("open", notes))?;
+    let full = sys::resolved(notes).map_err(Error::io("open", notes))?;
     let home = home(bench, full.as_os_str().as_encoded_bytes());
     update(bench, &home, &full)
 }

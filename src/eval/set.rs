@@ -10,6 +10,7 @@ use super::lines::{self, LineReader};
 use super::set_warning::SetWarning;
 use crate::document::ContentHash;
 use crate::error::{Error, NotFound, Result, Usage, Wanted};
+use crate::sys;
 
 /// What a line of `corpus.jsonl` looks like.
 const DOCUMENT: &str = "`{\"_id\": \"d1\", \"title\": \"…\", \"text\": \"…\"}`";
@@ -154,7 +155,7 @@ impl Set {
 
     /// The name of its folder.
     pub fn name(&self) -> String {
-        let full = self.dir.canonicalize().unwrap_or_else(|_| self.dir.clone());
+        let full = sys::resolved(&self.dir).unwrap_or_else(|_| self.dir.clone());
         full.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 

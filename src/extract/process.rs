@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::{Content, Damaged, limits, read_file};
 use crate::format::Extractor;
+use crate::sys::{self, Ending};
 
 /// No file takes longer, by the clock on the wall; a busy machine has time to give it its CPU time.
 const MOST_TIME: Duration = Duration::from_mins(2);
@@ -147,7 +148,7 @@ struct Running {
 impl Running {
     fn start(launch: &Launch) -> io::Result<Self> {
         let mut command = Command::new(&launch.program);
-        apart(&mut command);
+        sys::set_apart(&mut command);
         let mut child = command
             .args(&launch.arguments)
             .stdin(Stdio::piped())
@@ -248,18 +249,6 @@ impl Drop for Running {
     }
 }
 
-/// Keeps what stops this program, such as Ctrl-C, from the process, which is ended with it in any case.
-fn apart(command: &mut Command) {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    #[cfg(windows)]
-    {
-        /// `CREATE_NEW_PROCESS_GROUP` and `CREATE_NO_WINDOW`.
-        const APART: u32 = 0x0000_0200 | 0x0800_0000;
-        std::os::windows::process::CommandExt::creation_flags(command, APART);
-    }
-}
-
 /// What it means for a file that the process died which read it.
 fn death(status: ExitStatus, complaint: &str) -> Failure {
     let damaged = |why: String| Failure::Damaged(Damaged(why));
@@ -267,20 +256,13 @@ fn death(status: ExitStatus, complaint: &str) -> Failure {
         let most = crate::error::size(limits::MOST_MEMORY);
         return damaged(format!("reading it takes more than {most} of memory"));
     }
-    #[cfg(unix)]
-    {
-        use rustix::process::Signal;
-        use std::os::unix::process::ExitStatusExt;
-        let signal = status.signal().unwrap_or_default();
-        if signal == Signal::XCPU.as_raw() {
-            return damaged(format!("reading it takes more than {} seconds", limits::MOST_CPU_SECONDS));
+    match sys::ending(status) {
+        Ending::OutOfTime => {
+            damaged(format!("reading it takes more than {} seconds", limits::MOST_CPU_SECONDS))
         }
-        // Somebody else has ended it.
-        if [Signal::KILL, Signal::TERM, Signal::INT, Signal::HUP].map(Signal::as_raw).contains(&signal) {
-            return Failure::Failed(format!("the process that read it was ended ({status})"));
-        }
+        Ending::Ended => Failure::Failed(format!("the process that read it was ended ({status})")),
+        Ending::Itself => damaged(format!("its reader crashed ({status})")),
     }
-    damaged(format!("its reader crashed ({status})"))
 }
 
 /// Sends a file.
@@ -308,13 +290,13 @@ fn answer(stdout: &mut impl Read) -> Result<Vec<u8>, End> {
 ///
 /// When the input ends in the middle of a file, or nobody listens any more.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
-    limits::memory();
+    sys::limit_memory(limits::MOST_MEMORY);
     // What a panic says is in the answer.
     std::panic::set_hook(Box::new(|_| {}));
     while let Some(name) = receive(&mut input, 256)? {
         let extractor: Extractor = serde_json::from_slice(&name)?;
         let file = receive(&mut input, u64::MAX)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        limits::time();
+        sys::limit_time(limits::MOST_CPU_SECONDS);
         let content = read_apart(extractor, file)?;
         send(&mut output, &serde_json::to_vec(&content.map_err(|Damaged(why)| why))?)?;
         output.flush()?;

@@ -8,6 +8,7 @@ use super::IndexOptions;
 use crate::document::{NotePath, Root};
 use crate::error::{Error, NotFound, Result};
 use crate::files;
+use crate::sys;
 
 /// A part of the notes that one run refreshes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,7 +168,7 @@ pub(super) fn readings(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Vec<Targe
 
 fn on_disk(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Target> {
     let path = cwd.join(path);
-    let path = path.canonicalize().unwrap_or_else(|_| files::normalised(&path));
+    let path = sys::resolved(&path).unwrap_or_else(|_| files::normalised(&path));
     let target = |root: &Root| match path.strip_prefix(&root.path) {
         Ok(rest) => Some((root.name.clone(), part(rest))),
         Err(_) => root.path.starts_with(&path).then(|| (root.name.clone(), None)),
@@ -186,7 +187,7 @@ fn part(rest: &Path) -> Option<NotePath> {
 }
 
 fn resolve(path: &Path) -> Result<PathBuf> {
-    path.canonicalize().map_err(|error| match error.kind() {
+    sys::resolved(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => NotFound::Path { path: path.to_path_buf() }.into(),
         _ => Error::io("read", path)(error),
     })

@@ -20,6 +20,7 @@ use crate::index::Rules;
 use crate::owner;
 use crate::store::Place;
 use crate::surroundings::{PassedOver, Surroundings};
+use crate::sys;
 
 /// The name of a project's settings file.
 const PROJECT: &str = "qsearch.toml";
@@ -187,7 +188,7 @@ impl SettingsFile {
         if files::is_address(index) {
             return false;
         }
-        let folder = self.folder().canonicalize();
+        let folder = sys::resolved(self.folder());
         files::resolve(index).is_ok_and(|index| folder.is_ok_and(|folder| index.starts_with(folder)))
     }
 

@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::sys;
+
 #[cfg(test)]
 use super::tests::journal::{self, Change};
 
@@ -37,7 +39,7 @@ impl DiskOutput {
 
     /// Puts what was written on the disk.
     pub(super) fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_all()?;
+        sys::sync(&self.file)?;
         #[cfg(test)]
         journal::note(&self.path, Change::Sync);
         Ok(())
@@ -121,10 +123,7 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 
 /// Puts the names of a folder's files on the disk.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    // Windows can't open a folder as a file, and keeps names without being asked to.
-    if cfg!(unix) {
-        File::open(path)?.sync_all()?;
-    }
+    sys::sync_folder(path)?;
     #[cfg(test)]
     journal::note(path, Change::SyncFolder);
     Ok(())

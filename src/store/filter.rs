@@ -16,6 +16,7 @@ use super::snapshot::Snapshot;
 use crate::calendar::Day;
 use crate::error::{Result, Usage};
 use crate::query::{Clause, Filter, Query};
+use crate::sys::naming;
 use crate::words::{Language, composed};
 
 /// The rows of one snapshot that a [`Filter`] and a [`Query`] let through.
@@ -318,9 +319,6 @@ fn keep(set: &BitSet, wanted: impl Fn(u32) -> bool) -> BitSet {
     kept
 }
 
-/// Whether `A.md` and `a.md` are one file, as file systems of these systems have it unless told otherwise.
-const ANY_CASE: bool = cfg!(any(windows, target_os = "macos"));
-
 /// All globs as one set.
 pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
@@ -332,7 +330,10 @@ pub(super) fn compile(globs: &[String]) -> Result<GlobSet> {
         let anchored = if plain.contains('/') { plain.to_owned() } else { format!("**/{plain}") };
         let anchored = anchored.trim_start_matches('/');
         for pattern in [anchored.to_owned(), format!("{anchored}/**")] {
-            let glob = GlobBuilder::new(&pattern).literal_separator(true).case_insensitive(ANY_CASE).build();
+            let glob = GlobBuilder::new(&pattern)
+                .literal_separator(true)
+                .case_insensitive(naming().any_case)
+                .build();
             set.add(glob.map_err(refused)?);
         }
     }

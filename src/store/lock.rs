@@ -4,7 +4,7 @@
 //! content is for people. A file nobody holds locked is simply taken over, and never removed: another writer
 //! may have it open already.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::calendar;
 use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
+use crate::sys::{self, FileId};
 
 /// The file that a writer holds locked.
 pub(super) const LOCK: &str = "writer.lock";
@@ -35,7 +36,7 @@ pub(super) struct Lock {
 #[derive(Clone, Debug)]
 pub(super) struct LockId {
     path: PathBuf,
-    file: Option<FileId>,
+    file: FileId,
 }
 
 impl LockId {
@@ -46,29 +47,7 @@ impl LockId {
 
     /// Whether the lock's name still leads to the file that is held locked.
     pub(super) fn is_held(&self) -> bool {
-        fs::symlink_metadata(&self.path).is_ok_and(|now| FileId::of(&now) == self.file)
-    }
-}
-
-/// A number that no other file has at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-impl FileId {
-    #[cfg(unix)]
-    #[expect(clippy::unnecessary_wraps, reason = "other systems don't tell")]
-    fn of(metadata: &fs::Metadata) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        Some(Self { device: metadata.dev(), inode: metadata.ino() })
-    }
-
-    /// Elsewhere a file that is open can't be removed.
-    #[cfg(not(unix))]
-    fn of(_metadata: &fs::Metadata) -> Option<Self> {
-        None
+        sys::identity_at(&self.path, Links::Refuse).is_ok_and(|now| now == self.file)
     }
 }
 
@@ -79,10 +58,9 @@ fn open(path: &Path) -> io::Result<File> {
         created => return created,
     }
     // Opened for reading first, since opening for writing would follow a link, and wait at a pipe.
-    let looked = files::open(path, Links::Refuse)?.metadata()?;
+    let looked = sys::identity(&files::open(path, Links::Refuse)?)?;
     let file = OpenOptions::new().read(true).write(true).open(path)?;
-    let is_same = FileId::of(&file.metadata()?) == FileId::of(&looked);
-    if is_same { Ok(file) } else { Err(Refusal::Link.into()) }
+    if sys::identity(&file)? == looked { Ok(file) } else { Err(Refusal::Link.into()) }
 }
 
 impl Lock {
@@ -110,8 +88,8 @@ impl Lock {
         if let Err(error) = write_holder(&mut file, &holder) {
             tracing::debug!(%error, "can't write the lock's holder");
         }
-        let held = file.metadata().map_err(Error::io("lock", &path))?;
-        Ok(Self { id: LockId { path, file: FileId::of(&held) }, file })
+        let held = sys::identity(&file).map_err(Error::io("lock", &path))?;
+        Ok(Self { id: LockId { path, file: held }, file })
     }
 
     /// The identity of the file that is held locked.
@@ -180,6 +158,8 @@ fn holder(file: &mut File) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FileRecord;
 use crate::document::{NotePath, Root};
+use crate::sys;
 
 /// The number of notes of a root by which it is recognised.
 const SAMPLES: usize = 3;
@@ -40,7 +41,7 @@ impl StoredRoots {
             let samples = places.into_iter().take(SAMPLES).filter_map(|at| Some(notes.get(at)?.path.clone()));
             StoredRoot { root: Root { machine: None, ..root.clone() }, samples: samples.collect() }
         };
-        let folder = dir.canonicalize().ok().map(|folder| NotePath::from_relative(&folder));
+        let folder = sys::resolved(dir).ok().map(|folder| NotePath::from_relative(&folder));
         Self { folder, roots: roots.iter().map(stored).collect() }
     }
 
@@ -50,7 +51,7 @@ impl StoredRoots {
     /// its notes is there. So a vault can be moved or renamed with the index inside it, and an index by itself as well.
     pub(super) fn placed(&self, dir: &Path) -> Vec<Root> {
         let before = self.folder.as_ref().map(NotePath::to_relative);
-        let now = dir.canonicalize().ok().filter(|now| before.as_ref().is_some_and(|before| before != now));
+        let now = sys::resolved(dir).ok().filter(|now| before.as_ref().is_some_and(|before| before != now));
         let parents = before.as_deref().and_then(Path::parent).zip(now.as_deref().and_then(Path::parent));
         let placed = |stored: &StoredRoot| {
             let moved = parents.and_then(|(before, now)| stored.moved(before, now));

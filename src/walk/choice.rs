@@ -1,6 +1,5 @@
 //! Which files do the options of a walk leave out?
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -9,6 +8,7 @@ use crate::document::Rules;
 use crate::error::{Result, Usage};
 use crate::files::INDEX_MARKER;
 use crate::format::{self, FORMATS};
+use crate::sys;
 
 use super::WalkOptions;
 use super::rules::{self, shortened};
@@ -25,7 +25,7 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn new(options: &WalkOptions) -> Result<Self> {
-        let skip = options.skip.iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+        let skip = options.skip.iter().filter_map(|folder| sys::resolved(folder).ok()).collect();
         let Rules { include, exclude, kinds, .. } = &options.rules;
         Ok(Self { include: globs(include)?, exclude: globs(exclude)?, kinds: kinds.clone(), skip })
     }

@@ -16,6 +16,7 @@ use super::saved_page::is_part_of_page;
 use super::walker::Walker;
 use super::{Reason, WalkOptions};
 use crate::error::{Error, Result, Saved};
+use crate::sys;
 
 /// What is known of the thing at a path, which may be gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub enum Thing {
 ///
 /// As [`walk`](super::walk).
 pub fn folders(root: &Path, options: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<Vec<PathBuf>> {
-    let real = fs::canonicalize(root).map_err(Error::io("read", root))?;
+    let real = sys::resolved(root).map_err(Error::io("read", root))?;
     let mut found = Vec::new();
     if !fs::metadata(&real).map_err(Error::io("read", root))?.is_dir() {
         return Ok(found);
@@ -65,7 +66,7 @@ pub fn concerns(root: &Path, path: &Path, thing: Thing, options: &WalkOptions) -
     if thing == Thing::File && is_of_another_kind(path, options) {
         return false;
     }
-    let (Ok(real), Ok(choice)) = (fs::canonicalize(root), Choice::new(options)) else { return true };
+    let (Ok(real), Ok(choice)) = (sys::resolved(root), Choice::new(options)) else { return true };
     let mut rules = Rules::default();
     let parts: Vec<&Path> = path.ancestors().collect();
     // From the root down to the path itself.

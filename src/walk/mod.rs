@@ -30,6 +30,7 @@ use crate::document::{NotePath, Rules};
 use crate::error::{Error, Result, Saved, Usage};
 use crate::files::{INDEX_MARKER, Stamp};
 use crate::format::{self, FORMATS, Format};
+use crate::sys;
 
 use self::choice::Choice;
 use self::walker::Walker;
@@ -125,7 +126,7 @@ pub fn walk(
     on_file: &mut dyn FnMut(u64),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Walk> {
-    let real = fs::canonicalize(root).map_err(Error::io("read", root))?;
+    let real = sys::resolved(root).map_err(Error::io("read", root))?;
     let metadata = fs::metadata(&real).map_err(Error::io("read", root))?;
     let part = part.map(NotePath::to_relative);
     if let Some(part) = &part {

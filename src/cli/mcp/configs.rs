@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use qsearch::error::Error;
+use qsearch::sys;
 use serde_json::{Value, json};
 
 use super::super::args::Client;
@@ -51,7 +52,7 @@ fn arguments(context: &Context) -> Result<Vec<String>, Failure> {
 
 /// A path without detours, as text.
 fn whole(path: &Path) -> String {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+    sys::resolved(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
 }
 
 /// Where a program has its settings.

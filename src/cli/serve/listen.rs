@@ -16,9 +16,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::super::signals;
 use super::house::House;
 use super::patient::Patient;
+use qsearch::sys;
 
 /// So many connections are open at once.
 const MOST_CONNECTIONS: usize = 512;
@@ -129,7 +129,7 @@ async fn refuse(mut stream: TcpStream) {
 /// Waits for a signal that asks the program to end.
 fn signal() -> io::Result<impl Future<Output = ()>> {
     let (heard, hear) = watch::channel(());
-    signals::hear(move || heard.send_replace(()))?;
+    sys::hear_endings(move || heard.send_replace(()))?;
     Ok(async move {
         let mut hear = hear;
         // An end of the channel would be one of the thread that listens; then nothing can be heard any more.

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use qsearch::error::Error;
 use qsearch::files::{self, Links};
 use qsearch::owner;
+use qsearch::sys;
 use subtle::ConstantTimeEq;
 use tokio_rustls::rustls::crypto::ring;
 
 use super::super::environment::Environment;
-use super::super::trust::{make_private, private_file};
+use super::super::trust::make_private;
 use super::super::{Failure, hint};
 
 /// How many random bytes a token has.
@@ -67,13 +68,8 @@ fn read(file: &Path, bytes: &[u8], environment: &Environment) -> Result<Token, F
     if owner::foreign(file, environment.around.sudo_user).is_some() {
         return Err(refused("belongs to another user", hint::serve::TOKEN_FILE));
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let mode = file.metadata().map_err(Error::io("read", file))?.mode();
-        if mode & 0o077 != 0 {
-            return Err(refused("can be read or written by others", hint::serve::TOKEN_MODE));
-        }
+    if sys::is_open_to_others(&file.metadata().map_err(Error::io("read", file))?) {
+        return Err(refused("can be read or written by others", hint::serve::TOKEN_MODE));
     }
     let text = std::str::from_utf8(bytes).unwrap_or_default().trim();
     if text.len() < LEAST || !text.chars().all(|c| c.is_ascii_graphic()) {
@@ -97,8 +93,9 @@ fn make(file: &Path) -> Result<Token, Failure> {
         make_private(folder).map_err(Error::io("make", folder))?;
     }
     let mut options = OpenOptions::new();
-    let mut new =
-        private_file(options.write(true).create_new(true)).open(file).map_err(Error::io("write", file))?;
+    let mut new = sys::private_file(options.write(true).create_new(true))
+        .open(file)
+        .map_err(Error::io("write", file))?;
     new.write_all(format!("{text}\n").as_bytes()).map_err(Error::io("write", file))?;
     Ok(Token(text))
 }

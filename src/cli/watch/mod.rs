@@ -20,6 +20,7 @@ use qsearch::error::{Error, NotFound};
 use qsearch::files::is_address;
 use qsearch::locate;
 use qsearch::store::Place;
+use qsearch::sys;
 
 use super::args::WatchArgs;
 use super::hint::passed_over;
@@ -119,5 +120,5 @@ fn absolute(context: &Context, path: &Path) -> PathBuf {
         return path.to_path_buf();
     }
     let path = context.environment.around.cwd.join(path);
-    path.canonicalize().unwrap_or(path)
+    sys::resolved(&path).unwrap_or(path)
 }

@@ -3,7 +3,7 @@
 //! The system doesn't tell what others change on a network drive. Linux lists what is mounted where; elsewhere it isn't known,
 //! and `--poll` is for the user to type.
 
-use std::ffi::OsString;
+use qsearch::sys;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -102,19 +102,7 @@ fn unescaped(field: &[u8]) -> PathBuf {
         out.push(digits.iter().fold(0_u8, |byte, digit| byte.wrapping_mul(8).wrapping_add(digit - b'0')));
         rest = &behind[3..];
     }
-    PathBuf::from(os_string(out))
-}
-
-/// Bytes as the system has them in paths.
-#[cfg(unix)]
-fn os_string(bytes: Vec<u8>) -> OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes)
-}
-
-/// Bytes of a path, which only a system has that isn't this one.
-#[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> OsString {
-    String::from_utf8_lossy(&bytes).into_owned().into()
+    PathBuf::from(sys::os_string(out))
 }
 
 #[cfg(test)]
@@ -149,7 +137,10 @@ broken line
 
     #[test]
     fn any_list_can_be_read() {
-        assert_eq!(unescaped(b"a\\040b\\134\\9\\777\\0"), Path::new(&os_string(b"a b\\\\9\xff\\0".to_vec())));
+        assert_eq!(
+            unescaped(b"a\\040b\\134\\9\\777\\0"),
+            Path::new(&sys::os_string(b"a b\\\\9\xff\\0".to_vec()))
+        );
         assert_eq!(Mounts::parse(b"1 2 3 4\n- - - - /x - nfs\n\n    -").0.len(), 1);
     }
 }

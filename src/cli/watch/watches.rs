@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher};
 use qsearch::document::Root;
 use qsearch::error::{Error, Result};
-use qsearch::files::is_address;
+use qsearch::files::{Links, is_address};
+use qsearch::sys::{self, FileId};
 use qsearch::trust::Trust;
 use qsearch::walk::{self, Thing, WalkOptions};
 
@@ -20,8 +21,6 @@ use super::events::Mouth;
 use super::mounts::Mounts;
 use super::told::{How, WatchedRoot, Why};
 
-/// Whether a watch of a folder is one of all below it.
-const RECURSIVE: bool = !cfg!(target_os = "linux");
 /// Folders that come while folders are listed are found by listing again, at most so often.
 const PASSES: usize = 4;
 
@@ -61,17 +60,14 @@ struct Watched {
     options: WalkOptions,
     how: How,
     /// What was at its path when it was looked at last.
-    identity: Option<Identity>,
+    identity: Option<FileId>,
 }
-
-/// A number that no other folder has at the same time.
-type Identity = (u64, u64);
 
 impl Watches {
     /// Nothing is watched yet. `mouth` tells events; with `polls`, none are wanted.
     pub(super) fn new(mouth: Mouth, polls: bool, index: &Path, settings: Vec<PathBuf>) -> Self {
         // A database is nowhere on this disk.
-        let real = if is_address(index) { None } else { index.canonicalize().ok() };
+        let real = if is_address(index) { None } else { sys::resolved(index).ok() };
         let index = real.unwrap_or_else(|| index.to_path_buf());
         Self { watcher: None, mouth, polls, index, settings, folders: HashSet::new(), roots: Vec::new() }
     }
@@ -177,7 +173,7 @@ impl Watches {
         if *how != How::Events {
             return Ok(HashSet::new());
         }
-        if RECURSIVE {
+        if sys::WATCHES_TREES {
             return Ok(Some(root.path.clone()).filter(|path| path.is_dir()).into_iter().collect());
         }
         let mut folders: HashSet<PathBuf> = match walk::folders(&root.path, options, cancelled) {
@@ -214,7 +210,11 @@ impl Watches {
             }
         };
         let is_root = self.roots.iter().any(|watched| watched.root.path == folder);
-        let mode = if RECURSIVE && is_root { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+        let mode = if sys::WATCHES_TREES && is_root {
+            RecursiveMode::Recursive
+        } else {
+            RecursiveMode::NonRecursive
+        };
         match watcher.watch(&folder, mode) {
             Ok(()) => {
                 self.folders.insert(folder);
@@ -294,7 +294,7 @@ fn why(error: &notify::Error) -> Why {
     match &error.kind {
         ErrorKind::MaxFilesWatch => Why::Watches,
         // No more watchers for this user, or no more open files for this process.
-        ErrorKind::Io(error) if qsearch::error::is_too_many_files(error) => Why::Instances,
+        ErrorKind::Io(error) if sys::is_too_many_files(error) => Why::Instances,
         ErrorKind::Io(error) => Why::Refused(error.to_string()),
         other => Why::Refused(format!("{other:?}")),
     }
@@ -315,22 +315,9 @@ fn is_gone(error: &notify::Error) -> bool {
 }
 
 /// What is at a root's path; of a file only that it is there, for editors replace files.
-fn identity(root: &Root) -> Option<Identity> {
-    let found = fs::metadata(&root.path).ok()?;
-    Some(if root.is_file { (0, 0) } else { number(&found) })
-}
-
-/// The number of a folder's file system and its own.
-#[cfg(unix)]
-fn number(found: &fs::Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (found.dev(), found.ino())
-}
-
-/// Elsewhere, only whether there is a folder is known.
-#[cfg(not(unix))]
-fn number(_found: &fs::Metadata) -> Identity {
-    (0, 0)
+fn identity(root: &Root) -> Option<FileId> {
+    let found = sys::identity_at(&root.path, Links::Follow).ok()?;
+    Some(if root.is_file { FileId::default() } else { found })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::embed::read::{read_if_there, wrong};
 use crate::error::Result;
+use crate::sys;
 
 /// An entry of `modules.json`.
 #[derive(Deserialize)]
@@ -92,7 +93,7 @@ impl ModelFolder {
     /// The model's name: the folder's, or the model's own in a cache of the Hugging Face hub, where folders are
     /// `models--OWNER--NAME/snapshots/COMMIT`.
     pub(super) fn name(&self) -> String {
-        let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        let path = sys::resolved(&self.path).unwrap_or_else(|_| self.path.clone());
         let name = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
         let cached = path.parent().filter(|parent| parent.ends_with("snapshots")).and_then(Path::parent);
         let cached = cached.and_then(name).filter(|name| name.starts_with("models--"));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::embed::prefixes::{self, Prefixes};
 use crate::embed::read::{MOST_MODEL_BYTES, MOST_SETTINGS_BYTES, read as read_file, read_if_there, wrong};
 use crate::error::Result;
+use crate::sys;
 
 /// A model read from a folder, not opened yet.
 pub(super) struct OnnxFolder {
@@ -116,7 +117,7 @@ fn prefixes(home: &Path) -> Result<Prefixes> {
         let [query, passage] = [query, passage].map(|prefix| prefix.unwrap_or_default().into());
         return Ok(Prefixes { query, passage });
     }
-    let home = home.canonicalize().unwrap_or_else(|_| home.into());
+    let home = sys::resolved(home).unwrap_or_else(|_| home.into());
     let known = home.file_name().and_then(|name| prefixes::known(&name.to_string_lossy()));
     Ok(known.unwrap_or_default())
 }

@@ -9,6 +9,7 @@ use ort::environment::Environment;
 use super::shared::failed;
 use crate::embed::places::RuntimePlaces;
 use crate::error::{Result, Usage};
+use crate::sys;
 
 /// The oldest version that can be used, as `ort` asks for it by its feature `api-24`.
 const OLDEST: &str = "1.24";
@@ -86,7 +87,7 @@ fn candidates(places: &RuntimePlaces) -> Vec<PathBuf> {
         std::env::consts::DLL_SUFFIX
     )));
     let mut seen = std::collections::HashSet::new();
-    found.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    found.retain(|path| seen.insert(sys::resolved(path).unwrap_or_else(|_| path.clone())));
     found
 }
 

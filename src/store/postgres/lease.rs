@@ -16,6 +16,7 @@ use super::tally::Tally;
 use crate::document::Root;
 use crate::error::{DatabaseError, Error, Result, Usage};
 use crate::store::bm25f::FIELDS;
+use crate::sys;
 
 /// How long a writer has a root without a commit, in minutes.
 const MINUTES: i64 = 5;
@@ -199,17 +200,7 @@ impl Leases {
 /// Whether a process that had roots has ended without letting them go: one of this machine, which was killed.
 fn is_gone(owner: &str, machine: &str) -> bool {
     let number = owner.strip_prefix("process ").and_then(|rest| rest.split_once(&format!(" on {machine} (")));
-    #[cfg(unix)]
-    {
-        use rustix::process::{Pid, test_kill_process};
-        let process = number.and_then(|(number, _)| Pid::from_raw(number.parse().ok()?));
-        process.is_some_and(|process| test_kill_process(process) == Err(rustix::io::Errno::SRCH))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = number;
-        false
-    }
+    number.and_then(|(number, _)| number.parse().ok()).is_some_and(sys::is_no_process)
 }
 
 /// A connection that writes, with the roots that it has. Dropping it lets them go.

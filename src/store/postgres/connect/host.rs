@@ -1,5 +1,6 @@
 //! Where a server is: a host and its port, or the folder of a socket.
 
+use crate::sys;
 use std::path::{Path, PathBuf};
 
 use super::secret::Secret;
@@ -45,7 +46,7 @@ impl Place {
     /// The place where none is named: the socket of a server on this machine if there is one, else this machine.
     pub(super) fn own(port: u16) -> Self {
         let socket = format!(".s.PGSQL.{port}");
-        let has_one = |folder: &&str| cfg!(unix) && Path::new(folder).join(&socket).exists();
+        let has_one = |folder: &&str| sys::HAS_SOCKET_FILES && Path::new(folder).join(&socket).exists();
         match SOCKET_FOLDERS.into_iter().find(has_one) {
             Some(folder) => Self::Folder(PathBuf::from(folder)),
             None => Self::Name("localhost".to_owned()),

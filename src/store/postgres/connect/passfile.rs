@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::secret::Secret;
+use crate::sys;
 
 /// What a file of passwords holds, and what is to be said of it.
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ impl Passfile {
         if !metadata.is_file() {
             return Self::refused(path, "it isn't a regular file");
         }
-        if is_open(&metadata) {
+        if sys::is_open_to_others(&metadata) {
             return Self::refused(path, "others than its owner may read it; `chmod 600` keeps it to you");
         }
         match std::fs::read_to_string(path) {
@@ -83,20 +84,6 @@ fn field(line: &str) -> Option<(Option<String>, &str)> {
         }
     }
     Some((if line == "*" { None } else { Some(value) }, ""))
-}
-
-/// Whether others than its owner may read a file.
-fn is_open(metadata: &std::fs::Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        metadata.permissions().mode() & 0o077 != 0
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        false
-    }
 }
 
 #[cfg(test)]
