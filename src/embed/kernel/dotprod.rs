@@ -14,18 +14,6 @@ pub(super) fn ops() -> Option<&'static Ops> {
     is_aarch64_feature_detected!("dotprod").then_some(&OPS)
 }
 
-// SAFETY (of each call): `OPS` is private to this module, and `ops` hands it out only where the processor has
-// the feature that the functions of `compiled` enable.
-static OPS: Ops = Ops {
-    quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
-    linear: |input, layer, buffers, output| unsafe { compiled::linear(input, layer, buffers, output) },
-    add_normalize: |rows, more, norm, epsilon| unsafe { compiled::add_normalize(rows, more, norm, epsilon) },
-    attend: |input, heads, hidden, scratch, output| unsafe {
-        compiled::attend(input, heads, hidden, scratch, output);
-    },
-    repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
-};
-
 steps!(
     #[target_feature(enable = "neon,dotprod")]
     Dotprod

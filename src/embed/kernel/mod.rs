@@ -14,6 +14,8 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avxvnni;
 #[cfg(target_arch = "aarch64")]
 mod dotprod;
 #[cfg(target_arch = "aarch64")]
@@ -30,6 +32,8 @@ pub enum Kernel {
     Portable,
     /// 256-bit vectors.
     Avx2,
+    /// 256-bit vectors with byte products (AVX2 with AVX-VNNI, or AVX-512 VL and VNNI).
+    AvxVnni,
     /// 512-bit vectors with byte products (AVX-512 F, BW, DQ, VL and VNNI).
     Avx512,
     /// 128-bit vectors, which all 64-bit ARM processors have.
@@ -42,14 +46,15 @@ pub enum Kernel {
 
 impl Kernel {
     /// All kernels, those of one processor from the slowest to the fastest.
-    pub const ALL: [Self; 6] =
-        [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon, Self::Dotprod, Self::I8mm];
+    pub const ALL: [Self; 7] =
+        [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Neon, Self::Dotprod, Self::I8mm];
 
     /// Its name for users.
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avxvnni",
             Self::Avx512 => "avx512",
             Self::Neon => "neon",
             Self::Dotprod => "dotprod",
@@ -95,9 +100,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::ops(),
             #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => avxvnni::ops(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => avx512::ops(),
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Avx512 => None,
+            Self::Avx2 | Self::AvxVnni | Self::Avx512 => None,
             #[cfg(target_arch = "aarch64")]
             Self::Neon => neon::ops(),
             #[cfg(target_arch = "aarch64")]

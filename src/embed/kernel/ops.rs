@@ -21,10 +21,38 @@ pub(in crate::embed) struct Ops {
     pub(in crate::embed) repeat_dot: fn(&[u8], &[Weights], usize),
 }
 
-/// Defines the functions of [`Ops`] in a kernel's module, for the type there that implements `Isa`. The attribute
-/// before it enables the instruction set: code that is inlined into these functions is compiled for it.
+/// Defines the table [`Ops`] and its functions in a kernel's module, for the type there that implements `Isa`. The attribute
+/// before it enables the instruction set: code that is inlined into these functions is compiled for it. Then the table is
+/// private to the module, which hands it out only where the processor has every feature that the attribute enables: so the
+/// functions may be called.
 macro_rules! steps {
-    ($(#[$features:meta])? $isa:ident) => {
+    (#[$features:meta] $isa:ident) => {
+        // SAFETY (of each call): as above.
+        static OPS: Ops = Ops {
+            quantize: |rows, factors, out| unsafe { compiled::quantize(rows, factors, out) },
+            linear: |input, layer, buffers, output| unsafe { compiled::linear(input, layer, buffers, output) },
+            add_normalize: |rows, more, norm, epsilon| unsafe {
+                compiled::add_normalize(rows, more, norm, epsilon);
+            },
+            attend: |input, heads, hidden, scratch, output| unsafe {
+                compiled::attend(input, heads, hidden, scratch, output);
+            },
+            repeat_dot: |codes, tile, times| unsafe { compiled::repeat_dot(codes, tile, times) },
+        };
+        steps!(@compiled #[$features] $isa);
+    };
+    ($isa:ident) => {
+        /// The steps; every processor runs them.
+        pub(super) static OPS: Ops = Ops {
+            quantize: compiled::quantize,
+            linear: compiled::linear,
+            add_normalize: compiled::add_normalize,
+            attend: compiled::attend,
+            repeat_dot: compiled::repeat_dot,
+        };
+        steps!(@compiled $isa);
+    };
+    (@compiled $(#[$features:meta])? $isa:ident) => {
         mod compiled {
             use crate::embed::attention::{self, Scratch};
             use crate::embed::model::Norm;

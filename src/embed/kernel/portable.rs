@@ -4,15 +4,6 @@ use super::super::model_file::{GROUP, PANEL};
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes, round};
 use super::ops::{Ops, steps};
 
-/// The steps; every processor runs them.
-pub(super) static OPS: Ops = Ops {
-    quantize: compiled::quantize,
-    linear: compiled::linear,
-    add_normalize: compiled::add_normalize,
-    attend: compiled::attend,
-    repeat_dot: compiled::repeat_dot,
-};
-
 steps!(Portable);
 
 /// The instruction set for which the whole program is compiled.
