@@ -147,6 +147,8 @@ pub(crate) enum Command {
     Model(ModelArgs),
     /// Print a script that completes qsearch's commands in your shell
     Completions(CompletionsArgs),
+    /// Print a page of the manual, of qsearch or of a command, for `man`
+    Man(ManArgs),
     /// Read files for another process; see `extract`
     #[command(hide = true)]
     ReadDocuments,
@@ -365,6 +367,18 @@ pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `qsearch man`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  qsearch man > ~/.local/share/man/man1/qsearch.1
+  qsearch man ask | man -l -          read it at once")]
+pub(crate) struct ManArgs {
+    /// A command [default: the page of qsearch, which names them]
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
 }
 
 #[cfg(test)]

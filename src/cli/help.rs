@@ -17,14 +17,14 @@ pub(crate) fn help(args: &HelpArgs) -> Result<Outcome, Failure> {
     let text = match topic[..] {
         ["syntax"] => SYNTAX.to_owned(),
         ["json"] => JSON.to_owned(),
-        _ => usage(&topic)?,
+        _ => named(&topic)?.render_help().to_string(),
     };
     printer::data(&text)?;
     Ok(Outcome::Done)
 }
 
-/// The help of a command of a command; of the program, if none is named.
-fn usage(names: &[&str]) -> Result<String, Failure> {
+/// A command of a command, as typed; the program, if none is named.
+pub(super) fn named(names: &[&str]) -> Result<clap::Command, Failure> {
     let mut command = Cli::command();
     command.build();
     for name in names {
@@ -36,7 +36,7 @@ fn usage(names: &[&str]) -> Result<String, Failure> {
             Failure::refused(format!("there is no command `{name}`"), hint)
         })?;
     }
-    Ok(command.render_help().to_string())
+    Ok(command)
 }
 
 #[cfg(test)]
@@ -45,6 +45,7 @@ mod tests {
 
     #[test]
     fn help_tells_of_commands() {
+        let usage = |names: &[&str]| named(names).map(|mut command| command.render_help().to_string());
         assert!(usage(&[]).unwrap().contains("qsearch ask what is the GIL"));
         assert!(usage(&["model", "import"]).unwrap().contains("--pooling"));
         assert!(matches!(usage(&["asks"]), Err(Failure::Refused(_, hint)) if hint.contains("qsearch help")));

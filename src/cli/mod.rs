@@ -33,6 +33,7 @@ mod json;
 mod lines;
 mod list;
 mod llm;
+mod man;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod model;
@@ -258,6 +259,9 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
     if let Command::Help(args) = &command {
         return help::help(args);
     }
+    if let Command::Man(args) = &command {
+        return man::man(args);
+    }
     log(global.verbose, environment.log.as_deref())?;
     if !matches!(
         command,
@@ -295,7 +299,7 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
         Command::Extract(args) => extract::extract(&context, &args),
-        Command::Completions(_) | Command::Help(_) | Command::ReadDocuments => Ok(Outcome::Done),
+        Command::Completions(_) | Command::Help(_) | Command::Man(_) | Command::ReadDocuments => Ok(Outcome::Done),
     }
 }
 

@@ -26,7 +26,7 @@ fn data_goes_to_stdout_and_the_rest_to_stderr() {
 fn every_command_explains_itself() {
     let vault = Vault::new();
     let help = vault.run(&["--help"]).expect(0).stdout;
-    for command in ["index", "ask", "search", "get", "status", "forget", "embed", "eval", "completions"] {
+    for command in ["index", "ask", "search", "get", "status", "forget", "embed", "eval", "completions", "man"] {
         assert!(help.contains(command), "{command}");
         assert!(vault.run(&[command, "--help"]).expect(0).stdout.len() > 200, "{command}");
     }
@@ -41,6 +41,15 @@ fn completions_for_the_usual_shells() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(vault.run(&["completions", shell]).expect(0).stdout.contains("qsearch"), "{shell}");
     }
+}
+
+#[test]
+fn a_manual_for_the_program_and_each_command() {
+    let vault = Vault::new();
+    let page = |args: &[&str]| vault.run(args).expect(0).stdout;
+    assert!(page(&["man"]).contains("qsearch\\-ask(1)"));
+    assert!(page(&["man", "model", "import"]).contains("pooling"));
+    vault.run(&["man", "asks"]).expect(2).says("no command `asks`").says("hint:");
 }
 
 #[test]
