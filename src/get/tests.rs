@@ -137,3 +137,16 @@ fn passages_are_joined_as_they_stand_in_the_file() {
     let note = note("notes".to_owned(), NotePath::from_encoded("a.md"), passages, true);
     assert_eq!(note.text(), "# One\n\ntwo. Three.four\n\n\nfar");
 }
+
+#[test]
+fn a_file_that_is_listed_decomposed_is_meant_composed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("U\u{308}bung.md"), "owl").unwrap();
+    let _guard = crate::sys::pretend(crate::sys::Naming::MACOS);
+    let root = crate::sys::resolved(folder.path()).unwrap();
+    let files = [file("notes", "\u{dc}bung.md")];
+    for typed in ["\u{dc}bung.md", "U\u{308}bung.md"] {
+        let found = matching(&files, &[Root::new("notes", &root)], Path::new(typed), &root);
+        assert_eq!(found.len(), 1, "{typed}");
+    }
+}

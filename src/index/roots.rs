@@ -168,7 +168,7 @@ pub(super) fn readings(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Vec<Targe
 
 fn on_disk(roots: &[Root], path: &Path, cwd: &Path) -> Vec<Target> {
     let path = cwd.join(path);
-    let path = sys::resolved(&path).unwrap_or_else(|_| files::normalised(&path));
+    let path = sys::resolved(&path).unwrap_or_else(|_| sys::spelled(&files::normalised(&path)).into_owned());
     let target = |root: &Root| match path.strip_prefix(&root.path) {
         Ok(rest) => Some((root.name.clone(), part(rest))),
         Err(_) => root.path.starts_with(&path).then(|| (root.name.clone(), None)),
@@ -183,7 +183,7 @@ fn by_name(roots: &[Root], path: &Path) -> Vec<Target> {
 }
 
 fn part(rest: &Path) -> Option<NotePath> {
-    (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(rest))
+    (!rest.as_os_str().is_empty()).then(|| NotePath::from_relative(&sys::spelled(rest)))
 }
 
 fn resolve(path: &Path) -> Result<PathBuf> {

@@ -124,10 +124,9 @@ pub fn identity_at(path: &Path, links: Links) -> io::Result<FileId> {
     system::identity_at(path, links)
 }
 
-/// Whether a file or folder is hidden by its name, or on Windows by being marked so.
-pub fn is_hidden(path: &Path) -> bool {
-    let begins_with_dot = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-    path.file_name().is_some_and(begins_with_dot) || system::is_marked_hidden(path)
+/// Whether a file or folder is marked as hidden, whatever its name; only Windows has that.
+pub fn is_marked_hidden(path: &Path) -> bool {
+    system::is_marked_hidden(path)
 }
 
 /// Puts the content of a file on the disk.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 
 use crate::document::Rules;
 use crate::error::{Result, Usage};
@@ -61,7 +61,7 @@ impl Choice {
 fn globs(globs: &[String]) -> Result<Gitignore> {
     let unusable = |globs: &str, why: &str| Usage::WalkGlob { globs: globs.into(), why: shortened(why) };
     let build = |globs: &[String]| {
-        let mut builder = GitignoreBuilder::new("");
+        let mut builder = rules::builder();
         builder.allow_unclosed_class(false);
         for glob in globs {
             let named = || format!("the glob `{}`", shortened(glob));

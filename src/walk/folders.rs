@@ -13,7 +13,7 @@ use super::choice::Choice;
 use super::placeholder::stands_for;
 use super::rules::{self, Rules};
 use super::saved_page::is_part_of_page;
-use super::walker::Walker;
+use super::walker::{Walker, has_hidden_name};
 use super::{Reason, WalkOptions};
 use crate::error::{Error, Result, Saved};
 use crate::sys;
@@ -49,7 +49,7 @@ pub fn folders(root: &Path, options: &WalkOptions, cancelled: &dyn Fn() -> bool)
         }
         match entry {
             Ok(entry) if !entry.file_type().is_dir() => {}
-            Ok(entry) if walker.visit(&entry)? => found.push(entry.into_path()),
+            Ok(entry) if walker.visit(&entry)? => found.push(sys::spelled(entry.path()).into_owned()),
             Ok(_) => entries.skip_current_dir(),
             Err(error) => walker.report(&error)?,
         }
@@ -110,7 +110,7 @@ fn is_left_out(
 ) -> bool {
     let at = root.join(path);
     let by_rules = |path: &Path, is_dir: bool| {
-        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_hidden = has_hidden_name(path) || sys::is_marked_hidden(&at);
         let by_name = match rules.decide(path, is_dir) {
             Match::None => is_hidden,
             Match::Ignore(_) => true,

@@ -17,6 +17,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::error::plain;
 use crate::files::{self, Links, Refusal};
+use crate::sys::naming;
+use crate::words::composed;
 
 use super::Reason;
 
@@ -172,7 +174,7 @@ fn build(content: &[u8]) -> Result<(Gitignore, Vec<String>), String> {
         let before = &content[..error.valid_up_to()];
         format!("line {} isn't UTF-8", before.split(|&byte| byte == b'\n').count())
     })?;
-    let mut builder = GitignoreBuilder::new("");
+    let mut builder = builder();
     let mut idle = Vec::new();
     for (at, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let unusable = |why: &str| format!("line {}: {}", at + 1, shortened(why));
@@ -187,6 +189,14 @@ fn build(content: &[u8]) -> Result<(Gitignore, Vec<String>), String> {
     Ok((rules, idle))
 }
 
+/// What makes rules for names as the system takes them. Of letters in either case it knows those of ASCII.
+pub(super) fn builder() -> GitignoreBuilder {
+    let mut builder = GitignoreBuilder::new("");
+    // It never fails.
+    drop(builder.case_insensitive(naming().any_case));
+    builder
+}
+
 /// Adds a line of an ignore file; says what is wrong with it.
 pub(super) fn add(builder: &mut GitignoreBuilder, line: &str) -> Result<(), String> {
     if line.starts_with('#') {
@@ -199,7 +209,8 @@ pub(super) fn add(builder: &mut GitignoreBuilder, line: &str) -> Result<(), Stri
     if line.contains("[:") && line.contains(":]") {
         return Err("classes like [:space:] aren't known".to_owned());
     }
-    builder.add_line(None, line).map(drop).map_err(|error| error.to_string())
+    let line = if naming().any_form { composed(line) } else { line.into() };
+    builder.add_line(None, &line).map(drop).map_err(|error| error.to_string())
 }
 
 /// A line without the blanks at its end that aren't escaped; nothing if it ends in a backslash that escapes nothing.

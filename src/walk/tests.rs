@@ -250,6 +250,43 @@ fn check_parts_make_the_whole(root: &Path) -> Vec<String> {
     files
 }
 
+/// `Übung.md` with two characters for its first letter, as macOS has listed it, and composed, as it is typed.
+const DECOMPOSED: &str = "U\u{308}bung.md";
+const COMPOSED: &str = "\u{dc}bung.md";
+
+#[test]
+fn a_note_that_is_listed_decomposed_is_found_composed_and_once() {
+    let root = root(&[(DECOMPOSED, b"old"), ("U\u{308}ber/x.md", b"x")]);
+    let _guard = sys::pretend(sys::Naming::MACOS);
+    let walk = check(root.path(), &WalkOptions::default(), &[COMPOSED, "\u{dc}ber/x.md"]);
+    // Here only a name that is the same byte for byte is there, as on a server of files.
+    assert_eq!(read(&walk.files[0], 9).unwrap(), b"old");
+    assert_eq!(read(&walk.files[1], 9).unwrap(), b"x");
+    fs::write(root.path().join(COMPOSED), b"new").unwrap();
+    let walk = check(root.path(), &WalkOptions::default(), &[COMPOSED, "\u{dc}ber/x.md"]);
+    assert_eq!(read(&walk.files[0], 9).unwrap(), b"new");
+    for (glob, want) in [("\u{dc}bung*", COMPOSED), ("U\u{308}BUNG*", COMPOSED)] {
+        check(root.path(), &globs_of(&[glob], &[]), &[want]);
+    }
+}
+
+#[test]
+fn rules_leave_out_a_name_however_it_is_written_where_that_is_one_name() {
+    let rules = format!("private/\n/{COMPOSED}\n");
+    let files =
+        [(".gitignore", rules.as_bytes()), ("Private/x.md", b"x"), (DECOMPOSED, b"y"), ("z.md", b"z")];
+    let root = root(&files);
+    let all = ["Private/x.md", DECOMPOSED, "z.md"];
+    check(root.path(), &WalkOptions::default(), &all);
+    for (naming, want) in [(sys::Naming::MACOS, &all[2..]), (sys::Naming::WINDOWS, &all[1..])] {
+        let _guard = sys::pretend(naming);
+        check(root.path(), &WalkOptions::default(), want);
+        let concerned =
+            |path: &str| concerns(root.path(), Path::new(path), Thing::File, &WalkOptions::default());
+        assert!(!concerned("private/x.md") && !concerned("PRIVATE/new.md") && concerned("z.md"));
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use super::*;

@@ -13,12 +13,18 @@ use walkdir::DirEntry;
 use crate::document::NotePath;
 use crate::error::{Error, Result, Usage};
 use crate::format::{self, Format};
+use crate::sys;
 
 use super::choice::Choice;
 use super::placeholder::stands_for;
 use super::rules::Rules;
 use super::saved_page::is_part_of_page;
 use super::{Ignored, Reason, Walk, WalkOptions};
+
+/// Whether a file or folder is hidden by its name.
+pub(super) fn has_hidden_name(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
 
 /// A walk under way.
 pub(super) struct Walker<'a> {
@@ -66,7 +72,9 @@ impl<'a> Walker<'a> {
     /// Looks at an entry; says whether to go on into it, if it is a folder.
     pub(super) fn visit(&mut self, entry: &DirEntry) -> Result<bool> {
         let is_dir = entry.file_type().is_dir();
-        let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+        let listed = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+        let spelled = sys::spelled(listed);
+        let relative = &*spelled;
         self.rules.leave(entry.depth());
         // A placeholder is judged as its note would be.
         let name = entry.file_name().to_str().filter(|_| entry.file_type().is_file());
@@ -92,11 +100,12 @@ impl<'a> Walker<'a> {
     /// Whether an option, a rule or its name leaves an entry out.
     fn is_left_out(&mut self, entry: &DirEntry, relative: &Path) -> bool {
         let is_dir = entry.file_type().is_dir();
+        let path = sys::spelled(entry.path());
         let is_aside = |part: &PathBuf| !relative.starts_with(part) && !part.starts_with(relative);
-        if self.part.as_ref().is_some_and(is_aside) || self.choice.excludes(entry.path(), relative, is_dir) {
+        if self.part.as_ref().is_some_and(is_aside) || self.choice.excludes(&path, relative, is_dir) {
             return true;
         }
-        let is_hidden = relative.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_hidden = has_hidden_name(relative) || sys::is_marked_hidden(&path);
         match self.rules.decide(relative, is_dir) {
             Match::None if is_hidden => return true,
             Match::Ignore(by) => {
@@ -107,7 +116,7 @@ impl<'a> Walker<'a> {
             }
             Match::None | Match::Whitelist(_) => {}
         }
-        is_dir && (self.choice.is_index(entry.path()) || is_part_of_page(entry.path()))
+        is_dir && (self.choice.is_index(&path) || is_part_of_page(entry.path()))
     }
 
     /// Counts what an ignore file leaves out.
@@ -195,6 +204,8 @@ impl<'a> Walker<'a> {
         }
         let Self { mut walk, ignored, .. } = self;
         walk.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        // A server of files may list a name in both forms that are one here.
+        walk.files.dedup_by(|a, b| a.path == b.path);
         let is_there = |path: &NotePath| walk.files.binary_search_by(|found| found.path.cmp(path)).is_ok();
         walk.skipped.retain(|skipped| {
             !matches!(skipped.reason, Reason::NotDownloaded(_)) || !is_there(&skipped.path)

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind};
 use notify::{Event, EventHandler, EventKind};
+use qsearch::sys;
 use qsearch::walk::Thing;
 
 /// So many events may wait; where there are more, all is looked at.
@@ -85,6 +86,7 @@ impl EventHandler for Mouth {
         }
         let Some((thing, moved)) = meaning(event.kind) else { return };
         for path in event.paths {
+            let path = sys::spelled(&path).into_owned();
             if let Err(TrySendError::Full(_)) = self.signals.try_send(Signal::Touched { path, thing, moved })
             {
                 self.lost.store(true, Relaxed);
