@@ -2,7 +2,7 @@
 //! is taken off each.
 #![expect(unsafe_code, reason = "vector loads, an instruction, and calls into code for one instruction set")]
 
-use std::arch::aarch64::{int8x16_t, int32x4_t, vdupq_n_s32, vld1q_s8};
+use std::arch::aarch64::{int8x16_t, int32x4_t, vdupq_n_s8, vdupq_n_s32, vld1q_s8};
 use std::arch::{asm, is_aarch64_feature_detected};
 
 use super::super::steps::{Isa, LANES, Lanes, Pairs, Square, Weights, WideCodes};
@@ -40,9 +40,14 @@ impl Isa for Dotprod {
     }
 
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], put: impl FnMut(usize, usize, &[i32])) {
-        // SAFETY: called from functions of `compiled` alone, which enable the same features.
-        unsafe { dot(rows, tile, put) }
+    fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
+        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+            // SAFETY: called from functions of `compiled` alone, which enable the same features.
+            let sums = unsafe { dot_apart(rows, panel) };
+            for (row, sums) in sums.iter().enumerate() {
+                put(row, LANES * at, sums);
+            }
+        }
     }
 
     #[inline(always)]
@@ -52,30 +57,30 @@ impl Isa for Dotprod {
     }
 }
 
-/// The product [`Isa::dot`], a panel at a time.
-#[inline]
-#[target_feature(enable = "neon,dotprod")]
-fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
-    for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
-        for (row, sums) in dot_panel(rows, panel).iter().enumerate() {
-            put(row, LANES * at, sums);
-        }
-    }
+/// [`dot_panel`], not inlined, so that it has all registers. On functions with target features, the attribute does nothing.
+///
+/// # Safety
+///
+/// The processor must have these features.
+#[inline(never)]
+unsafe fn dot_apart<const R: usize>(rows: [&[i8]; R], panel: &[Weights]) -> [[i32; LANES]; R] {
+    // SAFETY: the caller sees to it.
+    unsafe { dot_panel(rows, panel) }
 }
 
-/// The products with one panel: the sums of six rows take 24 of the 32 registers, and their codes six. Not inlined, so that
-/// it has all registers.
-#[inline(never)]
+/// The product [`Isa::dot`] with one panel: the sums of six rows take 24 of the 32 registers, and their codes six.
 #[target_feature(enable = "neon,dotprod")]
 fn dot_panel<const R: usize>(rows: [&[i8]; R], panel: &[Weights]) -> [[i32; LANES]; R] {
     // Rows are multiples of 64 long.
     let panel = panel.as_chunks::<4>().0;
-    let rows = rows.map(|row| &row.as_chunks().0[..panel.len()]);
+    assert!(rows.iter().all(|row| row.len() == 16 * panel.len()));
+    let rows = rows.map(<[i8]>::as_ptr);
     let mut sums = [[vdupq_n_s32(0); 4]; R];
     for (at, weights) in panel.iter().enumerate() {
-        let mut codes = [load(&[0; 16]); R];
+        let mut codes = [vdupq_n_s8(0); R];
         for row in 0..R {
-            codes[row] = load(&rows[row][at]);
+            // SAFETY: 16 bytes of the row; the load needs no alignment.
+            codes[row] = unsafe { vld1q_s8(rows[row].add(16 * at)) };
         }
         add_group::<0, R>(&mut sums, &codes, &weights[0]);
         add_group::<1, R>(&mut sums, &codes, &weights[1]);
@@ -104,14 +109,6 @@ fn add_group<const GROUP: i32, const R: usize>(
             sums[row][quarter] = sdot::<GROUP>(sums[row][quarter], weights, codes[row]);
         }
     }
-}
-
-/// Sixteen codes.
-#[inline]
-#[target_feature(enable = "neon")]
-fn load(codes: &[i8; 16]) -> int8x16_t {
-    // SAFETY: 16 bytes that may be read; the load needs no alignment.
-    unsafe { vld1q_s8(codes.as_ptr()) }
 }
 
 /// Adds to each sum the product of four weights with the four codes of a lane.

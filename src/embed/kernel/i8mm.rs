@@ -6,9 +6,8 @@
 )]
 
 use std::arch::aarch64::{
-    int8x16_t, int32x4_t, uint64x2_t, vcombine_u64, vdup_n_u64, vdupq_n_s32, vdupq_n_u64, vld1_u64,
-    vld1q_lane_u64, vld1q_s8, vld1q_s32, vreinterpretq_s32_s64, vreinterpretq_s64_s32, vst1q_s32, vzip1q_s32,
-    vzip1q_s64, vzip2q_s32, vzip2q_s64,
+    int8x16_t, int32x4_t, uint64x2_t, vcombine_u64, vdupq_n_s32, vdupq_n_u64, vld1_u64, vld1q_s8, vld1q_s32,
+    vreinterpretq_s32_s64, vreinterpretq_s64_s32, vst1q_s32, vzip1q_s32, vzip1q_s64, vzip2q_s32, vzip2q_s64,
 };
 use std::arch::{asm, is_aarch64_feature_detected};
 
@@ -50,9 +49,14 @@ impl Isa for I8mm {
     }
 
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Lanes], put: impl FnMut(usize, usize, &[i32])) {
-        // SAFETY: called from functions of `compiled` alone, which enable the same features.
-        unsafe { dot(rows, tile, put) }
+    fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
+        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+            // SAFETY: called from functions of `compiled` alone, which enable the same features.
+            let sums = unsafe { dot_apart(rows, panel) };
+            for (row, sums) in sums.iter().enumerate() {
+                put(row, LANES * at, sums);
+            }
+        }
     }
 
     #[inline(always)]
@@ -79,33 +83,37 @@ fn pair(weights: &[Weights; 2], pairs: &mut [Lanes; 2]) {
     }
 }
 
-/// The product [`Isa::dot`], a panel at a time.
-#[inline]
-#[target_feature(enable = "neon,i8mm")]
-fn dot<const R: usize>(rows: [&[u8]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
-    for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
-        for (row, sums) in dot_panel(rows, panel).iter().enumerate() {
-            put(row, LANES * at, sums);
-        }
-    }
+/// [`dot_panel`], not inlined, so that it has all registers. On functions with target features, the attribute does nothing.
+///
+/// # Safety
+///
+/// The processor must have these features.
+#[inline(never)]
+unsafe fn dot_apart<const R: usize>(rows: [&[u8]; R], panel: &[Lanes]) -> [[i32; LANES]; R] {
+    // SAFETY: the caller sees to it.
+    unsafe { dot_panel(rows, panel) }
 }
 
-/// The products with one panel: the sums of three pairs of rows take 24 of the 32 registers. A row without another is its
-/// own. Not inlined, so that it has all registers.
-#[inline(never)]
+/// The product [`Isa::dot`] with one panel: the sums of three pairs of rows take 24 of the 32 registers. A row without
+/// another is its own.
 #[target_feature(enable = "neon,i8mm")]
 fn dot_panel<const R: usize>(rows: [&[u8]; R], panel: &[Lanes]) -> [[i32; LANES]; R] {
     // Rows are multiples of 64 long.
     let panel = panel.as_chunks::<2>().0;
-    let rows = rows.map(|row| &row.as_chunks().0[..panel.len()]);
+    assert!(rows.iter().all(|row| row.len() == 8 * panel.len()));
+    let rows = rows.map(<[u8]>::as_ptr);
     let mut sums = [[vdupq_n_s32(0); 8]; ROWS / 2];
     for (at, weights) in panel.iter().enumerate() {
         let mut codes = [vdupq_n_u64(0); ROWS / 2];
         for pair in 0..R.div_ceil(2) {
-            codes[pair] = load(&rows[2 * pair][at], &rows[(2 * pair + 1).min(R - 1)][at]);
+            let (first, second) = (rows[2 * pair], rows[(2 * pair + 1).min(R - 1)]);
+            // SAFETY: eight codes of each row; the loads need no alignment.
+            codes[pair] = unsafe {
+                vcombine_u64(vld1_u64(first.add(8 * at).cast()), vld1_u64(second.add(8 * at).cast()))
+            };
         }
         for channels in 0..8 {
-            let weights = load_weights(&weights[channels / 4], channels % 4);
+            let weights = load(&weights[channels / 4], channels % 4);
             for pair in 0..R.div_ceil(2) {
                 sums[pair][channels] = usmmla(sums[pair][channels], codes[pair], weights);
             }
@@ -131,23 +139,10 @@ fn row_of(sums: &[int32x4_t; 8], row: usize) -> [int32x4_t; 4] {
     out
 }
 
-/// Eight codes of each of two rows.
-#[inline]
-#[target_feature(enable = "neon")]
-fn load(first: &[u8; 8], second: &[u8; 8]) -> uint64x2_t {
-    // SAFETY: twice 8 bytes that may be read; the loads need no alignment.
-    unsafe {
-        vld1q_lane_u64::<1>(
-            second.as_ptr().cast(),
-            vcombine_u64(vld1_u64(first.as_ptr().cast()), vdup_n_u64(0)),
-        )
-    }
-}
-
 /// The weights of two channels for eight inputs, a quarter of `weights`.
 #[inline]
 #[target_feature(enable = "neon")]
-fn load_weights(weights: &Lanes, quarter: usize) -> int8x16_t {
+fn load(weights: &Lanes, quarter: usize) -> int8x16_t {
     let weights = &weights.as_chunks::<4>().0[quarter];
     // SAFETY: 16 bytes that may be read; the load needs no alignment.
     unsafe { vld1q_s8(weights.as_ptr().cast()) }

@@ -3,8 +3,9 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls into code for one instruction set")]
 
 use std::arch::aarch64::{
-    int16x8_t, int16x8x2_t, int32x4_t, vdupq_n_s32, vget_low_s8, vget_low_s16, vld1q_s16, vld2q_s16,
-    vld4q_s8, vmlal_high_laneq_s16, vmlal_laneq_s16, vmovl_high_s8, vmovl_s8, vst1q_s16, vst1q_s32,
+    int16x8_t, int16x8x2_t, int32x4_t, vdupq_n_s16, vdupq_n_s32, vget_low_s8, vget_low_s16, vld1q_s16,
+    vld2q_s16, vld4q_s8, vmlal_high_laneq_s16, vmlal_laneq_s16, vmovl_high_s8, vmovl_s8, vst1q_s16,
+    vst1q_s32,
 };
 use std::arch::is_aarch64_feature_detected;
 
@@ -47,9 +48,14 @@ impl Isa for Neon {
     }
 
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Lanes], put: impl FnMut(usize, usize, &[i32])) {
-        // SAFETY: called from functions of `compiled` alone, which enable the same feature.
-        unsafe { dot(rows, tile, put) }
+    fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
+        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+            // SAFETY: called from functions of `compiled` alone, which enable the same feature.
+            let sums = unsafe { dot_apart(rows, panel) };
+            for (row, sums) in sums.iter().enumerate() {
+                put(row, LANES * at, sums);
+            }
+        }
     }
 
     #[inline(always)]
@@ -59,39 +65,45 @@ impl Isa for Neon {
     }
 }
 
-/// The product [`Isa::dot`], a panel at a time.
-#[inline]
-#[target_feature(enable = "neon")]
-fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
-    for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
-        for (row, sums) in dot_panel(rows, panel).iter().enumerate() {
-            put(row, LANES * at, sums);
-        }
-    }
+/// [`dot_panel`], not inlined, so that it has all registers. On functions with target features, the attribute does nothing.
+///
+/// # Safety
+///
+/// The processor must have these features.
+#[inline(never)]
+unsafe fn dot_apart<const R: usize>(rows: [&[i16]; R], panel: &[Lanes]) -> [[i32; LANES]; R] {
+    // SAFETY: the caller sees to it.
+    unsafe { dot_panel(rows, panel) }
 }
 
-/// The products with one panel: the sums of six rows take 24 of the 32 registers, and their codes six. Not inlined, so that
-/// it has all registers.
-#[inline(never)]
+/// The product [`Isa::dot`] with one panel, half of it at a time: the sums of six rows take 12 of the 32 registers.
 #[target_feature(enable = "neon")]
 fn dot_panel<const R: usize>(rows: [&[i16]; R], panel: &[Lanes]) -> [[i32; LANES]; R] {
     // Rows are multiples of 64 long.
     let panel = panel.as_chunks::<4>().0;
-    let rows = rows.map(|row| &row.as_chunks().0[..panel.len()]);
-    let mut sums = [[vdupq_n_s32(0); 4]; R];
-    for (at, weights) in panel.iter().enumerate() {
-        let mut codes = [load(&[0; 8]); R];
-        for row in 0..R {
-            codes[row] = load(&rows[row][at]);
-        }
-        add_inputs::<0, 1, R>(&mut sums, &codes, &weights[0]);
-        add_inputs::<2, 3, R>(&mut sums, &codes, &weights[1]);
-        add_inputs::<4, 5, R>(&mut sums, &codes, &weights[2]);
-        add_inputs::<6, 7, R>(&mut sums, &codes, &weights[3]);
-    }
+    assert!(rows.iter().all(|row| row.len() == 8 * panel.len()));
+    let rows = rows.map(<[i16]>::as_ptr);
     let mut out = [[0; LANES]; R];
-    for (out, sums) in out.iter_mut().zip(&sums) {
-        store(sums, out);
+    for half in 0..2 {
+        let mut sums = [[vdupq_n_s32(0); 2]; R];
+        for (at, weights) in panel.iter().enumerate() {
+            let mut codes = [vdupq_n_s16(0); R];
+            for row in 0..R {
+                // SAFETY: eight codes of the row; the load needs no alignment.
+                codes[row] = unsafe { vld1q_s16(rows[row].add(8 * at)) };
+            }
+            add_input::<0, R>(&mut sums, &codes, load(&weights[0], half));
+            add_input::<1, R>(&mut sums, &codes, load(&weights[0], 2 + half));
+            add_input::<2, R>(&mut sums, &codes, load(&weights[1], half));
+            add_input::<3, R>(&mut sums, &codes, load(&weights[1], 2 + half));
+            add_input::<4, R>(&mut sums, &codes, load(&weights[2], half));
+            add_input::<5, R>(&mut sums, &codes, load(&weights[2], 2 + half));
+            add_input::<6, R>(&mut sums, &codes, load(&weights[3], half));
+            add_input::<7, R>(&mut sums, &codes, load(&weights[3], 2 + half));
+        }
+        for (out, sums) in out.iter_mut().zip(&sums) {
+            store(sums, &mut out[8 * half..]);
+        }
     }
     out
 }
@@ -111,75 +123,73 @@ fn widen(weights: &Weights, wide: &mut [Lanes; 2]) {
     }
 }
 
-/// Adds the products of two inputs, which are lanes of the rows' codes.
+/// Adds the products of one input, which is a lane of the rows' codes, with the weights of eight channels.
 #[inline]
 #[target_feature(enable = "neon")]
-fn add_inputs<const A: i32, const B: i32, const R: usize>(
-    sums: &mut [[int32x4_t; 4]; R],
+fn add_input<const LANE: i32, const R: usize>(
+    sums: &mut [[int32x4_t; 2]; R],
     codes: &[int16x8_t; R],
-    weights: &Lanes,
+    weights: int16x8_t,
 ) {
-    let from: *const i16 = weights.as_ptr().cast();
-    // SAFETY: `weights` is 64 bytes that may be read; the loads need no alignment.
-    let weights = unsafe { [0, 8, 16, 24].map(|at| vld1q_s16(from.add(at))) };
     for (sums, codes) in sums.iter_mut().zip(codes) {
-        add_lane::<A>(sums, *codes, [weights[0], weights[1]]);
-        add_lane::<B>(sums, *codes, [weights[2], weights[3]]);
+        add_lane::<LANE>(sums, *codes, weights);
     }
 }
 
-/// Adds the products of one lane of `row` with sixteen columns.
+/// Adds the products of one lane of `row` with eight columns.
 #[inline]
 #[target_feature(enable = "neon")]
-fn add_lane<const LANE: i32>(sums: &mut [int32x4_t; 4], row: int16x8_t, columns: [int16x8_t; 2]) {
-    sums[0] = vmlal_laneq_s16::<LANE>(sums[0], vget_low_s16(columns[0]), row);
-    sums[1] = vmlal_high_laneq_s16::<LANE>(sums[1], columns[0], row);
-    sums[2] = vmlal_laneq_s16::<LANE>(sums[2], vget_low_s16(columns[1]), row);
-    sums[3] = vmlal_high_laneq_s16::<LANE>(sums[3], columns[1], row);
+fn add_lane<const LANE: i32>(sums: &mut [int32x4_t; 2], row: int16x8_t, columns: int16x8_t) {
+    sums[0] = vmlal_laneq_s16::<LANE>(sums[0], vget_low_s16(columns), row);
+    sums[1] = vmlal_high_laneq_s16::<LANE>(sums[1], columns, row);
 }
 
-/// Eight codes.
+/// The weights of one input for eight channels, a quarter of `weights`.
 #[inline]
 #[target_feature(enable = "neon")]
-fn load(codes: &[i16; 8]) -> int16x8_t {
+fn load(weights: &Lanes, quarter: usize) -> int16x8_t {
+    let weights = &weights.as_chunks::<4>().0[quarter];
     // SAFETY: 16 bytes that may be read; the load needs no alignment.
-    unsafe { vld1q_s16(codes.as_ptr()) }
+    unsafe { vld1q_s16(weights.as_ptr().cast()) }
 }
 
-/// Writes sixteen sums.
+/// Writes sums to as many integers at the front of `out`.
 #[inline]
 #[target_feature(enable = "neon")]
-pub(super) fn store(sums: &[int32x4_t; 4], out: &mut [i32; LANES]) {
+pub(super) fn store(sums: &[int32x4_t], out: &mut [i32]) {
     for (out, sum) in out.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
         // SAFETY: 16 bytes that may be written; the store needs no alignment.
         unsafe { vst1q_s32(out.as_mut_ptr(), *sum) };
     }
 }
 
-/// The product [`Isa::products`], four rows at a time: their sums take half of the registers.
+/// The product [`Isa::products`], eight rows by eight columns at a time: their sums take half of the registers.
 #[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn products(rows: &[Pairs], columns: &[Pairs], out: &mut Square) {
-    for (at, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        let mut sums = [[vdupq_n_s32(0); 4]; 4];
-        for (row, column) in rows.iter().zip(columns) {
-            let row: *const i16 = row.as_chunks::<4>().0[at].as_ptr().cast();
-            let column: *const i16 = column.as_ptr().cast();
-            // SAFETY: 16 and 64 bytes that may be read; the loads need no alignment.
-            let (row, int16x8x2_t(first, second), int16x8x2_t(more_first, more_second)) =
-                unsafe { (vld1q_s16(row), vld2q_s16(column), vld2q_s16(column.add(16))) };
-            let (first, second) = ([first, more_first], [second, more_second]);
-            add_lane::<0>(&mut sums[0], row, first);
-            add_lane::<1>(&mut sums[0], row, second);
-            add_lane::<2>(&mut sums[1], row, first);
-            add_lane::<3>(&mut sums[1], row, second);
-            add_lane::<4>(&mut sums[2], row, first);
-            add_lane::<5>(&mut sums[2], row, second);
-            add_lane::<6>(&mut sums[3], row, first);
-            add_lane::<7>(&mut sums[3], row, second);
-        }
-        for (out, sums) in out.iter_mut().zip(&sums) {
-            store(sums, out);
+    for (at, out) in out.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        for half in 0..2 {
+            let mut sums = [[vdupq_n_s32(0); 2]; 8];
+            for (row, column) in rows.iter().zip(columns) {
+                let row: *const i16 = row.as_chunks::<8>().0[at].as_ptr().cast();
+                let column: *const i16 = column.as_chunks::<8>().0[half].as_ptr().cast();
+                // SAFETY: 32 bytes each that may be read; the loads need no alignment.
+                let (rows, int16x8x2_t(first, second)) =
+                    unsafe { ([vld1q_s16(row), vld1q_s16(row.add(8))], vld2q_s16(column)) };
+                for (sums, row) in sums.as_chunks_mut::<4>().0.iter_mut().zip(rows) {
+                    add_lane::<0>(&mut sums[0], row, first);
+                    add_lane::<1>(&mut sums[0], row, second);
+                    add_lane::<2>(&mut sums[1], row, first);
+                    add_lane::<3>(&mut sums[1], row, second);
+                    add_lane::<4>(&mut sums[2], row, first);
+                    add_lane::<5>(&mut sums[2], row, second);
+                    add_lane::<6>(&mut sums[3], row, first);
+                    add_lane::<7>(&mut sums[3], row, second);
+                }
+            }
+            for (out, sums) in out.iter_mut().zip(&sums) {
+                store(sums, &mut out[8 * half..]);
+            }
         }
     }
 }

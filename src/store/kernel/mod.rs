@@ -3,6 +3,10 @@
 //!
 //! Sums are exact integers, so all kernels give the same ones, in whatever order they add.
 
+#[cfg(target_arch = "aarch64")]
+use std::arch::is_aarch64_feature_detected as has_feature;
+#[cfg(target_arch = "x86_64")]
+use std::arch::is_x86_feature_detected as has_feature;
 use std::sync::OnceLock;
 
 mod fetch;
@@ -11,10 +15,14 @@ mod portable;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod signs_avx2;
 #[cfg(target_arch = "x86_64")]
 mod signs_avx512;
+#[cfg(target_arch = "aarch64")]
+mod signs_neon;
 
 pub(super) use fetch::fetch;
 
@@ -45,7 +53,9 @@ pub(super) fn signs() -> Option<Signs> {
 fn all_signs() -> Vec<Signs> {
     #[cfg(target_arch = "x86_64")]
     return [signs_avx2::signs(), signs_avx512::signs()].into_iter().flatten().collect();
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    return signs_neon::signs().into_iter().collect();
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     Vec::new()
 }
 
@@ -54,23 +64,25 @@ fn all() -> Vec<Dots> {
     let mut all: Vec<Dots> = vec![portable::dots];
     #[cfg(target_arch = "x86_64")]
     all.extend([avx2::dots(), avx512::dots()].into_iter().flatten());
+    #[cfg(target_arch = "aarch64")]
+    all.extend(neon::dots());
     all
 }
 
 /// How many bytes a cache line has.
 pub(super) const LINE: usize = 64;
 /// How many cache lines of rows ahead are fetched.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const LINES_AHEAD: usize = 18;
 
 /// Defines the kernel of a module for some instruction sets: its name and type, the query's codes and how many of them
 /// belong to a byte of a row, and the module's function for one row.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! kernel {
     ($name:ident: $kernel:ident, $code:ty, $codes_of_byte:literal, $of_row:ident, $($feature:tt),+) => {
         /// The kernel, if this processor has all it is compiled for.
         pub(super) fn $name() -> Option<super::$kernel> {
-            let runs = $(is_x86_feature_detected!($feature))&&+;
+            let runs = $(super::has_feature!($feature))&&+;
             // SAFETY: the processor has every feature that `compiled` enables.
             runs.then_some(|query, rows, sums| unsafe { compiled(query, rows, sums) })
         }
@@ -93,7 +105,7 @@ macro_rules! kernel {
         }
     };
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use kernel;
 
 #[cfg(test)]
