@@ -17,6 +17,8 @@ pub struct Copied {
     pub files: u64,
     /// How many passages these have.
     pub passages: u64,
+    /// How many files aren't copied, because their passages have no vectors yet; a run that refreshes the copy reads them.
+    pub left_out: u64,
     /// Why segments couldn't be merged or given their graphs after the commit; a later run tries again.
     pub put_off: Option<String>,
 }
@@ -38,7 +40,7 @@ pub fn copy(from: &dyn Store, to: &Place, progress: &dyn Progress) -> Result<Cop
     writer.snapshot().map_or(Ok(()), |there| check_empty(&*there, to))?;
     writer.set_model_source(&info.model_source);
     writer.set_roots(info.roots.clone());
-    let files = from.files()?;
+    let (pending, files): (Vec<_>, Vec<_>) = from.files()?.into_iter().partition(|file| file.pending);
     let bytes = files.iter().map(|file| file.size).sum();
     progress.on(Event::Planned { files: files.len() as u64, bytes });
     let mut batch = Batch::default();
@@ -52,7 +54,7 @@ pub fn copy(from: &dyn Store, to: &Place, progress: &dyn Progress) -> Result<Cop
     batch.copy(from, &mut *writer, progress)?;
     let Committed { info, put_off } = index::commit(writer, false, progress)?;
     let put_off = put_off.map(|error| error.to_string());
-    Ok(Copied { files: info.files, passages: info.passages, put_off })
+    Ok(Copied { files: info.files, passages: info.passages, left_out: pending.len() as u64, put_off })
 }
 
 /// Refuses an index that has notes.

@@ -150,6 +150,8 @@ pub enum Saved {
     Part {
         /// How many notes are still to be read.
         waiting: u64,
+        /// How many of all notes are found by their words only until then.
+        pending: u64,
     },
     /// All of it, but the index wasn't tidied up as was wanted.
     All,
@@ -159,8 +161,18 @@ impl std::fmt::Display for Saved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Nothing => f.write_str("the index is as it was before"),
-            Self::Part { waiting: 1 } => f.write_str("1 note isn't in the index yet, all others are"),
-            Self::Part { waiting } => write!(f, "{waiting} notes aren't in the index yet, all others are"),
+            Self::Part { waiting, pending } => match (waiting.saturating_sub(*pending), *pending) {
+                (1, 0) => f.write_str("1 note isn't in the index yet, all others are"),
+                (absent, 0) => write!(f, "{absent} notes aren't in the index yet, all others are"),
+                (0, 1) => f.write_str("1 note is found by its words only, all others are in the index"),
+                (0, pending) => {
+                    write!(f, "{pending} notes are found by their words only, all others are in the index")
+                }
+                (absent, pending) => write!(
+                    f,
+                    "{absent} notes aren't in the index yet, and {pending} are found by their words only"
+                ),
+            },
             Self::All => f.write_str("all notes are in the index, but it wasn't optimized to the end"),
         }
     }

@@ -141,8 +141,8 @@ pub fn fuse(mut found: Vec<Examined>, weights: Weights) -> Vec<Fused> {
 }
 
 fn fused(found: Examined, parts: Parts, score: f32) -> Fused {
-    let Examined { row, dense_rank, lexical_rank, features, evidence } = found;
-    let signals = Signals { dense_rank, lexical_rank, features, parts, ..Signals::default() };
+    let Examined { row, dense_rank, lexical_rank, features, evidence, pending } = found;
+    let signals = Signals { dense_rank, lexical_rank, features, parts, pending, ..Signals::default() };
     Fused { row, score, signals, evidence }
 }
 
@@ -158,7 +158,8 @@ mod tests {
         let features =
             Features { dense, sentence: dense, in_context: dense, context: 0.0, interaction: 0.0, lexical };
         let evidence = Evidence::default();
-        Examined { row: Row::new(doc), dense_rank: Some(1), lexical_rank: None, features, evidence }
+        let (row, dense_rank) = (Row::new(doc), Some(1));
+        Examined { row, dense_rank, lexical_rank: None, features, evidence, pending: false }
     }
 
     fn in_order(found: Vec<Examined>) -> Vec<Fused> {

@@ -69,6 +69,8 @@ pub struct Signals {
     /// The passage's place among all candidates before they were reranked, from 1; equals share one. `None` without a
     /// reranker.
     pub fused_rank: Option<u32>,
+    /// Whether the passage's vectors are pending: its likeness is judged by its words.
+    pub pending: bool,
     /// The probability, from 0 to 1, that a reranker gives the passage; `None` for a passage that it hasn't read.
     pub rerank: Option<f32>,
 }
@@ -249,6 +251,8 @@ pub struct Look {
     pub evidence: Evidence,
     /// The features of the words.
     pub words: LexicalFeatures,
+    /// Whether the passage's vectors are pending, so that only its words are known.
+    pub pending: bool,
 }
 
 /// A candidate before fusion.
@@ -264,6 +268,8 @@ pub struct Examined {
     pub features: Features,
     /// The cosines of the passage's sentences.
     pub evidence: Evidence,
+    /// Whether the passage's vectors are pending.
+    pub pending: bool,
 }
 
 impl Examined {
@@ -272,7 +278,7 @@ impl Examined {
     pub fn read_by(mut self, map: &CosineMap) -> Self {
         // Stretched cosines scatter, so the greatest of a passage's many is greater than that of its one by chance.
         const BY_CHANCE: f32 = 0.05;
-        if *map == CosineMap::SAME {
+        if *map == CosineMap::SAME || self.pending {
             return self;
         }
         let Features { dense, sentence, in_context, context, .. } = &mut self.features;
@@ -293,8 +299,8 @@ impl Examined {
 
     /// A candidate that neither search found.
     pub fn new(row: Row, look: Look) -> Self {
-        let features = Features::from(&look);
-        Self { row, dense_rank: None, lexical_rank: None, features, evidence: look.evidence }
+        let (features, pending) = (Features::from(&look), look.pending);
+        Self { row, dense_rank: None, lexical_rank: None, features, evidence: look.evidence, pending }
     }
 }
 

@@ -6,12 +6,14 @@
 mod ahead;
 mod known;
 mod load;
+mod pace;
 mod plan;
 mod read;
 mod rebuild;
 mod report;
 mod roots;
 mod run;
+mod storing;
 mod vectors;
 
 use std::collections::BTreeMap;

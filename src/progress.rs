@@ -25,6 +25,11 @@ pub enum Event {
         /// How many bytes they have.
         bytes: u64,
     },
+    /// The words of all notes are committed; so many of them are to be read once more, for what they mean.
+    Words {
+        /// How many.
+        files: u64,
+    },
     /// So many more pages of documents have been read, slides among them.
     Pages {
         /// How many.

@@ -228,6 +228,7 @@ mod tests {
             passages: 2,
             warnings: Vec::new(),
             unread: None,
+            pending: false,
         }
     }
 

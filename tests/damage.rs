@@ -121,6 +121,7 @@ impl Dice {
                 passages: 0,
                 warnings: Vec::new(),
                 unread: None,
+                pending: false,
             },
             title: Some("Some title".into()),
             tags: vec!["tag".into()],

@@ -91,7 +91,12 @@ pub(super) fn find(
     };
     let trust = chosen.first().map_or(0.0, |first| {
         let is_present = present(question.query(), &first.source);
-        if is_present { 1.0 } else { raised(trust(&first.fused.signals, lead), first) }
+        match first.fused.signals.pending {
+            _ if is_present => 1.0,
+            // Words alone don't say that much.
+            true => 0.0,
+            false => raised(trust(&first.fused.signals, lead), first),
+        }
     });
     let mut before = 1.0_f32;
     let score = |chosen: &Chosen| {

@@ -83,6 +83,8 @@ pub(super) fn retrieve(
     let map = cosine_map(index, embedder, &vector)?;
     let read = examined.into_iter().map(|examined| {
         let mut examined = examined.read_by(&map);
+        // Where there is no vector yet, words say how like a passage is.
+        let known = if examined.pending { 0.0 } else { known };
         examined.features = examined.features.of_known(known);
         if known == 0.0 {
             examined.evidence = Evidence::default();

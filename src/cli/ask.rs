@@ -72,8 +72,7 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
     let text = if args.json || args.jsonl {
         let timings = args.timings.then(|| wire::Timings::new(&watch));
         let show = wire::Show { roots: &info.roots, explain: args.explain };
-        let freshness =
-            wire::Freshness { waiting: info.waiting, stale_notes: look.take().and_then(Look::now) };
+        let freshness = wire::Freshness::new(info, look.take().and_then(Look::now));
         let told = wire::Reply::new(&question, &reply, &show, freshness, timings);
         let told = if wish.is_some() { attempt.on(told, &reply, &show) } else { told };
         if args.jsonl { attempt.events(&question, &reply, told, &show) } else { json::document(&told) }
@@ -150,12 +149,10 @@ fn formed(
 /// Says how many notes can't be found yet, or have changed since, if there are any.
 fn tell_standing(context: &Context, library: &Library, look: Option<Look>) -> Result<()> {
     let info = library.snapshot()?.info();
-    if info.waiting == 0 {
-        if let Some(look) = look {
-            look.tell(context);
-        }
-    } else if let Some(waiting) = standing::waiting(info, library.place().writer().as_deref()) {
+    if let Some(waiting) = standing::waiting(info, library.place().writer().as_deref()) {
         context.printer.message(&waiting);
+    } else if let Some(look) = look {
+        look.tell(context);
     }
     Ok(())
 }

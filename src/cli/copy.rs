@@ -44,6 +44,12 @@ pub(crate) fn copy(context: &Context, args: &CopyArgs) -> Result<Outcome, Failur
         duration(began.elapsed()),
         index::folder(context, to.shown())
     ));
+    if copied.left_out > 0 {
+        context.printer.message(&format!(
+            "{} left out, as what they mean is still to be read; `qsearch index` of the copy reads them",
+            count(copied.left_out, "note is", "notes are")
+        ));
+    }
     if let Some(why) = &copied.put_off {
         let word = context.printer.margin().paint(WARNING, "warning:");
         let why = sanitize::line(why);

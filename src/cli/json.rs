@@ -61,7 +61,7 @@ mod tests {
         let confidence = if answer.is_some() { Confidence::High } else { Confidence::None };
         let reply = ask::Reply { answer, confidence, missing: vec!["COBOL".to_owned()], hits: hits.to_vec() };
         let asked = Question::new("what is the GIL", 3, Day::of(0));
-        let freshness = Freshness { waiting: 0, stale_notes: Some(2) };
+        let freshness = Freshness { stale_notes: Some(2), ..Freshness::default() };
         [document(&Reply::new(&asked, &reply, &show, freshness, None)), document(&results(hits, &show))]
     }
 

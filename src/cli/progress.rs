@@ -204,6 +204,10 @@ impl Progress for Bars {
             Event::Walked { files } => self.walking.set_message(human::count(files, "file", "files")),
             Event::Planned { files, bytes } => self.planned(files, bytes),
             Event::Parsed { bytes, .. } => self.reading.inc(bytes),
+            Event::Words { .. } => {
+                let files = human::count(self.files.load(Relaxed), "file", "files");
+                self.reading.set_message(format!("{files}, found by their words already"));
+            }
             Event::Pages { pages } => {
                 let pages = self.pages.fetch_add(pages, Relaxed) + pages;
                 let files = human::count(self.files.load(Relaxed), "file", "files");

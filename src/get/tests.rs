@@ -16,6 +16,7 @@ fn file(root: &str, path: &str) -> FileRecord {
         passages: 2,
         warnings: Vec::new(),
         unread: None,
+        pending: false,
     }
 }
 

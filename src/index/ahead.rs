@@ -15,10 +15,31 @@ const MOST_WAITING: usize = 512;
 /// So many files a thread are read, or wait for it, at a time.
 const AHEAD: usize = 2;
 
+/// The nanoseconds of a day.
+const DAY: i64 = 86_400_000_000_000;
+
 /// A file of a root, on its way to whoever makes notes of files.
 pub(super) struct File {
     pub(super) root: Arc<str>,
     pub(super) found: FoundFile,
+}
+
+/// How many bytes some files have.
+pub(super) fn bytes<'a>(files: impl IntoIterator<Item = &'a File>) -> u64 {
+    files.into_iter().map(|file| file.found.size).sum()
+}
+
+/// Puts files first that will be asked for first, and that cost little: those that were modified about as long before the
+/// newest one stand together, and the shortest of them first.
+pub(super) fn newest_and_shortest_first(files: &mut [File]) {
+    let modified = |file: &File| file.found.stamp.modified_ns;
+    let newest = files.iter().map(modified).max().unwrap_or(0);
+    // Twice as long ago is no great difference.
+    let age = |file: &File| ((newest.saturating_sub(modified(file)) / DAY) as u64 + 1).ilog2();
+    files.sort_by(|a, b| {
+        let key = |file: &File| (age(file), file.found.size);
+        key(a).cmp(&key(b)).then_with(|| (&a.root, &a.found.path).cmp(&(&b.root, &b.found.path)))
+    });
 }
 
 /// What became of a file that was read ahead.
@@ -96,5 +117,39 @@ impl<'a, Files: Iterator<Item = File>> Ahead<'a, Files> {
             None => self.loader.load(&mut self.readers, &file.root, &file.found),
         };
         Some((file, outcome))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::document::NotePath;
+    use crate::files::Stamp;
+
+    #[test]
+    fn new_and_short_files_come_first() {
+        let file = |path: &str, days_ago: i64, size: u64| {
+            let stamp = Stamp { modified_ns: (20_000 - days_ago) * DAY, ..Stamp::default() };
+            let (path, root) = (NotePath::from_encoded(path), Arc::from(Path::new("/notes")));
+            File { root: "notes".into(), found: FoundFile { path, root, size, stamp } }
+        };
+        let unknown =
+            File { found: FoundFile { stamp: Stamp::default(), ..file("u", 0, 1).found }, ..file("u", 0, 1) };
+        let mut files = vec![
+            unknown,
+            file("old", 4000, 1),
+            file("older", 3000, 9),
+            file("week", 5, 3),
+            file("weeks", 4, 7),
+            file("long", 0, 90),
+            file("b", 0, 2),
+            file("a", 0, 2),
+        ];
+        assert_eq!(bytes(&files), 115);
+        newest_and_shortest_first(&mut files);
+        let order: Vec<&str> = files.iter().map(|file| file.found.path.as_str()).collect();
+        assert_eq!(order, ["a", "b", "long", "week", "weeks", "old", "older", "u"]);
     }
 }

@@ -32,3 +32,9 @@ pub(crate) fn members<'a, Path: Borrow<NotePath> + Ord, Record: Borrow<FileRecor
     let from = known.range::<NotePath, _>((Bound::Included(&inside), Bound::Unbounded));
     from.take_while(|(path, _)| (*path).borrow().is_in(archive)).map(|(_, record)| record.borrow()).collect()
 }
+
+/// Whether an index had a note in this file, with all of its vectors.
+pub(super) fn is_read(known: &KnownFiles, root: &str, path: &NotePath) -> bool {
+    let known = known.get(root).and_then(|known| known.get(path));
+    known.is_some_and(|record| record.unread.is_none() && !record.pending)
+}

@@ -21,6 +21,8 @@ pub(super) struct Loader<'a> {
     /// How processes are started that read what isn't text.
     pub(super) launch: Option<&'a Launch>,
     pub(super) progress: &'a dyn Progress,
+    /// Whether what isn't text is left for later if it takes a process to read it.
+    pub(super) only_text: bool,
 }
 
 /// A file that was read.
@@ -51,6 +53,8 @@ pub(super) enum Body {
 pub(super) enum NotLoaded {
     /// It can't be taken.
     Skipped(Reason),
+    /// It takes long, and is left for later.
+    Later,
     /// The run is cancelled.
     Cancelled,
 }
@@ -75,10 +79,13 @@ impl Loader<'_> {
         let known = self.known.get(root).map_or_else(Vec::new, |known| {
             known.get(&note.path).map_or_else(|| members(known, &note.path), |record| vec![record])
         });
-        let is_same = |known: &&FileRecord| known.hash == hash && known.date_order == order;
+        let is_same = |known: &&FileRecord| known.hash == hash && known.date_order == order && !known.pending;
         let same = !known.is_empty() && known.iter().all(is_same);
         let body = match file.format.reader {
             _ if same => Body::Same,
+            Reader::Extract(extractor) if self.only_text && extractor.needs_process() => {
+                return Err(NotLoaded::Later);
+            }
             Reader::Extract(extractor) => {
                 let damaged = |Damaged(why)| {
                     Reason::unread(&format!("it can't be read as {}: {why}", file.format.name))

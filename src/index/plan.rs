@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     /// Notes that are new, or whose size or stamp differs from what the index knows, or whose dates are to be read in
     /// another order.
     pub read: Vec<FoundFile>,
+    /// Notes that are as the index knows them, but for vectors that are pending.
+    pub pending: Vec<FoundFile>,
     /// How many notes are as the index knows them.
     pub unchanged: u64,
     /// Files that are as they were when they couldn't be read, and why that was so.
@@ -41,6 +43,7 @@ pub(crate) fn plan(
         match left.remove(&note.path) {
             Some(record) if is_same(record, &note) => match &record.unread {
                 Some(why) => plan.unread.push((note.path, why.clone())),
+                None if record.pending => plan.pending.push(note),
                 None => plan.unchanged += 1,
             },
             Some(_) => plan.read.push(note),

@@ -1,8 +1,7 @@
 //! Reading, on a thread of its own: notes that may have changed become passages, some at a time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread;
 
@@ -53,8 +52,10 @@ pub(super) enum ReadItem {
     Note(Box<NewFile>),
     /// A passage of the note before.
     Passage(Box<Pending>),
+    /// The file is left for later.
+    Later,
     /// All of a file has been passed on: what is stored so far may be committed.
-    End,
+    End(File),
 }
 
 /// A passage that has no vector yet.
@@ -93,19 +94,14 @@ pub(super) struct NoteReader<'a> {
 struct Stopped;
 
 impl NoteReader<'_> {
-    /// Reads the notes of each root, in order.
-    pub(super) fn read(mut self, work: BTreeMap<String, Vec<FoundFile>>) {
-        let (loader, slow) =
-            (self.loader, work.values().flatten().filter(|note| takes_process(note)).count());
-        let files = work.into_iter().flat_map(|(root, notes)| {
-            let root: Arc<str> = root.into();
-            notes.into_iter().map(move |found| File { root: Arc::clone(&root), found })
-        });
+    /// Reads files, in order.
+    pub(super) fn read(mut self, files: Vec<File>) {
+        let (loader, slow) = (self.loader, files.iter().filter(|file| takes_process(&file.found)).count());
         let threads = rayon::current_num_threads().min(slow).min(MOST_READERS);
         thread::scope(|scope| {
-            let mut ahead = Ahead::begin(scope, threads, loader, files);
+            let mut ahead = Ahead::begin(scope, threads, loader, files.into_iter());
             while let Some((file, outcome)) = ahead.next() {
-                if self.file(file, outcome).and_then(|()| self.send(ReadItem::End)).is_err() {
+                if self.file(&file, outcome).and_then(|()| self.send(ReadItem::End(file))).is_err() {
                     return;
                 }
             }
@@ -117,24 +113,25 @@ impl NoteReader<'_> {
     }
 
     /// Passes on what became of a file.
-    fn file(&mut self, file: File, outcome: Result<Loaded, NotLoaded>) -> Result<(), Stopped> {
+    fn file(&mut self, file: &File, outcome: Result<Loaded, NotLoaded>) -> Result<(), Stopped> {
         let File { root, found } = file;
         let loaded = match outcome {
             Ok(loaded) => loaded,
             Err(NotLoaded::Skipped(reason)) => {
-                self.parsed(&found);
+                self.parsed(found);
                 if matches!(reason, Reason::Vanished | Reason::Binary) {
                     // It may have been an archive, or have taken the place of a folder.
-                    let inside = self.known(&root, &found.path).into_iter();
+                    let inside = self.known(root, &found.path).into_iter();
                     inside
                         .filter(|known| known.path != found.path)
                         .try_for_each(|known| self.send(ReadItem::Gone(Box::new(known))))?;
                 }
-                return self.send(ReadItem::Skipped(root.to_string(), found.path, reason));
+                return self.send(ReadItem::Skipped(root.to_string(), found.path.clone(), reason));
             }
+            Err(NotLoaded::Later) => return self.send(ReadItem::Later),
             Err(NotLoaded::Cancelled) => return Err(Stopped),
         };
-        let order = self.loader.orders.get(&*root).copied().unwrap_or_default();
+        let order = self.loader.orders.get(&**root).copied().unwrap_or_default();
         let record = FileRecord {
             root: root.to_string(),
             path: found.path.clone(),
@@ -145,6 +142,7 @@ impl NoteReader<'_> {
             passages: 0,
             warnings: Vec::new(),
             unread: None,
+            pending: false,
         };
         if !matches!(loaded.body, Body::Same) {
             self.gone(&record, &loaded.body)?;
@@ -169,7 +167,7 @@ impl NoteReader<'_> {
                 self.send(ReadItem::Unread(Box::new(FileRecord { unread, ..record }), reason))
             }
         }?;
-        self.parsed(&found);
+        self.parsed(found);
         Ok(())
     }
 

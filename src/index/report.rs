@@ -46,6 +46,20 @@ pub struct IndexReport {
     pub doubtful: Vec<Root>,
 }
 
+impl IndexReport {
+    /// Adds what there is to be told of a file.
+    pub(super) fn add(&mut self, file: Self) {
+        let Self { added, changed, removed, unchanged, reused, skipped, warnings, .. } = file;
+        self.added += added;
+        self.changed += changed;
+        self.removed += removed;
+        self.unchanged += unchanged;
+        self.reused += reused;
+        self.skipped.extend(skipped);
+        self.warnings.extend(warnings);
+    }
+}
+
 /// A file that wasn't taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {

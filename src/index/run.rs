@@ -4,28 +4,35 @@
 //! ([`NoteReader`]), one has the passages embedded, on as many cores as there are ([`Vectors`]), and one gives them to the
 //! store. Parts keep their order all the way, so the index is the same however fast each of them is; and no more than
 //! the texts of a few files and some hundred passages are in memory, however much there is to index.
+//!
+//! Where much is to be embedded all files go that way twice: first with the vectors that are known, which are none in a new
+//! index, so that all of them are soon found by their words; then those that lack any, the newest and shortest first.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Walked;
-use super::known::{DateOrders, KnownFiles, by_root};
-use super::load::Loader;
+use super::ahead::{File, bytes, newest_and_shortest_first};
+use super::known::{DateOrders, KnownFiles, by_root, is_read};
+use super::load::{Loader, takes_process};
+use super::pace::Pace;
 use super::plan::{Plan, plan};
 use super::read::{NoteReader, ReadItem};
-use super::report::{FileWarning, IndexReport, KeptRoot, Skipped, WhyKept};
+use super::report::{IndexReport, KeptRoot, Skipped, WhyKept};
 use super::roots::Scope;
-use super::vectors::{self, Vectors};
+use super::storing::{Batch, Storing};
+use super::vectors::Vectors;
 use crate::chunk::Limits;
-use crate::document::{ContentHash, NotePath};
+use crate::document::NotePath;
 use crate::embed::Embedder;
 use crate::error::{Error, Result, Saved};
 use crate::extract::Launch;
 use crate::progress::{Event, Progress};
-use crate::store::{Committed, FileRecord, Maintenance, NewFile, NewPassage, Step, StoreWriter};
-use crate::walk::{FoundFile, Reason, Walk};
+use crate::store::{Committed, FileRecord, Maintenance, Step, Store, StoreWriter};
+use crate::walk::{Reason, Walk};
 
 /// So many portions may wait for whoever takes them next.
 const WAITING: usize = 8;
@@ -33,10 +40,6 @@ const WAITING: usize = 8;
 const BATCH: usize = 512;
 /// A batch that took longer is followed by a smaller one, since nothing can be committed before a batch is done.
 const BATCH_TIME: Duration = Duration::from_secs(10);
-
-/// A run commits for the first time after so long, so that there is something to ask soon, then after twice as long each
-/// time, up to its interval.
-const FIRST: Duration = Duration::from_secs(10);
 
 /// The state of one run of `qsearch index`.
 pub(super) struct Run<'a> {
@@ -54,63 +57,25 @@ pub(super) struct Run<'a> {
     pace: Pace,
 }
 
-/// When the changes so far are committed in the middle of a run.
-#[derive(Debug)]
-struct Pace {
-    /// How long a run goes on without a commit at most; `None` if it is to have one at its end only.
-    interval: Option<Duration>,
-    /// How long it goes on without the next one.
-    next: Duration,
-    /// When the run began, or committed last.
-    last: Instant,
-    /// How many of the planned notes aren't stored yet.
-    waiting: u64,
-    /// How many are stored and not yet committed.
-    stored: u64,
-    /// How much of the run is committed.
-    saved: Saved,
+/// The files that a run has to read.
+#[derive(Default)]
+struct Work {
+    /// New and changed ones.
+    read: Vec<File>,
+    /// Those that are found by their words already.
+    pending: Vec<File>,
 }
 
-impl Pace {
-    fn new() -> Self {
-        Self {
-            interval: None,
-            next: FIRST,
-            last: Instant::now(),
-            waiting: 0,
-            stored: 0,
-            saved: Saved::Nothing,
-        }
-    }
+/// Nobody hears how far a pass has come which isn't the last one.
+struct Unheard<'a>(&'a dyn Progress);
 
-    /// Whether it is time for a commit.
-    fn is_due(&self) -> bool {
-        self.stored > 0
-            && self.interval.is_some_and(|interval| self.last.elapsed() >= interval.min(self.next))
-    }
+impl Progress for Unheard<'_> {
+    fn on(&self, _: Event) {}
 
-    /// Counts notes that are stored.
-    fn store(&mut self, notes: u64) {
-        self.waiting = self.waiting.saturating_sub(notes);
-        self.stored += notes;
-    }
-
-    /// Remembers a commit.
-    fn committed(&mut self) {
-        self.last = Instant::now();
-        self.stored = 0;
-        self.next = self.next.saturating_mul(2);
-        self.saved = Saved::Part { waiting: self.waiting };
-    }
-
-    /// An error, in which an interruption says how much is committed.
-    fn tell(&self, error: Error) -> Error {
-        if let Error::Interrupted(_) = error { Error::Interrupted(self.saved) } else { error }
+    fn cancelled(&self) -> bool {
+        self.0.cancelled()
     }
 }
-
-/// Parts with the vectors of their passages.
-type Batch = (Vec<ReadItem>, HashMap<ContentHash, vectors::StoredVectors>);
 
 impl<'a> Run<'a> {
     pub(super) fn new(
@@ -146,7 +111,45 @@ impl<'a> Run<'a> {
     }
 
     fn refresh_all(&mut self, walks: Vec<Walked>) -> Result<()> {
-        let mut work: BTreeMap<String, Vec<FoundFile>> = BTreeMap::new();
+        let Work { mut read, pending: mut rest } = self.work(walks)?;
+        self.pace.waiting = (read.len() + rest.len()) as u64;
+        let bytes = bytes(read.iter().chain(&rest));
+        self.progress.on(Event::Planned { files: self.pace.waiting, bytes });
+        if self.pace.waiting == 0 {
+            return Ok(());
+        }
+        let snapshot = self.writer.snapshot();
+        if let Some(quick) = self.words_first(&mut read) {
+            rest.extend(self.store_words(quick, snapshot.clone())?);
+        }
+        let is_long = !rest.is_empty();
+        rest.extend(read);
+        if is_long {
+            newest_and_shortest_first(&mut rest);
+        }
+        self.pass(rest, Vectors::new(self.embedder, self.progress, snapshot))?;
+        if is_long {
+            self.report.warnings.sort_by(|a, b| (&a.root, &a.path).cmp(&(&b.root, &b.path)));
+        }
+        Ok(())
+    }
+
+    /// Stores and commits files with those vectors that the index as it was before has. Gives back the files that lack any.
+    fn store_words(&mut self, files: Vec<File>, snapshot: Option<Arc<dyn Store>>) -> Result<Vec<File>> {
+        let (all, all_bytes) = (files.len(), bytes(&files));
+        let unheard = Unheard(self.progress);
+        let again = self.pass(files, Vectors::known(self.embedder, &unheard, snapshot))?;
+        self.writer.checkpoint(self.pace.waiting)?;
+        self.pace.words_committed(self.writer.pending().unwrap_or(0));
+        let (files, bytes) = ((all - again.len()) as u64, all_bytes - bytes(&again));
+        self.progress.on(Event::Parsed { files, bytes });
+        self.progress.on(Event::Words { files: again.len() as u64 });
+        Ok(again)
+    }
+
+    /// What is to be done, after what is gone has been removed.
+    fn work(&mut self, walks: Vec<Walked>) -> Result<Work> {
+        let mut work = Work::default();
         for (scope, walked) in walks {
             self.orders.insert(scope.root.name.clone(), scope.root.rules.date_order);
             if let Some(plan) = self.plan(&scope, walked) {
@@ -156,42 +159,58 @@ impl<'a> Run<'a> {
                 }
                 let is_note = |path: &&NotePath| is_read(&self.known, &scope.root.name, path);
                 self.report.removed += plan.gone.iter().filter(is_note).count() as u64;
-                work.entry(scope.root.name).or_default().extend(plan.read);
+                let root: Arc<str> = scope.root.name.into();
+                let file = |found| File { root: Arc::clone(&root), found };
+                work.read.extend(plan.read.into_iter().map(file));
+                work.pending.extend(plan.pending.into_iter().map(file));
             }
         }
-        let notes = || work.values().flatten();
-        self.pace.waiting = notes().count() as u64;
-        let bytes = notes().map(|note| note.size).sum();
-        self.progress.on(Event::Planned { files: self.pace.waiting, bytes });
-        if notes().next().is_none() {
-            return Ok(());
+        // Of a root there may be several parts.
+        work.read.sort_by(|a, b| a.root.cmp(&b.root));
+        Ok(work)
+    }
+
+    /// Takes those files out of the ones that are to be read whose words are to be stored first, if any are. What takes a
+    /// process to read isn't read twice.
+    fn words_first(&self, read: &mut Vec<File>) -> Option<Vec<File>> {
+        self.writer.pending()?;
+        let quick = || read.iter().filter(|file| !takes_process(&file.found));
+        if !self.pace.has_words_first(bytes(quick())) {
+            return None;
         }
-        let mut vectors = Vectors::new(self.embedder, self.progress, self.writer.snapshot());
+        let (slow, quick) = std::mem::take(read).into_iter().partition(|file| takes_process(&file.found));
+        *read = slow;
+        Some(quick)
+    }
+
+    /// Reads and stores files, with the vectors that `vectors` gives. Gives back those that are to be read again for others.
+    fn pass(&mut self, files: Vec<File>, mut vectors: Vectors<'_>) -> Result<Vec<File>> {
         let Self { writer, known, orders, report, pace, .. } = self;
         let (to_embed, from_reader) = sync_channel(WAITING);
         let (to_store, from_embedder) = sync_channel(1);
-        let (max_bytes, launch, progress) = (self.max_bytes, self.launch, self.progress);
-        let loader = Loader { max_bytes, known, orders, launch, progress };
+        let (max_bytes, launch, progress) = (self.max_bytes, self.launch, vectors.progress);
+        let only_text = vectors.only_known;
+        let loader = Loader { max_bytes, known, orders, launch, progress, only_text };
         let (embedder, limits) = (self.embedder, self.limits);
         let reader = NoteReader { embedder, limits, loader, to: to_embed, portion: Vec::new() };
-        let storing = Storing { writer: &mut **writer, known, report, pace };
-        thread::scope(|scope| {
+        let storing = Storing::new(&mut **writer, known, report, pace, embedder.dim());
+        let again = thread::scope(|scope| {
             let refused = |source| Error::NoThread { source };
             let other = thread::Builder::new().spawn_scoped(scope, || storing.run(from_embedder));
             let other = other.map_err(refused)?;
-            thread::Builder::new().spawn_scoped(scope, || reader.read(work)).map_err(refused)?;
+            thread::Builder::new().spawn_scoped(scope, || reader.read(files)).map_err(refused)?;
             let outcome = embed(&mut vectors, from_reader, &to_store);
             // That there will be no more is what ends the other thread.
             drop(to_store);
             let stored = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            stored.and(outcome)
+            stored.and_then(|again| outcome.map(|()| again))
         })?;
         if self.progress.cancelled() {
             return Err(Error::Interrupted(Saved::Nothing));
         }
         self.report.embedded += vectors.embedded;
-        self.report.reused += vectors.reused;
-        Ok(())
+        self.report.reused = self.report.reused.saturating_sub(vectors.embedded);
+        Ok(again)
     }
 
     /// The files that weren't taken so far.
@@ -297,103 +316,5 @@ fn embed(vectors: &mut Vectors<'_>, from: Receiver<Vec<ReadItem>>, to: &SyncSend
         if to.send((parts, known)).is_err() {
             return Ok(());
         }
-    }
-}
-
-/// Whether an index had a note in this file.
-fn is_read(known: &KnownFiles, root: &str, path: &NotePath) -> bool {
-    let known = known.get(root).and_then(|known| known.get(path));
-    known.is_some_and(|record| record.unread.is_none())
-}
-
-/// Gives what was found to the writer, and counts.
-struct Storing<'a> {
-    writer: &'a mut dyn StoreWriter,
-    known: &'a KnownFiles,
-    report: &'a mut IndexReport,
-    pace: &'a mut Pace,
-}
-
-impl Storing<'_> {
-    fn run(mut self, batches: Receiver<Batch>) -> Result<()> {
-        batches.into_iter().try_for_each(|(parts, vectors)| {
-            parts.into_iter().try_for_each(|part| self.store(part, &vectors))
-        })
-    }
-
-    /// Ends a file, and commits what there is if it is time to. The notes of an archive are committed together, for each
-    /// has the archive's hash, by which all of them count as read.
-    fn end_file(&mut self) -> Result<()> {
-        self.pace.store(1);
-        if self.pace.is_due() {
-            self.writer.checkpoint(self.pace.waiting)?;
-            self.pace.committed();
-        }
-        Ok(())
-    }
-
-    fn store(
-        &mut self,
-        part: ReadItem,
-        vectors: &HashMap<ContentHash, vectors::StoredVectors>,
-    ) -> Result<()> {
-        match part {
-            ReadItem::End => self.end_file(),
-            ReadItem::Same(record) => {
-                if let Some(why) = &record.unread {
-                    self.report.skip(&record.root, record.path.clone(), Reason::unread(why));
-                } else {
-                    self.report.unchanged += 1;
-                }
-                self.writer.touch(record)
-            }
-            ReadItem::Gone(record) => {
-                self.report.removed += u64::from(record.unread.is_none());
-                self.writer.remove(&record.root, &record.path)
-            }
-            ReadItem::Unread(record, reason) => {
-                let FileRecord { root, path, .. } = &*record;
-                self.report.removed += u64::from(self.is_read(root, path));
-                self.report.skip(root, path.clone(), reason);
-                self.writer.put(NewFile::unread(*record))
-            }
-            ReadItem::Skipped(root, path, reason) => {
-                if matches!(reason, Reason::Vanished | Reason::Binary) && self.is_known(&root, &path) {
-                    self.report.removed += u64::from(self.is_read(&root, &path));
-                    self.writer.remove(&root, &path)?;
-                }
-                self.report.skip(&root, path, reason);
-                Ok(())
-            }
-            ReadItem::Note(file) => {
-                let FileRecord { root, path, warnings, .. } = &file.record;
-                let warning = |what: &String| FileWarning {
-                    root: root.clone(),
-                    path: path.clone(),
-                    what: what.clone(),
-                };
-                self.report.warnings.extend(warnings.iter().map(warning));
-                if self.is_read(root, path) {
-                    self.report.changed += 1;
-                } else {
-                    self.report.added += 1;
-                }
-                self.writer.put(*file)
-            }
-            ReadItem::Passage(pending) => {
-                let (vector, part_vectors) = vectors[&pending.embedded].clone();
-                let (id, passage, embedded) = (pending.id, pending.passage, pending.embedded);
-                self.writer.add(&NewPassage { id, passage, embedded, vector, part_vectors })
-            }
-        }
-    }
-
-    /// Whether the index had a note in this file when the run began.
-    fn is_read(&self, root: &str, path: &NotePath) -> bool {
-        is_read(self.known, root, path)
-    }
-
-    fn is_known(&self, root: &str, path: &NotePath) -> bool {
-        self.known.get(root).is_some_and(|known| known.contains_key(path))
     }
 }

@@ -1,3 +1,5 @@
+mod long_runs;
+
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -304,86 +306,6 @@ fn a_run_that_is_stopped_in_the_middle_of_a_note_leaves_the_index_as_it_was() {
     assert!(matches!(result, Err(Error::Interrupted(_))), "{result:?}");
     assert_eq!(vault.notes(), ["notes/a.md"]);
     assert_eq!(vault.index(&[]).0.passages, 5001);
-}
-
-#[test]
-fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
-    let section = |note: usize, at: usize| format!("# Heading {at}\n\nText {at} of note {note}.\n\n");
-    let note = |note: usize| (0..8).map(|at| section(note, at)).collect::<String>();
-    let notes: Vec<(String, String)> = (0..150).map(|at| (format!("notes/{at:03}.md"), note(at))).collect();
-    let notes: Vec<(&str, &str)> = notes.iter().map(|(path, text)| (&**path, &**text)).collect();
-    let (vault, whole) = (Vault::new(&notes), Vault::new(&notes));
-    whole.index(&["notes"]);
-    let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
-    let dir = vault.path("index");
-    let stop = Impatient(AtomicU64::new(0));
-    let error = index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
-    let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
-    let told = match error {
-        Error::Interrupted(Saved::Nothing) => 150,
-        Error::Interrupted(Saved::Part { waiting }) => waiting,
-        other => panic!("{other}"),
-    };
-    assert_eq!(150 - told, kept);
-    let stop = Stubborn { embedded: AtomicU64::new(0), most: 700 };
-    let error = index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
-    let Error::Interrupted(Saved::Part { waiting }) = error else { panic!("{error}") };
-    let snapshot = Snapshot::open(&dir).unwrap();
-    assert_eq!((snapshot.info().files, snapshot.info().waiting), (150 - waiting, waiting));
-    assert!(error.to_string().contains(&format!("{waiting} notes")), "{error}");
-    let before = vault.model.texts.load(Ordering::Relaxed);
-    let (report, _) = vault.index(&["notes"]);
-    assert_eq!((report.added, report.unchanged), (waiting, 150 - waiting));
-    assert_eq!(vault.model.texts.load(Ordering::Relaxed) - before, 8 * waiting, "nothing is embedded twice");
-    let answers = |vault: &Vault| {
-        let snapshot = Snapshot::open(&vault.path("index")).unwrap();
-        let (words, vector) = (Query::words("note 77 text"), vault.model.embed_query("x").unwrap());
-        let question = snapshot.question(&words, Some(&vector), &Filter::default()).unwrap();
-        let (found, dense) = (question.search_words(50).unwrap(), question.search_vectors(50).unwrap());
-        let of = |found: &crate::hit::Candidate| {
-            (snapshot.passages(&[found.row]).unwrap()[0].id, found.score.to_bits())
-        };
-        (found.iter().map(of).collect::<Vec<_>>(), dense.iter().map(of).collect::<Vec<_>>())
-    };
-    assert_eq!(answers(&vault), answers(&whole));
-}
-
-#[test]
-#[cfg(feature = "office")]
-fn notes_of_an_archive_are_committed_together() {
-    let note = |at: usize| {
-        let content = format!("<en-note><div>Text {at} of the archive.</div></en-note>");
-        format!("<note><title>Note {at}</title><content><![CDATA[{content}]]></content></note>")
-    };
-    let notes: String = (0..300).map(note).collect();
-    let archive = format!("<en-export>{notes}</en-export>");
-    let vault = Vault::new(&[("notes/a.md", "A note."), ("notes/old.enex", &archive)]);
-    let options = IndexOptions { checkpoint: Duration::ZERO, ..IndexOptions::default() };
-    let dir = vault.path("index");
-    let stop = Stubborn { embedded: AtomicU64::new(0), most: 100 };
-    index(&vault.place(), &[vault.path("notes")], &options, &vault.model, &stop).unwrap_err();
-    let kept = Snapshot::open(&dir).map_or(0, |snapshot| snapshot.info().files);
-    assert!(kept <= 1, "a part of an archive would count as all of it: {kept}");
-    let (report, _) = vault.index(&["notes"]);
-    assert_eq!(report.added + kept, 301);
-}
-
-/// Wants to stop once more than so many passages are embedded.
-struct Stubborn {
-    embedded: AtomicU64,
-    most: u64,
-}
-
-impl Progress for Stubborn {
-    fn on(&self, event: Event) {
-        if let Event::Embedded { passages } = event {
-            self.embedded.fetch_add(passages, Ordering::Relaxed);
-        }
-    }
-
-    fn cancelled(&self) -> bool {
-        self.embedded.load(Ordering::Relaxed) > self.most
-    }
 }
 
 #[test]

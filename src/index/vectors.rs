@@ -32,10 +32,10 @@ pub(super) struct Vectors<'a> {
     recent: Recent,
     /// How many tokens are embedded in one go.
     tokens: usize,
+    /// Whether none are made.
+    pub(super) only_known: bool,
     /// How many passages went through the model.
     pub(super) embedded: u64,
-    /// How many didn't have to.
-    pub(super) reused: u64,
 }
 
 impl<'a> Vectors<'a> {
@@ -45,19 +45,31 @@ impl<'a> Vectors<'a> {
         snapshot: Option<Arc<dyn Store>>,
     ) -> Self {
         let (recent, tokens) = (Recent::default(), 8 * LEAST_TOKENS);
-        Self { embedder, progress, snapshot, recent, tokens, embedded: 0, reused: 0 }
+        Self { embedder, progress, snapshot, recent, tokens, only_known: false, embedded: 0 }
     }
 
-    /// The vectors of all passages among `parts`, by their text.
+    /// Vectors that the index as it was before has, and no others.
+    pub(super) fn known(
+        embedder: &'a dyn Embedder,
+        progress: &'a dyn Progress,
+        snapshot: Option<Arc<dyn Store>>,
+    ) -> Self {
+        Self { only_known: true, ..Self::new(embedder, progress, snapshot) }
+    }
+
+    /// The vectors of all passages among `parts`, by their text; those of some are missing if none are made.
     pub(super) fn of(&mut self, parts: &[ReadItem]) -> Result<HashMap<ContentHash, StoredVectors>> {
         let wanted: HashSet<ContentHash> =
             parts.iter().filter_map(ReadItem::pending).map(|pending| pending.embedded).collect();
-        let mut vectors = self.known(wanted)?;
+        let mut vectors = self.look_up(wanted)?;
+        if self.only_known {
+            return Ok(vectors);
+        }
         let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
         for pending in parts.iter().filter_map(ReadItem::pending) {
             let hash = pending.embedded;
-            if vectors.contains_key(&hash) || missing.insert(hash, pending).is_some() {
-                self.reused += 1;
+            if !vectors.contains_key(&hash) {
+                missing.insert(hash, pending);
             }
         }
         let mut missing: Vec<&Pending> = missing.into_values().collect();
@@ -112,7 +124,7 @@ impl<'a> Vectors<'a> {
     }
 
     /// Those vectors of some texts that needn't be made. The index is asked once for all.
-    fn known(&self, wanted: HashSet<ContentHash>) -> Result<HashMap<ContentHash, StoredVectors>> {
+    fn look_up(&self, wanted: HashSet<ContentHash>) -> Result<HashMap<ContentHash, StoredVectors>> {
         let mut known = HashMap::new();
         let mut rest = Vec::new();
         for hash in wanted {

@@ -190,7 +190,7 @@ impl<'a> IndexCheck<'a> {
         }
         if let Some(records) = &records {
             self.checkup.notes = notes_of(records);
-            self.table(&table, records, [info.files, info.passages], seen.as_ref());
+            self.table(&table, records, [info.files, info.passages, info.pending], seen.as_ref());
         }
         let deleted = |meta: &SegmentMeta| meta.relative_path(SegmentComponent::Delete);
         let belongs = |file: &str| {
@@ -332,7 +332,7 @@ impl<'a> IndexCheck<'a> {
     }
 
     /// Compares the table of files with the manifest's totals and, if all were read, with the passages.
-    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 2], seen: Option<&PassageTally>) {
+    fn table(&mut self, table: &Path, records: &[FileRecord], totals: [u64; 3], seen: Option<&PassageTally>) {
         let key = |record: &FileRecord| (record.root.clone(), record.path.clone());
         for pair in records.windows(2).filter(|pair| key(&pair[0]) >= key(&pair[1])) {
             let note = schema::file_key(&pair[1].root, &pair[1].path);
@@ -340,7 +340,9 @@ impl<'a> IndexCheck<'a> {
         }
         let notes = notes_of(records);
         let passages = records.iter().map(|record| u64::from(record.passages)).sum();
-        for (has, says, what) in [(notes, totals[0], "files"), (passages, totals[1], "passages")] {
+        let pending = records.iter().filter(|record| record.pending).count() as u64;
+        let has = [(notes, "files"), (passages, "passages"), (pending, "files without vectors")];
+        for ((has, what), says) in has.into_iter().zip(totals) {
             if has != says {
                 self.find(table, None, format!("it has {has} {what}, and the list of segments says {says}"));
             }

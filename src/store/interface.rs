@@ -120,7 +120,7 @@ pub trait Store: Debug + Send + Sync {
     /// [`Error::NotFound`](crate::error::Error::NotFound) for a row of another state.
     fn stored_vectors(&self, rows: &[Row]) -> Result<Vec<StoredVectors>>;
 
-    /// The rows of the passages with the least ids, at most so many, in the order of the ids. Ids are hashes, so these
+    /// The rows of the passages that have vectors and the least ids, at most so many, in the order of the ids. Ids are hashes, so these
     /// passages are a sample of all.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
-pub const FORMAT: u32 = 9;
+pub const FORMAT: u32 = 10;
 
 /// The file that makes a folder an index: `{"format":9}`, written once, with the first commit.
 pub use crate::files::INDEX_MARKER as MARKER;

@@ -113,7 +113,9 @@ impl<'a> Maintenance<'a> {
         let latest = snapshot.segments().iter().filter_map(Segment::graph_built_at).max().unwrap_or(0);
         let due = GRAPH_PASSAGES_PER_CHANGE.saturating_mul(changes.saturating_sub(latest));
         let (fewest, optimize) = (self.fewest as u64, self.optimize);
-        snapshot.segments().iter().filter(move |segment| {
+        // What has no vector yet is nowhere.
+        let segments = if snapshot.info().pending == 0 { snapshot.segments() } else { &[] };
+        segments.iter().filter(move |segment| {
             let living = u64::from(segment.reader.num_docs());
             let has_no_graph =
                 || segment.graph_built_at().is_none() || (optimize && segment.wrong_with_graph().is_some());

@@ -30,6 +30,8 @@ pub(super) struct Manifest {
     indexed_at: u64,
     #[serde(default)]
     waiting: u64,
+    #[serde(default)]
+    pending: u64,
     /// How many passages have ever come or gone.
     #[serde(default)]
     pub(super) changes: u64,
@@ -80,6 +82,7 @@ impl Manifest {
             passages: info.passages,
             indexed_at: info.indexed_at,
             waiting: info.waiting,
+            pending: info.pending,
             changes: commit.changes,
             before: commit.before.to_vec(),
             table: commit.table,
@@ -113,6 +116,7 @@ impl Manifest {
             passages: self.passages,
             indexed_at: self.indexed_at,
             waiting: self.waiting,
+            pending: self.pending,
             commit: self.table.number,
         }
     }

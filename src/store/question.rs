@@ -115,10 +115,13 @@ impl PreparedQuestion<'_> {
     /// [`Error::Usage`](crate::error::Error::Usage) for a question without a vector; [`Error::Corrupt`](crate::error::Error::Corrupt) if a vector that was looked at is damaged.
     pub fn search_vectors(&self, k: usize) -> Result<Vec<Candidate>> {
         let query = self.dense()?;
+        let pending = self.snapshot.pending()?;
         let mut top = Top::new(k);
         for segment in self.snapshot.segments() {
             let selected = self.selected_in(segment.number);
-            top = top.merge(segment.nearest(query, k, selected, self.strategy)?);
+            let pending = pending.get(segment.number as usize).filter(|pending| !pending.is_empty());
+            let others = pending.map(|pending| segment.others(selected, pending));
+            top = top.merge(segment.nearest(query, k, others.as_ref().or(selected), self.strategy)?);
         }
         Ok(top.into_candidates())
     }
@@ -168,11 +171,14 @@ impl PreparedQuestion<'_> {
         let query = self.dense()?;
         let places = rows.iter().map(|&row| self.snapshot.locate(row)).collect::<Result<Vec<_>>>()?;
         let words = self.snapshot.guarded(|| self.words()?.features(&self.parts(), rows))?;
+        let pending = self.snapshot.pending()?;
         let look = |((segment, doc), words): (&(&Segment, u32), _)| {
             let doc = *doc as usize;
             let cosine = segment.vectors(|vectors| query.cosine(vectors, doc))?;
             let evidence = query.evidence(&segment.part_vectors(|file| file.sentences(doc))?);
-            Ok(Look { cosine, evidence, words })
+            let pending =
+                pending.get(segment.number as usize).is_some_and(|docs| docs.contains(&(doc as u32)));
+            Ok(Look { cosine, evidence, words, pending })
         };
         places.iter().zip(words).map(look).collect()
     }

@@ -34,6 +34,8 @@ pub struct FileRecord {
     /// Why there is nothing of it, if it can't be read as what it should be. It is remembered so that it isn't tried
     /// again before it changes, and it isn't a note.
     pub unread: Option<String>,
+    /// Whether vectors of its passages are pending: it is found by its words, and is to be read again. Set by the writer.
+    pub pending: bool,
 }
 
 /// What must be the same wherever vectors are compared and passages stand beside each other.
@@ -97,9 +99,35 @@ pub struct IndexInfo {
     pub indexed_at: u64,
     /// How many notes the run that made it had still to read: 0, unless it goes on or was broken off.
     pub waiting: u64,
+    /// How many of its files have passages whose vectors are pending: until these are there, they are found by their words
+    /// alone.
+    pub pending: u64,
     /// The number of the commit that made this state. It grows with each commit that changes anything: whoever has a state
     /// with a smaller one open should open the index again. Merges keep it.
     pub commit: u64,
+}
+
+impl IndexInfo {
+    /// How many of the notes that are [waiting](Self::waiting) aren't in the index, not even by their words.
+    pub fn absent(&self) -> u64 {
+        self.waiting.saturating_sub(self.pending)
+    }
+}
+
+/// What stands for the hash of what was embedded where nothing was yet.
+pub(super) const NOTHING_EMBEDDED: ContentHash = ContentHash([0; 32]);
+
+impl NewPassage {
+    /// A passage whose vectors are pending, in an index with so many dimensions. It can be found by its words.
+    pub fn pending(id: PassageId, passage: Passage, dim: usize) -> Self {
+        let (vector, part_vectors) = (Vector::new(0.0, vec![0; dim]), PartVectors::default());
+        Self { id, passage, embedded: NOTHING_EMBEDDED, vector, part_vectors }
+    }
+
+    /// Whether its vectors are pending.
+    pub fn is_pending(&self) -> bool {
+        self.embedded == NOTHING_EMBEDDED
+    }
 }
 
 impl NewFile {

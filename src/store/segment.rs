@@ -1,5 +1,6 @@
 //! An opened segment: its words, its stored passages and its vectors, under one numbering of documents.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -161,6 +162,16 @@ impl Segment {
     /// The documents that may be found.
     pub(super) fn accept<'a>(&'a self, selected: Option<&'a BitSet>) -> Accept<'a> {
         Accept::new(self.reader.alive_bitset(), selected)
+    }
+
+    /// The documents that may be found but for some.
+    pub(super) fn others(&self, selected: Option<&BitSet>, but: &BTreeSet<u32>) -> BitSet {
+        let documents = self.reader.max_doc();
+        let mut others = BitSet::with_max_value(documents);
+        for doc in self.accept(selected).all(documents).filter(|doc| !but.contains(doc)) {
+            others.insert(doc);
+        }
+        others
     }
 
     /// Its inverted index.

@@ -56,6 +56,8 @@ pub struct Snapshot {
     languages: OnceLock<Vec<Language>>,
     /// The hashes of what was embedded, once they have been asked for: of each document of each segment.
     embedded: OnceLock<Vec<Vec<ContentHash>>>,
+    /// The documents of each segment whose vectors are pending, once a question has been asked.
+    pending: OnceLock<Vec<BTreeSet<u32>>>,
     /// The lengths and times of its files, once it was asked whether it is current.
     stamps: OnceLock<Vec<layout::Stamp>>,
 }
@@ -130,6 +132,7 @@ impl Snapshot {
             lengths: OnceLock::new(),
             languages: OnceLock::new(),
             embedded: OnceLock::new(),
+            pending: OnceLock::new(),
             stamps: OnceLock::new(),
         })))
     }

@@ -50,6 +50,12 @@ pub trait StoreWriter: Debug + Send {
     /// Sets the source of the index's model.
     fn set_model_source(&mut self, source: &str);
 
+    /// How many files have passages whose vectors are [pending](NewPassage::pending) by now; `None` if a passage must have
+    /// its vectors when it is added.
+    fn pending(&self) -> Option<u64> {
+        None
+    }
+
     /// Commits all changes so far, as one step, and remembers that so many notes are still to be read. The notes must be
     /// whole: the one that was [put](Self::put) last, with all of its passages.
     ///

@@ -102,6 +102,7 @@ mod tests {
             passages: 1,
             warnings: Vec::new(),
             unread: None,
+            pending: false,
         }
     }
 

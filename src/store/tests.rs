@@ -10,6 +10,7 @@ mod history;
 pub(super) mod journal;
 pub(crate) mod memory;
 mod model;
+mod pending;
 mod single_writer;
 
 use self::fixture::{DIM, ask, ids, note, open, passage, query, search_vectors, search_words, write};

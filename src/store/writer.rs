@@ -43,7 +43,7 @@ pub struct Writer {
     changed: bool,
     /// The manifest of the last commit, if there is one.
     manifest: Option<Manifest>,
-    /// The number of passages that ever came or went.
+    /// The number of passages with vectors that ever came or went.
     changes: u64,
     /// The segments that were there before this run, or before the one that it goes on with.
     before: Vec<String>,
@@ -125,6 +125,7 @@ impl Writer {
                 passages: 0,
                 indexed_at: 0,
                 waiting: 0,
+                pending: 0,
                 commit: 0,
             },
         };
@@ -178,9 +179,9 @@ impl Writer {
         let passages = std::mem::take(&mut file.passages);
         passages.iter().try_for_each(|passage| self.check_size(passage))?;
         self.delete(&file.record.root, &file.record.path)?;
-        file.record.passages = 0;
+        (file.record.passages, file.record.pending) = (0, false);
         let before = self.files.insert(key(&file.record), file.record.clone());
-        self.count(before.map_or(0, |before| u64::from(before.passages)));
+        self.count(before.as_ref().map_or(0, searched));
         self.latest = Some(file);
         passages.into_iter().try_for_each(|passage| self.add(&passage))
     }
@@ -203,9 +204,10 @@ impl Writer {
         if let Err(error) = self.tantivy()?.add_document(document) {
             return Err(self.fail(error));
         }
-        self.count(1);
+        self.count(u64::from(!passage.is_pending()));
         if let Some(record) = self.files.get_mut(&key) {
             record.passages += 1;
+            record.pending |= passage.is_pending();
         }
         Ok(())
     }
@@ -227,7 +229,7 @@ impl Writer {
         let Some(known) = self.files.get_mut(&key(&record)) else {
             return Err(NotFound::File { path: record.path.to_string() }.into());
         };
-        let record = FileRecord { passages: known.passages, ..record };
+        let record = FileRecord { passages: known.passages, pending: known.pending, ..record };
         self.changed |= *known != record;
         *known = record;
         Ok(())
@@ -240,14 +242,19 @@ impl Writer {
     /// [`Error::Io`] if the index can't be written; then nothing can be committed any more.
     pub fn remove(&mut self, root: &str, path: &NotePath) -> Result<()> {
         if let Some(record) = self.files.remove(&(root.to_owned(), path.clone())) {
-            self.count(u64::from(record.passages));
+            self.count(searched(&record));
             self.latest = None;
             self.delete(root, path)?;
         }
         Ok(())
     }
 
-    /// Counts passages that came or went.
+    /// How many files have passages whose vectors are pending.
+    fn pending(&self) -> u64 {
+        self.files.values().filter(|record| record.pending).count() as u64
+    }
+
+    /// Counts passages with vectors that came or went.
     fn count(&mut self, passages: u64) {
         self.changes = self.changes.saturating_add(passages);
     }
@@ -345,6 +352,10 @@ impl StoreWriter for Writer {
         self.set_model_source(source);
     }
 
+    fn pending(&self) -> Option<u64> {
+        Some(self.pending())
+    }
+
     fn checkpoint(&mut self, waiting: u64) -> Result<()> {
         self.checkpoint(waiting)
     }
@@ -362,6 +373,11 @@ fn start(dir: &Path, index: &Index) -> Result<IndexWriter> {
     let writer = index.writer_with_options(options).map_err(in_index("write", dir))?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok(writer)
+}
+
+/// How many passages of a file are searched by their vectors, as far as it tells: none if any are pending.
+fn searched(record: &FileRecord) -> u64 {
+    if record.pending { 0 } else { u64::from(record.passages) }
 }
 
 /// The key of a file.

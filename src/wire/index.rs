@@ -189,6 +189,8 @@ pub struct Copied<'a> {
     files: u64,
     /// How many passages these have.
     passages: u64,
+    /// How many files aren't copied, because their meaning is still to be read.
+    left_out: u64,
     /// How long it took, in milliseconds.
     milliseconds: u64,
     /// Why the index couldn't be tidied up after all was in it; `null` if it was.
@@ -203,6 +205,7 @@ impl<'a> Copied<'a> {
             from: from.to_string_lossy().into_owned(),
             files: copied.files,
             passages: copied.passages,
+            left_out: copied.left_out,
             milliseconds: took.as_millis() as u64,
             put_off: copied.put_off.as_deref(),
         }

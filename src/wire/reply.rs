@@ -9,6 +9,7 @@ use crate::ask::{self, Question, Stopwatch};
 use crate::document::{ByteSpan, LineSpan};
 use crate::hit;
 use crate::query::Clause;
+use crate::store::IndexInfo;
 use crate::written::Written;
 
 /// What `ask --json` prints, also when nothing was found.
@@ -41,12 +42,22 @@ pub struct Reply<'a> {
 /// How up to date the index was that a reply comes from; its fields are fields of the [`Reply`].
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Freshness {
-    /// How many notes aren't in the index yet, since a run goes on or was broken off; left out if it is none.
+    /// How many notes are still to be read, since a run goes on or was broken off; left out if it is none.
     #[serde(skip_serializing_if = "is_zero")]
     pub waiting: u64,
+    /// How many notes are found by their words alone until they are read; left out if it is none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub pending: u64,
     /// How many notes were added, changed or removed since the index was written; `null` if that couldn't be told without
     /// delaying the reply.
     pub stale_notes: Option<u64>,
+}
+
+impl Freshness {
+    /// How up to date an index is, from which so many notes on disk differ.
+    pub fn new(info: &IndexInfo, stale_notes: Option<u64>) -> Self {
+        Self { waiting: info.waiting, pending: info.pending, stale_notes }
+    }
 }
 
 /// Whether a field can be left out that counts what is rarely there.

@@ -106,7 +106,7 @@ struct Parts {
 impl Signals {
     /// Describes what is known of a source.
     pub(super) fn new(signals: hit::Signals) -> Self {
-        let hit::Signals { dense_rank, lexical_rank, features, parts, fused_rank, rerank } = signals;
+        let hit::Signals { dense_rank, lexical_rank, features, parts, fused_rank, rerank, .. } = signals;
         let rerank = rerank.map(|score| Rerank { score, rank_before: fused_rank });
         Self {
             dense: features.dense,

@@ -35,6 +35,8 @@ pub struct Status<'a> {
     writer: Option<&'a str>,
     /// How many notes the last run had still to read: 0, unless it goes on or was broken off.
     waiting: u64,
+    /// How many of the files are found by their words alone until they are read.
+    pending: u64,
     /// Whether anything on disk differs from what is indexed; `null` if nobody has looked.
     stale: Option<bool>,
     /// Notes whose content has changed.
@@ -170,6 +172,7 @@ impl<'a> Status<'a> {
             roots: roots.collect(),
             writer: writer.as_deref(),
             waiting: info.waiting,
+            pending: info.pending,
             stale: Some(!drift.is_empty()),
             changed: refs(&drift.changed),
             new: refs(&drift.new),

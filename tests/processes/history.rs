@@ -173,6 +173,7 @@ impl State {
                 passages: passages.len() as u32,
                 warnings: Vec::new(),
                 unread: None,
+                pending: false,
             },
             title: None,
             aliases: Vec::new(),

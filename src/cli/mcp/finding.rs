@@ -2,12 +2,14 @@
 
 use qsearch::ask::{MIN_SCORE, Question, Stopwatch};
 use qsearch::error::{Error, Saved};
+use qsearch::library::Library;
 use qsearch::query::Filter;
 use serde::Serialize;
 
 use super::super::arguments::{Arguments, RESULTS, question};
 use super::super::ask::refuse_silence;
 use super::super::desk::Desk;
+use super::super::standing::unread;
 use super::super::{Failure, hint};
 use super::Told;
 use super::documents::{Reply, Said, Search, confidence, found};
@@ -33,7 +35,8 @@ pub(super) fn search(
     let least = question.min_score.unwrap_or(MIN_SCORE);
     let weak = !question.only_filters() && hits.first().is_some_and(|best| best.score < least);
     let search = Search { query: query.to_owned(), results: found(&hits) };
-    Ok(told(text::search(&search, weak, is_filtered(&question)), &search))
+    let text = text::search(&search, weak, is_filtered(&question));
+    Ok(told(with_standing(text, &library)?, &search))
 }
 
 /// Answers a question.
@@ -55,7 +58,16 @@ pub(super) fn ask(desk: &Desk, arguments: &Arguments, cancelled: &dyn Fn() -> bo
         answer: reply.answer.as_ref().map(|answer| Said::new(answer, &reply.hits)),
         results: found(&reply.hits),
     };
-    Ok(told(text::reply(&document, is_filtered(&question)), &document))
+    Ok(told(with_standing(text::reply(&document, is_filtered(&question)), &library)?, &document))
+}
+
+/// A text, and which notes couldn't be found, or by their words alone, since they are still to be read.
+fn with_standing(mut text: String, library: &Library) -> Result<String, Failure> {
+    if let Some(unread) = unread(library.snapshot()?.info()) {
+        text.truncate(text.trim_end().len());
+        text.extend(["\n\n", &unread]);
+    }
+    Ok(text)
 }
 
 /// Whether anything but words says which passages are wanted.

@@ -13,6 +13,7 @@ use super::super::arguments::Arguments;
 use super::super::desk::Desk;
 use super::super::human::{count, thousands};
 use super::super::source::elsewhere;
+use super::super::standing::unread;
 use super::super::{Failure, sanitize};
 use super::Told;
 use super::schema;
@@ -34,6 +35,13 @@ struct Standing {
     indexed_at: String,
     /// How many notes were added, changed or removed since.
     changed: u64,
+    /// How many notes a run has still to read.
+    waiting: u64,
+    /// How many notes are found by their words alone until then.
+    pending: u64,
+    /// The same in words, if there are any.
+    #[serde(skip)]
+    unread: Option<String>,
     /// How many notes there are of each kind, the most frequent first.
     kinds: Vec<Kind>,
 }
@@ -85,6 +93,8 @@ pub(super) fn schema() -> Value {
         ("roots", schema::list(&schema::given(&root, &["name", "folder", "notes"]), "The indexed folders.")),
         ("indexed_at", schema::text("When the index was last changed.")),
         ("changed", schema::whole("How many notes were added, changed or removed since.")),
+        ("waiting", schema::whole("How many notes are still to be read.")),
+        ("pending", schema::whole("How many notes are found by their words alone until then.")),
         ("kinds", schema::list(&schema::given(&kind, &["kind", "notes"]), "Kinds of notes.")),
     ];
     schema::given(&fields, &fields.each_ref().map(|(name, _)| *name))
@@ -120,6 +130,9 @@ impl Standing {
             roots: status.roots.iter().map(root).collect(),
             indexed_at: moment(info.indexed_at),
             changed: status.drift.notes(),
+            waiting: info.waiting,
+            pending: info.pending,
+            unread: unread(info),
             kinds: kinds(files.iter().filter(|file| file.unread.is_none())),
         }
     }
@@ -142,6 +155,7 @@ impl Standing {
                 ),
             }
         );
+        out.extend(self.unread.iter().map(|unread| format!("{unread}\n")));
         for Root { name, folder, machine, notes, problem } in &self.roots {
             let notes = count(*notes, "note", "notes");
             let problem = problem.iter().map(|problem| format!("; can't be read: {problem}"));

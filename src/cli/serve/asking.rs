@@ -179,7 +179,7 @@ impl Asked {
         let info = self.library.snapshot()?.info();
         let show = Show { roots: &info.roots, explain: false };
         let stale_notes = self.index.changed_notes(&self.library);
-        let freshness = wire::Freshness { waiting: info.waiting, stale_notes };
+        let freshness = wire::Freshness::new(info, stale_notes);
         let told = wire::Reply::new(&self.question, &self.reply, &show, freshness, None);
         Ok(make(if is_wished { attempt.on(told, &self.reply, &show) } else { told }))
     }

@@ -295,7 +295,7 @@ impl Running<'_> {
         if self.watches.polls() && now >= self.next_poll && !self.pace.is_pending() {
             let interrupt = &self.watch.interrupt;
             match library.status_unless(&|| interrupt.is_raised()) {
-                Ok(status) if status.drift.notes() > 0 => self.pace.hint(now),
+                Ok(status) if status.drift.notes() + status.info.pending > 0 => self.pace.hint(now),
                 Ok(_) => {}
                 Err(error) => tracing::debug!(%error, "no look"),
             }

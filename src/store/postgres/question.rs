@@ -339,7 +339,8 @@ impl Prepared for DatabaseQuestion<'_> {
         let fetched = self.snapshot.rows(rows)?;
         let look = |(passage, words): (&Arc<Fetched>, _)| {
             let (sentences, _) = passage.parts.unpack(dim);
-            Look { cosine: cosine(query, &passage.vector.codes), evidence: query.evidence(&sentences), words }
+            let (cosine, evidence) = (cosine(query, &passage.vector.codes), query.evidence(&sentences));
+            Look { cosine, evidence, words, pending: false }
         };
         Ok(fetched.iter().zip(features).map(look).collect())
     }

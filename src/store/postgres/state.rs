@@ -63,6 +63,7 @@ impl State {
             passages: 0,
             indexed_at: 0,
             waiting: 0,
+            pending: 0,
             commit: dropped,
         };
         let mut state = Self { info, lengths: Default::default(), languages: Vec::new() };

@@ -1,5 +1,7 @@
 //! The vectors of one committed state.
 
+use std::collections::BTreeSet;
+
 use tantivy::schema::IndexRecordOption;
 
 use super::Snapshot;
@@ -8,6 +10,7 @@ use crate::error::Result;
 use crate::hit::Row;
 use crate::store::interface::StoredVectors;
 use crate::store::part_vectors::PartVectors;
+use crate::store::record::NOTHING_EMBEDDED;
 use crate::store::row::Address;
 use crate::store::segment::Segment;
 use crate::store::vectors::Vector;
@@ -33,6 +36,9 @@ impl Snapshot {
     ///
     /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
     pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, PartVectors)>> {
+        if *embedded == NOTHING_EMBEDDED {
+            return Ok(None);
+        }
         let rows = self.rows(&self.fields.embedded_term(embedded))?;
         let Some(&row) = rows.first() else { return Ok(None) };
         let (segment, doc) = self.locate(row)?;
@@ -61,13 +67,30 @@ impl Snapshot {
         rows.iter().map(stored).collect()
     }
 
+    /// The documents of each segment whose vectors are pending; no segments where no file has any.
+    pub(in crate::store) fn pending(&self) -> Result<&[BTreeSet<u32>]> {
+        if self.info.pending == 0 {
+            return Ok(&[]);
+        }
+        if let Some(pending) = self.pending.get() {
+            return Ok(pending);
+        }
+        let term = self.fields.embedded_term(&NOTHING_EMBEDDED);
+        let of_segment = |segment: &Segment| {
+            let rows = segment.rows(&term)?;
+            Ok(rows.into_iter().map(|row| Address::from(row).doc).collect())
+        };
+        let found = self.read(|| self.segments.iter().map(of_segment).collect())?;
+        Ok(self.pending.get_or_init(|| found))
+    }
+
     /// The hash of what was embedded of each document of each segment, from the dictionary that leads the other way.
     fn embedded_hashes(&self) -> tantivy::Result<Vec<Vec<ContentHash>>> {
         let of_segment = |segment: &Segment| {
-            let mut hashes = vec![ContentHash([0; 32]); segment.reader.max_doc() as usize];
+            let mut hashes = vec![NOTHING_EMBEDDED; segment.reader.max_doc() as usize];
             let dictionary = segment.dictionary(self.fields.embedded)?;
             dictionary.walk_beginning(&[], |term, info| {
-                let hash = term.try_into().map_or(ContentHash([0; 32]), ContentHash);
+                let hash = term.try_into().map_or(NOTHING_EMBEDDED, ContentHash);
                 for row in segment.living(dictionary.postings(info, IndexRecordOption::Basic)?) {
                     hashes[Address::from(row).doc as usize] = hash;
                 }

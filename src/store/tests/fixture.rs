@@ -68,6 +68,7 @@ pub(in crate::store) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile 
             passages: 0,
             warnings: vec!["odd".into()],
             unread: None,
+            pending: false,
         },
         title: Some("Some Title".into()),
         tags: vec!["all".into()],

@@ -281,7 +281,8 @@ impl Prepared for Asked<'_> {
         let words = self.words.features(std::slice::from_ref(self), rows)?;
         let look = |(entry, words): (&Kept, _)| {
             let (sentences, _) = entry.sentences.unpack(self.store.info.fingerprint.dim);
-            Ok(Look { cosine: self.cosine(entry)?, evidence: self.dense()?.evidence(&sentences), words })
+            let (cosine, evidence) = (self.cosine(entry)?, self.dense()?.evidence(&sentences));
+            Ok(Look { cosine, evidence, words, pending: false })
         };
         self.dense()?;
         entries.into_iter().zip(words).map(look).collect()

@@ -112,6 +112,7 @@ impl Writer {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
         self.info.indexed_at = seconds;
         self.info.files = self.files.values().filter(|record| record.unread.is_none()).count() as u64;
+        self.info.pending = self.pending();
         self.info.passages = self.files.values().map(|record| u64::from(record.passages)).sum();
         let last = self.manifest.as_ref().map_or(0, |manifest| manifest.table.number);
         let records: Vec<&FileRecord> = self.files.values().collect();

@@ -1336,6 +1336,7 @@ function showStatus(status) {
   byId('status').replaceChildren(line);
   if (status.writer) line.append(` · ${clean(status.writer)}`);
   if (status.waiting) line.append(` · ${many(status.waiting, 'note')} still to be read`);
+  if (status.pending) line.append(` · ${many(status.pending, 'note')} found by words alone`);
   for (const root of status.roots.filter((one) => one.error)) line.append(` · ${clean(root.name)}: ${clean(root.error)}`);
   if (!changes.length) return void (status.stale === false && line.append(' · up to date'));
   line.append(` · since then ${changes.map(([all, word]) => `${all.length} ${word}`).join(', ')}: `, el('code', {}, `qsearch index --index ${shell(status.index)}`));
