@@ -299,7 +299,9 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
         Command::Eval(args) => eval::eval(&context, &args),
         Command::Model(args) => model::model(&context, args),
         Command::Extract(args) => extract::extract(&context, &args),
-        Command::Completions(_) | Command::Help(_) | Command::Man(_) | Command::ReadDocuments => Ok(Outcome::Done),
+        Command::Completions(_) | Command::Help(_) | Command::Man(_) | Command::ReadDocuments => {
+            Ok(Outcome::Done)
+        }
     }
 }
 

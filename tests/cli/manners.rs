@@ -26,7 +26,9 @@ fn data_goes_to_stdout_and_the_rest_to_stderr() {
 fn every_command_explains_itself() {
     let vault = Vault::new();
     let help = vault.run(&["--help"]).expect(0).stdout;
-    for command in ["index", "ask", "search", "get", "status", "forget", "embed", "eval", "completions", "man"] {
+    for command in
+        ["index", "ask", "search", "get", "status", "forget", "embed", "eval", "completions", "man"]
+    {
         assert!(help.contains(command), "{command}");
         assert!(vault.run(&[command, "--help"]).expect(0).stdout.len() > 200, "{command}");
     }
