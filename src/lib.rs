@@ -57,6 +57,7 @@ pub mod words;
 pub mod calendar;
 pub mod random;
 pub mod sys;
+pub mod threads;
 pub mod files;
 pub mod trust;
 pub mod surroundings;

@@ -9,7 +9,7 @@ use qsearch::document::Root;
 use qsearch::error::{Error, Result};
 use qsearch::hit::{Answer, Hit};
 use qsearch::library::Library;
-use qsearch::wire;
+use qsearch::{threads, wire};
 
 use super::args::{AskArgs, Filter, Form, SearchArgs};
 use super::freshness::{self, Look};
@@ -32,6 +32,9 @@ const LONGEST: u64 = 1 << 20;
 pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> {
     let mut watch = Stopwatch::since(context.began);
     let wish = context.wish(&args.write)?;
+    if wish.is_some() {
+        threads::start();
+    }
     let opened = args.form.open.map_or(0, NonZeroUsize::get);
     let (sources, shown) = how_many(context, args.sources, wish.is_some());
     let (sources, shown) = (sources.max(opened), shown.max(opened));

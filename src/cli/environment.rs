@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use qsearch::embed::RuntimePlaces;
 use qsearch::error::{Error, Result};
 use qsearch::generate::Access;
@@ -63,6 +64,7 @@ impl Environment {
         let home = path("HOME").or_else(|| path("USERPROFILE"));
         let at_home = |relative| home.as_ref().map(|home| home.join(relative));
         let caches = xdg("XDG_CACHE_HOME").or_else(|| at_home(".cache"));
+        let host = host();
         Ok(Self {
             index: path("QSEARCH_INDEX"),
             cpu: said("QSEARCH_CPU"),
@@ -84,16 +86,16 @@ impl Environment {
                 folders: libraries(),
             },
             escaped: escaped(env::args_os()),
-            host: host(),
             around: Surroundings {
                 cwd: env::current_dir().map_err(Error::io("open", "the current folder"))?,
                 config_home: xdg("XDG_CONFIG_HOME").or_else(|| at_home(".config")),
                 data_home: xdg("XDG_DATA_HOME").or_else(|| at_home(".local/share")),
                 sudo_user: said("SUDO_UID").and_then(|user| user.parse().ok()),
-                machine: host(),
+                machine: host.clone(),
                 variables: variables(),
                 home,
             },
+            host,
         })
     }
 }
@@ -107,6 +109,15 @@ fn variables() -> Variables {
     all.filter(|(name, value)| wanted(name) && !value.is_empty()).collect()
 }
 
+/// The time zone, by `TZ` or the system's settings. Where `TZ` says nothing it is read as it is: to find out its name, all
+/// time zones would be listed.
+pub(crate) fn time_zone() -> TimeZone {
+    let read = || TimeZone::tzif("local", &std::fs::read("/etc/localtime").ok()?).ok();
+    let is_named = env::var_os("TZ").is_some() || cfg!(not(unix));
+    let zone = if is_named { None } else { read() };
+    zone.unwrap_or_else(TimeZone::system)
+}
+
 /// Where Python may be installed: an active environment, whatever `PATH` leads to, and what pip and pyenv make in the
 /// user's home. Nothing relative: what lies in the current folder may be a stranger's, and a library is a program.
 fn prefixes(home: Option<&Path>) -> Vec<PathBuf> {
@@ -116,10 +127,7 @@ fn prefixes(home: Option<&Path>) -> Vec<PathBuf> {
     prefixes.extend(env::split_paths(&path).filter_map(|folder| Some(folder.parent()?.to_path_buf())));
     if let Some(home) = home {
         prefixes.push(home.join(".local"));
-        let versions = std::fs::read_dir(home.join(".pyenv/versions")).into_iter().flatten().flatten();
-        let mut versions: Vec<PathBuf> = versions.map(|entry| entry.path()).collect();
-        versions.sort();
-        prefixes.extend(versions.into_iter().rev());
+        prefixes.push(home.join(".pyenv/versions/*"));
     }
     prefixes.extend(["/usr/local".into(), "/usr".into(), "/opt/homebrew".into()]);
     prefixes.retain(|prefix| prefix.is_absolute());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use qsearch::error::ErrorKind;
 use qsearch::library::Library;
 use qsearch::lookout::Lookout;
+use qsearch::threads;
 
 use super::args::ModelChoice;
 use super::progress::{Bars, Interrupt};
@@ -68,6 +69,7 @@ pub(crate) fn library(context: &Context, refresh: bool, wanted: bool) -> Result<
 /// The index, with the notes read that have changed.
 fn refreshed(context: &Context, library: &Library) -> Result<(Library, Look), Failure> {
     let began = Instant::now();
+    threads::start();
     let choice = ModelChoice { model: None };
     let mut library = context.library_to_write(library.place().clone(), &choice, false)?;
     let options = index::options(context, library.shown());

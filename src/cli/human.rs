@@ -6,17 +6,24 @@ pub(crate) use qsearch::calendar::{Day, moment};
 pub(crate) use qsearch::error::size as bytes;
 pub(crate) use qsearch::settings::parse_size;
 
+use super::environment::time_zone;
+
 /// The day that it is where the user is, by `TZ` or the system's settings; in UTC where these say nothing.
 pub(crate) fn today() -> Day {
-    let date = jiff::Zoned::now().date();
+    let date = now().date();
     let [year, month, day] = [date.year(), date.month().into(), date.day().into()].map(i16::unsigned_abs);
     Day::new(year.into(), month.into(), day.into()).unwrap_or_else(|| Day::of(0))
+}
+
+/// The moment that it is, where the user is.
+fn now() -> jiff::Zoned {
+    jiff::Timestamp::now().to_zoned(time_zone())
 }
 
 /// What the clock says where the user is: `09:05:00`.
 #[cfg(feature = "watch")]
 pub(crate) fn time() -> String {
-    let time = jiff::Zoned::now().time();
+    let time = now().time();
     format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
 }
 

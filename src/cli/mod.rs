@@ -273,7 +273,11 @@ fn run(began: Instant, cli: Cli, environment: Environment, printer: Printer) -> 
             | Command::Model(_)
     ) && !starts_threads(&command)
     {
-        threads::start(global.threads.or(environment.threads));
+        threads::prepare(global.threads.or(environment.threads));
+        // A question seldom needs any.
+        if !matches!(command, Command::Ask(_) | Command::Search(_)) {
+            qsearch::threads::start();
+        }
     }
     let settings = Settings::load(&environment.around, &|what| printer.warn(&passed_over(&what)))?;
     let context = Context { began, global, environment, settings, confirmed: OnceLock::new(), printer };

@@ -1,7 +1,7 @@
 //! The threads of rayon.
 //!
-//! rayon starts one for each core, and panics if the system doesn't allow as many. So they are started here first, and
-//! rayon is given those that could be started; if there are none, the main thread does the work.
+//! rayon starts one for each core, and panics if the system doesn't allow as many. So they are started here, before rayon
+//! needs them, and it is given those that could be started; if there are none, the main thread does the work.
 
 use qsearch::sys;
 use std::io;
@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
+use qsearch::threads;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 /// The most threads for each core; some thousands would take longer to start than the work.
@@ -32,8 +33,13 @@ impl Waiting {
     }
 }
 
-/// Starts as many threads as are wanted, or one for each core, or as many as there can be.
-pub(crate) fn start(wanted: Option<NonZeroUsize>) {
+/// Lets threads be started once there is work for them: as many as are wanted, or one for each core, or as many as there
+/// can be.
+pub(crate) fn prepare(wanted: Option<NonZeroUsize>) {
+    threads::start_by(move || start(wanted));
+}
+
+fn start(wanted: Option<NonZeroUsize>) {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
     let mut waiting: Vec<Waiting> = (0..wanted).map_while(|_| Waiting::start()).collect();

@@ -26,7 +26,8 @@ pub struct Places {
 pub struct RuntimePlaces {
     /// The library itself; if given, it is the only place.
     pub library: Option<PathBuf>,
-    /// Folders where Python may be installed, with the `onnxruntime` wheel among its packages.
+    /// Folders where Python may be installed, with the `onnxruntime` wheel among its packages. `*` at the end of one stands
+    /// for all folders there, the last by name first.
     pub prefixes: Vec<PathBuf>,
     /// Folders of shared libraries.
     pub folders: Vec<PathBuf>,

@@ -17,10 +17,13 @@ use super::top::{Scored, Top};
 use super::typos;
 use crate::error::Result;
 use crate::hit::{Candidate, Row, UnknownWord};
+use crate::threads;
 use crate::words::Language;
 
 /// The most distinct terms of a question that count.
 const MOST_TERMS: usize = 256;
+/// The documents that make a task worth speaking of.
+const DOCUMENTS_PER_TASK: usize = 4096;
 
 /// A term that stands for a word of the question: the word itself in one of the index's languages, or one that it may be a
 /// typo of.
@@ -119,7 +122,12 @@ impl LexicalQuery {
             return Ok(Vec::new());
         }
         let best = |part: &P| self.best(part, k);
-        let best = parts.par_iter().map(best).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))?;
+        let documents: usize = parts.iter().map(|part| part.documents() as usize).sum();
+        let best = if parts.len() > 1 && threads::are_for(documents.div_ceil(DOCUMENTS_PER_TASK)) {
+            parts.par_iter().map(best).try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))?
+        } else {
+            parts.iter().try_fold(Top::new(k), |top, part| best(part).map(|best| top.merge(best)))?
+        };
         // Pairs of words are looked for in the best by single words.
         let rows: Vec<Row> = best.into_candidates().iter().map(|found| found.row).collect();
         let mut top = Top::new(k);

@@ -16,10 +16,13 @@ use super::bm25f::BODY;
 use super::postings::Postings;
 use super::schema::{Fields, words};
 use super::segment::Segment;
+use crate::threads;
 use crate::words::{Language, Script};
 
 /// The most terms of a phrase that count.
 const MOST_TERMS: usize = 256;
+/// The passages that are read in one task.
+const PASSAGES_PER_TASK: usize = 32;
 
 /// Words that follow each other.
 pub(super) struct Phrase {
@@ -96,7 +99,11 @@ impl Phrase {
                 let texts = &words(&(&stored).into(), &stored.passage)[number];
                 Ok(self.is_exactly_in(texts).then_some(doc))
             };
-            let found = found.par_iter().map(has).collect::<tantivy::Result<Vec<_>>>()?;
+            let found: Vec<_> = if threads::are_for(found.len().div_ceil(PASSAGES_PER_TASK)) {
+                found.par_iter().map(has).collect::<tantivy::Result<_>>()?
+            } else {
+                found.iter().map(has).collect::<tantivy::Result<_>>()?
+            };
             for doc in found.into_iter().flatten() {
                 documents.insert(doc);
             }

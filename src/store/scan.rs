@@ -8,6 +8,7 @@ use super::dense::{Compared, DenseQuery};
 use super::row::Address;
 use super::top::{Scored, Top};
 use super::vectors::VectorFile;
+use crate::threads;
 
 /// The rows of one task: about 1.5 MiB of codes.
 const ROWS_PER_TASK: usize = 4096;
@@ -38,10 +39,12 @@ impl Scan<'_> {
             }
             Ok(top)
         };
-        (0..rows.div_ceil(ROWS_PER_TASK))
-            .into_par_iter()
-            .map(scan)
-            .try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)))
+        let tasks = rows.div_ceil(ROWS_PER_TASK);
+        if threads::are_for(tasks) {
+            let tops = (0..tasks).into_par_iter().map(scan);
+            return tops.try_reduce(|| Top::new(k), |a, b| Ok(a.merge(b)));
+        }
+        (0..tasks).try_fold(Top::new(k), |top, task| Ok(top.merge(scan(task)?)))
     }
 
     /// Compares the question with at most [`ROWS_AT_ONCE`] rows.

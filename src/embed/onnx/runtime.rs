@@ -73,8 +73,8 @@ fn reason(path: &Path, error: &ort::LoadDynamicError) -> String {
 /// The libraries that there are: those that pip installed, then the system's.
 fn candidates(places: &RuntimePlaces) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for prefix in &places.prefixes {
-        for packages in packages(prefix) {
+    for prefix in places.prefixes.iter().flat_map(|prefix| each(prefix)) {
+        for packages in packages(&prefix) {
             found.extend(libraries(&packages.join("onnxruntime/capi")));
         }
     }
@@ -89,6 +89,14 @@ fn candidates(places: &RuntimePlaces) -> Vec<PathBuf> {
     let mut seen = std::collections::HashSet::new();
     found.retain(|path| seen.insert(sys::resolved(path).unwrap_or_else(|_| path.clone())));
     found
+}
+
+/// The folders that a prefix stands for.
+fn each(prefix: &Path) -> Vec<PathBuf> {
+    match prefix.parent() {
+        Some(parent) if prefix.ends_with("*") => list(parent).into_iter().rev().collect(),
+        _ => vec![prefix.to_path_buf()],
+    }
 }
 
 /// Where the Python installed at `prefix` has its packages.
@@ -145,6 +153,16 @@ mod tests {
         let places = RuntimePlaces { prefixes: vec![at.path().into()], ..RuntimePlaces::default() };
         assert_eq!(candidates(&places)[0], library);
         assert_eq!(candidates(&places).len(), 2);
+        let all = RuntimePlaces { prefixes: vec![at.path().join("*")], ..RuntimePlaces::default() };
+        assert_eq!(candidates(&all).len(), 1);
+        std::fs::rename(at.path().join("lib"), at.path().join("moved")).unwrap();
+        let version = at.path().join("versions/3.11.1");
+        std::fs::create_dir_all(&version).unwrap();
+        std::fs::rename(at.path().join("moved"), version.join("lib")).unwrap();
+        let all = RuntimePlaces { prefixes: vec![at.path().join("versions/*")], ..RuntimePlaces::default() };
+        let library =
+            version.join("lib/python3.11/site-packages/onnxruntime/capi").join(library.file_name().unwrap());
+        assert_eq!(candidates(&all)[0], library);
         let missing = RuntimePlaces { library: Some(library.clone()), ..RuntimePlaces::default() };
         let error = open(&missing).unwrap_err();
         assert!(error.to_string().contains(&library.display().to_string()), "{error}");
