@@ -12,7 +12,7 @@ use super::analyzer::{self, Side, Token};
 use super::bm25f::{FIELDS, OccurrenceWeights, TUNING, idf, saturated};
 use super::compounds::{self, Compound};
 use super::row::Address;
-use super::terms::{Frequencies, Occurrences};
+use super::terms::{Frequencies, Occurrence, Occurrences};
 use super::top::{Scored, Top};
 use super::typos;
 use crate::error::Result;
@@ -22,6 +22,8 @@ use crate::words::Language;
 
 /// The most distinct terms of a question that count.
 const MOST_TERMS: usize = 256;
+/// So many documents of a part take as much time as one that is looked at alone.
+const SHARE_OF_CONTENDERS: usize = 8;
 /// The documents that make a task worth speaking of.
 const DOCUMENTS_PER_TASK: usize = 4096;
 
@@ -140,27 +142,79 @@ impl LexicalQuery {
 
     /// The sums of the scores of words in each document of a part: of those words whose numbers are to `count`.
     pub(super) fn sums(&self, part: &impl Occurrences, count: impl Fn(usize) -> bool) -> Result<Vec<f32>> {
-        let mut scores = DocumentScores::new(part.documents());
+        self.sums_of(part, None, count)
+    }
+
+    /// The same, in some documents of a part, in ascending order, or in all.
+    fn sums_of(
+        &self,
+        part: &impl Occurrences,
+        docs: Option<&[u32]>,
+        count: impl Fn(usize) -> bool,
+    ) -> Result<Vec<f32>> {
+        let mut scores = DocumentScores::new(docs.map_or(part.documents() as usize, <[u32]>::len));
         for (_, word) in self.words.iter().enumerate().filter(|(number, _)| count(*number)) {
             for variant in &word.variants {
-                scores.add_variant(part, variant, &self.weights)?;
+                scores.add_variant(part, docs, variant, &self.weights)?;
             }
             scores.add_word();
         }
         Ok(scores.sums)
     }
 
+    /// The most that some words, by their numbers, add to the score of a passage.
+    pub(super) fn lift(&self, counts: impl Fn(usize) -> bool) -> f32 {
+        let greatest = |word: &QuestionWord| {
+            word.variants.iter().map(|variant| variant.weight).fold(0.0, f32::max) * (1.0 + TUNING.saturation)
+        };
+        let words = self.words.iter().enumerate().filter(|(number, _)| counts(*number));
+        words.map(|(_, word)| greatest(word)).sum()
+    }
+
     /// The best of one part, by single words.
     pub(super) fn best(&self, part: &impl Occurrences, k: usize) -> Result<Top> {
-        let sums = self.sums(part, |_| true)?;
+        let docs = self.contenders(part, k)?;
+        let sums = self.sums_of(part, docs.as_deref(), |_| true)?;
         let mut top = Top::new(k);
-        for (doc, &score) in (0..).zip(&sums) {
+        for (at, &score) in sums.iter().enumerate() {
+            let doc = docs.as_ref().map_or(at as u32, |docs| docs[at]);
             if score > 0.0 && score >= top.threshold() && part.accepts(doc) {
                 top.push(Scored { score, id: part.id(doc)?, row: part.row(doc) });
             }
         }
         Ok(top)
     }
+
+    /// The documents of a part that may be among its `k` best: all that are so good without stop words that these may lift
+    /// them there. `None` where it takes less time to look at all.
+    ///
+    /// Stop words stand in most passages and count for little, so the others leave few to look for them in.
+    fn contenders(&self, part: &impl Occurrences, k: usize) -> Result<Option<Vec<u32>>> {
+        let is_stop = |word: usize| self.words[word].idf == 0.0;
+        let is_short = (part.documents() as usize) < SHARE_OF_CONTENDERS * k;
+        if is_short || !(0..self.words.len()).any(is_stop) {
+            return Ok(None);
+        }
+        let sums = self.sums(part, |word| !is_stop(word))?;
+        let found = (0..).zip(&sums).filter(|&(doc, &sum)| sum > 0.0 && part.accepts(doc));
+        let mut found: Vec<(u32, f32)> = found.map(|(doc, &sum)| (doc, sum)).collect();
+        if found.len() < k {
+            // Some have nothing but stop words.
+            return Ok(None);
+        }
+        let mut ordered: Vec<f32> = found.iter().map(|&(_, sum)| sum).collect();
+        let (_, &mut least, _) = ordered.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a));
+        let least = below(least, self.lift(is_stop));
+        found.retain(|&(_, sum)| sum >= least);
+        let is_few = found.len() * SHARE_OF_CONTENDERS <= part.documents() as usize;
+        Ok(is_few.then(|| found.into_iter().map(|(doc, _)| doc).collect()))
+    }
+}
+
+/// The least score that such a lift may raise to `score`, however its sums are rounded.
+pub(super) fn below(score: f32, lift: f32) -> f32 {
+    const ROUNDING: f32 = 1e-4;
+    score - lift - ROUNDING * (score.abs() + lift)
 }
 
 /// What is needed to look up the words of a question.
@@ -256,29 +310,36 @@ struct DocumentScores {
 }
 
 impl DocumentScores {
-    fn new(documents: u32) -> Self {
-        let zeros = vec![0f32; documents as usize];
+    fn new(documents: usize) -> Self {
+        let zeros = vec![0f32; documents];
         let (counted, scored) = (Vec::new(), Vec::new());
         Self { sums: zeros.clone(), counts: zeros.clone(), best: zeros, counted, scored }
     }
 
-    /// Scores the documents that have a variant in any field.
+    /// Scores those of the documents that have a variant in any field.
     fn add_variant(
         &mut self,
         part: &impl Occurrences,
+        docs: Option<&[u32]>,
         variant: &Variant,
         weights: &OccurrenceWeights,
     ) -> Result<()> {
         let Self { counts, best, counted, scored, .. } = self;
         for field in 0..FIELDS {
-            part.visit(&variant.term, field, |found| {
-                if let Some(count) = counts.get_mut(found.doc as usize) {
+            let mut add = |at: usize, found: Occurrence| {
+                if let Some(count) = counts.get_mut(at) {
                     if *count == 0.0 {
-                        counted.push(found.doc);
+                        counted.push(at as u32);
                     }
                     *count += weights.of(field, found.length) * found.count as f32;
                 }
-            })?;
+            };
+            match docs {
+                Some(docs) => {
+                    part.visit_some(&variant.term, field, docs, false, |at, found, _| add(at, found))?;
+                }
+                None => part.visit(&variant.term, field, |found| add(found.doc as usize, found))?,
+            }
         }
         for doc in counted.drain(..) {
             let count = std::mem::take(&mut counts[doc as usize]);
@@ -298,3 +359,7 @@ impl DocumentScores {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "lexical_tests.rs"]
+mod tests;

@@ -26,16 +26,12 @@ use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, UnknownWord};
 use crate::query::{Filter, Query};
 use crate::store::Prepared;
-use crate::store::bm25f::TUNING;
 use crate::store::dense::{Compared, DenseQuery};
 use crate::store::interaction::WordQuery;
 use crate::store::lexical::{self, LexicalQuery};
 use crate::store::top::{Scored, Top};
 use crate::store::vectors::inverse_length;
 use crate::word_vector::{QuestionWord, WordMatches};
-
-/// What is added to bounds of sums that were added up in another order.
-const ROUNDING: f32 = 1e-4;
 
 /// A question, prepared for one state of an index in a database.
 #[derive(Debug)]
@@ -214,11 +210,7 @@ impl DatabaseQuestion<'_> {
         let counted = words.words.iter().zip(put_off).filter(|(_, put_off)| !**put_off).map(|(word, _)| word);
         let terms: BTreeSet<String> =
             counted.flat_map(|word| word.variants.iter().map(|variant| variant.term.clone())).collect();
-        let others = words.words.iter().zip(put_off).filter(|(_, put_off)| **put_off).map(|(word, _)| word);
-        let greatest = |word: &lexical::QuestionWord| {
-            word.variants.iter().map(|variant| variant.weight).fold(0.0, f32::max) * (1.0 + TUNING.saturation)
-        };
-        let lift: f32 = others.map(greatest).sum();
+        let lift = words.lift(|word| put_off[word]);
         let part = self.postings(&terms)?;
         let sums = words.sums(&part, |word| !put_off[word])?;
         let mut found: Vec<(f32, u32)> = sums
@@ -228,7 +220,7 @@ impl DatabaseQuestion<'_> {
             .collect();
         if found.len() > k && k > 0 {
             let (_, &mut (least, _), _) = found.select_nth_unstable_by(k - 1, |a, b| b.0.total_cmp(&a.0));
-            let least = least - lift - ROUNDING * (least.abs() + lift);
+            let least = lexical::below(least, lift);
             found.retain(|(sum, _)| *sum >= least);
         }
         Ok(found.into_iter().map(|(_, number)| number).collect())
