@@ -96,7 +96,7 @@ pub fn status_unless(
     let info = snapshot.info().clone();
     let files = snapshot.files()?;
     let bytes = snapshot.size_bytes()?;
-    let drift = compare(&info.roots, &files, |root| walk(snapshot, root, trust, cancelled));
+    let drift = compare(&info.roots, &files, |root| walk(snapshot, root, trust, &|| (), cancelled));
     if cancelled() {
         return Err(Error::Interrupted(Saved::Nothing));
     }
@@ -118,16 +118,21 @@ pub fn of_index(place: &Place, snapshot: &dyn Store) -> Result<Status> {
     Ok(Status { index: place.shown().to_path_buf(), info, bytes, roots, writer, drift, server })
 }
 
-/// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; once `cancelled`
-/// says so, the look ends. Writes nothing.
+/// Compares the notes on disk with those of one state of an index. `trust` says which roots may be read; `on_note` hears of
+/// each note that was come across, and once `cancelled` says so, the look ends. Writes nothing.
 ///
 /// # Errors
 ///
 /// When the table of notes is damaged, or the look was ended.
-pub fn drift(snapshot: &dyn Store, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Drift> {
+pub fn drift(
+    snapshot: &dyn Store,
+    trust: &Trust,
+    on_note: &dyn Fn(),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Drift> {
     let roots = &snapshot.info().roots;
     let files = snapshot.files()?;
-    let drift = compare(roots, &files, |root| walk(snapshot, root, trust, cancelled));
+    let drift = compare(roots, &files, |root| walk(snapshot, root, trust, on_note, cancelled));
     if cancelled() { Err(Error::Interrupted(Saved::Nothing)) } else { Ok(drift) }
 }
 
@@ -141,7 +146,13 @@ impl RootStatus {
 }
 
 /// Walks a root of an index, without the index itself and without the roots inside.
-fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -> bool) -> Result<Walk> {
+fn walk(
+    snapshot: &dyn Store,
+    root: &Root,
+    trust: &Trust,
+    on_note: &dyn Fn(),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Walk> {
     let (index, roots) = (snapshot.dir(), &snapshot.info().roots);
     if trust.reach(index).refuses(&root.path) {
         return Err(Usage::Unconfirmed { path: root.path.clone() }.into());
@@ -151,7 +162,7 @@ fn walk(snapshot: &dyn Store, root: &Root, trust: &Trust, cancelled: &dyn Fn() -
     let folder = folder.and_then(|folder| sys::resolved(folder).ok());
     let skip = folder.into_iter().chain(inner).collect();
     let walking = WalkOptions { rules: root.rules.clone(), skip, ..WalkOptions::default() };
-    walk::walk(&root.path, None, &walking, &mut |_| {}, cancelled)
+    walk::walk(&root.path, None, &walking, &mut |_| on_note(), cancelled)
 }
 
 /// Compares the notes on disk with those in the index.
