@@ -90,6 +90,8 @@ pub(crate) fn ask(context: &Context, args: AskArgs) -> Result<Outcome, Failure> 
         watch.lap("print");
         printer::complain(&timings(&watch));
     }
+    // The program ends, and the system takes back at once what would be taken apart piece by piece.
+    std::mem::forget(library);
     Ok(outcome)
 }
 
