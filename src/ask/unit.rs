@@ -11,6 +11,9 @@ use crate::store::Store;
 /// The most bytes of a section that is joined from its pieces.
 const MOST_BYTES: u64 = 2048;
 
+/// How many passages on either side of one are looked at first.
+const REACH: usize = 8;
+
 /// What a passage's section, or question-and-answer unit, has besides it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Completion {
@@ -26,11 +29,7 @@ pub(crate) struct Completion {
 /// still says them: a unit as a whole, a section as far as it isn't too long.
 pub(super) fn of(index: &dyn Store, notes: &mut Notes<'_>, hit: &Hit) -> Result<Completion> {
     let source = &hit.source;
-    let note: Vec<Passage> =
-        index.passages_of(&source.root, &source.path)?.into_iter().map(|stored| stored.passage).collect();
-    let Some(at) = note.iter().position(|passage| passage.span == source.passage.span) else {
-        return Ok(Completion::default());
-    };
+    let Some((note, at)) = around(index, source)? else { return Ok(Completion::default()) };
     let all = pieces(&note, at);
     if all.len() == 1 {
         return Ok(Completion::default());
@@ -47,6 +46,25 @@ pub(super) fn of(index: &dyn Store, notes: &mut Notes<'_>, hit: &Hit) -> Result<
     }
     let (before, after) = (all.start < joined.start, joined.end < all.end);
     Ok(Completion { joined: passage.map(Box::new), before, after })
+}
+
+/// Passages of a source's note around it, all pieces of the same section or unit among them, and which of them it is. A note
+/// may have thousands of passages, of which few are looked at.
+fn around(index: &dyn Store, source: &StoredPassage) -> Result<Option<(Vec<Passage>, usize)>> {
+    let mut reach = REACH;
+    loop {
+        let near = index.stretch(&source.root, &source.path, source.id, reach)?;
+        let (before, after) = (near.before, near.after);
+        let note: Vec<Passage> = near.passages.into_iter().map(|stored| stored.passage).collect();
+        let at = note.iter().position(|passage| passage.span == source.passage.span);
+        let Some(at) = at else { return Ok(None) };
+        let all = pieces(&note, at);
+        // Where a piece stands at the edge of what was read, there may be more of them.
+        if !(before && all.start == 0 || after && all.end == note.len()) {
+            return Ok(Some((note, at)));
+        }
+        reach = reach.saturating_mul(4);
+    }
 }
 
 /// The passages of a note that are pieces of the same section or unit as the one at `at`.

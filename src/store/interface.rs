@@ -135,6 +135,16 @@ pub trait Store: Debug + Send + Sync {
     /// If the store can't be read.
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>>;
 
+    /// A passage of a note with at least `reach` passages before and behind it, as far as there are so many. All that the
+    /// note has, if it doesn't have this one.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn stretch(&self, root: &str, path: &NotePath, _id: PassageId, _reach: usize) -> Result<Stretch> {
+        self.passages_of(root, path).map(Stretch::whole)
+    }
+
     /// A passage of each note that a link may call `key`, which is a [`name_key`](crate::link::name_key); no passage at
     /// all if there are more than `most` such notes. In the order of root and path.
     ///
@@ -190,6 +200,24 @@ pub struct StoredVectors {
     pub vector: Vector,
     /// The vectors of its parts.
     pub part_vectors: PartVectors,
+}
+
+/// Passages of a note that stand one behind the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// The passages, in the order of their spans.
+    pub passages: Vec<StoredPassage>,
+    /// Whether the note has more before them.
+    pub before: bool,
+    /// Whether it has more behind them.
+    pub after: bool,
+}
+
+impl Stretch {
+    /// All passages of a note.
+    pub fn whole(passages: Vec<StoredPassage>) -> Self {
+        Self { passages, before: false, after: false }
+    }
 }
 
 /// A question, prepared for one committed state.

@@ -86,7 +86,7 @@ mod word_stream;
 mod writer;
 
 pub use self::check::{Checkup, Finding, check};
-pub use self::interface::{Prepared, Store, StoredVectors};
+pub use self::interface::{Prepared, Store, StoredVectors, Stretch};
 pub use self::layout::{FORMAT, MARKER};
 pub use self::maintenance::{Committed, Maintenance, Step};
 pub use self::part_vectors::PartVectors;

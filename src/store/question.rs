@@ -9,7 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use super::dense::DenseQuery;
 use super::filter::{Demands, Selection};
 use super::interaction::WordQuery;
-use super::interface::{Prepared, Store, StoredVectors};
+use super::interface::{Prepared, Store, StoredVectors, Stretch};
 use super::lexical::LexicalQuery;
 use super::occurrences::SegmentPart;
 use super::part_vectors::PartVectors;
@@ -328,6 +328,10 @@ impl Store for Snapshot {
 
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
         self.passages_of(root, path)
+    }
+
+    fn stretch(&self, root: &str, path: &NotePath, id: PassageId, reach: usize) -> Result<Stretch> {
+        self.stretch(root, path, id, reach)
     }
 
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {

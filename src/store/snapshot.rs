@@ -3,6 +3,7 @@
 //! Opening maps the segments and reads no more than their ends; nothing is written, so it works on read-only
 //! media. A writer may commit and clean up at any time: what is opened stays readable.
 
+mod near;
 mod vectors;
 
 use std::collections::BTreeSet;

@@ -10,7 +10,7 @@ use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::likeness::LikenessScale;
 use crate::query::{Clause, Filter, PARSED, Query};
-use crate::store::{FileRecord, IndexInfo, PartVectors, Prepared, StoredVectors, Vector};
+use crate::store::{FileRecord, IndexInfo, PartVectors, Prepared, StoredVectors, Stretch, Vector};
 use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::Language;
 
@@ -122,6 +122,11 @@ impl Store for CountingStore {
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>> {
         count(&self.counts.notes);
         self.snapshot.passages_of(root, path)
+    }
+
+    fn stretch(&self, root: &str, path: &NotePath, id: PassageId, reach: usize) -> Result<Stretch> {
+        count(&self.counts.notes);
+        self.snapshot.stretch(root, path, id, reach)
     }
 
     fn notes_called(&self, key: &str, most: usize) -> Result<Vec<StoredPassage>> {

@@ -61,6 +61,14 @@ fn what_goes_in_comes_out() {
             let stored = store.passages_of("a", &file.record.path).unwrap();
             let said: Vec<PassageId> = stored.iter().map(|stored| stored.id).collect();
             assert!(said.iter().eq(file.passages.iter().map(|new| &new.id)), "{}", file.record.path);
+            for (at, id) in said.iter().enumerate() {
+                let near = store.stretch("a", &file.record.path, *id, 1).unwrap();
+                let start = stored.iter().position(|stored| stored.id == near.passages[0].id).unwrap();
+                let end = start + near.passages.len();
+                assert_eq!(near.passages, stored[start..end]);
+                assert_eq!((near.before, near.after), (start > 0, end < stored.len()));
+                assert!(start <= at.saturating_sub(1) && stored.len().min(at + 2) <= end);
+            }
             let short = store.short_ids(&said).unwrap();
             assert!(
                 short.iter().zip(&said).all(|(short, id)| short.len() == 8 && id.digits().starts_with(short))
