@@ -109,12 +109,12 @@ impl LineEnds {
 /// How many bytes in a range of a text are the last of a line end: `\n`, `\r\n` and a lone `\r` each end a line.
 fn line_ends(text: &str, range: Range<usize>) -> u32 {
     let bytes = text.as_bytes();
-    let ends = |at: &usize| match bytes[*at] {
-        b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    };
-    range.filter(ends).count() as u32
+    let ends = bytes[range.clone()].iter().filter(|&&byte| byte == b'\n' || byte == b'\r').count();
+    // Of a pair, only the second ends the line.
+    let behind = bytes.get(range.start + 1..bytes.len().min(range.end + 1)).unwrap_or_default();
+    let pairs =
+        bytes[range].iter().zip(behind).filter(|&(one, next)| (one, next) == (&b'\r', &b'\n')).count();
+    (ends - pairs) as u32
 }
 
 /// The offset after the line that begins at `start`; `\n`, `\r\n` and a lone `\r` each end a line.

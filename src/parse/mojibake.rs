@@ -155,7 +155,7 @@ fn repair_once(decoded: Decoded) -> (Decoded, usize) {
     let mut before = None;
     // The code page of a repaired sequence that ends right here.
     let mut company = None;
-    while let Some(skipped) = repair.text[at..].iter().position(|byte| !byte.is_ascii()) {
+    while let Some(skipped) = ascii_before(&repair.text[at..]) {
         if skipped > 0 {
             at += skipped;
             before = Some(char::from(repair.text[at - 1]));
@@ -171,6 +171,14 @@ fn repair_once(decoded: Decoded) -> (Decoded, usize) {
     }
     let (text, new, count) = repair.finish();
     (Decoded { text, map: if count > 0 { new.finish() } else { map } }, count)
+}
+
+/// How many ASCII characters stand before the first that is none, if there is one.
+fn ascii_before(text: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 64;
+    let start = text.chunks(CHUNK).take_while(|chunk| chunk.is_ascii()).count() * CHUNK;
+    let found = text.get(start..)?.iter().position(|byte| !byte.is_ascii());
+    found.map(|found| start + found)
 }
 
 /// The characters from `at` on that tell what is meant there: two sequences and the one after.
