@@ -31,9 +31,22 @@ pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
+/// Whether a list of words, each behind a single blank but the first, has a word. Lists are short, and asked about each word
+/// of a text.
+pub(crate) fn is_listed(list: &str, word: &str) -> bool {
+    list.as_bytes().split(|&byte| byte == b' ').any(|listed| listed == word.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_lists_are_found_whole() {
+        assert!(is_listed("one two three", "one") && is_listed("one two three", "three"));
+        assert!(!is_listed("one two three", "t") && !is_listed("one two three", "one two"));
+        assert!(!is_listed("one two three", ""));
+    }
 
     #[test]
     fn stop_words_are_sorted_so_that_each_is_found() {

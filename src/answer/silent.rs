@@ -3,7 +3,7 @@
 use crate::document::{Block, BlockKind, Passage};
 use crate::link::links;
 use crate::sentence::{links_in, sentences};
-use crate::words::is_stop_word;
+use crate::words::{is_listed, is_stop_word};
 
 use super::{content, words};
 
@@ -22,7 +22,7 @@ const POINTING_ELSEWHERE: &str = "\
 
 /// Whether a word, in lower case, points to where something is said, or to what it was taken from, in another language.
 fn points_elsewhere(word: &str) -> bool {
-    !word.is_empty() && POINTING_ELSEWHERE.split_whitespace().any(|known| known == word)
+    !word.is_empty() && is_listed(POINTING_ELSEWHERE, word)
 }
 
 /// Whether a passage says anything by itself: more than a heading, images, embedded notes, tags and a word or two, more

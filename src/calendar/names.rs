@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::words::composed;
+use crate::words::{composed, is_listed};
 
 /// What somebody calls a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ const UNSURE: [&str; 10] = ["maja", "maju", "marca", "mars", "mart", "marts", "m
 pub(super) fn month(word: &str) -> Option<Month> {
     let word = composed(word);
     let place = |months: &Months| {
-        let has = |names: &&str| names.split(' ').any(|name| name == word);
+        let has = |names: &&str| is_listed(names, &word);
         Some(months.iter().position(has)? as u64 + 1)
     };
     if let Some(number) = place(&ENGLISH) {
@@ -176,7 +176,7 @@ const OTHER_DAYS: &str = "\
 pub(super) fn is_weekday(word: &str) -> bool {
     let is_english = word.len() >= 3 && DAYS.iter().any(|day| day.starts_with(word));
     let word: Cow<'_, str> = composed(word);
-    is_english || OTHER_DAYS.split_whitespace().any(|day| day == word)
+    is_english || is_listed(OTHER_DAYS, &word)
 }
 
 #[cfg(test)]

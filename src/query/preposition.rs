@@ -1,5 +1,7 @@
 //! What stands before a date in a question: "in March", "seit März 2024", "после 1 мая".
 
+use crate::words::is_listed;
+
 /// How a word relates a question to the date behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Relation {
@@ -67,11 +69,10 @@ impl Preposition {
 
     /// Reads one of another language.
     fn other<'a>(first: &str, word: impl Fn(usize) -> &'a str) -> Self {
-        let has = |words: &str, one: &str| words.split(' ').any(|word| word == one);
-        let Some((relation, _)) = OTHERS.iter().find(|(_, words)| has(words, first)) else {
+        let Some((relation, _)) = OTHERS.iter().find(|(_, words)| is_listed(words, first)) else {
             return Self::NONE;
         };
-        let articles = (1..=2).take_while(|at| has(ARTICLES, word(*at))).count();
+        let articles = (1..=2).take_while(|at| is_listed(ARTICLES, word(*at))).count();
         let is_known = !first.is_ascii() || BEFORE_YEARS.contains(&first);
         let tells_year = *relation != Relation::Weak && is_known;
         Self { relation: *relation, is_english: false, tells_year, words: 1 + articles }
