@@ -90,8 +90,7 @@ impl DenseQuery {
             if squares > 0.0 { 1.0 / squares.sqrt() } else { 0.0 }
         };
         let cosine = |vector: &SentenceVector, unit: f64| {
-            let codes: Vec<u8> = vector.codes.iter().map(|&code| code as u8).collect();
-            f64::from(self.dot(&codes)) * self.inverse_length * unit
+            f64::from(self.dot(&vector.codes)) * self.inverse_length * unit
         };
         let context_unit = unit(context);
         let (context_length, context_cosine) = (f64::from(context.length), cosine(context, context_unit));

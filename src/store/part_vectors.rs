@@ -109,11 +109,11 @@ fn unpacked(sentences: &[u8], dim: usize) -> Vec<SentenceVector> {
     sentences.chunks_exact(record(dim)).map(|record| SentenceVector::unpack(record, dim)).collect()
 }
 
-/// One of the vectors of sentences, unpacked: its length, and a code for each number.
+/// One of the vectors of sentences, unpacked: its length, and a code for each number, as the byte of an `i8`.
 #[derive(Debug)]
 pub(super) struct SentenceVector {
     pub(super) length: f32,
-    pub(super) codes: Vec<i8>,
+    pub(super) codes: Vec<u8>,
 }
 
 impl SentenceVector {
@@ -121,9 +121,9 @@ impl SentenceVector {
         let (length, packed) = record.split_at(4);
         let mut le = [0; 4];
         le.copy_from_slice(length);
-        let mut codes = Vec::with_capacity(dim + 1);
-        for &pair in packed {
-            codes.extend([(pair & 15) as i8 - 8, (pair >> 4) as i8 - 8]);
+        let mut codes = vec![0; 2 * packed.len()];
+        for (&pair, codes) in packed.iter().zip(codes.as_chunks_mut().0) {
+            *codes = [(pair & 15).wrapping_sub(8), (pair >> 4).wrapping_sub(8)];
         }
         codes.truncate(dim);
         Self { length: f32::from_le_bytes(le), codes }
@@ -131,7 +131,8 @@ impl SentenceVector {
 
     /// The sum of the products of the codes of two vectors.
     pub(super) fn dot(&self, other: &Self) -> i32 {
-        self.codes.iter().zip(&other.codes).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+        let product = |(&a, &b): (&u8, &u8)| i32::from(a as i8) * i32::from(b as i8);
+        self.codes.iter().zip(&other.codes).map(product).sum()
     }
 }
 

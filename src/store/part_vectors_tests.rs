@@ -34,10 +34,11 @@ fn what_is_written_is_read() {
     let rows = [vec![vec![0.0; 3], vec![7.0, -3.0, 1.0]], vec![], vec![vec![2.0, f32::NAN, -4.0]]];
     let file = file(&rows, 3);
     let first = file.sentences(0).unwrap();
-    assert_eq!((first[0].length, &first[0].codes[..]), (0.0, &[0i8, 0, 0][..]));
-    assert_eq!((first[1].length, &first[1].codes[..]), (59f32.sqrt(), &[7i8, -3, 1][..]));
+    let bytes = |codes: [i8; 3]| codes.map(|code| code as u8);
+    assert_eq!((first[0].length, &first[0].codes[..]), (0.0, &bytes([0, 0, 0])[..]));
+    assert_eq!((first[1].length, &first[1].codes[..]), (59f32.sqrt(), &bytes([7, -3, 1])[..]));
     assert!(file.sentences(1).unwrap().is_empty());
-    assert_eq!(file.sentences(2).unwrap()[0].codes, [4, 0, -7]);
+    assert_eq!(file.sentences(2).unwrap()[0].codes, bytes([4, 0, -7]));
     assert_eq!(file.stored(0).unwrap(), PartVectors::quantise(&rows[0], &[]));
     for row in 0..3 {
         let sketches: Vec<[u8; SKETCH_BYTES]> = words(row).iter().map(|word| word.sketch().0).collect();
