@@ -316,8 +316,9 @@ def print_tables(sizes, rows, floor, floor_peak, stages):
     table(["passages", "notes", "index, s", "index peak, MiB", "on disk, MiB"],
           [[f"{s.passages:,}", f"{s.notes:,}", "kept" if s.seconds is None else f"{s.seconds:.1f}",
             "–" if s.peak is None else mib(s.peak, own), f"{s.bytes / 2**20:.1f}"] for s in sizes])
-    told = lambda ms: [f"{at(ms, 0.5):.1f}", f"{at(ms, 0.95):.1f}", f"{min(ms):.1f}"]
-    table(["passages", "instructions", "median, ms", "p95, ms", "least, ms", "peak, MiB"],
+    told = lambda ms: [f"{at(ms, 0.5):.1f}", f"{at(ms, 0.95):.1f}", f"{min(ms):.1f}",
+                       f"{at(ms, 0.5) / at(floor, 0.5):.1f}"]
+    table(["passages", "instructions", "median, ms", "p95, ms", "least, ms", "× `--version`", "peak, MiB"],
           [[f"{r.size.passages:,}", r.cpu or "best", *told(r.ms), mib(r.peak, own)] for r in rows]
           + [["`--version`", "–", *told(floor), mib(floor_peak, own)]])
     if not stages:
