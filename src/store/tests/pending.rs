@@ -1,10 +1,12 @@
 //! Passages whose vectors are pending are found by their words, and by nothing else.
 
+use std::path::Path;
+
 use super::fixture::{
     DIM, ask, ids, note, open, optimize, passage, query, search_vectors, search_words, write,
 };
 use super::*;
-use crate::hit::Row;
+use crate::hit::{Candidate, Row};
 
 /// The same note before anything of it is embedded.
 fn pending(note: NewFile) -> NewFile {
@@ -35,7 +37,7 @@ fn what_has_no_vector_is_found_by_its_words_alone() {
     assert_eq!((snapshot.info(), ids(&snapshot, "alpha").len()), (&info, 3));
     let delta = search_words(&snapshot, "delta", 9);
     let nearest = search_vectors(&snapshot, &query("alpha delta"), 9);
-    let rows = |found: &[crate::hit::Candidate]| found.iter().map(|found| found.row).collect::<Vec<Row>>();
+    let rows = |found: &[Candidate]| found.iter().map(|found| found.row).collect::<Vec<Row>>();
     assert_eq!((delta.len(), nearest.len()), (1, 4));
     assert!(!rows(&nearest).contains(&delta[0].row));
     let question = ask(&snapshot, "delta", "alpha delta", &Filter::default());
@@ -50,7 +52,7 @@ fn what_has_no_vector_is_found_by_its_words_alone() {
     let stored = snapshot.stored_vectors(&rows(&delta)).unwrap();
     assert_eq!(snapshot.vector_of(&stored[0].embedded).unwrap(), None);
     assert_eq!(passage(&snapshot, delta[0].row).path.as_str(), "two.md");
-    assert_eq!(check::check(dir.path()).unwrap().findings, []);
+    assert_eq!(crate::store::check(dir.path()).unwrap().findings, []);
 }
 
 #[test]
@@ -70,8 +72,7 @@ fn once_its_vectors_are_there_an_index_is_as_if_they_had_never_been_missing() {
         let snapshot = open(dir);
         let found = [search_words(&snapshot, "alpha", 9), search_vectors(&snapshot, &query("gamma"), 9)];
         found.map(|found| {
-            let of =
-                |found: &crate::hit::Candidate| (passage(&snapshot, found.row).id, found.score.to_bits());
+            let of = |found: &Candidate| (passage(&snapshot, found.row).id, found.score.to_bits());
             found.iter().map(of).collect::<Vec<_>>()
         })
     };
