@@ -64,6 +64,13 @@ pub(crate) fn pretend(naming: Naming) -> impl Drop {
 }
 
 #[cfg(test)]
+impl Naming {
+    pub(crate) const LINUX: Self = Self { any_case: false, any_form: false };
+    pub(crate) const MACOS: Self = Self { any_case: true, any_form: true };
+    pub(crate) const WINDOWS: Self = Self { any_case: true, any_form: false };
+}
+
+#[cfg(test)]
 mod pretended {
     use std::cell::Cell;
 
@@ -72,11 +79,4 @@ mod pretended {
     thread_local! {
         pub(super) static NAMING: Cell<Option<Naming>> = const { Cell::new(None) };
     }
-}
-
-#[cfg(test)]
-impl Naming {
-    pub(crate) const LINUX: Self = Self { any_case: false, any_form: false };
-    pub(crate) const MACOS: Self = Self { any_case: true, any_form: true };
-    pub(crate) const WINDOWS: Self = Self { any_case: true, any_form: false };
 }

@@ -135,8 +135,8 @@ pub(super) fn limit_time(seconds: u64) -> io::Result<()> {
     let [made, ended, system, user] = &mut times;
     // SAFETY: the four times are written.
     checked(unsafe { GetProcessTimes(GetCurrentProcess(), made, ended, system, user) })?;
-    let used = u64::from(user.dwHighDateTime) << 32 | u64::from(user.dwLowDateTime);
-    set_limits(job, *memory, Some(used + seconds * 10_000_000))
+    let spent = u64::from(user.dwHighDateTime) << 32 | u64::from(user.dwLowDateTime);
+    set_limits(job, *memory, Some(spent + seconds * 10_000_000))
 }
 
 /// Sets the limits of a job: memory in bytes, and time in user mode in units of 100 ns.

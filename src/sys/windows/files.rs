@@ -173,6 +173,7 @@ pub(in crate::sys) fn keep_owner(_: &File, _: &Path) {}
 
 /// Names are UTF-16, of which some pairs may be broken; what else isn't UTF-8 becomes a replacement character. A backslash in a
 /// name, which only other systems have, becomes the character that Linux programs and file servers write for it here.
+#[expect(clippy::needless_pass_by_value, reason = "on Unix the bytes become the name")]
 pub(in crate::sys) fn os_string(bytes: Vec<u8>) -> OsString {
     let mut wide: Vec<u16> = Vec::with_capacity(bytes.len());
     let mut rest = &bytes[..];
