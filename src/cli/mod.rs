@@ -11,6 +11,7 @@ mod ask;
 mod chat;
 mod check;
 mod copy;
+mod cores;
 mod defect;
 #[cfg(feature = "mcp")]
 mod desk;

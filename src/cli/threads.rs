@@ -12,6 +12,8 @@ use std::thread::{self, JoinHandle};
 use qsearch::threads;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
+use super::cores;
+
 /// The most threads for each core; some thousands would take longer to start than the work.
 const MOST_PER_CORE: usize = 4;
 /// How many threads are left for the rest of the program, where there are few.
@@ -33,14 +35,14 @@ impl Waiting {
     }
 }
 
-/// Lets threads be started once there is work for them: as many as are wanted, or one for each core, or as many as there
+/// Lets threads be started once there is work for them: as many as are wanted, or one for each fast core, or as many as there
 /// can be.
 pub(crate) fn prepare(wanted: Option<NonZeroUsize>) {
     threads::start_by(move || start(wanted));
 }
 
 fn start(wanted: Option<NonZeroUsize>) {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let cores = cores::count();
     let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
     let mut waiting: Vec<Waiting> = (0..wanted).map_while(|_| Waiting::start()).collect();
     if waiting.len() < wanted {
@@ -71,7 +73,7 @@ fn start(wanted: Option<NonZeroUsize>) {
 /// priority where the system has one for single threads. `None` if there can't be any.
 #[cfg(feature = "watch")]
 pub(crate) fn yielding(wanted: Option<NonZeroUsize>) -> Option<rayon::ThreadPool> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let cores = cores::count();
     let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
     let pool = ThreadPoolBuilder::new().num_threads(wanted.saturating_sub(1).max(1));
     let pool = pool.thread_name(|at| format!("refresh {at}")).start_handler(|_| sys::yield_to_others());
