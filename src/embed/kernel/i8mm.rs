@@ -70,13 +70,14 @@ impl Isa for I8mm {
 #[inline]
 #[target_feature(enable = "neon")]
 fn pair(weights: &[Weights; 2], pairs: &mut [Lanes; 2]) {
-    let from = weights.each_ref().map(|weights| weights.as_ptr().cast::<i32>());
     let to: *mut i32 = pairs.as_mut_ptr().cast();
     for at in 0..4 {
         // SAFETY: twice 64 bytes that may be read, and 128 that may be written; neither needs an alignment, and any bits
         // are floats.
         unsafe {
-            let (first, second) = (vld1q_s32(from[0].add(4 * at)), vld1q_s32(from[1].add(4 * at)));
+            let [first, second] = weights
+                .each_ref()
+                .map(|weights| vreinterpretq_s32_u8(vld1q_u8(weights.as_ptr().add(16 * at))));
             vst1q_s32(to.add(8 * at), vzip1q_s32(first, second));
             vst1q_s32(to.add(8 * at + 4), vzip2q_s32(first, second));
         }
