@@ -86,6 +86,7 @@ impl Content {
             passages: 0,
             warnings: Vec::new(),
             unread: None,
+            pending: false,
         };
         let tagged = Filter::ALL.into_iter().filter_map(|filter| match filter {
             Filter::Every(notes) if number.is_multiple_of(notes) => Some(Self::tag(notes)),

@@ -60,7 +60,9 @@ fn once_its_vectors_are_there_an_index_is_as_if_they_had_never_been_missing() {
     let (dir, whole) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     optimize(whole.path(), |writer| notes().into_iter().for_each(|note| writer.put(note).unwrap()));
     let info = optimize(dir.path(), |writer| {
-        notes().into_iter().for_each(|note| writer.put(pending(note)).unwrap());
+        for note in notes() {
+            writer.put(pending(note)).unwrap();
+        }
         writer.checkpoint(3).unwrap();
         writer.put(notes()[1].clone()).unwrap();
         writer.checkpoint(2).unwrap();
