@@ -99,6 +99,7 @@ fn make(dir: &Path, encoder: &Encoder, vectors: &[Vec<f32>], random: &mut Random
             passages: 0,
             warnings: Vec::new(),
             unread: None,
+            pending: false,
         };
         writer
             .put(NewFile {
