@@ -1,5 +1,6 @@
 use super::*;
 
+#[cfg(unix)]
 #[test]
 fn paths_survive_the_round_trip() {
     use std::os::unix::ffi::OsStrExt;
@@ -13,6 +14,21 @@ fn paths_survive_the_round_trip() {
     assert_eq!(NotePath::from_relative(Path::new("/")).as_str(), "/");
 }
 
+#[cfg(windows)]
+#[test]
+fn paths_of_windows_survive_the_round_trip() {
+    for (path, encoded) in [
+        ("a b\\c.md", "a b/c.md"),
+        ("C:\\notes\\ä.md", "C:/notes/ä.md"),
+        ("C:\\", "C:/"),
+        ("\\\\nas\\share\\notes", "//nas/share/notes"),
+    ] {
+        let note = NotePath::from_relative(Path::new(path));
+        assert_eq!((note.as_str(), note.to_relative().as_path()), (encoded, Path::new(path)));
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn roots_with_any_path_can_be_written() {
     use std::os::unix::ffi::OsStrExt;
