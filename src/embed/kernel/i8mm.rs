@@ -6,8 +6,9 @@
 )]
 
 use std::arch::aarch64::{
-    int8x16_t, int32x4_t, uint64x2_t, vcombine_u64, vdupq_n_s32, vdupq_n_u64, vld1_u64, vld1q_s8, vld1q_s32,
-    vreinterpretq_s32_s64, vreinterpretq_s64_s32, vst1q_s32, vzip1q_s32, vzip1q_s64, vzip2q_s32, vzip2q_s64,
+    int8x16_t, int32x4_t, uint64x2_t, vcombine_u64, vdupq_n_s32, vdupq_n_u64, vld1_u64, vld1q_s8, vld1q_u8,
+    vreinterpretq_s32_s64, vreinterpretq_s32_u8, vreinterpretq_s64_s32, vst1q_s32, vzip1q_s32, vzip1q_s64,
+    vzip2q_s32, vzip2q_s64,
 };
 use std::arch::{asm, is_aarch64_feature_detected};
 
