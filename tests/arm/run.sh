@@ -15,7 +15,7 @@ export PROPTEST_CASES="${PROPTEST_CASES:-8}"
 
 step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
-if ! command -v aarch64-linux-gnu-gcc qemu-aarch64 >/dev/null; then
+if ! command -v aarch64-linux-gnu-gcc >/dev/null || ! command -v qemu-aarch64 >/dev/null; then
   apt-get update -q
   apt-get install -qy gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 fi
