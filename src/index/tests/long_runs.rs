@@ -104,7 +104,6 @@ fn a_long_run_that_is_stopped_keeps_the_notes_it_has_committed() {
 #[test]
 fn all_notes_are_found_by_their_words_before_anything_is_embedded() {
     let vault = notes_of(40);
-    vault.write("notes/binary.md", "\0");
     assert_eq!(OnlyWords::default().index(&vault), Some(40));
     let snapshot = Snapshot::open(&vault.path("index")).unwrap();
     assert_eq!((snapshot.info().files, snapshot.info().passages, snapshot.info().pending), (40, 320, 40));
