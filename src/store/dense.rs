@@ -8,7 +8,7 @@ use super::kernel;
 use super::part_vectors::SentenceVector;
 #[cfg(test)]
 use super::part_vectors::tests::file as file_of;
-use super::vectors::{VectorFile, finite, largest};
+use super::vectors::{VectorFile, finite, largest, rounded};
 use crate::hit::{Evidence, SentenceEvidence};
 
 /// Anything that rows are compared with, many at once.
@@ -35,7 +35,7 @@ impl DenseQuery {
         let most = (i32::MAX / 128 / values.len().max(1) as i32).min(i32::from(i16::MAX));
         let code = |&value: &f32| {
             let share = if largest > 0.0 { f64::from(finite(value)) / f64::from(largest) } else { 0.0 };
-            (share * f64::from(most)).round_ties_even() as i16
+            rounded(share * f64::from(most)) as i16
         };
         let codes: Vec<i16> = values.iter().map(code).collect();
         let squares: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();

@@ -32,6 +32,15 @@ pub(super) fn finite(value: f32) -> f32 {
     if value.is_finite() { value } else { 0.0 }
 }
 
+/// The nearest whole number, of two the even one, of a number below 2⁵¹. [`f64::round_ties_even`] is a call on processors
+/// that may lack SSE4.1.
+#[inline]
+pub(super) fn rounded(value: f64) -> f64 {
+    // Where the last bit of a number is worth 1, an addition rounds.
+    const WHOLE: f64 = 1.5 * (1u64 << 52) as f64;
+    value + WHOLE - WHOLE
+}
+
 /// The largest magnitude of a vector's numbers.
 pub(super) fn largest(values: &[f32]) -> f32 {
     values.iter().map(|&value| finite(value).abs()).fold(0.0, f32::max)

@@ -6,7 +6,9 @@
 //! time, each by itself.
 //!
 //! The neighbours of a node are chosen as in algorithm 4 of the paper: a candidate that is nearer to one that was chosen
-//! before than to the node itself is left out, since it can be reached through the other.
+//! before than to the node itself, by some measure, is left out, since it can be reached through the other.
+//!
+//! A node looks for its neighbours by sketches, as a question does; those that are found are compared by their vectors.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -16,14 +18,19 @@ use rayon::prelude::*;
 use super::super::checksummed_file::BlockError;
 use super::super::dense::DenseQuery;
 use super::super::vectors::VectorFile;
+use super::Shape;
 use super::level::Level;
 use super::order::{order, places};
 use super::rows::Rows;
 use super::search::{Effort, Near, Searcher, compare};
-use super::{Shape, sketch};
+use super::sketch::SketchQuery;
+use super::sketches::Sketches;
 
 /// The nodes that look for their neighbours at the same time.
 const BATCH: u32 = 512;
+/// How much nearer a candidate is to one that was chosen than to the node itself where it is left out, in squares of
+/// distances. Above 1, more are chosen, and a search takes fewer steps.
+const HIDING: f32 = 1.15;
 /// The highest level.
 const HIGHEST: u32 = 7;
 
@@ -38,8 +45,7 @@ pub(in super::super) struct Graph {
     pub(super) levels: Vec<Level>,
     /// The node where a search begins, on the highest level.
     pub(super) entry: u32,
-    /// The sketch of each node.
-    pub(super) sketches: Vec<u8>,
+    pub(super) sketches: Sketches,
 }
 
 /// Builds the graph of some rows. `linked` hears after each batch how many nodes are linked, and decides whether building
@@ -58,7 +64,9 @@ pub(in super::super) fn build(
     let tops: Vec<usize> = tops.collect::<Result<_, BlockError>>()?;
     drop(all);
     let nodes = Rows { vectors, rows: &rows };
-    let mut building = Building { nodes: &nodes, tops, shape, levels: Vec::new(), entry: 0 };
+    let sketches = Sketches::of(vectors, &rows)?;
+    let mut building =
+        Building { nodes: &nodes, sketches: &sketches, tops, shape, levels: Vec::new(), entry: 0 };
     let (count, mut start) = (rows.len() as u32, 0);
     while start < count {
         let end = count.min(start + BATCH);
@@ -73,11 +81,9 @@ pub(in super::super) fn build(
         return Ok(None);
     }
     let mut goes_on = || linked(count as usize);
-    let Some(order) = order(&nodes, &building.levels, building.entry, &mut goes_on)? else { return Ok(None) };
     let Building { levels, entry, .. } = building;
-    let mut graph = Graph { rows, twins, levels, entry, sketches: Vec::new() }.renumbered(&order);
-    graph.sketches = sketches(vectors, &graph.rows)?;
-    Ok(Some(graph))
+    let Some(order) = order(&nodes, &sketches, &levels, entry, &mut goes_on)? else { return Ok(None) };
+    Ok(Some(Graph { rows, twins, levels, entry, sketches }.renumbered(&order)))
 }
 
 impl Graph {
@@ -89,26 +95,13 @@ impl Graph {
         self.twins.iter_mut().for_each(|twin| twin.0 = place(twin.0));
         // By a stable sort, copies stay in the order of their ids.
         self.twins.sort_by_key(|&(node, _)| node);
+        self.sketches = self.sketches.renumbered(order);
         for level in &mut self.levels {
             *level = level.renumbered(order, place);
         }
         self.entry = if order.is_empty() { 0 } else { place(self.entry) };
         self
     }
-}
-
-/// The sketches of some rows, one after the other.
-fn sketches(vectors: &VectorFile, rows: &[u32]) -> Result<Vec<u8>, BlockError> {
-    let bytes = sketch::bytes(vectors.dim());
-    let mut sketches = vec![0; rows.len() * bytes];
-    let each = sketches.par_chunks_mut(bytes).zip(rows).with_min_len(BATCH as usize);
-    each.try_for_each_init(Vec::new, |sketch, (place, &row)| {
-        sketch.clear();
-        sketch::push(sketch, vectors.codes(row as usize)?);
-        place.copy_from_slice(sketch);
-        Ok(())
-    })?;
-    Ok(sketches)
 }
 
 /// The rows that become nodes, and all others with the node whose codes they share.
@@ -154,7 +147,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
         let mut hidden = false;
         // Most are hidden by one of the first.
         for some in chosen.chunks(8) {
-            let mut see = |other: Near| hidden |= other.score() > candidate.score();
+            let mut see = |other: Near| hidden |= HIDING * (1.0 - other.score()) < 1.0 - candidate.score();
             compare(nodes, &query, some, &mut see)?;
             if hidden {
                 break;
@@ -170,6 +163,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
 /// A graph in progress.
 struct Building<'a> {
     nodes: &'a Rows<'a>,
+    sketches: &'a Sketches,
     /// The highest level of each node.
     tops: Vec<usize>,
     shape: Shape,
@@ -181,14 +175,16 @@ impl Building<'_> {
     /// Adds the next nodes.
     fn insert(&mut self, batch: Range<u32>) -> Result<(), BlockError> {
         let find = |search: &mut Searcher, node| self.find(search, batch.start, node);
-        let found: Vec<Vec<Vec<u32>>> =
-            batch.clone().into_par_iter().map_init(Searcher::new, find).collect::<Result<_, _>>()?;
+        let found: Vec<Vec<Vec<u32>>> = batch
+            .clone()
+            .into_par_iter()
+            .map_init(|| Searcher::new(self.tops.len()), find)
+            .collect::<Result<_, _>>()?;
         let mut links: Vec<Vec<(u32, u32)>> = Vec::new();
         for (node, lists) in batch.zip(found) {
             for (level, list) in lists.iter().enumerate() {
                 if level == self.levels.len() {
-                    let most = if level == 0 { self.shape.m0 } else { self.shape.m };
-                    self.levels.push(Level::new(level, most));
+                    self.levels.push(Level::new(level, self.shape.most(level)));
                     self.entry = node;
                 }
                 self.levels[level].add(node, list);
@@ -205,25 +201,28 @@ impl Building<'_> {
         let mut mates = Vec::new();
         let earlier: Vec<u32> = (first..node).collect();
         compare(self.nodes, &query, &earlier, |near| mates.push(near))?;
+        let (sketch, links) = (SketchQuery::new(&query), &self.levels[..]);
         let mut from = Vec::new();
-        if !self.levels.is_empty() {
-            let above = (top + 1..self.levels.len()).rev();
-            from = search.descend(self.nodes, &self.levels[..], &query, self.entry, above)?;
+        if !links.is_empty() {
+            let above = (top + 1..links.len()).rev();
+            from = search.descend(self.sketches, links, &sketch, self.entry, above)?;
         }
         let effort = Effort { ef: self.shape.ef_construction as usize, most: usize::MAX };
         let mut lists = vec![Vec::new(); top + 1];
         for level in (0..=top).rev() {
-            if level < self.levels.len() {
-                let links = &self.levels[..];
-                let found = search.on_level(self.nodes, links, level, &query, &from, effort, |_| Ok(true))?;
-                from = found.unwrap_or_default();
-            }
+            let mut candidates = Vec::new();
             // On a new level there are only the batch's own nodes.
-            let mut candidates = if level < self.levels.len() { from.clone() } else { Vec::new() };
+            if level < links.len() {
+                let found =
+                    search.on_level(self.sketches, links, level, &sketch, &from, effort, |_| Ok(true))?;
+                from = found.unwrap_or_default();
+                let found: Vec<u32> = from.iter().map(|near| near.node()).collect();
+                compare(self.nodes, &query, &found, |near| candidates.push(near))?;
+            }
             candidates.extend(mates.iter().filter(|mate| self.tops[mate.node() as usize] >= level));
             candidates.sort_unstable_by(|a, b| b.cmp(a));
             candidates.truncate(effort.ef);
-            lists[level] = choose(self.nodes, &candidates, self.shape.m as usize)?;
+            lists[level] = choose(self.nodes, &candidates, self.shape.most(level) as usize)?;
         }
         Ok(lists)
     }
@@ -277,21 +276,20 @@ impl Building<'_> {
     fn reach_all(&mut self) -> Result<bool, BlockError> {
         let count = self.tops.len();
         let mut reached = vec![false; count];
-        let mut search = Searcher::new();
+        let mut search = Searcher::new(count);
         self.spread(&mut reached, self.entry);
         for node in 0..count as u32 {
             if reached[node as usize] {
                 continue;
             }
-            let query = self.nodes.query(node)?;
+            let query = SketchQuery::new(&self.nodes.query(node)?);
             let above = (1..self.levels.len()).rev();
-            let from = search.descend(self.nodes, &self.levels[..], &query, self.entry, above)?;
+            let from = search.descend(self.sketches, &self.levels[..], &query, self.entry, above)?;
             // Everything that is found can be reached; sooner or later something has room.
             let mut ef = self.shape.ef_construction as usize;
             loop {
-                let effort = Effort { ef, most: usize::MAX };
-                let found =
-                    search.on_level(self.nodes, &self.levels[..], 0, &query, &from, effort, |_| Ok(true))?;
+                let (effort, links) = (Effort { ef, most: usize::MAX }, &self.levels[..]);
+                let found = search.on_level(self.sketches, links, 0, &query, &from, effort, |_| Ok(true))?;
                 let found = found.unwrap_or_default();
                 let lowest = &mut self.levels[0];
                 let has_room = |near: &&Near| lowest.neighbours(near.node()).len() < lowest.most;

@@ -26,7 +26,7 @@ use super::super::top::{Scored, Top};
 use super::super::vectors::VectorFile;
 use super::Shape;
 use super::build::Graph;
-use super::search::{AT_ONCE, Effort, GraphLinks, Nodes, Searcher, compare};
+use super::search::{AT_ONCE, Effort, GraphLinks, MOST_NODES, Nodes, Searcher, compare};
 use super::sketch::{self, SketchQuery};
 
 /// The kind of file, with the version of the structure above.
@@ -78,9 +78,8 @@ pub(in super::super) fn write(to: impl Write, graph: &Graph, of: Origin, shape: 
     };
     if let Some(lowest) = graph.levels.first() {
         let nodes: Vec<u32> = lowest.members().collect();
-        for (nodes, sketches) in nodes.chunks(GROUP).zip(graph.sketches.chunks(GROUP * sketch::bytes(of.dim)))
-        {
-            to.write_all(sketches)?;
+        for (group, nodes) in nodes.chunks(GROUP).enumerate() {
+            to.write_all(graph.sketches.run(group * GROUP..group * GROUP + nodes.len()))?;
             for &node in nodes {
                 write_list(&mut to, lowest.neighbours(node), shape.m0)?;
             }
@@ -157,6 +156,7 @@ impl GraphFile {
             return wrong("its number of neighbours");
         }
         if nodes.saturating_add(twins) > rows as usize
+            || nodes > MOST_NODES
             || sizes.iter().any(|&size| size > nodes)
             || entry >= nodes.max(1)
         {
@@ -215,7 +215,7 @@ impl GraphFile {
             return Ok(Some(top));
         }
         let sketch = SketchQuery::new(query);
-        let mut search = Searcher::new();
+        let mut search = Searcher::new(self.nodes);
         let from = search.descend(self, self, &sketch, self.entry, (1..=self.above.len()).rev())?;
         let accepts = |node| {
             if accept.is_all() {
@@ -263,7 +263,6 @@ impl GraphFile {
         living: impl Iterator<Item = u32>,
     ) -> Result<(), String> {
         let mut has = vec![false; self.segment_rows];
-        let mut around = Vec::new();
         (0..self.nodes as u32)
             .into_par_iter()
             .try_for_each_init(Vec::new, |sketch, node| self.check_sketch(vectors, node, sketch))?;
@@ -273,13 +272,11 @@ impl GraphFile {
                     return Err("it has a passage twice".into());
                 }
             }
-            self.neighbours(0, node, &mut around)?;
-            around.clear();
+            self.neighbours(0, node, |_| ())?;
         }
         for (level, place) in (1..).zip(&self.above) {
             for slot in 0..place.nodes {
-                self.neighbours(level, self.number_at(place.members + 4 * slot)?, &mut around)?;
-                around.clear();
+                self.neighbours(level, self.number_at(place.members + 4 * slot)?, |_| ())?;
             }
         }
         for row in living {
@@ -368,7 +365,7 @@ impl GraphLinks for GraphFile {
         self.file.fetch(start..start + 4 * self.m0);
     }
 
-    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
+    fn neighbours(&self, level: usize, node: u32, mut see: impl FnMut(u32)) -> Result<(), BlockError> {
         let (start, most) = if level == 0 {
             (self.place(node).1, self.m0)
         } else {
@@ -383,7 +380,7 @@ impl GraphLinks for GraphFile {
         for number in list.as_chunks().0 {
             match u32::from_le_bytes(*number) {
                 NONE => break,
-                node if (node as usize) < self.nodes => to.push(node),
+                node if (node as usize) < self.nodes => see(node),
                 _ => return Err(BlockError::Beyond),
             }
         }

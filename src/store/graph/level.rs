@@ -86,8 +86,8 @@ impl Level {
 
 /// All levels, the lowest first.
 impl GraphLinks for [Level] {
-    fn neighbours(&self, level: usize, node: u32, to: &mut Vec<u32>) -> Result<(), BlockError> {
-        to.extend_from_slice(self[level].neighbours(node));
+    fn neighbours(&self, level: usize, node: u32, see: impl FnMut(u32)) -> Result<(), BlockError> {
+        self[level].neighbours(node).iter().copied().for_each(see);
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod order;
 mod rows;
 pub(super) mod search;
 mod sketch;
+mod sketches;
 
 /// The shape of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,13 @@ pub(super) struct Shape {
     pub(super) m0: u32,
     /// The number of nearest nodes that are considered as neighbours of a new one.
     pub(super) ef_construction: u32,
+}
+
+impl Shape {
+    /// The most neighbours of a node on a level.
+    fn most(self, level: usize) -> u32 {
+        if level == 0 { self.m0 } else { self.m }
+    }
 }
 
 /// The shape of all graphs. `benches/README.md` compares it with others.

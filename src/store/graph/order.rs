@@ -10,6 +10,8 @@ use super::super::checksummed_file::BlockError;
 use super::level::Level;
 use super::rows::Rows;
 use super::search::Searcher;
+use super::sketch::SketchQuery;
+use super::sketches::Sketches;
 
 /// The nodes that are placed before `goes_on` is asked again.
 const AT_ONCE: usize = 1 << 15;
@@ -17,6 +19,7 @@ const AT_ONCE: usize = 1 << 15;
 /// All nodes of a graph, in an order that follows from the graph alone; `None` once `goes_on` says no.
 pub(super) fn order(
     nodes: &Rows<'_>,
+    sketches: &Sketches,
     levels: &[Level],
     entry: u32,
     goes_on: &mut dyn FnMut() -> bool,
@@ -26,7 +29,13 @@ pub(super) fn order(
         let places = places(&order, nodes.rows.len());
         let above = level + 1..levels.len();
         let with_parent = |search: &mut Searcher, &node: &u32| {
-            let nearest = search.descend(nodes, levels, &nodes.query(node)?, entry, above.clone().rev())?;
+            let nearest = search.descend(
+                sketches,
+                levels,
+                &SketchQuery::new(&nodes.query(node)?),
+                entry,
+                above.clone().rev(),
+            )?;
             let parent = nearest.first().map_or(entry, |nearest| nearest.node());
             Ok((places[parent as usize], node))
         };
@@ -36,7 +45,7 @@ pub(super) fn order(
             if !goes_on() {
                 return Ok(None);
             }
-            let found = some.par_iter().map_init(Searcher::new, with_parent);
+            let found = some.par_iter().map_init(|| Searcher::new(nodes.rows.len()), with_parent);
             by_parent.extend(found.collect::<Result<Vec<_>, BlockError>>()?);
         }
         by_parent.par_sort_unstable();

@@ -9,6 +9,7 @@
 
 use super::super::dense::{Compared, DenseQuery};
 use super::super::kernel::{self, LINE, Signs};
+use super::super::vectors::rounded;
 
 /// The bytes of the factor behind the bits.
 const FACTOR: usize = 4;
@@ -59,7 +60,7 @@ pub(super) struct SketchQuery {
     /// The sum of all numbers.
     all: i32,
     /// The size of a step of the numbers, for a question of length 1.
-    step: f64,
+    step: f32,
     sum: Sum,
 }
 
@@ -87,10 +88,10 @@ impl SketchQuery {
         rotated[bits - 8 * FACTOR..].fill(0.0);
         let largest = rotated.iter().fold(0.0, |largest: f32, number| largest.max(number.abs()));
         let step = largest / 127.0;
-        let code = |number: &f32| if step > 0.0 { (number / step).round_ties_even() as i8 } else { 0 };
+        let code = |number: &f32| if step > 0.0 { rounded(f64::from(number / step)) as i8 } else { 0 };
         let numbers: Vec<i8> = rotated.iter().map(code).collect();
         let all = numbers.iter().map(|&number| i32::from(number)).sum();
-        let step = if squares > 0.0 { f64::from(step) / squares.sqrt() } else { 0.0 };
+        let step = if squares > 0.0 { (f64::from(step) / squares.sqrt()) as f32 } else { 0.0 };
         let sum = kernel.map_or_else(|| Sum::Table(tables(&numbers)), Sum::Kernel);
         Self { numbers, all, step, sum }
     }
@@ -114,7 +115,7 @@ impl Compared for SketchQuery {
     #[inline]
     fn scale(&self, sum: i32, factor: f32) -> f32 {
         // Numbers whose bits aren't set count negatively.
-        (f64::from(2 * sum - self.all) * self.step * f64::from(factor)) as f32
+        (2 * sum - self.all) as f32 * self.step * factor
     }
 }
 
