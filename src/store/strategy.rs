@@ -10,7 +10,7 @@ const EF_PER_ROW: usize = 4;
 const LEAST_EF: usize = 128;
 /// The `ef_search` in a graph of 100,000 rows. It grows with the number of rows to the power of 3/4, for the nearest stand
 /// closer together where there are more.
-const EF_OF_100_000: f64 = 256.0;
+const EF_OF_100_000: f64 = 320.0;
 /// The cost of a graph's search for each node that it keeps, in rows that are scanned in the same time.
 ///
 /// Measured in `benches/README.md`. A filter that lets one row in n through makes the search n times as long, and the

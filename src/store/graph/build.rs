@@ -6,7 +6,7 @@
 //! time, each by itself.
 //!
 //! The neighbours of a node are chosen as in algorithm 4 of the paper: a candidate that is nearer to one that was chosen
-//! before than to the node itself, by some measure, is left out, since it can be reached through the other.
+//! before than to the node itself is left out, since it can be reached through the other.
 //!
 //! A node looks for its neighbours by sketches, as a question does; those that are found are compared by their vectors.
 
@@ -28,9 +28,6 @@ use super::sketches::Sketches;
 
 /// The nodes that look for their neighbours at the same time.
 const BATCH: u32 = 512;
-/// How much nearer a candidate is to one that was chosen than to the node itself where it is left out, in squares of
-/// distances. Above 1, more are chosen, and a search takes fewer steps.
-const HIDING: f32 = 1.15;
 /// The highest level.
 const HIGHEST: u32 = 7;
 
@@ -147,7 +144,7 @@ fn choose(nodes: &Rows<'_>, candidates: &[Near], most: usize) -> Result<Vec<u32>
         let mut hidden = false;
         // Most are hidden by one of the first.
         for some in chosen.chunks(8) {
-            let mut see = |other: Near| hidden |= HIDING * (1.0 - other.score()) < 1.0 - candidate.score();
+            let mut see = |other: Near| hidden |= other.score() > candidate.score();
             compare(nodes, &query, some, &mut see)?;
             if hidden {
                 break;

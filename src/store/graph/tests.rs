@@ -211,7 +211,7 @@ fn every_passage_can_be_found_copies_included() {
     let all = ids(&passages, nearest(&graph, &vectors, &query, 1_500, 1_500));
     assert_eq!(all, ids(&passages, exact(&vectors, &query, 1_500, Accept::default())));
     // The copies come in the order of their ids, though they are one node.
-    assert_eq!(ids(&passages, nearest(&graph, &vectors, &query, 300, 50)), all[..300]);
+    assert_eq!(ids(&passages, nearest(&graph, &vectors, &query, 300, 10)), all[..300]);
 }
 
 #[test]
