@@ -191,7 +191,7 @@ impl LexicalQuery {
     /// Stop words stand in most passages and count for little, so the others leave few to look for them in.
     fn contenders(&self, part: &impl Occurrences, k: usize) -> Result<Option<Vec<u32>>> {
         let is_stop = |word: usize| self.words[word].idf == 0.0;
-        let is_short = (part.documents() as usize) < SHARE_OF_CONTENDERS * k;
+        let is_short = (part.documents() as usize) < SHARE_OF_CONTENDERS.saturating_mul(k);
         if is_short || !(0..self.words.len()).any(is_stop) {
             return Ok(None);
         }
