@@ -48,6 +48,7 @@ const NOUNS: &[&str] = &[
     "seen",
     "sentence",
     "sys",
+    "threads",
     "trust",
     "varint",
     "word_vector",

@@ -39,6 +39,16 @@ pub trait Store: Debug + Send + Sync {
         Ok(())
     }
 
+    /// A passage of a note with at least `reach` passages before and behind it, as far as there are so many. All that the
+    /// note has, if it doesn't have this one.
+    ///
+    /// # Errors
+    ///
+    /// If the store can't be read.
+    fn stretch(&self, root: &str, path: &NotePath, _id: PassageId, _reach: usize) -> Result<Stretch> {
+        self.passages_of(root, path).map(Stretch::whole)
+    }
+
     /// The folder that the index lies in, or what stands for it in messages: [`Place::shown`](super::Place::shown).
     fn dir(&self) -> &Path;
 
@@ -134,16 +144,6 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// If the store can't be read.
     fn passages_of(&self, root: &str, path: &NotePath) -> Result<Vec<StoredPassage>>;
-
-    /// A passage of a note with at least `reach` passages before and behind it, as far as there are so many. All that the
-    /// note has, if it doesn't have this one.
-    ///
-    /// # Errors
-    ///
-    /// If the store can't be read.
-    fn stretch(&self, root: &str, path: &NotePath, _id: PassageId, _reach: usize) -> Result<Stretch> {
-        self.passages_of(root, path).map(Stretch::whole)
-    }
 
     /// A passage of each note that a link may call `key`, which is a [`name_key`](crate::link::name_key); no passage at
     /// all if there are more than `most` such notes. In the order of root and path.

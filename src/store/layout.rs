@@ -16,7 +16,7 @@ use crate::files::{self, Links, Refusal};
 /// The format this program writes and reads. Raised with every change to any file of the index.
 pub const FORMAT: u32 = 10;
 
-/// The file that makes a folder an index: `{"format":9}`, written once, with the first commit.
+/// The file that makes a folder an index: `{"format":10}`, written once, with the first commit.
 pub use crate::files::INDEX_MARKER as MARKER;
 
 /// The folder of tantivy's segments.
