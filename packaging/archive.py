@@ -91,7 +91,7 @@ def date():
 
 def archive(path, name, program, pages):
     """Writes an archive whose bytes follow from its content alone."""
-    content = {program.name: (program.read_bytes(), 0o755)}
+    content = {"qsearch.exe" if "windows" in name else "qsearch": (program.read_bytes(), 0o755)}
     content |= {name: ((ROOT / file).read_bytes(), 0o644) for file, name in FILES}
     content |= {name: (data, 0o644) for name, data in pages.items()}
     tarred, time = io.BytesIO(), date()
