@@ -14,6 +14,24 @@ use crate::query::{Clause, Filter, Query};
 use crate::word_vector::{QuestionWord, WordMatches};
 use crate::words::Language;
 
+/// Passages of a note that stand one behind the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// The passages, in the order of their spans.
+    pub passages: Vec<StoredPassage>,
+    /// Whether the note has more before them.
+    pub before: bool,
+    /// Whether it has more behind them.
+    pub after: bool,
+}
+
+impl Stretch {
+    /// All passages of a note.
+    pub fn whole(passages: Vec<StoredPassage>) -> Self {
+        Self { passages, before: false, after: false }
+    }
+}
+
 /// One committed state of a store.
 ///
 /// A call may be a trip to another machine, so calls about many passages take all of them at once. Errors are
@@ -200,24 +218,6 @@ pub struct StoredVectors {
     pub vector: Vector,
     /// The vectors of its parts.
     pub part_vectors: PartVectors,
-}
-
-/// Passages of a note that stand one behind the other.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stretch {
-    /// The passages, in the order of their spans.
-    pub passages: Vec<StoredPassage>,
-    /// Whether the note has more before them.
-    pub before: bool,
-    /// Whether it has more behind them.
-    pub after: bool,
-}
-
-impl Stretch {
-    /// All passages of a note.
-    pub fn whole(passages: Vec<StoredPassage>) -> Self {
-        Self { passages, before: false, after: false }
-    }
 }
 
 /// A question, prepared for one committed state.
