@@ -3,7 +3,6 @@
 //! rayon starts one for each core, and panics if the system doesn't allow as many. So they are started here, before rayon
 //! needs them, and it is given those that could be started; if there are none, the main thread does the work.
 
-use qsearch::sys;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Sender, channel};
@@ -76,6 +75,7 @@ pub(crate) fn yielding(wanted: Option<NonZeroUsize>) -> Option<rayon::ThreadPool
     let cores = cores::count();
     let wanted = wanted.map_or(cores, |wanted| wanted.get().min(MOST_PER_CORE * cores));
     let pool = ThreadPoolBuilder::new().num_threads(wanted.saturating_sub(1).max(1));
-    let pool = pool.thread_name(|at| format!("refresh {at}")).start_handler(|_| sys::yield_to_others());
+    let pool =
+        pool.thread_name(|at| format!("refresh {at}")).start_handler(|_| qsearch::sys::yield_to_others());
     pool.build().inspect_err(|error| tracing::warn!(%error, "there are no threads that yield")).ok()
 }
