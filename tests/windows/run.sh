@@ -16,7 +16,7 @@ cargo() { command cargo --config 'profile.dev.package."*".opt-level=1' "$@"; }
 
 command -v x86_64-w64-mingw32-gcc > /dev/null || apt-get install -qy gcc-mingw-w64-x86-64
 command -v wine > /dev/null || apt-get install -qy --no-install-recommends wine wine64
-compgen -G "$(rustc --print target-libdir --target $target)/libstd-*" > /dev/null || rustup target add $target
+python3 tests/targets/std.py $target
 
 # Wine before 8.13 has no library of this name.
 deps="$CARGO_TARGET_DIR/$target/debug/deps"

@@ -40,14 +40,9 @@ impl Isa for Dotprod {
     }
 
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], mut put: impl FnMut(usize, usize, &[i32])) {
-        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
-            // SAFETY: called from functions of `compiled` alone, which enable the same features.
-            let sums = unsafe { dot_apart(rows, panel) };
-            for (row, sums) in sums.iter().enumerate() {
-                put(row, LANES * at, sums);
-            }
-        }
+    fn dot<const R: usize>(rows: [&[i8]; R], tile: &[Weights], put: impl FnMut(usize, usize, &[i32])) {
+        // SAFETY: called from functions of `compiled` alone, which enable the same features.
+        neon::by_panels(tile, |panel| unsafe { dot_apart(rows, panel) }, put);
     }
 
     #[inline(always)]

@@ -48,20 +48,29 @@ impl Isa for Neon {
     }
 
     #[inline(always)]
-    fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Lanes], mut put: impl FnMut(usize, usize, &[i32])) {
-        for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
-            // SAFETY: called from functions of `compiled` alone, which enable the same feature.
-            let sums = unsafe { dot_apart(rows, panel) };
-            for (row, sums) in sums.iter().enumerate() {
-                put(row, LANES * at, sums);
-            }
-        }
+    fn dot<const R: usize>(rows: [&[i16]; R], tile: &[Lanes], put: impl FnMut(usize, usize, &[i32])) {
+        // SAFETY: called from functions of `compiled` alone, which enable the same feature.
+        by_panels(tile, |panel| unsafe { dot_apart(rows, panel) }, put);
     }
 
     #[inline(always)]
     fn products(rows: &[Pairs], columns: &[Pairs], sums: &mut Square) {
         // SAFETY: called from `compiled::attend` alone, which enables the same feature.
         unsafe { products(rows, columns, sums) }
+    }
+}
+
+/// Multiplies some rows with a tile panel by panel: `dot` gives the sums of a panel, which are put where they belong.
+#[inline(always)]
+pub(super) fn by_panels<W, const R: usize>(
+    tile: &[W],
+    dot: impl Fn(&[W]) -> [[i32; LANES]; R],
+    mut put: impl FnMut(usize, usize, &[i32]),
+) {
+    for (at, panel) in tile.chunks_exact(tile.len() / 4).enumerate() {
+        for (row, sums) in dot(panel).iter().enumerate() {
+            put(row, LANES * at, sums);
+        }
     }
 }
 
