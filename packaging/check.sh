@@ -24,6 +24,17 @@ for page in "$folder"/man/*.1; do
 done
 test -f "$folder/man/qsearch-ask.1" -a -f "$folder/LICENSE-model"
 
+# The recipes are read by their own languages, where those are at hand.
+if command -v ruby >/dev/null; then
+  ruby -c packaging/homebrew.rb >/dev/null
+fi
+if command -v nix-instantiate >/dev/null; then
+  nix-instantiate --eval --strict --expr 'let
+    lib = { cleanSource = toString; licenses = { mit = "MIT"; asl20 = "Apache-2.0"; }; };
+    buildRustPackage = recipe: assert builtins.pathExists recipe.cargoLock.lockFile; recipe.meta // { inherit (recipe) version; };
+  in import ./packaging/package.nix { pkgs = { inherit lib; rustPlatform = { inherit buildRustPackage; }; installShellFiles = null; }; }' >/dev/null
+fi
+
 if command -v cargo-deb >/dev/null; then
   # The package takes the program and its pages from target/.
   mkdir -p target/release
