@@ -5,8 +5,10 @@
 //! starts its own when it is first used.
 
 use std::fmt;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// From so many parts on, work is worth starting threads for. One is a few thousand comparisons, about .1 ms.
 const MANY: usize = 16;
@@ -64,6 +66,18 @@ pub fn start() {
     ALL.start();
 }
 
+/// Does two things at the same time, the second on a thread of its own where one can be started.
+pub(crate) fn both<A, B: Send>(here: impl FnOnce() -> A, there: impl Fn() -> B + Sync) -> (A, B) {
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, &there);
+        let done = here();
+        (
+            done,
+            other.map_or_else(|_| there(), |other| other.join().unwrap_or_else(|panic| resume_unwind(panic))),
+        )
+    })
+}
+
 /// Whether so many parts of work are for threads; they are running then.
 pub(crate) fn are_for(parts: usize) -> bool {
     ALL.are_for(parts)
@@ -87,6 +101,14 @@ mod tests {
         assert_eq!(started.load(Relaxed), 0);
         assert!(threads.are_for(MANY) && threads.are_for(MANY));
         assert_eq!(started.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn two_things_are_done_at_the_same_time() {
+        let (tell, told) = std::sync::mpsc::sync_channel(0);
+        // Each waits for the other.
+        let (here, there) = both(|| told.recv().unwrap(), || tell.send("hello").is_ok());
+        assert_eq!((here, there), ("hello", true));
     }
 
     #[test]

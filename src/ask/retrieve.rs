@@ -13,6 +13,7 @@ use crate::fuse::{Weights, fuse};
 use crate::hit::{Candidate, Evidence, Examined, Fused, Row, UnknownWord, ranks};
 use crate::likeness::CosineMap;
 use crate::store::{Fingerprint, Prepared, Store};
+use crate::threads;
 use crate::word_vector::QuestionWord;
 use crate::words::is_stop_word;
 
@@ -20,6 +21,9 @@ use crate::words::is_stop_word;
 const CANDIDATES: usize = 100;
 /// Passages that tell how like a question is to any.
 const SAMPLE: usize = 128;
+
+/// The place of each row in a list, the first 1.
+type Places = BTreeMap<Row, u32>;
 
 /// What is retrieved for a question.
 pub(super) struct Retrieved {
@@ -42,16 +46,13 @@ pub(super) fn retrieve(
     asked: Option<&mut AskedDays<'_>>,
     watch: &mut Stopwatch,
 ) -> Result<Retrieved> {
-    let QuestionVectors { vector, words } = embedder.embed_question(&question.query().text)?;
-    watch.lap("embed");
-    let prepared = index.question(question.query(), Some(&vector), &question.filter)?;
-    watch.lap("filter");
+    let text = &question.query().text;
     let wanted = CANDIDATES.max(2 * question.most_sources()).min(index.info().passages as usize);
-    let known = known(embedder, &question.query().text);
-    let dense = if known > 0.0 { places(&prepared.search_vectors(wanted)?) } else { BTreeMap::new() };
+    let (prepared, lexical, QuestionVectors { vector, words }) =
+        look_up(index, embedder, question, wanted, watch)?;
+    let known = known(embedder, text);
+    let dense = if known > 0.0 { places(&prepared.search_vectors(wanted)?) } else { Places::new() };
     watch.lap("dense");
-    let lexical = places(&prepared.search_words(wanted)?);
-    watch.lap("lexical");
     let mut rows: Vec<Row> = dense.keys().chain(lexical.keys()).copied().collect();
     rows.sort_unstable();
     rows.dedup();
@@ -99,6 +100,30 @@ pub(super) fn retrieve(
     }
     watch.lap("fuse");
     Ok(Retrieved { fused, unknown: prepared.unknown_words()? })
+}
+
+/// A question with its vector, what its words find, and its vectors. A model and the files of words are read at the same
+/// time.
+fn look_up<'a>(
+    index: &'a dyn Store,
+    embedder: &dyn Embedder,
+    question: &Question,
+    wanted: usize,
+    watch: &mut Stopwatch,
+) -> Result<(Box<dyn Prepared + 'a>, Places, QuestionVectors)> {
+    let query = question.query();
+    let by_words = || -> Result<_> {
+        let prepared = index.question(query, None, &question.filter)?;
+        let lexical = places(&prepared.search_words(wanted)?);
+        watch.lap("lexical");
+        Ok((prepared, lexical))
+    };
+    let (found, vectors) = threads::both(by_words, || embedder.embed_question(&query.text));
+    let vectors = vectors?;
+    watch.lap("embed");
+    let (mut prepared, lexical) = found?;
+    prepared.set_vector(&vectors.vector)?;
+    Ok((prepared, lexical, vectors))
 }
 
 /// How the cosines of a question's vector are read: by the model's own scale, and by how like the question is to passages
@@ -149,7 +174,7 @@ pub(super) fn check_model(index: &dyn Store, embedder: &dyn Embedder) -> Result<
 }
 
 /// The place of each row in a list.
-fn places(list: &[Candidate]) -> BTreeMap<Row, u32> {
+fn places(list: &[Candidate]) -> Places {
     list.iter()
         .map(|candidate| candidate.row)
         .zip(ranks(list.iter().map(|candidate| candidate.score)))
