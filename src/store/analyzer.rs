@@ -28,14 +28,12 @@
 //! other scripts have the same terms in all notes.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
 use tantivy::tokenizer::{TextAnalyzer, Token as RawToken, TokenStream, Tokenizer};
 
 pub(super) use super::word_stream::Side;
 use super::word_stream::WordStream;
-use crate::words::{Language, STOP_WORDS, lowered, plain, stem, stem_in};
+use crate::words::{Language, lowered, plain, stem, stem_in};
 
 /// The analyzer's name in the schema.
 pub(super) const NAME: &str = "words";
@@ -51,13 +49,19 @@ pub(super) fn analyzer() -> TextAnalyzer {
     TextAnalyzer::from(WordTokenizer::default())
 }
 
-/// The terms of the stop words.
-pub(super) fn stop_terms() -> &'static HashSet<String> {
-    static TERMS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let words = STOP_WORDS.join(" ");
-        tokens(&words, STOP_WORDS.len()).into_iter().map(|token| token.term).collect()
-    });
-    &TERMS
+/// The terms of the stop words, sorted: made here once, for a question would have to stem all words to look for its own.
+const STOP_TERMS: &[&str] = &[
+    "a", "about", "all", "am", "an", "and", "ani", "are", "as", "at", "be", "been", "but", "by", "can",
+    "could", "did", "do", "doe", "done", "explain", "for", "from", "get", "had", "has", "have", "how", "i",
+    "if", "in", "into", "is", "it", "me", "mean", "my", "no", "not", "of", "on", "one", "or", "our",
+    "should", "so", "some", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they",
+    "this", "those", "to", "use", "was", "we", "were", "what", "when", "where", "whi", "which", "who",
+    "whom", "whose", "will", "with", "would", "you", "your",
+];
+
+/// Whether a term is that of a stop word.
+pub(super) fn is_stop_term(term: &str) -> bool {
+    STOP_TERMS.binary_search(&term).is_ok()
 }
 
 /// A term where it stands in a text.
@@ -106,6 +110,13 @@ pub(super) fn term_of(language: Language, stem: &str) -> String {
 pub(super) fn terms(token: &Token, languages: &[Language]) -> Vec<String> {
     let mut terms = vec![token.term.clone()];
     terms.extend(languages.iter().filter_map(|language| of_language(*language, &token.written)));
+    terms
+}
+
+/// The same of a word that is nothing but small English letters.
+pub(super) fn terms_of_letters(word: &str, languages: &[Language]) -> Vec<String> {
+    let mut terms = vec![stem(word).into_owned()];
+    terms.extend(languages.iter().filter_map(|language| of_language(*language, word)));
     terms
 }
 

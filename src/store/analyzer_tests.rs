@@ -3,6 +3,23 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::words::STOP_WORDS;
+
+#[test]
+fn stop_terms_are_those_of_the_stop_words() {
+    let tokens = tokens(&STOP_WORDS.join(" "), STOP_WORDS.len());
+    let terms: std::collections::BTreeSet<String> = tokens.into_iter().map(|token| token.term).collect();
+    assert!(terms.iter().eq(STOP_TERMS), "{terms:?}");
+}
+
+proptest! {
+    #[test]
+    fn a_word_of_letters_has_the_terms_of_its_token(word in "[a-z]{1,12}") {
+        let languages = [Language::German, Language::French];
+        let token = tokens(&word, 2).remove(0);
+        prop_assert_eq!(terms(&token, &languages), terms_of_letters(&word, &languages));
+    }
+}
 
 fn check(text: &str, expected: &[&str]) {
     let terms: Vec<String> = tokens(text, 99).into_iter().map(|token| token.term).collect();

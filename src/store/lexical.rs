@@ -232,7 +232,7 @@ impl<F: Frequencies> Lookup<'_, F> {
     /// Whether a word stands in any question.
     fn is_stop(&self, token: &Token) -> bool {
         match self.asked {
-            Language::English => analyzer::stop_terms().contains(&token.term),
+            Language::English => analyzer::is_stop_term(&token.term),
             language => language.is_stop_word(&token.word),
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::analyzer::{self, Side, parts_of};
+use super::analyzer::{self, parts_of};
 use super::bm25f::{BODY, FIELDS};
 use super::terms::Frequencies;
 use crate::error::Result;
@@ -115,10 +115,11 @@ fn one_edit_from(index: &impl Frequencies, typed: &str, languages: &[Language]) 
     if word.len() < SHORTEST || word.len() > LONGEST || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Ok(found);
     }
-    let mut words = String::new();
     for at in 0..=word.len() {
         let (before, behind) = word.split_at(at);
-        let mut add = |middle: &str, rest: &str| words.extend([before, middle, rest, " "]);
+        let mut add = |middle: &str, rest: &str| {
+            terms.extend(analyzer::terms_of_letters(&[before, middle, rest].concat(), languages));
+        };
         for letter in 'a'..='z' {
             let letter = letter.to_string();
             add(&letter, behind);
@@ -129,10 +130,6 @@ fn one_edit_from(index: &impl Frequencies, typed: &str, languages: &[Language]) 
             add(&format!("{second}{first}"), &behind[2..]);
         }
     }
-    analyzer::each(&words, Side::Question, |token| {
-        terms.extend(analyzer::terms(&token, languages));
-        true
-    });
     for term in terms {
         if index.in_field(&term, BODY)? > 0 {
             found.insert(term);

@@ -39,23 +39,31 @@ business businesses|apartment apartments|department departments departmental|int
 international internationally|animal animals|rational rationally|ratio ratios|evening evenings|wander wandered wandering|\
 numeral numerals|several|universal universally|secretary secretaries|customer customers|custom customs";
 
+/// What is known of a word that is listed.
+enum Listed {
+    /// The word that it is a form of, with its ending.
+    Form(&'static str),
+    /// Its stem.
+    Stem(&'static str),
+}
+
 /// The stem of a word in lower case without accents, as [`fold`](super::fold()) gives it.
 pub fn stem(word: &str) -> Cow<'_, str> {
-    static LISTED: LazyLock<HashMap<&str, String>> = LazyLock::new(|| {
-        let forms = |list: &'static str| list.split('|').map(|line| line.split(' ').collect::<Vec<_>>());
-        let mut listed = HashMap::new();
-        for line in forms(IRREGULAR) {
-            listed.extend(line.iter().map(|form| (*form, ending_off(line[0]).into_owned())));
-        }
-        for line in forms(APART) {
-            listed.extend(line.iter().map(|form| (*form, line[0].to_owned())));
-        }
-        listed
+    static LISTED: LazyLock<HashMap<&str, Listed>> = LazyLock::new(|| {
+        let each = |list: &'static str, of: fn(&'static str) -> Listed| {
+            let lines = list.split('|').map(|line| (line, line.split(' ').next().unwrap_or(line)));
+            lines.flat_map(move |(line, first)| line.split(' ').map(move |form| (form, of(first))))
+        };
+        each(IRREGULAR, Listed::Form).chain(each(APART, Listed::Stem)).collect()
     });
     if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return ending_off(word);
     }
-    LISTED.get(word).map_or_else(|| ending_off(word), |stem| Cow::Borrowed(stem))
+    match LISTED.get(word) {
+        None => ending_off(word),
+        Some(Listed::Form(first)) => ending_off(first),
+        Some(Listed::Stem(stem)) => Cow::Borrowed(stem),
+    }
 }
 
 /// The word without its ending.
