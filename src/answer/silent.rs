@@ -50,6 +50,7 @@ fn only_points(passage: &Passage) -> bool {
     let content = content(passage);
     let links = links(&passage.text, &passage.blocks);
     let linked: usize = links.iter().map(|link| words(&link.text).count()).sum();
+    let enough = linked.div_ceil(2).max(1);
     let (mut said, mut at) = (0, content.start);
     let says = |word: &&str| {
         let word = word.to_lowercase();
@@ -61,10 +62,13 @@ fn only_points(passage: &Passage) -> bool {
     };
     for link in links.iter().map(|link| &link.range).chain([&(content.end..content.end)]) {
         let between = passage.text.get(at..link.start.min(content.end)).unwrap_or_default();
-        said += words(&without_markup(between)).filter(says).count();
+        said += words(&without_markup(between)).filter(says).take(enough - said).count();
+        if said == enough {
+            return false;
+        }
         at = at.max(link.end);
     }
-    said == 0 || 2 * said < linked
+    true
 }
 
 /// Whether most of the sentences are questions, as in a list of what might be asked.

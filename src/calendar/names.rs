@@ -1,6 +1,8 @@
 //! What months and days of the week are called, in the large languages.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use crate::words::{composed, is_listed};
 
@@ -127,22 +129,31 @@ const OTHERS: [Months; 26] = [
     ["януари", "февруари", "", "април", "", "юни", "юли", "", "септември", "октомври", "ноември", "декември"],
 ];
 
+/// The number of each name's month, and whether it is English: of a name in several languages, the first's.
+static BY_NAME: LazyLock<HashMap<&str, (u64, bool)>> = LazyLock::new(|| {
+    let mut numbers = HashMap::with_capacity(1024);
+    for (months, is_english) in
+        [(&ENGLISH, true)].into_iter().chain(OTHERS.iter().map(|months| (months, false)))
+    {
+        for (names, number) in months.iter().zip(1..) {
+            for name in names.split(' ').filter(|name| !name.is_empty()) {
+                numbers.entry(name).or_insert((number, is_english));
+            }
+        }
+    }
+    numbers
+});
+
 /// Names of other languages that mean something else in some text, too, besides all abbreviations.
 const UNSURE: [&str; 10] = ["maja", "maju", "marca", "mars", "mart", "marts", "mayo", "أوت", "مه", "মে"];
 
 /// The month that a word means, which is in lower case.
 pub(super) fn month(word: &str) -> Option<Month> {
     let word = composed(word);
-    let place = |months: &Months| {
-        let has = |names: &&str| is_listed(names, &word);
-        Some(months.iter().position(has)? as u64 + 1)
-    };
-    if let Some(number) = place(&ENGLISH) {
-        return Some(Month { number, is_sure: true, is_english: true });
-    }
-    let number = OTHERS.iter().find_map(place).filter(|_| !word.is_empty())?;
+    let &(number, is_english) = BY_NAME.get(&*word)?;
     let is_short = word.chars().count() < 4 && word.chars().all(|c| c < '\u{370}');
-    Some(Month { number, is_sure: !is_short && !UNSURE.contains(&&*word), is_english: false })
+    let is_sure = is_english || !is_short && !UNSURE.contains(&&*word);
+    Some(Month { number, is_sure, is_english })
 }
 
 /// The days of the week in English; three letters are enough.
