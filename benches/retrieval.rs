@@ -14,7 +14,7 @@ use std::time::Instant;
 use qsearch::ask::{Question, Stopwatch, ask};
 use qsearch::calendar::Day;
 use qsearch::chunk::{self, Limits};
-use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
+use qsearch::document::{ByteSpan, ContentHash, EmbeddedHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::embed::{Embedder, Encoder};
 use qsearch::files::Stamp;
 use qsearch::random::SplitMix64;
@@ -131,9 +131,9 @@ fn passage(path: &NotePath, at: u32, vector: &[f32], random: &mut Random) -> New
     let embedded = passage.embedded_text();
     NewPassage {
         id: PassageId::new("notes", path, &embedded, at),
-        embedded: ContentHash::of(embedded.as_bytes()),
+        embedded: EmbeddedHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        part_vectors: PartVectors::quantise(&vec![vector.to_vec(); 6], &[]),
+        part_vectors: PartVectors::quantise(&Vector::quantise(vector), &vec![vector.to_vec(); 6], &[]),
         passage,
     }
 }

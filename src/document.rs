@@ -303,7 +303,7 @@ pub struct Tokens {
     pub ids: Vec<u32>,
 }
 
-/// A BLAKE3 hash of 256 bits, of a file's bytes or of an embedded text.
+/// A BLAKE3 hash of 256 bits, of a file's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u8; 32]);
 
@@ -311,6 +311,20 @@ impl ContentHash {
     /// Hashes bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+/// The first 96 bits of a BLAKE3 hash of an embedded text, by which its vectors are found again.
+///
+/// Every passage has one in the index. Two of a billion texts have the same by chance once in a hundred billion times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmbeddedHash(pub [u8; 12]);
+
+impl EmbeddedHash {
+    /// Hashes bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let hash = blake3::hash(bytes);
+        Self(std::array::from_fn(|at| hash.as_bytes()[at]))
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use qsearch::calendar::Day;
-use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use qsearch::document::{ByteSpan, ContentHash, EmbeddedHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::{Error, Result};
 use qsearch::files::Stamp;
 use qsearch::hit::Row;
@@ -101,11 +101,16 @@ impl Dice {
                 context: "Heading".into(),
                 ..Passage::new(text, span, lines)
             };
+            let vector = Vector::quantise(&self.vector());
             NewPassage {
                 id: PassageId::new("a", &path, &passage.text, at),
-                embedded: ContentHash::of(passage.embedded_text().as_bytes()),
-                vector: Vector::quantise(&self.vector()),
-                part_vectors: PartVectors::quantise(&[self.vector(), self.vector()], &[word_vector(at)]),
+                embedded: EmbeddedHash::of(passage.embedded_text().as_bytes()),
+                part_vectors: PartVectors::quantise(
+                    &vector,
+                    &[self.vector(), self.vector()],
+                    &[word_vector(at)],
+                ),
+                vector,
                 passage,
             }
         });
@@ -201,7 +206,7 @@ fn ask(dir: &Path) -> Result<Vec<String>> {
         for stored in snapshot.passages(&rows)? {
             answers.push(format!("{stored:?} {:?}", snapshot.short_ids(&[stored.id])?));
             answers.push(format!("{:?}", snapshot.passages_of(&stored.root, &stored.path)?));
-            let embedded = ContentHash::of(stored.passage.embedded_text().as_bytes());
+            let embedded = EmbeddedHash::of(stored.passage.embedded_text().as_bytes());
             answers.push(format!("{:?}", snapshot.vector_of(&embedded)?));
         }
     }
@@ -353,7 +358,7 @@ fn damage_is_never_written_on() {
         let snapshot = Snapshot::open(dir)?;
         let mut passages = Vec::new();
         for stored in snapshot.with_prefix("", 1000)? {
-            let embedded = ContentHash::of(stored.passage.embedded_text().as_bytes());
+            let embedded = EmbeddedHash::of(stored.passage.embedded_text().as_bytes());
             passages.push(format!(
                 "{:?} {:?} {:?}",
                 stored.id,

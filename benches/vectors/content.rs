@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Root};
+use qsearch::document::{ByteSpan, ContentHash, EmbeddedHash, LineSpan, NotePath, Passage, PassageId, Root};
 use qsearch::files::Stamp;
 use qsearch::hit::StoredPassage;
 use qsearch::store::{FileRecord, NewFile, NewPassage, PartVectors, Vector};
@@ -122,9 +122,13 @@ fn passage(path: &NotePath, number: usize, round: Option<usize>, vector: &[f32])
     let embedded = passage.embedded_text();
     NewPassage {
         id: PassageId::new("notes", path, &embedded, 0),
-        embedded: ContentHash::of(embedded.as_bytes()),
+        embedded: EmbeddedHash::of(embedded.as_bytes()),
         vector: Vector::quantise(vector),
-        part_vectors: PartVectors::quantise(&vec![vector.to_vec(); SENTENCES], &[]),
+        part_vectors: PartVectors::quantise(
+            &Vector::quantise(vector),
+            &vec![vector.to_vec(); SENTENCES],
+            &[],
+        ),
         passage,
     }
 }

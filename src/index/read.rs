@@ -10,7 +10,8 @@ use super::known::members;
 use super::load::{Body, Loaded, Loader, NotLoaded, takes_process};
 use crate::chunk::{self, Limits};
 use crate::document::{
-    Block, BlockKind, ContentHash, Document, Extracted, NotePath, Passage, PassageId, Place, PlaceStart,
+    Block, BlockKind, ContentHash, Document, EmbeddedHash, Extracted, NotePath, Passage, PassageId, Place,
+    PlaceStart,
 };
 use crate::embed::{Embedder, Input};
 use crate::extract::{self, Content};
@@ -65,7 +66,7 @@ pub(super) struct Pending {
     /// What is to be embedded.
     pub(super) text: String,
     /// The hash of that.
-    pub(super) embedded: ContentHash,
+    pub(super) embedded: EmbeddedHash,
     /// The numbers of its tokens, if the model tells them.
     pub(super) ids: Vec<u32>,
     /// Which of them are to have vectors of their own.
@@ -230,7 +231,7 @@ impl NoteReader<'_> {
         for chunk in chunk::chunk(&document, &tokens, &limits) {
             let text = chunk.passage.embedded_text();
             // The same text cut into other sentences has other vectors, but is another occurrence all the same.
-            let hash = ContentHash::of(format!("{:?}{text}", chunk.windows).as_bytes());
+            let hash = EmbeddedHash::of(format!("{:?}{text}", chunk.windows).as_bytes());
             let occurrence = occurrences.entry(ContentHash::of(text.as_bytes())).or_default();
             let id = PassageId::new(&root, &path, &text, *occurrence);
             *occurrence += 1;

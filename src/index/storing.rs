@@ -9,13 +9,13 @@ use super::pace::Pace;
 use super::read::ReadItem;
 use super::report::{FileWarning, IndexReport};
 use super::vectors::StoredVectors;
-use crate::document::{ContentHash, NotePath};
+use crate::document::{EmbeddedHash, NotePath};
 use crate::error::Result;
 use crate::store::{FileRecord, NewFile, NewPassage, StoreWriter};
 use crate::walk::Reason;
 
 /// Parts with the vectors of their passages.
-pub(super) type Batch = (Vec<ReadItem>, HashMap<ContentHash, StoredVectors>);
+pub(super) type Batch = (Vec<ReadItem>, HashMap<EmbeddedHash, StoredVectors>);
 
 /// Gives what was found to the writer, and counts.
 pub(super) struct Storing<'a> {
@@ -70,7 +70,7 @@ impl<'a> Storing<'a> {
         Ok(())
     }
 
-    fn store(&mut self, part: ReadItem, vectors: &HashMap<ContentHash, StoredVectors>) -> Result<()> {
+    fn store(&mut self, part: ReadItem, vectors: &HashMap<EmbeddedHash, StoredVectors>) -> Result<()> {
         match part {
             ReadItem::End(file) => self.end_file(file),
             ReadItem::Later => {

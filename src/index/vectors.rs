@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::read::{Pending, ReadItem};
-use crate::document::ContentHash;
+use crate::document::EmbeddedHash;
 use crate::embed::{Embedder, Input};
 use crate::error::{Error, Result, Saved};
 use crate::progress::{Event, Progress};
@@ -58,14 +58,14 @@ impl<'a> Vectors<'a> {
     }
 
     /// The vectors of all passages among `parts`, by their text; those of some are missing if none are made.
-    pub(super) fn of(&mut self, parts: &[ReadItem]) -> Result<HashMap<ContentHash, StoredVectors>> {
-        let wanted: HashSet<ContentHash> =
+    pub(super) fn of(&mut self, parts: &[ReadItem]) -> Result<HashMap<EmbeddedHash, StoredVectors>> {
+        let wanted: HashSet<EmbeddedHash> =
             parts.iter().filter_map(ReadItem::pending).map(|pending| pending.embedded).collect();
         let mut vectors = self.look_up(wanted)?;
         if self.only_known {
             return Ok(vectors);
         }
-        let mut missing: HashMap<ContentHash, &Pending> = HashMap::new();
+        let mut missing: HashMap<EmbeddedHash, &Pending> = HashMap::new();
         for pending in parts.iter().filter_map(ReadItem::pending) {
             let hash = pending.embedded;
             if !vectors.contains_key(&hash) {
@@ -96,7 +96,11 @@ impl<'a> Vectors<'a> {
         fits.count().max(1)
     }
 
-    fn embed(&mut self, passages: &[&Pending], into: &mut HashMap<ContentHash, StoredVectors>) -> Result<()> {
+    fn embed(
+        &mut self,
+        passages: &[&Pending],
+        into: &mut HashMap<EmbeddedHash, StoredVectors>,
+    ) -> Result<()> {
         if self.progress.cancelled() {
             return Err(Error::Interrupted(Saved::Nothing));
         }
@@ -104,10 +108,9 @@ impl<'a> Vectors<'a> {
         let inputs: Vec<Input<'_>> = passages.iter().map(|pending| pending.input()).collect();
         let embeddings = self.embedder.embed_passages(&inputs)?;
         for (pending, embedding) in passages.iter().zip(embeddings) {
-            let known = (
-                Vector::quantise(&embedding.vector),
-                PartVectors::quantise(&embedding.windows, &embedding.words),
-            );
+            let vector = Vector::quantise(&embedding.vector);
+            let parts = PartVectors::quantise(&vector, &embedding.windows, &embedding.words);
+            let known = (vector, parts);
             self.recent.insert(pending.embedded, known.clone());
             into.insert(pending.embedded, known);
         }
@@ -124,7 +127,7 @@ impl<'a> Vectors<'a> {
     }
 
     /// Those vectors of some texts that needn't be made. The index is asked once for all.
-    fn look_up(&self, wanted: HashSet<ContentHash>) -> Result<HashMap<ContentHash, StoredVectors>> {
+    fn look_up(&self, wanted: HashSet<EmbeddedHash>) -> Result<HashMap<EmbeddedHash, StoredVectors>> {
         let mut known = HashMap::new();
         let mut rest = Vec::new();
         for hash in wanted {
@@ -154,19 +157,19 @@ impl ReadItem {
 /// The vectors that were made last, between one and two times [`REMEMBERED`] of them.
 #[derive(Default)]
 struct Recent {
-    new: HashMap<ContentHash, StoredVectors>,
-    old: HashMap<ContentHash, StoredVectors>,
+    new: HashMap<EmbeddedHash, StoredVectors>,
+    old: HashMap<EmbeddedHash, StoredVectors>,
 }
 
 impl Recent {
-    fn insert(&mut self, hash: ContentHash, vector: StoredVectors) {
+    fn insert(&mut self, hash: EmbeddedHash, vector: StoredVectors) {
         if self.new.len() == REMEMBERED {
             self.old = std::mem::take(&mut self.new);
         }
         self.new.insert(hash, vector);
     }
 
-    fn get(&self, hash: &ContentHash) -> Option<&StoredVectors> {
+    fn get(&self, hash: &EmbeddedHash) -> Option<&StoredVectors> {
         self.new.get(hash).or_else(|| self.old.get(hash))
     }
 }

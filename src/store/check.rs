@@ -310,14 +310,8 @@ impl<'a> IndexCheck<'a> {
         store: &Path,
     ) -> Result<()> {
         let note = schema::file_key(&stored.root, &stored.path);
-        let id =
-            segment.vectors(|vectors| vectors.vector(doc as usize).and_then(|_| vectors.id(doc as usize)))?;
+        segment.vectors(|vectors| vectors.vector(doc as usize).map(drop))?;
         segment.part_vectors(|file| file.bytes(doc as usize).map(drop))?;
-        if id != stored.id.0 {
-            let vectors = store.with_extension(plugin::VECTORS);
-            let what = format!("row {doc} isn't the vector of the passage #{}", stored.id.digits());
-            self.find(&vectors, Some(&note), what);
-        }
         let passage = &stored.passage;
         let ends = passage.sentences.iter().chain([&passage.content]).map(|part| part.end as usize);
         if ends.max().unwrap_or(0) > passage.text.len() {

@@ -7,7 +7,7 @@ use super::part_vectors::PartVectors;
 use super::record::{FileRecord, IndexInfo};
 use super::server::ServerStatus;
 use super::vectors::Vector;
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::Result;
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
@@ -138,7 +138,7 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     ///
     /// If the store can't be read.
-    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>>;
+    fn vectors_of(&self, embedded: &[EmbeddedHash]) -> Result<Vec<Option<(Vector, PartVectors)>>>;
 
     /// What is stored of some rows beside their passages, in the same order: all that it takes to store these again in
     /// another index without a model.
@@ -213,7 +213,7 @@ pub trait Store: Debug + Send + Sync {
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredVectors {
     /// The hash of what was embedded.
-    pub embedded: ContentHash,
+    pub embedded: EmbeddedHash,
     /// The passage's vector.
     pub vector: Vector,
     /// The vectors of its parts.

@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::files::{self, Links, Refusal};
 
 /// The format this program writes and reads. Raised with every change to any file of the index.
-pub const FORMAT: u32 = 10;
+pub const FORMAT: u32 = 11;
 
-/// The file that makes a folder an index: `{"format":10}`, written once, with the first commit.
+/// The file that makes a folder an index: `{"format":11}`, written once, with the first commit.
 pub use crate::files::INDEX_MARKER as MARKER;
 
 /// The folder of tantivy's segments.

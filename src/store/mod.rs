@@ -73,6 +73,7 @@ mod server;
 mod part_vectors;
 mod snapshot;
 mod store_writer;
+mod stored_passage;
 mod stored_roots;
 mod strategy;
 mod structure;

@@ -1,15 +1,19 @@
 //! The vectors of the parts of a passage, and the file of a segment that holds them: those of its context and of its
-//! sentences with four bits a number, and the sketches of its words.
+//! sentences with two bits a number, and the sketches of its words.
 //!
 //! They are compared with a question only for passages that have been found already, so they are never scanned, and
-//! rounding them coarsely does little harm. A file is a [`ChecksummedFile`] with this content, in little-endian order and
-//! without padding but at the end of rows:
+//! rounding them coarsely does little harm. A part says much of what its passage says, so what is rounded is how it
+//! differs: its vector, of length 1, less as much of the passage's vector as points along that. Four levels a number are the
+//! best four for numbers of a normal distribution (Max 1960, "Quantizing for minimum distortion").
+//!
+//! A file is a [`ChecksummedFile`] with this content, in little-endian order and without padding but at the end of rows:
 //!
 //! ```text
 //! magic "qswindow" · version u32 · dimensions u32 · rows u32 · words of all rows u32
 //! the number of words before each row u32 × rows, and of all rows u32
 //! each row: sentences u16 · words u16 · records of the sentences · sketches of the words, up to a multiple of four bytes
-//! a record: length f32 · two codes a byte, each plus 8, the first in the low bits
+//! a record: along the passage i8 · step u8 · weights of it and of the context u8 × 2 · four codes a byte, the first in the
+//! low bits
 //! ```
 //!
 //! Here a word is of four bytes. The file is read in place; the blocks of what is read are checked when they are first
@@ -19,13 +23,23 @@ use std::io::{self, Write};
 
 use super::checksummed_file::{BlockError, ChecksummedFile};
 use super::header::{self, FileKind};
-use super::vectors::{finite, largest};
+use super::vectors::{Vector, finite};
 use crate::word_vector::{SKETCH_BYTES, WordVector};
 
 /// The kind of file, with the version of the structure above.
-const KIND: FileKind = FileKind { magic: b"qswindow", version: 3, of: "the vectors of parts" };
-/// The greatest magnitude of a code.
-const MOST: f32 = 7.0;
+const KIND: FileKind = FileKind { magic: b"qswindow", version: 4, of: "the vectors of parts" };
+/// What the codes stand for, in steps: -1.51, -0.45, 0.45 and 1.51 standard deviations.
+const LEVELS: [i8; 4] = [-10, -3, 3, 10];
+/// Where the outer levels begin, in standard deviations.
+const OUTER: f64 = 0.9816;
+/// Four codes in a byte, unpacked to what they stand for, as the bytes of `i8`s.
+static UNPACKED: [[u8; 4]; 256] = unpacked_bytes();
+/// How finely the share along the passage is rounded.
+const ALONG: f64 = 127.0;
+/// How finely weights are rounded.
+const WEIGHT: f64 = 128.0;
+/// The bytes of a record before its codes.
+const FACTORS: usize = 4;
 /// The bytes that rows are counted in.
 const UNIT: usize = 4;
 /// The bytes before the records of a row.
@@ -41,36 +55,58 @@ pub struct PartVectors {
 
 /// How many bytes the vector of a sentence takes.
 fn record(dim: usize) -> usize {
-    4 + dim.div_ceil(2)
+    FACTORS + dim.div_ceil(4)
+}
+
+/// The length of a step for each unit of its byte. A vector of length 1 has no longer step than a third of a standard deviation.
+fn step_unit(dim: usize) -> f64 {
+    1.0 / (3.0 * 255.0 * (dim.max(1) as f64).sqrt())
+}
+
+const fn unpacked_bytes() -> [[u8; 4]; 256] {
+    let mut bytes = [[0; 4]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let codes = [byte & 3, byte >> 2 & 3, byte >> 4 & 3, byte >> 6];
+        bytes[byte] =
+            [LEVELS[codes[0]] as u8, LEVELS[codes[1]] as u8, LEVELS[codes[2]] as u8, LEVELS[codes[3]] as u8];
+        byte += 1;
+    }
+    bytes
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// A vector of length 1, and the length that it had; numbers that aren't finite count as 0.
+fn unit(values: &[f32]) -> (Vec<f64>, f64) {
+    let values: Vec<f64> = values.iter().map(|&value| f64::from(finite(value))).collect();
+    let length = dot(&values, &values).sqrt();
+    let inverse = if length > 0.0 { 1.0 / length } else { 0.0 };
+    (values.iter().map(|value| value * inverse).collect(), length)
 }
 
 impl Default for PartVectors {
     fn default() -> Self {
-        Self::quantise(&[], &[])
+        Self::quantise(&Vector::new(0.0, Vec::new()), &[], &[])
     }
 }
 
 impl PartVectors {
-    /// Rounds vectors of sentences, of any length, to 15 steps each, and words to signs. Numbers that aren't finite count
-    /// as 0. More than 65,535 of either aren't kept.
-    pub fn quantise(sentences: &[Vec<f32>], words: &[WordVector]) -> Self {
+    /// Rounds vectors of the parts of a passage with this vector, of any length, the first that of its context; and words to
+    /// signs. Numbers that aren't finite count as 0. More than 65,535 of either aren't kept.
+    pub fn quantise(passage: &Vector, sentences: &[Vec<f32>], words: &[WordVector]) -> Self {
         let sentences = &sentences[..sentences.len().min(usize::from(u16::MAX))];
         let words = &words[..words.len().min(usize::from(u16::MAX))];
         let mut bytes = Vec::new();
         for count in [sentences.len(), words.len()] {
             bytes.extend_from_slice(&(count as u16).to_le_bytes());
         }
+        let (passage, _) = unit(&passage.codes.iter().map(|&code| f32::from(code)).collect::<Vec<_>>());
+        let context = sentences.first().map(|context| unit(context)).unwrap_or_default();
         for vector in sentences {
-            let squares: f64 = vector.iter().map(|&value| f64::from(finite(value)).powi(2)).sum();
-            bytes.extend_from_slice(&(squares.sqrt() as f32).to_le_bytes());
-            let largest = largest(vector);
-            let code = |value: f32| {
-                let step = if largest > 0.0 { finite(value) / largest * MOST } else { 0.0 };
-                (step.round_ties_even().clamp(-MOST, MOST) + 8.0) as u8
-            };
-            bytes.extend(
-                vector.chunks(2).map(|pair| code(pair[0]) | pair.get(1).map_or(8, |&b| code(b)) << 4),
-            );
+            push_record(&mut bytes, &passage, &context, &unit(vector));
         }
         bytes.extend(words.iter().flat_map(|word| word.sketch().0));
         bytes.resize(bytes.len().next_multiple_of(UNIT), 0);
@@ -96,6 +132,33 @@ impl PartVectors {
     }
 }
 
+/// Adds the record of a part. Of it and of the context the vectors have length 1, and their own lengths beside them.
+fn push_record(bytes: &mut Vec<u8>, passage: &[f64], context: &(Vec<f64>, f64), part: &(Vec<f64>, f64)) {
+    let (unit, length) = part;
+    let dim = unit.len();
+    let along = (dot(unit, passage) * ALONG).round_ties_even() as i8;
+    let left = |share: f64| unit.iter().zip(passage).map(move |(of, passage)| of - share * passage);
+    // Passages of other sizes, or of none, have nothing to take away.
+    let rest: Vec<f64> =
+        if passage.len() == dim { left(f64::from(along) / ALONG).collect() } else { unit.clone() };
+    let outer = OUTER * (dot(&rest, &rest) / dim.max(1) as f64).sqrt();
+    let code = |number: f64| u8::from(number > -outer) + u8::from(number >= 0.0) + u8::from(number > outer);
+    let codes: Vec<u8> = rest.iter().map(|&number| code(number)).collect();
+    let levels: Vec<f64> = codes.iter().map(|&code| f64::from(LEVELS[usize::from(code)])).collect();
+    // The nearest of all vectors in this direction.
+    let step = if *length > 0.0 { dot(&rest, &levels) / dot(&levels, &levels) } else { 0.0 };
+    let squares = length * length + context.1 * context.1 + 2.0 * length * context.1 * dot(unit, &context.0);
+    let together = if squares > 0.0 { WEIGHT / squares.sqrt() } else { 0.0 };
+    bytes.extend([
+        along as u8,
+        (step / step_unit(dim)).round_ties_even() as u8,
+        (length * together).round_ties_even() as u8,
+        (context.1 * together).round_ties_even() as u8,
+    ]);
+    let packed = |codes: &[u8]| codes.iter().rev().fold(0, |byte, code| byte << 2 | code);
+    bytes.extend(codes.chunks(4).map(packed));
+}
+
 /// The records of the sentences and the sketches of the words in the bytes of a row; `None` if it has others than it says.
 fn split(row: &[u8], dim: usize) -> Option<(&[u8], &[[u8; SKETCH_BYTES]])> {
     let (counts, rest) = row.split_first_chunk::<COUNTS>()?;
@@ -109,30 +172,30 @@ fn unpacked(sentences: &[u8], dim: usize) -> Vec<SentenceVector> {
     sentences.chunks_exact(record(dim)).map(|record| SentenceVector::unpack(record, dim)).collect()
 }
 
-/// One of the vectors of sentences, unpacked: its length, and a code for each number, as the byte of an `i8`.
+/// One of the vectors of sentences, unpacked.
 #[derive(Debug)]
 pub(super) struct SentenceVector {
-    pub(super) length: f32,
+    /// Its cosine with the passage's vector.
+    pub(super) along: f64,
+    /// The length of a step of its codes, where the vector's own is 1.
+    pub(super) step: f64,
+    /// What its cosine and that of the context count for in the cosine of both together.
+    pub(super) weights: [f64; 2],
+    /// How it differs from its share of the passage's vector, in steps, as the bytes of `i8`s.
     pub(super) codes: Vec<u8>,
 }
 
 impl SentenceVector {
     fn unpack(record: &[u8], dim: usize) -> Self {
-        let (length, packed) = record.split_at(4);
-        let mut le = [0; 4];
-        le.copy_from_slice(length);
-        let mut codes = vec![0; 2 * packed.len()];
-        for (&pair, codes) in packed.iter().zip(codes.as_chunks_mut().0) {
-            *codes = [(pair & 15).wrapping_sub(8), (pair >> 4).wrapping_sub(8)];
-        }
+        let (factors, packed) = record.split_at(FACTORS);
+        let mut codes: Vec<u8> = packed.iter().flat_map(|&byte| UNPACKED[usize::from(byte)]).collect();
         codes.truncate(dim);
-        Self { length: f32::from_le_bytes(le), codes }
-    }
-
-    /// The sum of the products of the codes of two vectors.
-    pub(super) fn dot(&self, other: &Self) -> i32 {
-        let product = |(&a, &b): (&u8, &u8)| i32::from(a as i8) * i32::from(b as i8);
-        self.codes.iter().zip(&other.codes).map(product).sum()
+        Self {
+            along: f64::from(factors[0] as i8) / ALONG,
+            step: f64::from(factors[1]) * step_unit(dim),
+            weights: [factors[2], factors[3]].map(|weight| f64::from(weight) / WEIGHT),
+            codes,
+        }
     }
 }
 

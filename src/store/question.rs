@@ -20,7 +20,7 @@ use super::snapshot::Snapshot;
 use super::strategy::Strategy;
 use super::top::Top;
 use super::vectors::Vector;
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::{Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::query::{Clause, Filter, Query};
@@ -175,7 +175,7 @@ impl PreparedQuestion<'_> {
         let look = |((segment, doc), words): (&(&Segment, u32), _)| {
             let doc = *doc as usize;
             let cosine = segment.vectors(|vectors| query.cosine(vectors, doc))?;
-            let evidence = query.evidence(&segment.part_vectors(|file| file.sentences(doc))?);
+            let evidence = query.evidence(cosine, &segment.part_vectors(|file| file.sentences(doc))?);
             let pending =
                 pending.get(segment.number as usize).is_some_and(|docs| docs.contains(&(doc as u32)));
             Ok(Look { cosine, evidence, words, pending })
@@ -314,7 +314,7 @@ impl Store for Snapshot {
         self.vectors(rows)
     }
 
-    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+    fn vectors_of(&self, embedded: &[EmbeddedHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
         embedded.iter().map(|hash| self.vector_of(hash)).collect()
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::part_vectors::PartVectors;
 use super::vectors::Vector;
 use crate::calendar::{DateOrder, Day};
-use crate::document::{ContentHash, NotePath, Passage, PassageId, Property, Root};
+use crate::document::{ContentHash, EmbeddedHash, NotePath, Passage, PassageId, Property, Root};
 use crate::error::{Error, Mismatch, Result};
 use crate::files::Stamp;
 use crate::words::Language;
@@ -115,7 +115,7 @@ impl IndexInfo {
 }
 
 /// What stands for the hash of what was embedded where nothing was yet.
-pub(super) const NOTHING_EMBEDDED: ContentHash = ContentHash([0; 32]);
+pub(super) const NOTHING_EMBEDDED: EmbeddedHash = EmbeddedHash([0; 12]);
 
 impl NewPassage {
     /// A passage whose vectors are pending, in an index with so many dimensions. It can be found by its words.
@@ -155,7 +155,7 @@ pub struct NewPassage {
     pub passage: Passage,
     /// The hash of [`Passage::embedded_text`] and of the tokens that its sentences are: passages with the same hash have the
     /// same vectors.
-    pub embedded: ContentHash,
+    pub embedded: EmbeddedHash,
     /// Its vector, with as many numbers as the index has dimensions.
     pub vector: Vector,
     /// The vectors of what stands above its content and of each of [`Passage::sentences`], if the model gives any.

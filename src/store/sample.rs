@@ -6,6 +6,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::row::Address;
 use super::snapshot::Snapshot;
+use crate::document::PassageId;
 use crate::error::Result;
 use crate::hit::Row;
 
@@ -18,20 +19,19 @@ impl Snapshot {
     pub fn sample(&self, most: usize) -> Result<Vec<Row>> {
         let pending = self.pending()?;
         self.read(|| {
-            let mut least: BTreeMap<Vec<u8>, Row> = BTreeMap::new();
+            let mut least: BTreeMap<PassageId, Row> = BTreeMap::new();
             for segment in self.segments() {
-                let (ids, accept) = (segment.dictionary(self.fields().id)?, segment.accept(None));
+                let ids = segment.dictionary(self.fields().id)?;
                 let pending = pending.get(segment.number as usize);
                 let has_vectors = |doc: &u32| pending.is_none_or(|pending| !pending.contains(doc));
                 let mut found = 0;
-                ids.walk(b"", None, |id, info| {
-                    let mut row = None;
-                    ids.postings(info, IndexRecordOption::Basic)?.for_each(|postings| {
-                        row = row.or_else(|| Some(postings.doc()).filter(|&doc| accept.contains(doc)));
-                    });
-                    if let Some(doc) = row.filter(has_vectors) {
-                        least.insert(id.to_vec(), Row::from(Address { segment: segment.number, doc }));
-                        found += 1;
+                ids.walk(b"", None, |_, info| {
+                    for row in segment.living(ids.postings(info, IndexRecordOption::Basic)?) {
+                        let doc = Address::from(row).doc;
+                        if has_vectors(&doc) {
+                            least.insert(segment.id(doc)?, row);
+                            found += 1;
+                        }
                     }
                     Ok(found < most)
                 })?;

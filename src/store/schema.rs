@@ -9,9 +9,8 @@ use tantivy::schema::{
 use tantivy::{TantivyDocument, TantivyError, Term};
 
 use super::bm25f::FIELDS;
-use super::{NewFile, NewPassage, analyzer, codec, vector_field};
-use crate::calendar::Day;
-use crate::document::{ContentHash, NotePath, Passage, PassageId, Property};
+use super::{NewFile, NewPassage, analyzer, stored_passage, vector_field};
+use crate::document::{EmbeddedHash, NotePath, Passage, PassageId, Property};
 use crate::hit::StoredPassage;
 use crate::link;
 use crate::seen::seen;
@@ -28,7 +27,7 @@ const WORDS: [&str; FIELDS] = ["title", "heading", "question", "name", "property
 pub(super) struct Fields {
     /// The fields that BM25 searches; [`words`] says what is in them.
     pub(super) words: [Field; FIELDS],
-    /// The digits of the passage's id.
+    /// The first digits of the passage's id; see [`id_term`].
     pub(super) id: Field,
     /// `root/path`, by which a file's passages are found and deleted.
     pub(super) file: Field,
@@ -115,7 +114,7 @@ impl Fields {
     }
 
     /// The term that all passages with this embedded text have.
-    pub(super) fn embedded_term(&self, embedded: &ContentHash) -> Term {
+    pub(super) fn embedded_term(&self, embedded: &EmbeddedHash) -> Term {
         Term::from_field_bytes(self.embedded, &embedded.0)
     }
 
@@ -130,7 +129,7 @@ impl Fields {
                 document.add_text(field, analyzer::tagged(*language, value));
             }
         }
-        document.add_text(self.id, id.digits());
+        document.add_text(self.id, id_term(*id));
         document.add_text(self.file, file_key(&record.root, &record.path));
         if let Some(date) = date {
             document.add_text(self.date, date.to_string());
@@ -147,9 +146,7 @@ impl Fields {
             }
         }
         document.add_bytes(self.embedded, &embedded.0);
-        let about = (title, aliases, tags, date, properties, language);
-        let stored = codec::encode(&(id, &record.root, &record.path, about, passage))?;
-        document.add_bytes(self.stored, &stored);
+        document.add_bytes(self.stored, &stored_passage::encode(file, new)?);
         document.add_custom(self.vector, &vector_field::to_field(id.0, vector, part_vectors));
         Ok(document)
     }
@@ -159,19 +156,6 @@ impl Fields {
         let Self { id, file, tag, date, property, called, links, language, embedded, .. } = *self;
         self.words.into_iter().chain([id, file, tag, date, property, called, links, language, embedded])
     }
-}
-
-/// A passage as it was stored. An error says what is wrong with it.
-pub(super) fn passage(stored: &[u8]) -> Result<StoredPassage, String> {
-    type Tags = Vec<String>;
-    type About = (Option<String>, Vec<String>, Tags, Option<Day>, Vec<Property>, Language);
-    let (id, root, path, about, passage) =
-        codec::decode::<(PassageId, String, NotePath, About, Passage)>(stored)?;
-    let (title, aliases, tags, date, properties, language) = about;
-    if !passage.is_consistent() {
-        return Err("the blocks of a passage aren't those of its text".into());
-    }
-    Ok(StoredPassage { id, root, path, title, aliases, tags, date, properties, language, passage })
 }
 
 /// What all passages of a note have in common.
@@ -212,6 +196,16 @@ pub(super) fn words<'a>(note: &Note<'a>, passage: &'a Passage) -> [Vec<Cow<'a, s
 /// The terms of some tags, sorted, each once.
 pub(super) fn tag_terms(tags: &[String]) -> Vec<String> {
     distinct(tags.iter().map(|tag| tag.to_lowercase()))
+}
+
+/// The digits of an id that its term has; two passages seldom have the same.
+pub(super) const ID_DIGITS: usize = 8;
+
+/// The term of an id. All of it stands beside the vector.
+pub(super) fn id_term(id: PassageId) -> String {
+    let mut digits = id.digits();
+    digits.truncate(ID_DIGITS);
+    digits
 }
 
 /// The term of a note's language.

@@ -22,12 +22,14 @@ use super::part_vectors::PartVectorFile;
 use super::postings::Postings;
 use super::row::Address;
 use super::scan::Scan;
-use super::schema::{self, Fields};
+use super::schema::Fields;
+use super::stored_passage;
 use super::strategy::Strategy;
 use super::structure;
 use super::top::Top;
 use super::vectors::VectorFile;
 use super::{disk, inverted_files, plugin, tantivy_errors};
+use crate::document::PassageId;
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 
@@ -279,7 +281,7 @@ impl Segment {
     /// A document's passage.
     pub(super) fn passage(&self, dir: &Path, fields: &Fields, doc: u32) -> Result<StoredPassage> {
         let stored = self.stored(dir, fields, doc)?;
-        Ok(schema::passage(&stored).map_err(|what| self.damaged(STORE, what))?)
+        Ok(stored_passage::decode(self.id(doc)?, &stored).map_err(|what| self.damaged(STORE, what))?)
     }
 
     /// A document's passage, while documents are being looked up.
@@ -287,7 +289,12 @@ impl Segment {
         let document = self.store.get_document_bytes(doc)?;
         let stored = structure::only_field(&document, fields.stored);
         let stored = stored.ok_or_else(|| self.damage(STORE, structure::inconsistent()))?;
-        schema::passage(stored).map_err(|what| self.damage(STORE, what))
+        stored_passage::decode(self.id(doc)?, stored).map_err(|what| self.damage(STORE, what))
+    }
+
+    /// The id of a document's passage.
+    pub(super) fn id(&self, doc: u32) -> Result<PassageId, DamagedFile> {
+        self.vectors(|vectors| Ok(PassageId(vectors.id(doc as usize)?)))
     }
 
     /// A document as it is stored.

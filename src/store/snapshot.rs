@@ -26,7 +26,7 @@ use super::schema::{self, Fields};
 use super::segment::Segment;
 use super::tantivy_errors::{self, guard, in_index};
 use super::{layout, meta, structure};
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::{Error, NotFound, Result};
 use crate::hit::{Row, StoredPassage};
 use crate::words::Language;
@@ -35,7 +35,7 @@ use crate::words::Language;
 const TRIES: usize = 100;
 
 /// The fewest digits of a short id.
-const FEWEST_DIGITS: usize = 8;
+const FEWEST_DIGITS: usize = schema::ID_DIGITS;
 
 /// One committed state of an index.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub struct Snapshot {
     /// The languages of its notes but for English, once a question has been asked.
     languages: OnceLock<Vec<Language>>,
     /// The hashes of what was embedded, once they have been asked for: of each document of each segment.
-    embedded: OnceLock<Vec<Vec<ContentHash>>>,
+    embedded: OnceLock<Vec<Vec<EmbeddedHash>>>,
     /// The documents of each segment whose vectors are pending, once a question has been asked.
     pending: OnceLock<Vec<BTreeSet<u32>>>,
     /// The lengths and times of its files, once it was asked whether it is current.
@@ -366,19 +366,21 @@ impl Snapshot {
         layout::size(&self.dir)
     }
 
-    /// The living ids that begin with these digits, with their rows; the first `limit` of each segment.
+    /// The living ids that begin with these digits, with their rows; of each segment at least the first `limit`.
     fn ids_from(&self, prefix: &str, limit: usize) -> tantivy::Result<Vec<(String, Row)>> {
         let mut found = Vec::new();
         for segment in &self.segments {
             let ids = segment.dictionary(self.fields.id)?;
             let before = found.len();
-            ids.walk_beginning(prefix.as_bytes(), |id, info| {
+            let begin = prefix.as_bytes().get(..schema::ID_DIGITS).unwrap_or(prefix.as_bytes());
+            ids.walk_beginning(begin, |_, info| {
                 if found.len() - before >= limit {
                     return Ok(false);
                 }
-                let digits = String::from_utf8_lossy(id).into_owned();
-                let rows = segment.living(ids.postings(info, IndexRecordOption::Basic)?);
-                found.extend(rows.into_iter().map(|row| (digits.clone(), row)));
+                for row in segment.living(ids.postings(info, IndexRecordOption::Basic)?) {
+                    let digits = segment.id(Address::from(row).doc)?.digits();
+                    found.extend(digits.starts_with(prefix).then_some((digits, row)));
+                }
                 Ok(true)
             })?;
         }

@@ -18,7 +18,7 @@ use super::*;
 use std::path::PathBuf;
 
 use crate::calendar::Day;
-use crate::document::{ContentHash, NotePath, PassageId, Root};
+use crate::document::{EmbeddedHash, NotePath, PassageId, Root};
 use crate::hit::Row;
 use crate::query::{Filter, Query};
 
@@ -50,7 +50,7 @@ fn what_goes_in_comes_out() {
         );
     }
     assert!(snapshot.size_bytes().unwrap() > 1000);
-    assert_eq!(snapshot.vector_of(&ContentHash::of(b"something else")).unwrap(), None);
+    assert_eq!(snapshot.vector_of(&EmbeddedHash::of(b"something else")).unwrap(), None);
 }
 
 #[test]

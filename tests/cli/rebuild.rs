@@ -87,12 +87,12 @@ fn an_index_of_another_format_is_made_anew() {
     let list = vault.path("index/segments/meta.json");
     let text = std::fs::read_to_string(&list).unwrap();
     let (text, _) = text.trim_end().rsplit_once('\n').unwrap();
-    std::fs::write(&list, text.replace(r#"{\"format\":10,"#, r#"{\"format\":2,"#)).unwrap();
+    std::fs::write(&list, text.replace(r#"{\"format\":11,"#, r#"{\"format\":2,"#)).unwrap();
     std::fs::write(vault.path("index/qsearch.json"), "{\"format\":2}\n").unwrap();
     vault.run(&["ask", "x"]).expect(2).says("has format 2").says("hint: make it anew").says("--rebuild`");
     vault.run(&["index", "--rebuild"]).expect(0);
     is_as_new(&vault, &notes);
-    assert_eq!(std::fs::read_to_string(vault.path("index/qsearch.json")).unwrap(), "{\"format\":10}\n");
+    assert_eq!(std::fs::read_to_string(vault.path("index/qsearch.json")).unwrap(), "{\"format\":11}\n");
     // As a crash between the commit and the marker leaves it.
     std::fs::write(vault.path("index/qsearch.json"), "{\"format\":2}\n").unwrap();
     vault.run(&["ask", "x"]).expect(2).says("has format 2").says("--rebuild`");

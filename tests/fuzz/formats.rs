@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use qsearch::calendar::Day;
-use qsearch::document::{ContentHash, NotePath};
+use qsearch::document::{EmbeddedHash, NotePath};
 use qsearch::error::Result;
 use qsearch::hit::Row;
 use qsearch::query::{Filter, Query};
@@ -196,7 +196,7 @@ fn ask(dir: &Path) -> Result<()> {
     question.look(&rows)?;
     snapshot.vectors(&rows)?;
     for stored in snapshot.passages(&rows)? {
-        snapshot.vector_of(&ContentHash::of(stored.passage.embedded_text().as_bytes()))?;
+        snapshot.vector_of(&EmbeddedHash::of(stored.passage.embedded_text().as_bytes()))?;
     }
     snapshot.passages_of("a", &NotePath::from_encoded("number.md"))?;
     Ok(())

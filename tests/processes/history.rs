@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-use qsearch::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId};
+use qsearch::document::{ByteSpan, ContentHash, EmbeddedHash, LineSpan, NotePath, Passage, PassageId};
 use qsearch::error::Result;
 use qsearch::files::Stamp;
 use qsearch::hit::Candidate;
@@ -251,11 +251,12 @@ fn passage(path: &NotePath, at: u32, version: u32, dice: &mut Dice) -> NewPassag
     let (span, lines) =
         (ByteSpan { start, end: start + text.len() as u64 }, LineSpan { first: at + 1, last: at + 1 });
     let passage = Passage::new(text, span, lines);
+    let vector = Vector::quantise(&dice.vector());
     NewPassage {
         id: PassageId::new("a", path, &passage.text, at),
-        embedded: ContentHash::of(passage.embedded_text().as_bytes()),
-        vector: Vector::quantise(&dice.vector()),
-        part_vectors: PartVectors::quantise(&[dice.vector()], &[]),
+        embedded: EmbeddedHash::of(passage.embedded_text().as_bytes()),
+        part_vectors: PartVectors::quantise(&vector, &[dice.vector()], &[]),
+        vector,
         passage,
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::document::{ContentHash, NotePath, PassageId, Tokens};
+use crate::document::{EmbeddedHash, NotePath, PassageId, Tokens};
 use crate::embed::{Embedder, Embedding, Input, QuestionVectors};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::likeness::LikenessScale;
@@ -74,7 +74,7 @@ impl Store for CountingStore {
         self.snapshot.size_bytes()
     }
 
-    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+    fn vectors_of(&self, embedded: &[EmbeddedHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
         Store::vectors_of(&self.snapshot, embedded)
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use tantivy::schema::{Field, IndexRecordOption};
 
+use crate::document::EmbeddedHash;
 use crate::hit::StoredPassage;
 use crate::store::analyzer::{self, Side};
 use crate::store::bm25f::FIELDS;
@@ -55,7 +56,7 @@ impl TermSums {
         let file = schema::file_key(&stored.root, &stored.path);
         let said = schema::words(&stored.into(), &stored.passage).map(|texts| words(stored.language, &texts));
         let said = said.into_iter().chain([
-            number(stored.id.digits().as_bytes()),
+            number(schema::id_term(stored.id).as_bytes()),
             number(file.as_bytes()),
             terms(&schema::tag_terms(&stored.tags)),
             sum(stored.date.iter().map(|date| number(date.to_string().as_bytes()))),
@@ -121,5 +122,5 @@ fn number(term: &[u8]) -> u64 {
 
 /// One for what may be a hash.
 fn is_hash(term: &[u8]) -> u64 {
-    if term.len() == 32 { 1 } else { 2 }
+    if term.len() == size_of::<EmbeddedHash>() { 1 } else { 2 }
 }

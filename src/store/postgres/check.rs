@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::hit::StoredPassage;
 use crate::store::check::{Checkup, Finding};
 use crate::store::schema::LABELLED;
-use crate::store::{FileRecord, PartVectors, Store, codec, schema};
+use crate::store::{FileRecord, PartVectors, Store, codec, schema, stored_passage};
 
 /// The most findings that are listed.
 const MOST_FINDINGS: usize = 1000;
@@ -170,9 +170,10 @@ impl DatabaseCheck<'_> {
             }
             None => found.push(format!("the words of the passage {number} can't be read")),
         }
-        let note = match schema::passage(row.get(7)) {
+        let id = PassageId::from_digits(row.get(3)).ok_or_else(|| "a passage has no id".to_owned());
+        let note = match id.and_then(|id| stored_passage::decode(id, row.get(7))) {
             Ok(stored) => {
-                if Some(stored.id) != PassageId::from_digits(row.get(3)) || stored.root != root {
+                if stored.root != root {
                     found.push(format!("the passage {number} has another's text"));
                 }
                 let fields = crate::store::entry::fields(stored.language, &(&stored).into(), &stored.passage);

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::passage_words::PassageWords;
 use super::postings::Posting;
-use crate::document::{ContentHash, PassageId};
+use crate::document::{EmbeddedHash, PassageId};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 use crate::store::bm25f::FIELDS;
 use crate::store::terms::{Occurrence, Occurrences};
-use crate::store::{PartVectors, Vector, schema};
+use crate::store::{PartVectors, Vector, stored_passage};
 
 /// All that the database has of a passage.
 #[derive(Clone, Debug)]
@@ -24,12 +24,12 @@ pub(super) struct Fetched {
     pub(super) parts: PartVectors,
     /// Its words; see [`passage_words`](super::passage_words).
     pub(super) words: Vec<u8>,
-    /// The passage, as [`schema::passage`] reads it.
+    /// The passage, as [`stored_passage::decode`] reads it.
     pub(super) stored: Vec<u8>,
     /// Whether it links to notes, or its note has other names.
     pub(super) is_labelled: bool,
     /// The hash of what was embedded.
-    pub(super) embedded: ContentHash,
+    pub(super) embedded: EmbeddedHash,
     /// The ids of other passages before and behind its own: none is more like it.
     pub(super) similar: [Option<String>; 2],
 }
@@ -37,8 +37,7 @@ pub(super) struct Fetched {
 impl Fetched {
     /// The passage; an error says what is wrong with it.
     pub(super) fn passage(&self) -> Result<StoredPassage, String> {
-        let stored = schema::passage(&self.stored)?;
-        if stored.id == self.id { Ok(stored) } else { Err("a passage has another's id".into()) }
+        stored_passage::decode(self.id, &self.stored)
     }
 }
 

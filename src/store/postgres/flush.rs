@@ -20,12 +20,12 @@ use super::session::Value;
 use super::tally::NewPostings;
 use super::text::{plain, plain_all};
 use super::writer::{Change, DatabaseWriter, FileKey};
-use crate::document::{ContentHash, Root};
+use crate::document::{EmbeddedHash, Root};
 use crate::error::{Error, Result};
 use crate::store::bm25f::FIELDS;
 use crate::store::entry::{FieldWords, fields};
 use crate::store::schema::{self, LABELLED, Note};
-use crate::store::{NewFile, NewPassage, codec};
+use crate::store::{NewFile, NewPassage, codec, stored_passage};
 
 /// The commit of one root.
 struct RootCommit {
@@ -220,7 +220,7 @@ impl RootCommit {
 
     /// Adds the vectors of texts that the root doesn't have yet.
     fn put_vectors(&mut self, connection: &mut Connection, files: &[&NewFile]) -> Result<()> {
-        let mut new: BTreeMap<ContentHash, &NewPassage> = BTreeMap::new();
+        let mut new: BTreeMap<EmbeddedHash, &NewPassage> = BTreeMap::new();
         for passage in files.iter().flat_map(|file| &file.passages) {
             new.insert(passage.embedded, passage);
         }
@@ -269,10 +269,9 @@ impl RootCommit {
 
 impl<'a> PassageRow<'a> {
     fn new(file: &NewFile, new: &'a NewPassage) -> Result<Self, String> {
-        let NewFile { record, title, aliases, tags, date, properties, language, .. } = file;
+        let NewFile { record, title, aliases, properties, language, .. } = file;
         let note = Note { title: title.as_deref(), aliases, path: &record.path, properties };
-        let about = (title, aliases, tags, date, properties, language);
-        let stored = codec::encode(&(new.id, &record.root, &record.path, about, &new.passage))?;
+        let stored = stored_passage::encode(file, new)?;
         let links = schema::linked(&note, &new.passage);
         Ok(Self { new, fields: fields(*language, &note, &new.passage), stored, links })
     }

@@ -331,7 +331,8 @@ impl Prepared for DatabaseQuestion<'_> {
         let fetched = self.snapshot.rows(rows)?;
         let look = |(passage, words): (&Arc<Fetched>, _)| {
             let (sentences, _) = passage.parts.unpack(dim);
-            let (cosine, evidence) = (cosine(query, &passage.vector.codes), query.evidence(&sentences));
+            let cosine = cosine(query, &passage.vector.codes);
+            let evidence = query.evidence(cosine, &sentences);
             Look { cosine, evidence, words, pending: false }
         };
         Ok(fetched.iter().zip(features).map(look).collect())

@@ -12,7 +12,7 @@ use super::session::{Query as Sql, Value};
 use super::snapshot::{DatabaseSnapshot, FETCH, lock};
 use super::tables::TABLES;
 use super::text::plain;
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::Result;
 use crate::hit::{Row, StoredPassage};
 use crate::query::{Clause, Filter, Query};
@@ -280,7 +280,7 @@ impl Store for DatabaseSnapshot {
         self.found_by(condition, vec![Value::Text(prefix), Value::Number(limit)])
     }
 
-    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+    fn vectors_of(&self, embedded: &[EmbeddedHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
         if embedded.is_empty() {
             return Ok(Vec::new());
         }

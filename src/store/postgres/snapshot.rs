@@ -10,7 +10,7 @@ use super::fetched::Fetched;
 use super::postings::Posting;
 use super::session::{Query, Session, Value};
 use super::state::State;
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::{Error, NotFound, Result};
 use crate::hit::Row;
 use crate::store::{IndexInfo, PartVectors, Vector};
@@ -238,7 +238,7 @@ fn read(row: &tokio_postgres::Row, dim: usize) -> Option<Fetched> {
         words: row.get(5),
         stored: row.get(6),
         is_labelled: row.get(7),
-        embedded: ContentHash(row.get::<_, &[u8]>(8).try_into().ok()?),
+        embedded: EmbeddedHash(row.get::<_, &[u8]>(8).try_into().ok()?),
         similar: [row.get(9), row.get(10)],
     })
 }

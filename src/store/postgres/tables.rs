@@ -15,7 +15,7 @@
 //! by it.
 
 /// The format of the tables; a program that reads another refuses them.
-pub(super) const FORMAT: i32 = 2;
+pub(super) const FORMAT: i32 = 3;
 
 /// The most numbers that a vector may have for an index over it.
 pub(super) const MOST_INDEXED: usize = 4000;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tantivy::schema::IndexRecordOption;
 
 use super::Snapshot;
-use crate::document::ContentHash;
+use crate::document::EmbeddedHash;
 use crate::error::Result;
 use crate::hit::Row;
 use crate::store::interface::StoredVectors;
@@ -35,7 +35,7 @@ impl Snapshot {
     /// # Errors
     ///
     /// [`Error::Corrupt`](crate::error::Error::Corrupt) or [`Error::Io`](crate::error::Error::Io) if the index can't be read.
-    pub fn vector_of(&self, embedded: &ContentHash) -> Result<Option<(Vector, PartVectors)>> {
+    pub fn vector_of(&self, embedded: &EmbeddedHash) -> Result<Option<(Vector, PartVectors)>> {
         if *embedded == NOTHING_EMBEDDED {
             return Ok(None);
         }
@@ -85,12 +85,12 @@ impl Snapshot {
     }
 
     /// The hash of what was embedded of each document of each segment, from the dictionary that leads the other way.
-    fn embedded_hashes(&self) -> tantivy::Result<Vec<Vec<ContentHash>>> {
+    fn embedded_hashes(&self) -> tantivy::Result<Vec<Vec<EmbeddedHash>>> {
         let of_segment = |segment: &Segment| {
             let mut hashes = vec![NOTHING_EMBEDDED; segment.reader.max_doc() as usize];
             let dictionary = segment.dictionary(self.fields.embedded)?;
             dictionary.walk_beginning(&[], |term, info| {
-                let hash = term.try_into().map_or(NOTHING_EMBEDDED, ContentHash);
+                let hash = term.try_into().map_or(NOTHING_EMBEDDED, EmbeddedHash);
                 for row in segment.living(dictionary.postings(info, IndexRecordOption::Basic)?) {
                     hashes[Address::from(row).doc as usize] = hash;
                 }

@@ -3,7 +3,7 @@
 use super::fixture::{note, open, query, word_vector, write};
 use super::memory::MemoryStore;
 use crate::calendar::Day;
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::hit::{Candidate, Look, Row, UnknownWord};
 use crate::query::{Filter, Query};
 use crate::store::{NewFile, Store};
@@ -96,8 +96,8 @@ fn all_of_it_can_be_read_to_be_written_elsewhere() {
                 assert_eq!((&vectors.embedded, &vectors.vector), (&new.embedded, &new.vector));
                 assert_eq!((&vectors.part_vectors, &stored.passage), (&new.part_vectors, &new.passage));
             }
-            let mut hashes: Vec<ContentHash> = file.passages.iter().map(|new| new.embedded).collect();
-            hashes.insert(1, ContentHash::of(b"nothing of the kind"));
+            let mut hashes: Vec<EmbeddedHash> = file.passages.iter().map(|new| new.embedded).collect();
+            hashes.insert(1, EmbeddedHash::of(b"nothing of the kind"));
             let found = store.vectors_of(&hashes).unwrap();
             let has = found.iter().map(Option::is_some);
             assert!(has.eq((0..hashes.len()).map(|at| at != 1)), "{}", record.path);

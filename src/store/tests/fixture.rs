@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::calendar::Day;
-use crate::document::{ByteSpan, ContentHash, LineSpan, NotePath, Passage, PassageId, Property};
+use crate::document::{
+    ByteSpan, ContentHash, EmbeddedHash, LineSpan, NotePath, Passage, PassageId, Property,
+};
 use crate::files::Stamp;
 use crate::hit::{Candidate, Row, StoredPassage};
 use crate::query::{Filter, Query};
@@ -50,9 +52,13 @@ pub(in crate::store) fn note(root: &str, path: &str, texts: &[&str]) -> NewFile 
         start += text.len() as u64 + 1;
         NewPassage {
             id: PassageId::new(root, &path, text, occurrence),
-            embedded: ContentHash::of(passage.embedded_text().as_bytes()),
+            embedded: EmbeddedHash::of(passage.embedded_text().as_bytes()),
             vector: Vector::quantise(&query(text)),
-            part_vectors: PartVectors::quantise(&[query("above"), query(text)], &words(text)),
+            part_vectors: PartVectors::quantise(
+                &Vector::quantise(&query(text)),
+                &[query("above"), query(text)],
+                &words(text),
+            ),
             passage,
         }
     });

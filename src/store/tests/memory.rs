@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::document::{ContentHash, NotePath, PassageId};
+use crate::document::{EmbeddedHash, NotePath, PassageId};
 use crate::error::{NotFound, Result, Usage};
 use crate::hit::{Candidate, LexicalFeatures, Look, Row, StoredPassage, UnknownWord};
 use crate::link::links;
@@ -32,7 +32,7 @@ use crate::words::Language;
 #[derive(Debug)]
 struct Kept {
     entry: Entry,
-    embedded: ContentHash,
+    embedded: EmbeddedHash,
     vector: Vector,
     sentences: PartVectors,
 }
@@ -281,7 +281,8 @@ impl Prepared for Asked<'_> {
         let words = self.words.features(std::slice::from_ref(self), rows)?;
         let look = |(entry, words): (&Kept, _)| {
             let (sentences, _) = entry.sentences.unpack(self.store.info.fingerprint.dim);
-            let (cosine, evidence) = (self.cosine(entry)?, self.dense()?.evidence(&sentences));
+            let cosine = self.cosine(entry)?;
+            let evidence = self.dense()?.evidence(cosine, &sentences);
             Ok(Look { cosine, evidence, words, pending: false })
         };
         self.dense()?;
@@ -338,8 +339,8 @@ impl Store for MemoryStore {
         Ok(0)
     }
 
-    fn vectors_of(&self, embedded: &[ContentHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
-        let find = |wanted: &ContentHash| {
+    fn vectors_of(&self, embedded: &[EmbeddedHash]) -> Result<Vec<Option<(Vector, PartVectors)>>> {
+        let find = |wanted: &EmbeddedHash| {
             let found = self.passages.iter().find(|entry| entry.embedded == *wanted);
             found.map(|entry| (entry.vector.clone(), entry.sentences.clone()))
         };
