@@ -145,8 +145,8 @@ fn push_record(bytes: &mut Vec<u8>, passage: &[f64], context: &(Vec<f64>, f64), 
     let code = |number: f64| u8::from(number > -outer) + u8::from(number >= 0.0) + u8::from(number > outer);
     let codes: Vec<u8> = rest.iter().map(|&number| code(number)).collect();
     let levels: Vec<f64> = codes.iter().map(|&code| f64::from(LEVELS[usize::from(code)])).collect();
-    // The nearest of all vectors in this direction.
-    let step = if *length > 0.0 { dot(&rest, &levels) / dot(&levels, &levels) } else { 0.0 };
+    // What is left keeps its length, so that cosines aren't smaller than they were.
+    let step = if *length > 0.0 { (dot(&rest, &rest) / dot(&levels, &levels)).sqrt() } else { 0.0 };
     let squares = length * length + context.1 * context.1 + 2.0 * length * context.1 * dot(unit, &context.0);
     let together = if squares > 0.0 { WEIGHT / squares.sqrt() } else { 0.0 };
     bytes.extend([

@@ -91,6 +91,9 @@ proptest! {
         let beside = 1.0 - dot(&part, &passage).powi(2);
         let apart: f64 = part.iter().zip(&again).map(|(a, b)| (a - b).powi(2)).sum();
         prop_assert!(apart < 0.2 * beside + 1e-4, "{} of {}", apart, beside);
+        let rest: f64 =
+            records[1].codes.iter().map(|&code| (f64::from(code as i8) * records[1].step).powi(2)).sum();
+        prop_assert!((rest - beside).abs() < 0.02, "{} of {}", rest, beside);
         let both: Vec<f64> = part.iter().zip(&context).map(|(a, b)| a * length + b * above).collect();
         let both = dot(&both, &both).sqrt();
         prop_assert!((records[1].weights[0] - length / both).abs() < 0.005);
