@@ -1,6 +1,6 @@
 //! How things look: colours, links, widths, and the paths that a reader can open.
 
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use qsearch::answer::{Terms, matches};
@@ -148,14 +148,15 @@ impl Page {
         quoted(&sanitize::name(path.as_str()))
     }
 
-    /// A path as it can be opened from here: relative to the current folder if it lies in it, else absolute.
+    /// A path as it can be opened from here, with `/` on every system: relative to the current folder if it lies in it, else
+    /// absolute.
     ///
     /// Bytes that aren't UTF-8 are shown as in [`NotePath`], which `qsearch get` takes back.
     pub(crate) fn path(&self, path: &Path) -> String {
         let near = path.strip_prefix(&self.cwd).ok().filter(|near| !near.as_os_str().is_empty());
         let path = near.unwrap_or(path);
         match path.to_str() {
-            Some(text) => sanitize::name(text).into_owned(),
+            Some(text) => sanitize::name(&text.replace(MAIN_SEPARATOR, "/")).into_owned(),
             None => sanitize::name(NotePath::from_relative(path).as_str()).into_owned(),
         }
     }
@@ -186,7 +187,11 @@ pub(crate) fn at(lines: LineSpan, place: Option<&PlaceSpan>) -> String {
 
 /// Makes a text a link to a file: the terminal sequence OSC 8.
 fn link(host: &str, file: &Path, part: &str, text: &str) -> String {
-    let url = format!("file://{host}{}{part}", percent::encoded(file.as_os_str().as_encoded_bytes()));
+    let mut path = file.as_os_str().as_encoded_bytes().to_vec();
+    path.iter_mut().filter(|byte| **byte == MAIN_SEPARATOR as u8).for_each(|byte| *byte = b'/');
+    // Where a path begins with a drive, the address has a slash before it.
+    let root = if path.starts_with(b"/") { "" } else { "/" };
+    let url = format!("file://{host}{root}{}{part}", percent::encoded(path));
     format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
 }
 
