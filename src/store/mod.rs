@@ -14,7 +14,7 @@
 //! An index is a folder:
 //!
 //! ```text
-//! qsearch.json         {"format":10}: what makes the folder an index
+//! qsearch.json         {"format":11}: what makes the folder an index
 //! writer.lock          who writes, or wrote last
 //! files-7.bin          the table of files, which asking never reads
 //! segments/meta.json   the list of segments, with our manifest as its payload: its rename is the commit
