@@ -19,7 +19,7 @@ use super::sets::{Filter, K};
 use super::{Outcome, memory};
 
 /// The breadths with which graphs are searched, besides the store's own choice.
-const EF_SEARCH: [usize; 10] = [16, 32, 48, 64, 96, 128, 200, 400, 800, 1600];
+const EF_SEARCH: [usize; 13] = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
 /// Passes over the queries, of which the best counts.
 const PASSES: usize = 3;
 /// After so many seconds no further pass is begun.
