@@ -108,16 +108,17 @@ pub(super) fn term_of(language: Language, stem: &str) -> String {
 
 /// The terms that a word has in notes in English and in some other languages; each once, the English one first.
 pub(super) fn terms(token: &Token, languages: &[Language]) -> Vec<String> {
-    let mut terms = vec![token.term.clone()];
-    terms.extend(languages.iter().filter_map(|language| of_language(*language, &token.written)));
-    terms
+    terms_of(token.term.clone(), &token.written, languages)
 }
 
 /// The same of a word that is nothing but small English letters.
 pub(super) fn terms_of_letters(word: &str, languages: &[Language]) -> Vec<String> {
-    let mut terms = vec![stem(word).into_owned()];
-    terms.extend(languages.iter().filter_map(|language| of_language(*language, word)));
-    terms
+    terms_of(stem(word).into_owned(), word, languages)
+}
+
+fn terms_of(english: String, written: &str, languages: &[Language]) -> Vec<String> {
+    let others = languages.iter().filter_map(|language| of_language(*language, written));
+    [english].into_iter().chain(others).collect()
 }
 
 /// A term without the code of its language, and that; terms of all notes have none.

@@ -181,7 +181,7 @@ impl Occurrences for SegmentPart<'_> {
     }
 
     fn id(&self, doc: u32) -> Result<u128> {
-        Ok(self.segment.vectors(|vectors| vectors.id(doc as usize))?)
+        Ok(self.segment.id(doc)?.0)
     }
 
     fn visit(&self, term: &str, field: usize, mut visit: impl FnMut(Occurrence)) -> Result<()> {

@@ -215,12 +215,7 @@ impl Snapshot {
     fn passage(&self, row: Row) -> Result<StoredPassage> {
         self.guarded(|| {
             let (segment, doc) = self.locate(row)?;
-            let stored = segment.passage(&self.dir, &self.fields, doc)?;
-            if stored.id.0 == segment.vectors(|vectors| vectors.id(doc as usize))? {
-                return Ok(stored);
-            }
-            let other = segment.damage("store", "a passage isn't the one that its vector is of");
-            Err(in_index("read", &self.dir)(other))
+            segment.passage(&self.dir, &self.fields, doc)
         })
     }
 
